@@ -1,0 +1,78 @@
+"""Requests as JSON, one a line, and their plans (contract, section 3)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from .host.files import host_from_json
+from .model import Note, Plan, Request, Sources, UsageError
+from .planner import make_plan
+from .sources import from_catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .model import Host
+
+_MANAGERS = ("pip", "conda")
+_POLICIES = ("auto", "strict")
+_EXAMPLE = '{"manager": "pip", "requirements": ["torch"]}'
+
+
+def answer(
+    text: str, number: int, here: Callable[[], tuple[Host, ...]], *, cpu: bool = False
+) -> tuple[Plan, bool]:
+    """Answer one line; the flag is False where it was no usable request.
+
+    `here` gives this machine, for requests that name no host.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        return _invalid(None, f"line {number}: not JSON: {error}", _EXAMPLE), False
+    try:
+        request = _request(value, here, cpu=cpu)
+    except UsageError as error:
+        name = value.get("id") if isinstance(value, dict) else None
+        return _invalid(name, f"line {number}: {error.message}", error.hint), False
+    platform = request.hosts[0].platform
+    return make_plan(request, from_catalogue(request.manager, platform)), True
+
+
+def _invalid(name: object, problem: str, hint: str) -> Plan:
+    note = Note("request-invalid", "error", "", {"problem": problem, "hint": hint})
+    return Plan(id=name, manager="pip", status="refused", notes=(note,))
+
+
+def _request(value: Any, here: Callable[[], tuple[Host, ...]], *, cpu: bool) -> Request:  # noqa: ANN401
+    if not isinstance(value, dict):
+        raise UsageError("a request is a JSON object", hint=_EXAMPLE)
+    host = value.get("host")
+    hosts = here() if host is None else (host_from_json(host),)
+    return Request(
+        manager=_one_of(value, "manager", _MANAGERS, None),
+        requirements=_texts(value, "requirements", required=True),
+        hosts=hosts,
+        policy=_one_of(value, "policy", _POLICIES, "auto"),
+        sources=Sources(channels=_texts(value, "channels")),
+        cpu=cpu,
+        id=value.get("id"),
+    )
+
+
+def _one_of(value: dict[str, Any], key: str, allowed: tuple[str, ...], default: str | None) -> str:
+    found = value.get(key, default)
+    if found not in allowed:
+        choice = " or ".join(f'"{one}"' for one in allowed)
+        raise UsageError(f"{key} is {found!r}", hint=f'"{key}" is {choice}')
+    return str(found)
+
+
+def _texts(value: dict[str, Any], key: str, *, required: bool = False) -> tuple[str, ...]:
+    found = value.get(key)
+    if found is None and not required:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise UsageError(f"{key} is not a list of texts", hint=_EXAMPLE)
+    return tuple(found)

@@ -1,0 +1,27 @@
+"""The built-in catalogue: what PyTorch builds, drivers and GPUs there are, from data files."""
+
+from .errors import CatalogueError
+from .loader import (
+    closest_gpu_names,
+    conda_builds,
+    cuda_version_packages,
+    drivers,
+    gpu_capability,
+    plain,
+    releases,
+    toolkits,
+    wheels,
+)
+
+__all__ = [
+    "CatalogueError",
+    "closest_gpu_names",
+    "conda_builds",
+    "cuda_version_packages",
+    "drivers",
+    "gpu_capability",
+    "plain",
+    "releases",
+    "toolkits",
+    "wheels",
+]

@@ -1,0 +1,56 @@
+"""Where the catalogue's data files lie, and how one is read and checked."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import CatalogueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA = 1
+FOLDER_VARIABLE = "CUDA_GUARD_CATALOGUE"
+
+
+def folder() -> Path:
+    """Return the folder of the data files: beside this module, or where the variable says."""
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    return Path(chosen) if chosen else Path(__file__).parent / "data"
+
+
+def read_table(path: Path, table: str) -> dict[str, Any]:
+    """Read one data file and check that it is the table and schema it should be."""
+    content = _parse(path)
+    if not isinstance(content, dict) or content.get("table") != table:
+        raise CatalogueError(path, f'it is not the table "{table}"')
+    if content.get("schema") != SCHEMA:
+        found = content.get("schema")
+        raise CatalogueError(path, f"its schema is {found!r}; this version reads {SCHEMA}")
+    return content
+
+
+def _parse(path: Path) -> object:
+    """Return the JSON in a file."""
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise CatalogueError(path, "the file is missing") from error
+    except OSError as error:
+        raise CatalogueError(path, f"it cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise CatalogueError(path, f"it is not valid JSON: {error}") from error
+
+
+@contextmanager
+def decoding(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while rows become objects into a fault of that file."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        reason = f"a row has an unexpected form ({type(error).__name__}: {error})"
+        raise CatalogueError(path, reason) from error

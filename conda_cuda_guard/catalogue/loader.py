@@ -1,0 +1,135 @@
+"""The catalogue as objects: every question reads only the file it needs, once."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard.model.catalogue import DriverRow, Drivers, Toolkits
+from conda_cuda_guard.model.host import PLATFORMS
+
+from . import rows
+from .files import decoding, folder, read_table
+from .gpu_names import candidates, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from conda_cuda_guard.model.catalogue import Build, Release
+
+CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
+
+
+def releases() -> tuple[Release, ...]:
+    """Return every torch release with its companions, newest first."""
+    return _releases(folder())
+
+
+def wheels(platform: str) -> tuple[Build, ...]:
+    """Return the wheels for a platform, newest release first."""
+    return _wheels(folder(), platform) if platform in PLATFORMS else ()
+
+
+def plain(platform: str) -> Mapping[str, str]:
+    """Return, by release, the variant of the default package index's unlabelled wheel."""
+    return _plain(folder(), platform) if platform in PLATFORMS else {}
+
+
+def conda_builds(source: str, platform: str) -> tuple[Build, ...]:
+    """Return the builds of `pytorch-channel` or `conda-forge`, newest release first."""
+    return _conda_builds(folder(), source, platform)
+
+
+def cuda_version_packages() -> tuple[str, ...]:
+    """Return the versions of conda-forge's `cuda-version` package."""
+    path = folder() / "conda-forge.json"
+    with decoding(path):
+        return tuple(_table(path, "conda-forge")["cuda_versions"])
+
+
+def drivers() -> Drivers:
+    """Return NVIDIA's driver table."""
+    return _drivers(folder())
+
+
+def toolkits() -> Toolkits:
+    """Return what CUDA toolkits can build at all."""
+    return _toolkits(folder())
+
+
+def gpu_capability(name: str) -> str | None:
+    """Return the compute capability of a GPU by its name, None when it is not known for sure."""
+    known = _gpus(folder())["keys"]
+    return next((str(known[key]) for key in candidates(name) if key in known), None)
+
+
+def closest_gpu_names(name: str) -> tuple[str, ...]:
+    """Return up to three names of the table that look like this one, the closest first."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a refusal needs it
+
+    by_key = {canonical(known): known for known in _gpus(folder())["names"]}
+    return tuple(by_key[key] for key in get_close_matches(canonical(name), by_key))
+
+
+@cache
+def _table(path: Path, table: str) -> dict[str, Any]:
+    return read_table(path, table)
+
+
+@cache
+def _releases(where: Path) -> tuple[Release, ...]:
+    path = where / "releases.json"
+    with decoding(path):
+        return tuple(rows.release(row) for row in read_table(path, "releases")["rows"])
+
+
+@cache
+def _wheels(where: Path, platform: str) -> tuple[Build, ...]:
+    path = where / f"wheels-{platform}.json"
+    with decoding(path):
+        return tuple(rows.wheel_builds(read_table(path, "wheels"), platform))
+
+
+@cache
+def _plain(where: Path, platform: str) -> Mapping[str, str]:
+    path = where / "plain.json"
+    with decoding(path):
+        table = read_table(path, "plain")
+        column = table["platforms"].index(platform) + 1
+        return {row[0]: row[column] for row in table["rows"] if row[column] is not None}
+
+
+@cache
+def _conda_builds(where: Path, source: str, platform: str) -> tuple[Build, ...]:
+    name = CONDA_TABLES[source]
+    path = where / f"{name}.json"
+    with decoding(path):
+        return tuple(rows.conda_builds(_table(path, name), source, platform))
+
+
+@cache
+def _drivers(where: Path) -> Drivers:
+    path = where / "drivers.json"
+    with decoding(path):
+        table = read_table(path, "drivers")
+        known = tuple(DriverRow(*row) for row in table["rows"])
+        floors = {int(major): (linux, win) for major, (linux, win) in table["floors"].items()}
+        return Drivers(known, floors)
+
+
+@cache
+def _toolkits(where: Path) -> Toolkits:
+    path = where / "toolkits.json"
+    with decoding(path):
+        table = read_table(path, "toolkits")
+        oldest = {int(major): capability for major, capability in table["oldest"].items()}
+        return Toolkits(oldest, {int(major): cuda for major, cuda in table["first"].items()})
+
+
+@cache
+def _gpus(where: Path) -> dict[str, Any]:
+    path = where / "gpus.json"
+    with decoding(path):
+        table = read_table(path, "gpus")
+        return {"keys": dict(table["keys"]), "names": list(table["names"])}

@@ -1,0 +1,124 @@
+"""conda-pytorch.json: the builds of the channel `pytorch`, which ended at 2.5.1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from packaging.version import Version
+
+from .architectures import conda_code, wheel_code
+from .cells import cells, pythons
+from .facts import numbers, sorted_pythons, variant_of
+from .tables import CONDA_COLUMNS, Shared, head, newest_first
+
+if TYPE_CHECKING:
+    from .architectures import Code, Key
+    from .facts import Facts
+
+CPU_PLATFORMS = ("linux-x86_64", "windows-amd64", "macos-x86_64", "macos-arm64")
+
+
+class Known(NamedTuple):
+    """What is looked up for every build."""
+
+    wheels: dict[Key, list[str]]
+    conda: dict[tuple[str, str], Code]
+    wheel: dict[Key, Code]
+    shared: dict[str, Shared]
+
+
+def conda_pytorch_table(facts: Facts) -> dict[str, Any]:
+    """Return the table of the channel's builds."""
+    wheels = {(c.release, c.variant, c.platform): pythons(facts, c) for c in cells(facts)}
+    shared = {name: Shared() for name in ("channels", "pythons", "architectures")}
+    known = Known(wheels, conda_code(facts), wheel_code(facts), shared)
+    published = [r for r in facts.table("conda_variants")["pytorch_channel"] if r["published"]]
+    published.sort(key=lambda row: Version(row["release"]), reverse=True)
+    rows = [built for row in published for built in _builds(row, known)]
+    rows.sort(key=lambda row: newest_first(row[1], row[2]), reverse=True)
+    return {
+        **head("conda-pytorch", facts.sources("conda_variants", "arch_lists")),
+        **{name: store.values for name, store in shared.items()},
+        "columns": CONDA_COLUMNS,
+        "rows": rows,
+    }
+
+
+def _builds(row: dict[str, Any], known: Known) -> list[list[Any]]:
+    """Return the rows of one release."""
+    seen = row["linux64_builds_seen"]
+    found = sorted_pythons(python for build in seen.values() for python in build["python"])
+    found = found or known.wheels[row["release"], "cpu", "linux-x86_64"]
+    # Only what was seen counts: 11.3 is advertised for 1.8.1 - 1.9.1 and does not exist. The LTS
+    # channel was not inspected, so there the advertisement is all there is.
+    cudas = sorted(seen or row["advertised"], key=numbers, reverse=True)
+    rows = [
+        _cuda(row, cuda, platform, found, known)
+        for cuda in cudas
+        for platform in _cuda_platforms(row["release"], cuda, known)
+    ]
+    return rows + [_cpu(row, platform, found, known) for platform in _cpu_platforms(row, known)]
+
+
+def _cuda_platforms(release: str, cuda: str, known: Known) -> list[str]:
+    """Return Linux, and Windows where a wheel of that CUDA was made for it."""
+    windows = (release, variant_of(cuda), "windows-amd64") in known.wheels
+    return ["linux-x86_64", "windows-amd64"] if windows else ["linux-x86_64"]
+
+
+def _cuda(
+    row: dict[str, Any], cuda: str, platform: str, found: list[str], known: Known
+) -> list[Any]:
+    """Return the row of one CUDA build."""
+    release, variant = row["release"], variant_of(cuda)
+    code = known.conda.get((release, cuda)) or known.wheel.get((release, variant, platform))
+    return [
+        platform,
+        release,
+        variant,
+        [_selector(release, cuda)],
+        f"*cuda{cuda}*",
+        known.shared["channels"].place(_channels(row, cuda)),
+        known.shared["pythons"].place(found),
+        None if code is None else known.shared["architectures"].place(code),
+    ]
+
+
+def _cpu(row: dict[str, Any], platform: str, found: list[str], known: Known) -> list[Any]:
+    """Return the row of one CPU build."""
+    # Before 1.2.0 the CPU build was a package of its own, and nothing selected it.
+    selectors = ["cpuonly"] if Version(row["release"]) >= Version("1.2.0") else []
+    channels = known.shared["channels"].place([row["channel"]])
+    place = known.shared["pythons"].place(found)
+    return [platform, row["release"], "cpu", selectors, "*cpu*", channels, place, None]
+
+
+def _cpu_platforms(row: dict[str, Any], known: Known) -> list[str]:
+    """Return the platforms of a release's CPU builds: those that its CPU wheels were made for."""
+    # The channel and the wheels ended together on Intel Macs (2.2.2, pytorch/pytorch#131766).
+    since = {"macos-arm64": Version("1.12.0")}
+    release = Version(row["release"])
+    return [
+        platform
+        for platform in CPU_PLATFORMS
+        if (row["release"], "cpu", platform) in known.wheels
+        and release >= since.get(platform, release)
+    ]
+
+
+def _selector(release: str, cuda: str) -> str:
+    """Return the MatchSpec that chooses a CUDA, by era."""
+    if release == "1.0.0":
+        return "cuda" + cuda.replace(".", "")
+    name = "cudatoolkit" if Version(release) < Version("1.13.0") else "pytorch-cuda"
+    return f"{name}={cuda}"
+
+
+def _channels(row: dict[str, Any], cuda: str) -> list[str]:
+    """Return the channels of a CUDA build: as advertised, `nvidia` before `conda-forge`."""
+    sets = row["advertised"].get(cuda, {}).get("channel_sets")
+    if sets:
+        best: str = min(sets, key=lambda names: (" " in names, "nvidia" not in names))
+        return best.split()
+    # Not advertised: the toolkit's packages live in `nvidia` from 11.1 on.
+    return ["pytorch", "nvidia"] if numbers(cuda) >= (11, 1) else ["pytorch"]

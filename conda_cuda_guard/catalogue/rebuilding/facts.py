@@ -1,0 +1,98 @@
+"""The facts tables as they are, and the words that the catalogue uses for theirs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+PLATFORM_OF = {
+    "linux_x86_64": "linux-x86_64",
+    "linux_aarch64": "linux-aarch64",
+    "windows_amd64": "windows-amd64",
+    "mac_arm64": "macos-arm64",
+    "mac_x86_64": "macos-x86_64",
+}
+_TAG = re.compile(r"cp(\d)(\d+)(t?)")
+_VARIANT = re.compile(r"cu(\d+)(\d)|cpu")
+
+
+class FactsError(Exception):
+    """Facts that cannot be made into a catalogue."""
+
+
+class Facts:
+    """A folder of facts tables, each read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._tables: dict[str, dict[str, Any]] = {}
+
+    def table(self, name: str) -> dict[str, Any]:
+        """Return one table."""
+        if name not in self._tables:
+            self._tables[name] = self._read(name)
+        return self._tables[name]
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self._folder / f"{name}.json"
+        try:
+            content = json.loads(path.read_bytes())
+        except OSError as error:
+            raise FactsError(f"{path}: {error.strerror or error}") from error
+        except ValueError as error:
+            raise FactsError(f"{path}: not valid JSON: {error}") from error
+        if not isinstance(content, dict) or content.get("table") != name:
+            raise FactsError(f'{path}: not the table "{name}"')
+        return content
+
+    def sources(self, *names: str) -> list[str]:
+        """Return what the named tables say of where they come from, one line each."""
+        return [
+            f"{name}: " + " ".join(str(part) for part in source.values())
+            for name in names
+            for source in self.table(name)["source"]
+        ]
+
+
+def python_version(tag: str) -> str:
+    """Return the interpreter of a wheel tag: `cp313t` is `3.13t`."""
+    match = _TAG.fullmatch(tag)
+    if match is None:
+        raise FactsError(f"not a CPython tag: {tag!r}")
+    return f"{match[1]}.{match[2]}{match[3]}"
+
+
+def sorted_pythons(versions: Iterable[str]) -> list[str]:
+    """Sort interpreters by age, a free-threaded one behind its plain sister."""
+    return sorted(set(versions), key=lambda text: (*numbers(text.rstrip("t")), text.endswith("t")))
+
+
+def is_variant(name: str) -> bool:
+    """Tell CUDA and CPU variants from ROCm, XPU and whatever else."""
+    return _VARIANT.fullmatch(name) is not None
+
+
+def cuda_of(variant: str) -> str | None:
+    """Return the CUDA version of a variant: `cu102` is `10.2`, `cpu` has none."""
+    match = _VARIANT.fullmatch(variant)
+    if match is None:
+        raise FactsError(f"not a variant: {variant!r}")
+    return f"{match[1]}.{match[2]}" if match[1] else None
+
+
+def variant_of(cuda: str | None) -> str:
+    """Return the variant of a CUDA version, `cpu` for anything that is not one."""
+    # The Windows rows of pypi_default_cuda hold "None\r", read from a file with DOS line ends.
+    if cuda is None or re.fullmatch(r"\d+\.\d", cuda) is None:
+        return "cpu"
+    return "cu" + cuda.replace(".", "")
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers of a dotted version."""
+    return tuple(int(part) for part in version.split("."))

@@ -1,0 +1,97 @@
+"""Detect this machine's driver, CUDA version and GPUs: sources in order, the first answer wins."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import kernel, libcuda, nvidia_smi, nvml
+from .disagreement import disagreements
+from .finding import Detection, Finding, Scene
+from .visibility import order_is_open, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Look = Callable[[Scene], Finding]
+
+SOURCES: tuple[tuple[str, Look], ...] = (
+    ("nvml", nvml.look),
+    ("libcuda", libcuda.look),
+    ("kernel", kernel.look),
+    ("nvidia-smi", nvidia_smi.look),
+)
+# What one source may take, of the whole budget and in seconds: a hang leaves time for the next.
+_SHARE, _MOST = 0.6, 3.0
+
+
+def detect(
+    *,
+    environ: Mapping[str, str] | None = None,
+    roots: Path = Path("/"),
+    budget: float = 5.0,
+    everything: bool = False,
+) -> Detection:
+    """Return what is known of this machine, within `budget` seconds.
+
+    A source is asked while something is still missing; with `everything` all of them are, which is
+    for the doctor. `roots` is where /sys, /proc and WSL's folder are.
+    """
+    environ = os.environ if environ is None else environ
+    end = time.monotonic() + budget
+    trail: list[Finding] = []
+    for source, look in SOURCES:
+        if everything or _is_needed(source, trail, environ):
+            limit = min(end - time.monotonic(), _SHARE * budget, _MOST)
+            trail.append(_ask(source, look, Scene(environ, roots, limit)))
+    return _conclude(trail, environ)
+
+
+def _ask(source: str, look: Look, scene: Scene) -> Finding:
+    """Ask one source, which may fail alone."""
+    start = time.monotonic()
+    try:
+        finding = look(scene)
+    except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
+        finding = Finding(source, problem=f"{type(error).__name__}: {error}")
+    return replace(finding, seconds=time.monotonic() - start)
+
+
+def _is_needed(source: str, trail: Sequence[Finding], environ: Mapping[str, str]) -> bool:
+    counted = _gpu_source(trail, environ)
+    if source == "libcuda" and order_is_open(counted, environ):
+        return True
+    return (
+        counted is None
+        or not counted.knows_every_gpu
+        or not any(finding.driver for finding in trail)
+        or not any(finding.cuda for finding in trail)
+    )
+
+
+def _gpu_source(trail: Sequence[Finding], environ: Mapping[str, str]) -> Finding | None:
+    """Return the finding to take the GPUs from: the first that knows them all, else any."""
+    complete = [finding for finding in trail if finding.knows_every_gpu]
+    if complete and order_is_open(complete[0], environ):
+        # Only libcuda numbers different GPUs as CUDA_VISIBLE_DEVICES does.
+        complete.sort(key=lambda finding: finding.source != "libcuda")
+    candidates = complete or [finding for finding in trail if finding.gpus is not None]
+    return candidates[0] if candidates else None
+
+
+def _conclude(trail: Sequence[Finding], environ: Mapping[str, str]) -> Detection:
+    gpus, note = visible(_gpu_source(trail, environ), environ)
+    if gpus:
+        # A GPU that tells neither name nor capability (lost from the bus) can run nothing.
+        gpus = tuple(gpu for gpu in gpus if gpu.name or gpu.compute_capability) or None
+    return Detection(
+        driver=next((finding.driver for finding in trail if finding.driver), None),
+        cuda=next((finding.cuda for finding in trail if finding.cuda), None),
+        gpus=gpus,
+        trail=tuple(trail),
+        disagreements=disagreements(trail),
+        visible_note=note,
+    )

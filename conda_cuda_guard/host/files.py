@@ -1,0 +1,124 @@
+"""Read Hosts from JSON (contract, section 2): a file of them, or one inside a request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard.model import PLATFORMS, Gpu, Host, UsageError
+
+from .platforms import this_platform
+from .spelling import parse_cuda, parse_driver, parse_gpu
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EXAMPLE = '{"driver": "535.104.05", "cuda": "12.2", "gpus": [{"compute_capability": "8.0"}]}'
+
+
+def read_hosts(text: str, *, platform: str | None, python: str | None) -> tuple[Host, ...]:
+    """Return the Hosts of a file: one JSON object, or one on each line."""
+    hosts = tuple(_host(line, value, platform, python) for line, value in _values(text))
+    if not hosts:
+        raise UsageError("the host file is empty", hint=f"write a line like {_EXAMPLE}")
+    return hosts
+
+
+def _host(line: int, value: object, platform: str | None, python: str | None) -> Host:
+    try:
+        return host_from_json(value, platform=platform, python=python)
+    except UsageError as error:
+        raise UsageError(f"line {line}: {error.message}", why=error.why, hint=error.hint) from None
+
+
+def _values(text: str) -> Iterator[tuple[int, Any]]:
+    """Yield (line number, JSON value) of one object over many lines, or of JSON Lines."""
+    text = text.lstrip("\ufeff")
+    try:
+        yield 1, json.loads(text)
+    except ValueError as error:
+        lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        if len(lines) > 1 and not _is_json(lines[0][1]):
+            raise _broken(error, 0) from None
+        for number, line in lines:
+            yield number, _load(line, number)
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _load(line: str, number: int) -> Any:  # noqa: ANN401
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise _broken(error, number - 1) from None
+
+
+def _broken(error: ValueError, lines_before: int) -> UsageError:
+    line = lines_before + getattr(error, "lineno", 1)
+    what = getattr(error, "msg", str(error))
+    return UsageError(f"line {line}: not JSON: {what}", hint=f"write a line like {_EXAMPLE}")
+
+
+def host_from_json(
+    value: object, *, platform: str | None = None, python: str | None = None
+) -> Host:
+    """Return a Host from its JSON object; the arguments stand in for what it leaves out."""
+    if not isinstance(value, dict):
+        raise UsageError(f"a host is a JSON object, not {value!r}", hint=f"for one, {_EXAMPLE}")
+    driver, cuda = _text(value, "driver"), _text(value, "cuda")
+    return Host(
+        platform=_platform(_text(value, "platform") or platform or this_platform()),
+        python=_text(value, "python") or python,
+        driver=parse_driver(driver, "driver") if driver else None,
+        cuda=parse_cuda(cuda, "cuda") if cuda else None,
+        gpus=_gpus(value.get("gpus")),
+    )
+
+
+def _platform(name: str) -> str:
+    if name in PLATFORMS:
+        return name
+    raise UsageError(
+        f"{name!r} is not a platform that PyTorch is built for",
+        why=f"the platforms are {', '.join(PLATFORMS)}",
+        hint=f'"platform": "{PLATFORMS[0]}"',
+    )
+
+
+def _text(value: dict[str, Any], key: str) -> str | None:
+    """Return a text field, None where it is null or missing."""
+    text = value.get(key)
+    if text is None or isinstance(text, str):
+        return text
+    raise UsageError(f'"{key}" is a text, not {text!r}', hint=f'"{key}": "{text}"')
+
+
+def _gpus(value: object) -> tuple[Gpu, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise UsageError(f'"gpus" is a list, not {value!r}', hint='"gpus": ["8.6"]')
+    return tuple(map(_gpu, value))
+
+
+def _gpu(value: object) -> Gpu:
+    """Return a GPU from an object, or from a text that is its name or compute capability."""
+    if isinstance(value, str):
+        return parse_gpu(value, "gpus")
+    if not isinstance(value, dict):
+        raise UsageError(f"a GPU is an object or a text, not {value!r}", hint='"gpus": ["8.6"]')
+    name, capability = _text(value, "name"), _text(value, "compute_capability")
+    if capability:
+        return Gpu(name, parse_gpu(capability, "compute_capability").compute_capability)
+    if name:
+        # Only here, because reading the catalogue costs more than all of this.
+        from conda_cuda_guard.catalogue import gpu_capability  # noqa: PLC0415
+
+        return Gpu(name, gpu_capability(name))
+    return Gpu()

@@ -1,0 +1,85 @@
+"""Ask libcuda in a process of its own: it may hang, crash, or print what it likes.
+
+Run as a script. Prints all that is known so far as one JSON line after each step, so that a hang
+loses only what comes after it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+from typing import Any
+
+_NO_DEVICE = 100
+_CAPABILITY_MAJOR, _CAPABILITY_MINOR = 75, 76
+
+
+def report(result: dict[str, Any], problems: list[str]) -> None:
+    """Print what is known so far."""
+    print(json.dumps({**result, "problem": "; ".join(problems) or None}), flush=True)
+
+
+def read(library: ctypes.CDLL) -> None:
+    """Report the CUDA version and the GPUs, in CUDA's own order."""
+    result: dict[str, Any] = {}
+    problems: list[str] = []
+    number = ctypes.c_int()
+    # Answers without cuInit, and so on a login node that has no GPU.
+    status = library.cuDriverGetVersion(ctypes.byref(number))
+    note(library, problems, "cuDriverGetVersion", status)
+    result["cuda"] = number.value
+    report(result, problems)
+    status = library.cuInit(0)
+    note(library, problems, "cuInit", status)
+    if status == 0:
+        library.cuDeviceGetCount(ctypes.byref(number))
+        result["gpus"] = [read_gpu(library, index) for index in range(number.value)]
+    elif status == _NO_DEVICE:
+        result["gpus"] = []
+    report(result, problems)
+
+
+def note(library: ctypes.CDLL, problems: list[str], what: str, status: int) -> None:
+    """Note an error, in CUDA's own words where the driver has them."""
+    if not status:
+        return
+    text = ctypes.c_char_p()
+    if hasattr(library, "cuGetErrorString"):
+        library.cuGetErrorString(status, ctypes.byref(text))
+    problems.append(f"{what}: {(text.value or b'').decode() or f'error {status}'}")
+
+
+def read_gpu(library: ctypes.CDLL, index: int) -> dict[str, Any]:
+    """Return what one GPU tells of itself; zeros and an empty name where it fails."""
+    device, name = ctypes.c_int(), ctypes.create_string_buffer(256)
+    major, minor, uuid = ctypes.c_int(), ctypes.c_int(), ctypes.create_string_buffer(16)
+    library.cuDeviceGet(ctypes.byref(device), index)
+    library.cuDeviceGetName(name, len(name), device)
+    library.cuDeviceGetAttribute(ctypes.byref(major), _CAPABILITY_MAJOR, device)
+    library.cuDeviceGetAttribute(ctypes.byref(minor), _CAPABILITY_MINOR, device)
+    # Drivers before 9.2 do not have it.
+    known = hasattr(library, "cuDeviceGetUuid") and not library.cuDeviceGetUuid(uuid, device)
+    return {
+        "name": name.value.decode(errors="replace"),
+        "capability": [major.value, minor.value],
+        "uuid": spell_uuid(uuid.raw) if known else None,
+    }
+
+
+def spell_uuid(raw: bytes) -> str:
+    """Return the UUID of a GPU as NVML and CUDA_VISIBLE_DEVICES write it."""
+    text = raw.hex()
+    return "GPU-" + "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def main() -> None:
+    """Ask libcuda, and leave without its farewell."""
+    read(ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"))
+    # Its destructors may hang or crash too.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Ask NVML in a process of its own: it may hang, crash, or print what it likes.
+
+Run as a script (`probe_nvml.py FOLDER_OF_PYNVML [MIG_ID…]`). Prints all that is known so far as one
+JSON line after each step, so that a hang loses only what comes after it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+
+def report(result: dict[str, Any], problems: list[str]) -> None:
+    """Print what is known so far."""
+    print(json.dumps({**result, "problem": "; ".join(problems) or None}), flush=True)
+
+
+def read(nvml: ModuleType, mig_ids: list[str]) -> None:
+    """Report driver, CUDA version, GPUs, and the GPUs that MIG devices are a part of."""
+    result: dict[str, Any] = {}
+    problems: list[str] = []
+    attempt(nvml, problems, "nvmlInit", nvml.nvmlInit)
+    if not problems:
+        result["driver"] = attempt(nvml, problems, "driver", nvml.nvmlSystemGetDriverVersion)
+        result["cuda"] = attempt(nvml, problems, "CUDA version", cuda_version, nvml)
+        report(result, problems)
+        count = attempt(nvml, problems, "GPU count", nvml.nvmlDeviceGetCount)
+        if count is not None:
+            result["gpus"] = [read_gpu(nvml, index, problems) for index in range(count)]
+        result["parents"] = {
+            name: attempt(nvml, [], "", mig_parent, nvml, name) for name in mig_ids
+        }
+    report(result, problems)
+
+
+def attempt(
+    nvml: ModuleType,
+    problems: list[str],
+    what: str,
+    call: Callable[..., Any],
+    *arguments: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """Return what a call answers, or None, noting why: one failure must not hide the rest."""
+    try:
+        answer = call(*arguments)
+    except Exception as error:  # noqa: BLE001  (NVML's errors, and an old pynvml's own)
+        problems.append(f"{what}: {wording(nvml, error)}")
+        return None
+    return text_of(answer)
+
+
+def text_of(answer: Any) -> Any:  # noqa: ANN401
+    """Return an answer with bytes, the texts of old versions of pynvml, decoded."""
+    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+
+
+def wording(nvml: ModuleType, error: Exception) -> str:
+    """Return an error in NVML's own words, which people search for, else in pynvml's."""
+    try:
+        return str(text_of(nvml.nvmlErrorString(getattr(error, "value", None))))
+    except Exception:  # noqa: BLE001  (no library, or not NVML's error)
+        return str(error) or type(error).__name__
+
+
+def cuda_version(nvml: ModuleType) -> int:
+    """Return e.g. 12020, by the call that this driver has."""
+    try:
+        return int(nvml.nvmlSystemGetCudaDriverVersion_v2())
+    except (nvml.NVMLError, AttributeError):
+        return int(nvml.nvmlSystemGetCudaDriverVersion())
+
+
+def read_gpu(nvml: ModuleType, index: int, problems: list[str]) -> dict[str, Any]:
+    """Return what one GPU tells of itself."""
+    handle = attempt(nvml, problems, f"GPU {index}", nvml.nvmlDeviceGetHandleByIndex, index)
+    if handle is None:
+        return {}
+    calls = {
+        "name": nvml.nvmlDeviceGetName,
+        "capability": nvml.nvmlDeviceGetCudaComputeCapability,
+        "uuid": nvml.nvmlDeviceGetUUID,
+    }
+    return {
+        key: attempt(nvml, problems, f"GPU {index} {key}", call, handle)
+        for key, call in calls.items()
+    }
+
+
+def mig_parent(nvml: ModuleType, name: str) -> Any:  # noqa: ANN401
+    """Return the UUID of the GPU that a MIG device is a part of."""
+    device = nvml.nvmlDeviceGetHandleByUUID(name.encode())
+    return nvml.nvmlDeviceGetUUID(nvml.nvmlDeviceGetDeviceHandleFromMigDeviceHandle(device))
+
+
+def main(folder: str, *mig_ids: str) -> None:
+    """Ask NVML through the pynvml of a folder, and leave without the library's farewell."""
+    # Last, so that nothing beside pynvml stands before the standard library.
+    sys.path.append(folder)
+    import pynvml  # noqa: PLC0415
+
+    read(pynvml, list(mig_ids))
+    # Its destructors may hang or crash too.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

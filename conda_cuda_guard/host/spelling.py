@@ -1,0 +1,89 @@
+"""How people write a CUDA version, a driver and a GPU, and what is said when it is none."""
+
+from __future__ import annotations
+
+import re
+
+from conda_cuda_guard.model import Gpu, UsageError
+
+_CUDA = re.compile(r"(\d{1,2})(?:\.(\d{1,2}))?(?:\.\d+)*")
+_CUDA_LABEL = re.compile(r"(?:cu|cuda)?-?(\d{1,2})(\d)", re.IGNORECASE)
+_DRIVER = re.compile(r"\d{2,4}(?:\.\d+){0,2}")
+_CAPABILITY = re.compile(r"(\d{1,2})\.(\d)[af]?")
+_SM = re.compile(r"(?:sm|compute)_?(\d{1,2})(\d)[af]?", re.IGNORECASE)
+# No CUDA before it had a PyTorch.
+_OLDEST_CUDA = 6
+
+
+def parse_cuda(text: str, origin: str) -> str:
+    """Return `"12.1"` for `12.1`, `12.1.0`, `cu121` and `121`, `"12.0"` for `12`."""
+    text = text.strip()
+    match = _CUDA.fullmatch(text) or _CUDA_LABEL.fullmatch(text)
+    if match and int(match[1]) >= _OLDEST_CUDA:
+        return f"{int(match[1])}.{int(match[2] or 0)}"
+    raise UsageError(
+        f"{origin}: {text!r} is not a CUDA version",
+        why="it is the newest CUDA that the driver supports, as nvidia-smi shows it",
+        hint=f"{_example(origin, '12.1')}, or an empty value for a machine without CUDA",
+    )
+
+
+def parse_driver(text: str, origin: str) -> str:
+    """Return a driver version, complete (`535.104.05`) or only its branch (`535`)."""
+    text = text.strip()
+    if _DRIVER.fullmatch(text):
+        return text
+    raise UsageError(
+        f"{origin}: {text!r} is not a driver version",
+        why="NVIDIA numbers its drivers like 535.104.05, or 537.13 on Windows",
+        hint=_example(origin, "535.104.05"),
+    )
+
+
+def parse_gpu(text: str, origin: str) -> Gpu:
+    """Return a GPU from a compute capability (`8.6`, `sm_86`) or a name that is known."""
+    text = text.strip()
+    match = _CAPABILITY.fullmatch(text) or _SM.fullmatch(text)
+    if match:
+        return Gpu(None, f"{int(match[1])}.{match[2]}")
+    # Only here, because reading the catalogue costs more than all of this.
+    from conda_cuda_guard.catalogue import closest_gpu_names, gpu_capability  # noqa: PLC0415
+
+    capability = gpu_capability(text)
+    if capability:
+        return Gpu(text, capability)
+    closest = ", ".join(closest_gpu_names(text))
+    raise UsageError(
+        f"{origin}: no GPU named {text!r} is known",
+        why=f"the closest names are {closest}" if closest else "",
+        hint=f"{_example(origin, 'X.Y')} with its compute capability works too (8.6, for one)",
+    )
+
+
+def parse_switch(text: str, origin: str) -> bool:
+    """Return what the environment twin of a switch says."""
+    word = text.strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"", "0", "false", "no", "off"}:
+        return False
+    raise UsageError(f"{origin}: {text!r} is neither yes nor no", hint=_example(origin, "1"))
+
+
+def parse_policy(text: str, origin: str) -> str:
+    """Return a policy of the contract."""
+    word = text.strip().lower()
+    if word in {"auto", "strict"}:
+        return word
+    raise UsageError(
+        f"{origin}: {text!r} is not a policy",
+        why="auto takes what the driver can run; strict leaves minor-version compatibility out",
+        hint=_example(origin, "auto"),
+    )
+
+
+def _example(origin: str, value: str) -> str:
+    """Return what to type, in the form of the option or variable that was wrong."""
+    if origin.startswith("--"):
+        return f"{origin} {value}"
+    return f"{origin}={value}" if origin.isupper() else f'"{origin}": "{value}"'

@@ -1,0 +1,121 @@
+"""What exists: releases, their builds, and the tables that say where a build runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True)
+class Architectures:
+    """The GPU code inside a build: compute capabilities as `"8.6"`."""
+
+    machine_code: tuple[str, ...]
+    ptx: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Build:
+    """One variant of one torch release, on one platform, in one source.
+
+    `variant` is `"cu121"` or `"cpu"`, `cuda` its CUDA version (`"12.1"`, None for CPU). `pythons`
+    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known).
+
+    `source` is one of the contract's `pytorch-index`, `user-index`, `pytorch-channel`,
+    `conda-forge`. For pip, `label` is the local version label that the file names carry (`"+cu121"`,
+    or empty), `index` the index's path below the base of the wheel index (`"cu121"`), `page` the
+    path of the flat page that lists it, for releases that no index lists (`"torch_stable.html"`);
+    both are None for a build that the user's own index serves. For conda, `selectors` are the
+    MatchSpecs that choose the variant, `build_glob` is what its build strings look like, and
+    `channels` are those it needs, in order.
+    """
+
+    release: str
+    variant: str
+    cuda: str | None
+    platform: str
+    source: str
+    pythons: frozenset[str] = frozenset()
+    architectures: Architectures | None = None
+    label: str = ""
+    index: str | None = None
+    page: str | None = None
+    selectors: tuple[str, ...] = ()
+    build_glob: str | None = None
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Companion:
+    """The versions of a companion package that belong to a torch release, the best one first.
+
+    `labelled` says whether its files carry the local version label of the torch they belong to;
+    `pins_torch` whether its metadata asks for exactly this torch.
+    """
+
+    package: str
+    versions: tuple[str, ...]
+    labelled: bool = True
+    pins_torch: bool = True
+
+
+@dataclass(frozen=True)
+class Release:
+    """One torch release and what belongs to it, by manager (pip and conda differ here and there)."""
+
+    version: str
+    pip: Mapping[str, Companion]
+    conda: Mapping[str, Companion]
+
+
+@dataclass(frozen=True)
+class DriverRow:
+    """The oldest driver of the general release of one CUDA minor version, per system."""
+
+    cuda: str
+    linux: str | None
+    windows: str | None
+    branch: str | None = None
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """NVIDIA's driver table, newest CUDA first, and the floors of minor-version compatibility.
+
+    `floors` maps a CUDA major version to (Linux, Windows) driver versions.
+    """
+
+    rows: tuple[DriverRow, ...]
+    floors: Mapping[int, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Toolkits:
+    """What a CUDA toolkit can build at all.
+
+    `oldest` maps a CUDA major version to the oldest compute capability it still builds for;
+    `first` maps a major compute capability to the first CUDA version that builds for it.
+    """
+
+    oldest: Mapping[int, str]
+    first: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the planner needs to know for one manager on one platform.
+
+    `builds` are those of the sources in question, newest release first; `plain` maps a release to
+    the variant that a default package index serves without a label; `elsewhere` gives the builds
+    of the other source that a refused request could turn to (asked only then).
+    """
+
+    releases: tuple[Release, ...]
+    builds: tuple[Build, ...]
+    drivers: Drivers
+    toolkits: Toolkits
+    plain: Mapping[str, str]
+    elsewhere: Callable[[], tuple[Build, ...]]

@@ -1,0 +1,45 @@
+"""The decision, as the planner hands it to rendering (contract, section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to tell: a stable code, and the facts that its words are made of.
+
+    `severity` is `info`, `warning` or `error`; `case` tells apart the situations that share a code
+    (rendering has words for each code and case).
+    """
+
+    code: str
+    severity: str
+    case: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to install, from where, and what to tell about it."""
+
+    id: object
+    manager: str
+    status: str
+    variant: str | None = None
+    cuda: str | None = None
+    level: str | None = None
+    source: str | None = None
+    packages: Mapping[str, str] = field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+    index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

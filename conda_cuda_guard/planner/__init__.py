@@ -1,0 +1,41 @@
+"""The planner: request + hosts + sources + catalogue → plan. Pure; knows neither pip nor conda."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Plan
+
+from . import as_is, lone_selector
+from .conda_spelling import spell_conda
+from .decide import Refused, decide
+from .driver import complete
+from .gpu import with_stand_ins
+from .pip_asking import is_nightly
+from .pip_spelling import spell_pip
+from .situation import read
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Catalogue, Request
+
+__all__ = ["complete", "make_plan", "with_stand_ins"]
+
+
+def make_plan(request: Request, catalogue: Catalogue) -> Plan:
+    """Decide a request (contract, section 4).
+
+    `request.hosts` holds at least one machine, and all are of the catalogue's platform.
+    """
+    situation = read(request, catalogue)
+    if not situation.family:
+        return lone_selector.check(situation, catalogue)
+    sources = request.sources
+    if is_nightly((*sources.index_urls, *sources.find_links)):
+        return as_is.unchanged(request)
+    if request.as_is:
+        return as_is.check(situation, catalogue)
+    decision = decide(situation, catalogue)
+    if isinstance(decision, Refused):
+        return Plan(request.id, request.manager, "refused", notes=decision.notes)
+    spell = spell_pip if situation.is_pip else spell_conda
+    return spell(situation, decision, catalogue)

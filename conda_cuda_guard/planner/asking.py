@@ -1,0 +1,60 @@
+"""One requirement of a request, as far as the decision needs to understand it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .versions import ANY, Range
+
+TORCH = "torch"
+COMPANIONS = ("torchvision", "torchaudio", "torchtext")
+SELECTORS = ("pytorch-cuda", "cudatoolkit", "cuda-version", "cpuonly")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A variant that the person named: a CUDA range, or the CPU build.
+
+    `selector` is the conda package that named it, if one did; `url` the index that did. A wish for
+    any CUDA build (`pytorch=*=*cuda*`) has a range that allows all.
+    """
+
+    text: str
+    cpu: bool = False
+    cuda: Range = ANY
+    selector: str | None = None
+    url: str | None = None
+
+    def grants(self, variant_cuda: str | None) -> bool:
+        """Tell whether a build with this CUDA version (None: a CPU build) is what was wished."""
+        if self.cpu:
+            return variant_cuda is None
+        return variant_cuda is not None and variant_cuda in self.cuda
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A requirement as typed, with its role and what it allows.
+
+    `role` is `torch`, a companion's or a selector's name, or None for everything that is none of
+    the planner's business and stays as typed. `head` and `tail` are what stays around a rewritten
+    version (`torch[opt]` and `; python_version > "3"`).
+    """
+
+    text: str
+    role: str | None = None
+    allows: Range = ANY
+    wish: Wish | None = None
+    head: str = ""
+    tail: str = ""
+
+
+def variant_of(cuda: str | None) -> str:
+    """Give the variant's name of a CUDA version: `"12.1"` is `cu121`, None is `cpu`."""
+    return "cpu" if cuda is None else "cu" + cuda.replace(".", "")
+
+
+def cuda_of(variant: str) -> str | None:
+    """Give the CUDA version of a variant's name (`cu92` is 9.2), None where it names none."""
+    digits = variant[2:] if variant.startswith("cu") else ""
+    return f"{digits[:-1]}.{digits[-1]}" if len(digits) > 1 and digits.isdigit() else None

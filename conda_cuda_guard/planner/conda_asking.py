@@ -1,0 +1,109 @@
+"""Read conda MatchSpec strings, without conda: which are of the family, and what they allow."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .asking import COMPANIONS, SELECTORS, TORCH, Ask, Wish
+from .versions import ANY, Range
+
+_BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
+_PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
+_NAME = re.compile(r"^(?:(?P<channel>.+?)::?(?:[^:]*:)?)?(?P<name>[A-Za-z0-9_.-]+)\s*(?P<rest>.*)$")
+_BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
+_TORCH_NAMES = {"pytorch", "torch", "pytorch-gpu", "pytorch-cpu"}
+
+
+@lru_cache(maxsize=2048)
+def read_conda(text: str) -> Ask:
+    """Read one MatchSpec string; what is not ours, or not understood, keeps role None."""
+    parts = _split(text)
+    if parts is None:
+        return Ask(text)
+    head, name, version_text, build = parts
+    allows = _range(version_text)
+    if allows is None:
+        return Ask(text)
+    if name in _TORCH_NAMES:
+        return Ask(text, TORCH, allows, _torch_wish(name, build), head)
+    if name in COMPANIONS:
+        return Ask(text, name, allows, None, head)
+    if name == "cpuonly":
+        return Ask(text, name, ANY, Wish("cpuonly", cpu=True, selector=name), head)
+    if name in SELECTORS:
+        return Ask(text, name, allows, Wish(text, cuda=allows, selector=name), head)
+    return Ask(text, "python" if name == "python" else None, allows, None, head)
+
+
+def _split(text: str) -> tuple[str, str, str, str] | None:
+    """Split a MatchSpec into its name as typed, bare name, version and build."""
+    fields: dict[str, str] = {}
+    found = _BRACKETS.match(text)
+    if found:
+        text = found["before"]
+        fields = {k: a or b or c for k, a, b, c in _PAIR.findall(found["inside"])}
+    named = _NAME.match(text.strip())
+    if not named:
+        return None
+    version, build = _version_and_build(named["rest"])
+    head = f"{named['channel']}::{named['name']}" if named["channel"] else named["name"]
+    return head, named["name"].lower(), fields.get("version", version), fields.get("build", build)
+
+
+def _version_and_build(rest: str) -> tuple[str, str]:
+    """Split what follows the name; `=2.1=*cuda*` means exactly 2.1, as in conda."""
+    rest = re.sub(r"\s*([<>=!~,|])\s*", r"\1", rest.strip())
+    if " " in rest:
+        version, _, build = rest.partition(" ")
+        return version, build.strip()
+    three = re.match(r"^=?=?([^=<>!~|,]+)=([^=]+)$", rest)
+    if three and not rest.startswith("=="):
+        number = three[1]
+        return (number if "*" in number else f"=={number}"), three[2]
+    return rest, ""
+
+
+def _range(text: str) -> Range | None:
+    """Translate conda's version syntax into PEP 440 specifiers."""
+    if text in ("", "*"):
+        return ANY
+    if "(" in text or "^" in text:
+        return None
+    alternatives = (",".join(_term(t) for t in one.split(",") if t) for one in text.split("|"))
+    return Range.of(*alternatives)
+
+
+def _term(text: str) -> str:
+    operator, number = re.match(r"^([<>=!~]*)(.*)$", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    if number == "*":
+        return ""
+    starred = number.endswith("*")
+    number = number.rstrip("*").rstrip(".")
+    if operator in (">", "<", ">=", "<=", "~="):
+        return operator + number  # conda ignores the star after these
+    if operator == "!=":
+        return f"!={number}.*" if starred else f"!={number}"
+    if operator == "=" or starred:
+        return f"=={number}.*"
+    return f"=={number}"
+
+
+def _torch_wish(name: str, build: str) -> Wish | None:
+    if name == "pytorch-cpu" or "cpu" in build:
+        return Wish(build or name, cpu=True)
+    if name == "pytorch-gpu":
+        return Wish(name, selector=name)
+    number = _BUILD_CUDA.search(build)
+    if number:
+        return Wish(build, cuda=_build_cuda_range(*number.groups()))
+    return Wish(build) if "cu" in build else None
+
+
+def _build_cuda_range(digits: str, minor: str | None) -> Range:
+    """Read a build string's CUDA: `cuda12.1…` of channel pytorch, `cuda121…` of conda-forge."""
+    if minor is not None:
+        return Range((f"=={digits}.{minor}",))
+    if len(digits) > 2 or digits == "92":
+        return Range((f"=={digits[:-1]}.{digits[-1]}",))
+    return Range((f"=={digits}.*",))

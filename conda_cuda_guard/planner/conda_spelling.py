@@ -1,0 +1,112 @@
+"""Spell a choice for conda: MatchSpecs that cannot end in a CPU build, and their channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Note, Plan
+
+from .asking import COMPANIONS, SELECTORS, TORCH
+from .companions import companion_version
+from .supply import FORGE, PYTORCH_CHANNEL, channel_name, prefers_forge, uses_pytorch_channel
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Catalogue
+
+    from .asking import Ask
+    from .decide import Choice
+    from .situation import Situation
+
+# Channels that have packages named pytorch: under strict priority the first of them hides the rest.
+_CARRIERS = ("pytorch", FORGE, "defaults", "main")
+
+
+def spell_conda(situation: Situation, choice: Choice, catalogue: Catalogue) -> Plan:
+    """Write the plan that conda can carry out."""
+    requirements = _requirements(situation, choice)
+    channels = _channels_to_add(situation, choice)
+    unchanged = requirements == list(situation.request.requirements) and not channels
+    options = [part for channel in channels for part in ("-c", channel)]
+    return Plan(
+        id=situation.request.id,
+        manager="conda",
+        status="unchanged" if unchanged else "ok",
+        variant=choice.build.variant,
+        cuda=choice.build.cuda,
+        level=choice.level,
+        source=choice.build.source,
+        packages=_packages(situation, choice),
+        requirements=tuple(requirements),
+        channels=channels,
+        command=("conda", "install", *options, *requirements),
+        notes=(*choice.notes, *_about_source(situation, choice, catalogue)),
+    )
+
+
+def _requirements(situation: Situation, choice: Choice) -> list[str]:
+    """Rewrite the family's specs in place; add the selectors (and torch) that are missing."""
+    pytorch = f"pytorch={choice.build.release}={choice.build.build_glob}"
+    specs: list[str] = []
+    for ask in situation.asks:
+        if ask.role == TORCH:
+            specs += [pytorch, *_metapackage(ask, choice)]
+        elif ask.role in COMPANIONS:
+            specs.append(f"{ask.head}={companion_version(choice.release, ask, situation)}")
+        elif ask.role not in SELECTORS or _still_right(ask, choice):
+            specs.append(ask.text)
+    if not situation.of(TORCH):
+        specs.append(pytorch)
+    kept = {ask.role for ask in situation.of(*SELECTORS) if _still_right(ask, choice)}
+    specs += [one for one in choice.build.selectors if one.split("=")[0] not in kept]
+    return list(dict.fromkeys(specs))
+
+
+def _metapackage(ask: Ask, choice: Choice) -> list[str]:
+    """Keep conda-forge's `pytorch-gpu` and `pytorch-cpu` beside the build that they mean."""
+    name = ask.head.rpartition("::")[2]
+    if choice.build.source != FORGE or name not in ("pytorch-gpu", "pytorch-cpu"):
+        return []
+    meant = "pytorch-gpu" if choice.build.cuda else "pytorch-cpu"
+    return [f"{name}={choice.build.release}"] if name == meant else []
+
+
+def _still_right(ask: Ask, choice: Choice) -> bool:
+    """Tell whether a selector that was typed chooses the build that was taken."""
+    names = {one.split("=")[0] for one in choice.build.selectors}
+    return ask.wish is not None and ask.role in names and ask.wish.grants(choice.build.cuda)
+
+
+def _packages(situation: Situation, choice: Choice) -> dict[str, str]:
+    packages = {"pytorch": choice.release.version}
+    for ask in situation.of(*COMPANIONS):
+        packages[ask.role or ""] = companion_version(choice.release, ask, situation) or ""
+    return packages
+
+
+def _channels_to_add(situation: Situation, choice: Choice) -> tuple[str, ...]:
+    """Leave out the channels that are in force already, unless another would hide them."""
+    names = [channel_name(channel) for channel in situation.request.sources.channels]
+    needed = choice.build.channels
+    carriers = [name for name in names if name in _CARRIERS]
+    if needed and carriers and carriers[0] not in needed:
+        return needed
+    return tuple(channel for channel in needed if channel not in names)
+
+
+def _about_source(
+    situation: Situation, choice: Choice, catalogue: Catalogue
+) -> tuple[Note, ...]:
+    """Tell a wrong name, and a source other than the one whose channels are in force."""
+    notes = []
+    if any(ask.head.rpartition("::")[2].lower() == "torch" for ask in situation.of(TORCH)):
+        notes.append(Note("name-is-pytorch-on-conda", "warning"))
+    last = next((b.release for b in catalogue.builds if b.source == PYTORCH_CHANNEL), "")
+    facts = {"last": last, "release": choice.release.version}
+    if uses_pytorch_channel(situation):
+        if choice.build.source == FORGE:
+            notes.append(Note("channel-ended", "warning", "", facts))
+        elif choice.release.version == last:
+            notes.append(Note("channel-ended", "info", "stays", facts))
+    elif prefers_forge(situation) and choice.build.source == PYTORCH_CHANNEL:
+        notes.append(Note("index-lacks-variant", "warning", "conda-forge", facts))
+    return tuple(notes)

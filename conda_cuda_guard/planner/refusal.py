@@ -1,0 +1,177 @@
+"""Rule 7: why nothing can be installed, and the nearest things that could."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Note
+
+from .asking import COMPANIONS, TORCH, variant_of
+from .choose import best, judge
+from .companions import right_pair
+from .driver import driver_for, minimum_driver
+from .gpu import covers
+from .supply import supply
+from .versions import version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conda_cuda_guard.model import Build, Catalogue
+
+    from .choose import Verdict
+    from .situation import Situation
+    from .supply import Supply
+
+ERROR = "error"
+
+
+def nothing_exists(situation: Situation, catalogue: Catalogue, stock: Supply) -> tuple[Note, ...]:
+    """Explain a request that no existing build answers, whatever the machine's GPU."""
+    facts = {"asked": _asked(situation), "platform": situation.platform}
+    if not stock.releases:
+        facts["newest"] = catalogue.releases[0].version
+        facts["near"] = ", ".join(_near(situation, catalogue))
+        return (Note("release-unknown", ERROR, "", facts),)
+    if not stock.paired:
+        return (Note("companion-mismatch", ERROR, "", {**facts, **_pairs(situation, catalogue, stock)}),)
+    if not stock.on_platform:
+        return (Note("no-variant-fits", ERROR, "platform", facts),)
+    return (Note("python-not-covered", ERROR, "", {**facts, **_pythons(situation, catalogue, stock)}),)
+
+
+def nothing_fits(
+    situation: Situation, catalogue: Catalogue, stock: Supply, verdicts: Sequence[Verdict]
+) -> tuple[Note, ...]:
+    """Explain a request whose builds all fail on this machine, and name the way out."""
+    facts = {"asked": _asked(situation), **_machine(situation)}
+    facts.update(alternatives(situation, catalogue, stock))
+    failed = [verdict for verdict in verdicts if verdict.problem]
+    if not failed:
+        return (Note("no-variant-fits", ERROR, "no-build", facts),)
+    # The build that came closest says most: one that the driver runs, of the oldest CUDA.
+    closest = min(failed, key=lambda v: (v.problem != "gpu", version(v.build.cuda or "0")))
+    return (Note("no-variant-fits", ERROR, "", facts), _cause(closest, situation))
+
+
+def _cause(verdict: Verdict, situation: Situation) -> Note:
+    facts = {
+        "build": describe(verdict.build),
+        "cuda": verdict.build.cuda or "",
+        **_machine(situation),
+    }
+    if verdict.problem == "gpu" and verdict.gpu is not None:
+        facts["gpu"] = verdict.gpu.name or "GPU"
+        facts["capability"] = verdict.gpu.compute_capability or ""
+        return Note("gpu-not-covered", ERROR, "", facts)
+    strict = "strict" if situation.request.policy == "strict" else ""
+    return Note("cuda-newer-than-driver", ERROR, strict, facts)
+
+
+def alternatives(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
+    """Look for an older torch, a newer driver, or a conda-forge build that would do."""
+    found = {}
+    others = supply(situation, catalogue, any_version=True).builds
+    other = best(judge(build, situation, catalogue) for build in others if build.cuda)
+    if other:
+        found["other"] = describe(other.build)
+        found["other_spec"] = _spec(other.build, situation)
+    found.update(_newer_driver(situation, catalogue, stock.builds))
+    elsewhere = supply(situation, catalogue, elsewhere=True).builds
+    forge = best(judge(build, situation, catalogue) for build in elsewhere if build.cuda)
+    if forge and not other:
+        found["forge"] = f"pytorch={forge.build.release} {' '.join(forge.build.selectors)}"
+    return found
+
+
+def _newer_driver(
+    situation: Situation, catalogue: Catalogue, builds: tuple[Build, ...]
+) -> dict[str, str]:
+    """Find the oldest driver with which one of the wanted builds would run on every GPU."""
+    capabilities = [gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability]
+    able = [
+        build
+        for build in builds
+        if build.cuda
+        and all(covers(build, c, "direct", catalogue.toolkits) for c in capabilities)
+    ]
+    if not able:
+        return {}
+    build = min(able, key=lambda b: (version(b.cuda or "0"), -version(b.release).major))
+    row = driver_for(build.cuda or "", situation.platform, catalogue.drivers)
+    if row is None:
+        return {}
+    minimum = minimum_driver(row, situation.platform) or ""
+    return {"driver_needed": minimum, "branch": row.branch or "", "driver_for": describe(build)}
+
+
+def describe(build: Build) -> str:
+    """Name a build for a person: `torch 2.1.2 (cu121)`."""
+    return f"torch {build.release} ({build.variant})"
+
+
+def _spec(build: Build, situation: Situation) -> str:
+    if situation.is_pip:
+        return f"torch=={build.release}"
+    return f"pytorch=={build.release}"
+
+
+def _machine(situation: Situation) -> dict[str, str]:
+    host = next(iter(situation.drivers), situation.hosts[0])
+    gpus = [_gpu(gpu.name, gpu.compute_capability) for gpu in situation.gpus]
+    return {
+        "driver": host.driver or "",
+        "host_cuda": host.cuda or "",
+        "host_variant": variant_of(host.cuda),
+        "gpus": ", ".join(dict.fromkeys(gpus)),
+    }
+
+
+def _gpu(name: str | None, capability: str | None) -> str:
+    known = f"compute capability {capability}" if capability else "compute capability unknown"
+    return f"{name} ({known})" if name else known
+
+
+def _asked(situation: Situation) -> str:
+    return " ".join(ask.text for ask in situation.family)
+
+
+def _near(situation: Situation, catalogue: Catalogue) -> list[str]:
+    """Give the releases nearest to the one that was asked for: same minor version, or newest."""
+    typed = [ask.allows.alternatives[0].lstrip("<>=!~ ") for ask in situation.of(TORCH)]
+    prefixes = [".".join(text.split(".")[:2]) + "." for text in typed if text]
+    near = [r.version for r in catalogue.releases if any(r.version.startswith(p) for p in prefixes)]
+    return near or [r.version for r in catalogue.releases[:3]]
+
+
+def _pairs(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
+    """Name the right companions for the torch asked for, and the right torch for a companion."""
+    asks = situation.of(*COMPANIONS)
+    pair = right_pair(stock.releases, asks, situation)
+    facts = {"pair": " ".join(pair)}
+    reverse = supply(_without_torch(situation), catalogue).paired
+    if reverse:
+        facts["torch_for_companion"] = reverse[0].version
+    if not pair and not reverse:
+        facts["pair"] = " ".join(right_pair(catalogue.releases, asks, situation))
+    return facts
+
+
+def _without_torch(situation: Situation) -> Situation:
+    from dataclasses import replace
+
+    return replace(situation, asks=tuple(a for a in situation.asks if a.role != TORCH))
+
+
+def _pythons(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
+    pythons = {p for build in stock.on_platform for p in build.pythons if not p.endswith("t")}
+    facts = {
+        "python": situation.hosts[0].python or "",
+        "pythons": ", ".join(sorted(pythons, key=version)),
+        "release": stock.on_platform[0].release,
+    }
+    others = supply(situation, catalogue, any_version=True).builds
+    if others:
+        newest = max(others, key=lambda build: version(build.release))
+        facts["other_spec"] = _spec(newest, situation)
+    return facts

@@ -1,0 +1,94 @@
+"""What a request comes down to: the asks, the machines, and how much of them is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .asking import COMPANIONS, SELECTORS, TORCH, Ask, Wish
+from .conda_asking import read_conda
+from .driver import complete
+from .pip_asking import is_nightly, read_pip, url_wish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.model import Catalogue, Gpu, Host, Request
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A request, read: its asks in the order typed, its wish, and its machines completed."""
+
+    request: Request
+    asks: tuple[Ask, ...]
+    wish: Wish | None
+    hosts: tuple[Host, ...]
+
+    @property
+    def is_pip(self) -> bool:
+        """Whether pip is to carry it out."""
+        return self.request.manager == "pip"
+
+    @property
+    def platform(self) -> str:
+        """The platform, which all machines share."""
+        return self.hosts[0].platform
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels in force, those that a spec names (`conda-forge::pytorch`) first."""
+        named = (ask.head.rpartition("::")[0] for ask in self.family)
+        return (*(name for name in named if name), *self.request.sources.channels)
+
+    @property
+    def drivers(self) -> tuple[Host, ...]:
+        """The machines that have a driver; the others run any build, on their CPU."""
+        return tuple(host for host in self.hosts if host.has_cuda)
+
+    @property
+    def gpus(self) -> tuple[Gpu, ...]:
+        """Every GPU that was found or named."""
+        return tuple(gpu for host in self.hosts for gpu in host.gpus)
+
+    @property
+    def gpus_unknown(self) -> bool:
+        """Whether a machine with a driver has no GPU whose capability is known."""
+        return any(not any(gpu.compute_capability for gpu in h.gpus) for h in self.drivers)
+
+    def of(self, *roles: str) -> tuple[Ask, ...]:
+        """Give the asks that have one of these roles."""
+        return tuple(ask for ask in self.asks if ask.role in roles)
+
+    @property
+    def family(self) -> tuple[Ask, ...]:
+        """The asks that name torch or a companion."""
+        return self.of(TORCH, *COMPANIONS)
+
+
+def read(request: Request, catalogue: Catalogue) -> Situation:
+    """Read a request's requirements and complete its machines."""
+    python = request.hosts[0].python
+    if request.manager == "pip":
+        asks = tuple(read_pip(text, python) for text in request.requirements)
+    else:
+        asks = tuple(read_conda(text) for text in request.requirements)
+    hosts = tuple(complete(host, catalogue.drivers) for host in request.hosts)
+    return Situation(request, asks, _wish(asks, request), hosts)
+
+
+def _wish(asks: Iterable[Ask], request: Request) -> Wish | None:
+    """Find the variant that was named: by a label or build first, a selector, then by a URL."""
+    named = sorted(
+        (ask for ask in asks if ask.wish is not None),
+        key=lambda ask: (ask.role in SELECTORS, ask.role != TORCH),
+    )
+    if named:
+        return _narrowest([ask.wish for ask in named if ask.wish is not None])
+    urls = (*request.sources.index_urls, *request.sources.find_links)
+    return None if is_nightly(urls) else url_wish(urls)
+
+
+def _narrowest(wishes: list[Wish]) -> Wish:
+    """Prefer the wish that names a CUDA version: `pytorch-gpu cuda-version=12.6` means 12.6."""
+    return next((w for w in wishes if w.cpu or not w.cuda.is_any), wishes[0])

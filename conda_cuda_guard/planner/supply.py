@@ -1,0 +1,121 @@
+"""Rule 1: the builds that the request could mean, from where torch lives for its manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .asking import COMPANIONS, TORCH
+from .companions import companion_version
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Build, Catalogue, Release
+
+    from .situation import Situation
+
+FORGE = "conda-forge"
+PYTORCH_CHANNEL = "pytorch-channel"
+
+
+@dataclass(frozen=True)
+class Supply:
+    """The builds that are left after each question; the first empty one says what is wrong."""
+
+    releases: tuple[Release, ...]
+    paired: tuple[Release, ...]
+    on_platform: tuple[Build, ...]
+    builds: tuple[Build, ...]
+
+
+def supply(
+    situation: Situation, catalogue: Catalogue, *, any_version: bool = False, elsewhere: bool = False
+) -> Supply:
+    """Narrow what exists down to what the request allows.
+
+    `any_version` leaves the versions that were typed out of it (to look for alternatives), and
+    `elsewhere` looks at the builds of the manager's other source.
+    """
+    releases = _allowed(situation, catalogue, any_version=any_version)
+    paired = tuple(r for r in releases if _has_companions(r, situation, any_version=any_version))
+    names = {release.version for release in paired}
+    everything = catalogue.elsewhere() if elsewhere else catalogue.builds
+    tiers = [everything] if elsewhere else _tiers(situation, everything)
+    on_platform: tuple[Build, ...] = ()
+    for tier in tiers:
+        on_platform = tuple(build for build in tier if build.release in names)
+        if on_platform:
+            break
+    builds = tuple(build for build in on_platform if _python_fits(build, situation))
+    return Supply(releases, paired, on_platform, builds)
+
+
+def _allowed(
+    situation: Situation, catalogue: Catalogue, *, any_version: bool
+) -> tuple[Release, ...]:
+    if any_version:
+        return catalogue.releases
+    asks = situation.of(TORCH)
+    return tuple(r for r in catalogue.releases if all(r.version in ask.allows for ask in asks))
+
+
+def _has_companions(release: Release, situation: Situation, *, any_version: bool) -> bool:
+    return all(
+        companion_version(release, ask, situation, any_version=any_version)
+        for ask in situation.of(*COMPANIONS)
+    )
+
+
+def _python_fits(build: Build, situation: Situation) -> bool:
+    if not build.pythons:
+        return True
+    wanted = {host.python for host in situation.hosts if host.python}
+    if not wanted <= build.pythons:
+        return False
+    asks = situation.of("python")
+    return not asks or any(all(p in a.allows for a in asks) for p in build.pythons)
+
+
+def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:
+    """Order the sources by the channels in force; the first that has the release is used.
+
+    Contract, section 4: channel pytorch up to 2.5.1, conda-forge after it, and conda-forge
+    throughout for those whose channels are conda-forge.
+    """
+    if situation.is_pip:
+        return [builds]
+    official = tuple(b for b in builds if b.source == PYTORCH_CHANNEL)
+    forge = tuple(b for b in builds if b.source == FORGE)
+    if prefers_forge(situation):
+        return [forge, official]
+    ended = {b.release for b in official}
+    newer = tuple(b for b in forge if b.release not in ended and not _older(b, official))
+    return [official, newer] if uses_pytorch_channel(situation) else [(*newer, *official), forge]
+
+
+def _older(build: Build, official: tuple[Build, ...]) -> bool:
+    """Tell whether channel pytorch went on after this release (so conda-forge is not the way)."""
+    from .versions import version
+
+    return bool(official) and version(build.release) < version(official[0].release)
+
+
+def channel_name(channel: str) -> str:
+    """Give a channel's name: the last folder of its URL, without label or platform."""
+    folders = [part for part in channel.split("/") if part]
+    return folders[-1] if folders else channel
+
+
+def uses_pytorch_channel(situation: Situation) -> bool:
+    """Tell whether the person named channel pytorch, or a package that lives only there."""
+    selector = situation.wish.selector if situation.wish else None
+    names = {channel_name(channel) for channel in situation.channels}
+    return "pytorch" in names or selector in ("pytorch-cuda", "cpuonly")
+
+
+def prefers_forge(situation: Situation) -> bool:
+    """Tell whether the person's channels, or the packages named, are conda-forge's."""
+    selector = situation.wish.selector if situation.wish else None
+    if selector in ("cuda-version", "pytorch-gpu"):
+        return True
+    names = {channel_name(channel) for channel in situation.channels}
+    return FORGE in names and not uses_pytorch_channel(situation)

@@ -1,0 +1,66 @@
+"""Versions and the ranges that a request allows; parsing and comparing are packaging's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+
+@lru_cache(maxsize=4096)
+def version(text: str) -> Version:
+    """Parse a version of torch, CUDA, a driver or a compute capability."""
+    return Version(text)
+
+
+def is_version(text: str) -> bool:
+    """Tell whether packaging understands the text as a version."""
+    try:
+        version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Range:
+    """The versions that a request allows: any of the alternatives (conda's `|`), or all."""
+
+    alternatives: tuple[str, ...] = ("",)
+
+    def __contains__(self, text: object) -> bool:
+        return any(_allows(one, str(text)) for one in self.alternatives)
+
+    def __str__(self) -> str:
+        return "|".join(self.alternatives)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether nothing is excluded."""
+        return self.alternatives == ("",)
+
+    @classmethod
+    def of(cls, *alternatives: str) -> Range | None:
+        """Make a range of PEP 440 specifiers, or None where one of them cannot be read."""
+        try:
+            for one in alternatives:
+                _specifiers(one)
+        except InvalidSpecifier:
+            return None
+        return cls(alternatives or ("",))
+
+
+ANY = Range()
+
+
+@lru_cache(maxsize=4096)
+def _specifiers(text: str) -> SpecifierSet:
+    return SpecifierSet(text)
+
+
+@lru_cache(maxsize=65536)
+def _allows(specifiers: str, text: str) -> bool:
+    # Post releases and betas that the catalogue lists do exist, so none is held back.
+    return not specifiers or _specifiers(specifiers).contains(text, prereleases=True)

@@ -1,0 +1,59 @@
+"""A plan as a few lines for a person."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from .redact import redact
+from .words import hint, message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.model import GuardError, Note, Plan
+
+_MARKS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def headline(plan: Plan) -> str:
+    """Say in one line what was decided."""
+    if plan.status == "refused":
+        return "Refused: nothing was installed."
+    if not plan.packages:
+        return "Unchanged: nothing in the request depends on CUDA."
+    what = ", ".join(f"{name} {number}" for name, number in plan.packages.items())
+    how = plan.variant if plan.cuda is None else f"CUDA {plan.cuda}"
+    level = f", {plan.level}" if plan.level else ""
+    state = " (already right)" if plan.status == "unchanged" else ""
+    return f"{what} for {how}{level}{state}"
+
+
+def plan_text(plan: Plan) -> str:
+    """Write a plan in full: the decision, its sources, its notes and the command."""
+    lines = [headline(plan)]
+    places = [*plan.index_urls, *plan.find_links, *plan.channels]
+    if places:
+        lines.append(f"  from     {' '.join(places)}")
+    if plan.status != "refused":
+        lines.append(f"  command  {shlex.join(plan.command)}")
+    lines += note_lines(plan.notes)
+    return redact("\n".join(lines))
+
+
+def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:
+    """Write notes, each with its code and its hint; `least` is the lowest severity to show."""
+    order = list(reversed(_MARKS))
+    lines = []
+    for note in notes:
+        if order.index(note.severity) < order.index(least):
+            continue
+        lines.append(f"  {_MARKS[note.severity]}: {redact(message(note))} [{note.code}]")
+        if hint(note):
+            lines.append(f"    {redact(hint(note))}")
+    return lines
+
+
+def error_text(error: GuardError) -> str:
+    """Write an error: what, why, and what to type next."""
+    return redact(f"error: {error}")

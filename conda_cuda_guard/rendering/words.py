@@ -1,0 +1,183 @@
+"""The words of every note: a message and a hint for each code and case.
+
+A template takes the note's facts; a hint may be several sentences, each left out when a fact that
+it needs is missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Note
+
+Words = tuple[str, tuple[str, ...]]
+
+WORDS: dict[tuple[str, str], Words] = {
+    ("cpu-build-chosen", "asked"): ("The CPU build was chosen, as asked.", ()),
+    ("cpu-build-chosen", "macos"): (
+        "macOS has no CUDA: the one build there is uses the CPU and Apple's GPU (MPS).",
+        (),
+    ),
+    ("cpu-build-chosen", "wished"): (
+        "{wish} is a CPU build, and this machine has an NVIDIA driver.",
+        ("Leave it out of the request to get the CUDA build that fits.",),
+    ),
+    ("cpu-build-chosen", "no-driver"): (
+        "The CPU build was chosen: it cannot use a GPU.",
+        (
+            "If the package is to run on a machine with a GPU, say which CUDA its driver has: "
+            "--cuda 12.4 (the number in nvidia-smi's first lines).",
+        ),
+    ),
+    ("cpu-build-chosen", "as-is"): (
+        "As typed this installs a CPU build ({build}), and this machine has an NVIDIA driver.",
+        ("Leave out --as-is to get the CUDA build that fits.",),
+    ),
+    ("cuda-newer-than-driver", ""): (
+        "{build} needs CUDA {cuda}; driver {driver} runs CUDA {host_cuda} at most.",
+        ("Take a build for CUDA {host_cuda} or older, or update the NVIDIA driver.",),
+    ),
+    ("cuda-newer-than-driver", "strict"): (
+        "{build} needs CUDA {cuda}; driver {driver} has CUDA {host_cuda}, and --policy strict "
+        "leaves minor-version compatibility out.",
+        ("Leave out --policy strict to allow it.",),
+    ),
+    ("driver-minor-compatible", ""): (
+        "CUDA {cuda} is newer than the driver's {host_cuda}: driver {driver} runs it by NVIDIA's "
+        "minor-version compatibility, without its newest features.",
+        ("--policy strict takes only what the driver has natively.",),
+    ),
+    ("gpu-not-covered", ""): (
+        "{build} has no code for {gpu} (compute capability {capability}).",
+        ("It would fail with \"no kernel image is available for execution on the device\".",),
+    ),
+    ("no-driver", ""): (
+        "No NVIDIA driver was found on this machine, or CUDA was switched off.",
+        (),
+    ),
+    ("no-driver", "wish-kept"): (
+        "No NVIDIA driver was found, so {wish} could not be checked; it was kept as asked.",
+        ("--cuda X.Y says which CUDA the machine that will run it has.",),
+    ),
+    ("no-driver", "gpu-named"): (
+        "A GPU was named ({gpus}), but no driver is known for it.",
+        ("Add --cuda X.Y, the number in the first lines of nvidia-smi on that machine.",),
+    ),
+    ("no-driver", "conda"): (
+        "No NVIDIA driver was found on this machine, so no CUDA build can be chosen.",
+        (
+            "For another machine (a cluster's GPU node): add --cuda X.Y, the number in the first "
+            "lines of its nvidia-smi.",
+            "For the CPU build: add --cpu.",
+        ),
+    ),
+    ("no-gpu-known", ""): (
+        "No GPU is known, so whether the build has code for it was not checked.",
+        ("--gpu NAME (or X.Y, its compute capability) has it checked.",),
+    ),
+    ("no-variant-fits", ""): (
+        "No build of {asked} runs on this machine (driver {driver}, CUDA {host_cuda}).",
+        (
+            "{other} would run here: ask for {other_spec}.",
+            "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
+            "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
+        ),
+    ),
+    ("no-variant-fits", "no-build"): (
+        "No build of {asked} of the kind asked for exists for this platform and Python.",
+        ("{other} would run here: ask for {other_spec}.",),
+    ),
+    ("no-variant-fits", "platform"): (
+        "No build of {asked} exists for {platform}.",
+        (),
+    ),
+    ("companion-mismatch", ""): (
+        "The packages asked for do not belong together: {asked}.",
+        (
+            "The right pair: {pair}.",
+            "Or take torch {torch_for_companion}, which that companion was made for.",
+        ),
+    ),
+    ("explicit-variant-replaced", "absent"): (
+        "{wish} was replaced: no such build exists for what was asked on {platform}.",
+        (),
+    ),
+    ("explicit-variant-replaced", "driver"): (
+        "{wish} was replaced: it needs CUDA {cuda}, and driver {driver} runs CUDA {host_cuda}.",
+        (),
+    ),
+    ("explicit-variant-replaced", "gpu"): (
+        "{wish} was replaced: it has no code for {gpu} (compute capability {capability}).",
+        (),
+    ),
+    ("explicit-variant-replaced", "macos"): ("{wish} was replaced: macOS has no CUDA.", ()),
+    ("python-not-covered", ""): (
+        "{asked} has no build for Python {python}; torch {release} was made for {pythons}.",
+        (
+            "Use an environment with one of those Pythons.",
+            "Or ask for {other_spec}, which has builds for Python {python}.",
+        ),
+    ),
+    ("release-unknown", ""): (
+        "No release answers {asked}; the newest torch known is {newest}.",
+        ("Releases near it: {near}.",),
+    ),
+    ("channel-ended", ""): (
+        "Channel pytorch ended at {last}; {release} comes from conda-forge.",
+        (),
+    ),
+    ("channel-ended", "stays"): (
+        "Channel pytorch ended at {last}, the release chosen; newer ones are on conda-forge.",
+        ("Leave out the channel pytorch to get them.",),
+    ),
+    ("index-lacks-variant", "conda-forge"): (
+        "conda-forge does not have what was asked ({release}); it comes from channel pytorch.",
+        (),
+    ),
+    ("other-source-wins", ""): (
+        "torch {release} has no label in its file names, and the default index serves the same "
+        "version as {plain}: if that file is taken, it is not the {variant} build planned.",
+        ("Check with: python -c \"import torch; print(torch.version.cuda)\".",),
+    ),
+    ("name-is-pytorch-on-conda", ""): (
+        "The package is called pytorch on conda; torch was read as pytorch.",
+        (),
+    ),
+    ("request-invalid", ""): ("{problem}", ("{hint}",)),
+}
+
+
+def message(note: Note) -> str:
+    """Give a note's message."""
+    template, _ = WORDS[note.code, note.case]
+    return template.format_map(note.facts)
+
+
+def hint(note: Note) -> str:
+    """Give a note's hint: the sentences whose facts are known."""
+    _, sentences = WORDS[note.code, note.case]
+    return " ".join(filter(None, (_fill(sentence, note.facts) for sentence in sentences)))
+
+
+class _Missing(KeyError):
+    """A sentence needs a fact that the note does not have."""
+
+
+def _fill(sentence: str, facts: object) -> str:
+    try:
+        return sentence.format_map(_Known(facts))
+    except _Missing:
+        return ""
+
+
+class _Known(dict):  # type: ignore[type-arg]
+    """The facts that are there and not empty."""
+
+    def __init__(self, facts: object) -> None:
+        super().__init__(facts)  # type: ignore[call-overload]
+
+    def __getitem__(self, key: str) -> str:
+        if not self.get(key):
+            raise _Missing(key)
+        return str(self.get(key))

@@ -1,0 +1,39 @@
+"""The built-in catalogue as the planner wants it: one manager, one platform."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import Catalogue
+from conda_cuda_guard.planner import with_stand_ins
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Build
+
+_CONDA_SOURCES = ("pytorch-channel", "conda-forge")
+
+
+@lru_cache(maxsize=None)
+def from_catalogue(manager: str, platform: str) -> Catalogue:
+    """Put together what the planner needs for `pip` or `conda` on one of the platforms."""
+    return Catalogue(
+        releases=catalogue.releases(),
+        builds=_builds(manager, platform),
+        drivers=catalogue.drivers(),
+        toolkits=catalogue.toolkits(),
+        plain=catalogue.plain(platform),
+        elsewhere=partial(_conda_forge, platform),
+    )
+
+
+def _builds(manager: str, platform: str) -> tuple[Build, ...]:
+    if manager == "pip":
+        return with_stand_ins(catalogue.wheels(platform))
+    official, forge = (catalogue.conda_builds(source, platform) for source in _CONDA_SOURCES)
+    return with_stand_ins(official) + with_stand_ins(forge)
+
+
+def _conda_forge(platform: str) -> tuple[Build, ...]:
+    return with_stand_ins(catalogue.conda_builds("conda-forge", platform))

@@ -1,0 +1,1 @@
+"""Get the PyTorch build that runs here, through pip."""

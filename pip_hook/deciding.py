@@ -1,0 +1,111 @@
+"""From a pip command line to a plan: its requirements, its sources, the machine it is for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.host import detect, this_platform
+from conda_cuda_guard.host.assemble import resolve_hosts
+from conda_cuda_guard.host.finding import Detection
+from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.model import (
+    PLATFORMS,
+    PYTORCH_WHEEL_INDEX,
+    Host,
+    Request,
+    Sources,
+    UsageError,
+)
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
+from conda_cuda_guard.sources import from_catalogue
+
+from .guard_options import read_options
+from .pip_settings import settings as pip_settings
+from .target import target_platform, target_python
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.host.overrides import Overrides
+    from conda_cuda_guard.model import Plan
+
+    from .command_line import CommandLine
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A plan for a command line, with the request that it answers."""
+
+    request: Request
+    plan: Plan
+
+
+def names_family(words: list[str]) -> bool:
+    """Tell quickly whether a word could name torch or a companion (else nothing is loaded)."""
+    text = " ".join(words).lower()
+    return any(name in text for name in (TORCH, *COMPANIONS))
+
+
+def decide(line: CommandLine, environ: Mapping[str, str] | None = None) -> Decision:
+    """Plan a command line for the machine, sources and settings in force."""
+    environ = os.environ if environ is None else environ
+    overrides = read_overrides(read_options(line.guard), environ)
+    isolated = bool(line.count("--isolated"))
+    settings = pip_settings(line.command or "install", isolated=isolated)
+    platform = target_platform(line, settings)
+    hosts = machines(overrides, platform, target_python(line, settings))
+    request = Request(
+        manager="pip",
+        requirements=tuple(line.words[at] for at in line.requirements),
+        hosts=hosts,
+        policy=overrides.policy or "auto",
+        sources=_sources(line, settings, environ),
+        cpu=bool(overrides.cpu),
+        # Without an index pip can take only what its folders hold, which is not asked yet.
+        as_is=bool(overrides.as_is) or _no_index(line, settings),
+    )
+    return Decision(request, make_plan(request, from_catalogue("pip", platform)))
+
+
+def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[Host, ...]:
+    """Give the hosts to plan for, all of one platform that PyTorch is built for."""
+    looking = detect if platform == this_platform() else partial(Detection)
+    hosts, _ = resolve_hosts(overrides, platform=platform, python=python, detect=looking)
+    platforms = {host.platform for host in hosts}
+    if len(platforms) > 1:
+        raise UsageError(
+            f"the hosts are of different platforms: {', '.join(sorted(platforms))}",
+            why="one command installs for one platform",
+            hint="make a plan for each platform",
+        )
+    if not platforms <= set(PLATFORMS):
+        raise UsageError(
+            f"PyTorch has no builds for {platforms.pop()}",
+            why=f"the platforms are {', '.join(PLATFORMS)}",
+            hint="use plain pip here",
+        )
+    return hosts
+
+
+def _sources(
+    line: CommandLine, settings: Mapping[str, str], environ: Mapping[str, str]
+) -> Sources:
+    """Read the indexes and pages in force, from the line and the configuration."""
+    main = line.values("--index-url") or settings.get("index-url", "").split()
+    # pip adds what the line says to these two lists of the configuration.
+    extra = settings.get("extra-index-url", "").split() + line.values("--extra-index-url")
+    pages = settings.get("find-links", "").split() + line.values("--find-links")
+    return Sources(
+        wheel_index=environ.get("CUDA_GUARD_WHEEL_INDEX") or PYTORCH_WHEEL_INDEX,
+        index_urls=(*main[-1:], *extra),
+        find_links=tuple(pages),
+    )
+
+
+def _no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
+    value = settings.get("no-index", "").strip().lower()
+    return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")

@@ -1,0 +1,73 @@
+"""Which options pip's commands have, and which of them take a value.
+
+The table is a data file made from many pip versions. An option that it does not know is looked up
+in `pip COMMAND --help`, pip's documented word on itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+COMMANDS = ("install", "download", "wheel")
+DATA_FILE = Path(__file__).parent / "data" / "pip_options.json"
+_HELP_LINE = re.compile(r"^ {2}(-{1,2}[a-z].*?)(?: {2,}|$)", re.MULTILINE | re.IGNORECASE)
+_HELP_TIMEOUT = 20.0
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of pip: its first long name, and whether a value follows it."""
+
+    name: str
+    value: bool
+
+
+@lru_cache(maxsize=None)
+def known_options(command: str) -> dict[str, Option]:
+    """Give every spelling of the options of a command (empty for pip's own, before it)."""
+    tables = json.loads(DATA_FILE.read_text(encoding="utf-8"))["commands"]
+    return {name: Option(**entry) for name, entry in tables[command].items()}
+
+
+def find(command: str, typed: str) -> Option | None:
+    """Find an option as typed: exactly, by a unique abbreviation, or in pip's help."""
+    options = known_options(command)
+    if typed in options:
+        return options[typed]
+    if typed.startswith("--"):
+        meant = {opt for name, opt in options.items() if name.startswith(typed)}
+        if len(meant) == 1:
+            return meant.pop()
+        if meant and len({option.value for option in meant}) == 1:
+            return Option(typed, meant.pop().value)  # ambiguous: pip will say so
+    return help_options(command).get(typed)
+
+
+@lru_cache(maxsize=None)
+def help_options(command: str) -> dict[str, Option]:
+    """Read the options out of pip's help text, for those newer than the table."""
+    arguments = [sys.executable, "-m", "pip", *filter(None, [command]), "--help"]
+    try:
+        done = subprocess.run(
+            arguments, capture_output=True, text=True, check=False, timeout=_HELP_TIMEOUT
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    return parse_help(done.stdout)
+
+
+def parse_help(text: str) -> dict[str, Option]:
+    """Parse lines like `  -r, --requirement <file>   Install from …` of pip's help."""
+    found = {}
+    for entry in _HELP_LINE.findall(text):
+        names = re.findall(r"--?[a-zA-Z][\w-]*", entry.split("<")[0])
+        if names:
+            option = Option(next((n for n in names if n.startswith("--")), names[0]), "<" in entry)
+            found.update(dict.fromkeys(names, option))
+    return found

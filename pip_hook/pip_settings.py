@@ -1,0 +1,77 @@
+"""What pip's configuration files and PIP_* variables set, by pip's own reading of them.
+
+The one module that touches pip's internals at run time: reading the configuration in this process
+costs nothing when pip runs here right after, whereas `pip config list` starts another interpreter.
+Where the internals are not what they were, that documented command is asked instead.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_TIMEOUT = 20.0
+
+
+def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
+    """Give the values in force for a command, by option name (`index-url`), weakest source first.
+
+    A later source replaces an earlier one whole: global section, the command's section, environment.
+    """
+    try:
+        found = _from_internals(isolated=isolated)
+    except Exception:  # noqa: BLE001 - whatever pip's internals have become
+        found = _from_command()
+    return effective(found, command)
+
+
+def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
+    """Merge `section.key` settings in pip's order: [global], [COMMAND], environment."""
+    values: dict[str, str] = {}
+    for section in ("global", command, ":env:"):
+        prefix = section + "."
+        for key, value in found.items():
+            if key.startswith(prefix):
+                values[key[len(prefix) :].replace("_", "-")] = value
+    return values
+
+
+def _from_internals(*, isolated: bool) -> dict[str, str]:
+    from pip._internal.configuration import Configuration
+
+    configuration = Configuration(isolated=isolated)
+    configuration.load()
+    merged: dict[str, str] = {}
+    for key, value in configuration.items():
+        # From pip 25.3 an item is (file name, {key: value}); before, (key, value).
+        merged.update({key: value} if isinstance(value, str) else value)
+    return merged
+
+
+def _from_command() -> dict[str, str]:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "config", "list"],
+            capture_output=True, text=True, check=False, timeout=_TIMEOUT,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    return parse_config_list(done.stdout.splitlines())
+
+
+def parse_config_list(lines: Iterable[str]) -> dict[str, str]:
+    """Parse `section.key='value'` lines of `pip config list`."""
+    found = {}
+    for line in lines:
+        key, equals, value = line.partition("=")
+        if equals:
+            try:
+                found[key] = str(ast.literal_eval(value))
+            except (ValueError, SyntaxError):
+                continue
+    return found

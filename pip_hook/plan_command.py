@@ -1,0 +1,96 @@
+"""`pipcuda plan`: the decision, printed and not carried out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from conda_cuda_guard.batch import answer
+from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering import plan_text, plan_to_json
+
+from .command_line import PLAN_OPTIONS, CommandLine, read
+from .deciding import decide, machines
+from .guard_options import read_options
+from .rewriting import rewrite
+from .target import target_python
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conda_cuda_guard.model import Host, Plan
+
+_REFUSED = 3
+_UNUSABLE = 2
+
+
+def run_plan(words: list[str]) -> int:
+    """Run `pipcuda plan` with the words after it."""
+    line = read(words, as_command="install")
+    mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
+    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    if "--batch" in mine:
+        return _batch(mine["--batch"], line)
+    if not line.requirements:
+        raise UsageError(
+            "nothing to plan",
+            why="no requirement was named",
+            hint="pipcuda plan torch torchvision",
+        )
+    plan = _plan(line)
+    if "--json" in mine:
+        print(json.dumps(plan_to_json(plan), ensure_ascii=False))
+    else:
+        print(plan_text(plan))
+    return _REFUSED if plan.status == "refused" else 0
+
+
+def _plan(line: CommandLine) -> Plan:
+    """Plan the line, and give as command what a person could type: the line itself, rewritten."""
+    decision = decide(line)
+    if decision.plan.status == "refused":
+        return decision.plan
+    command = ("pip", "install", *rewrite(line, decision))
+    return replace(decision.plan, command=command)
+
+
+def _batch(name: str, line: CommandLine) -> int:
+    """Answer JSON Lines of Requests by JSON Lines of Plans, one at a time."""
+    overrides = read_overrides(read_options(line.guard), {})
+
+    @lru_cache(maxsize=1)
+    def here() -> tuple[Host, ...]:
+        return machines(overrides, this_platform(), target_python(line, {}))
+
+    status = 0
+    with _lines(name) as lines:
+        for number, text in enumerate(lines, start=1):
+            if text.strip():
+                plan, usable = answer(text, number, here, cpu=bool(overrides.cpu))
+                print(json.dumps(plan_to_json(plan), ensure_ascii=False))
+                status = status if usable else _UNUSABLE
+    return status
+
+
+@contextmanager
+def _lines(name: str) -> Iterator[TextIO]:
+    if name == "-":
+        yield sys.stdin
+        return
+    try:
+        opened = Path(name).open(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"--batch cannot read {name}",
+            why=error.strerror or str(error),
+            hint="name a file of JSON Lines, or - for standard input",
+        ) from None
+    with opened:
+        yield opened

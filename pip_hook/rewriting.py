@@ -1,0 +1,65 @@
+"""Write a plan into a pip command line: nothing but the CUDA requests and their sources changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.planner.pip_asking import url_wish
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Plan
+
+    from .command_line import CommandLine, OptionUse
+    from .deciding import Decision
+
+
+def rewrite(line: CommandLine, decision: Decision) -> list[str]:
+    """Give the words for pip."""
+    plan = decision.plan
+    if plan.status != "ok":
+        return list(line.words)
+    words: list[str | None] = list(line.words)
+    for at, requirement in zip(line.requirements, plan.requirements):
+        words[at] = requirement
+    for use in line.options:
+        if _is_replaced(use, plan):
+            words[use.start : use.end] = [None] * (use.end - use.start)
+    return [word for word in _with_additions(words, line, decision) if word is not None]
+
+
+def _with_additions(
+    words: list[str | None], line: CommandLine, decision: Decision
+) -> list[str | None]:
+    """Add sources right after the command, and further requirements after the last one."""
+    added = decision.plan.requirements[len(line.requirements) :]
+    after = 1 + (line.requirements[-1] if line.requirements else len(words) - 1)
+    words[after:after] = added
+    start = 0 if line.command_at is None else line.command_at + 1
+    words[start:start] = source_options(decision)
+    return words
+
+
+def source_options(decision: Decision) -> list[str]:
+    """Give the options for the plan's sources that are not in force yet."""
+    in_force = decision.request.sources
+    options = []
+    for url in decision.plan.index_urls:
+        if url not in in_force.index_urls:
+            options += ["--extra-index-url", url]
+    for url in decision.plan.find_links:
+        if url not in in_force.find_links:
+            options += ["--find-links", url]
+    return options
+
+
+def _is_replaced(use: OptionUse, plan: Plan) -> bool:
+    """Tell whether an option names the index of a variant that the plan does not take."""
+    if use.name not in ("--index-url", "--extra-index-url", "--find-links"):
+        return False
+    wish = url_wish((use.value or "",))
+    return (
+        wish is not None
+        and plan.variant is not None
+        and not wish.grants(plan.cuda)
+        and use.value not in (*plan.index_urls, *plan.find_links)
+    )

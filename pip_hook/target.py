@@ -1,0 +1,86 @@
+"""The interpreter and platform that pip installs for: this one, or what the options say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.model import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .command_line import CommandLine
+
+_ASK = (
+    "import sys, sysconfig;"
+    "print('%d.%d%s' % (*sys.version_info[:2],"
+    " 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))"
+)
+_TIMEOUT = 10.0
+_PLATFORM_TAGS = (
+    (re.compile(r"(many)?linux.*_x86_64$"), "linux-x86_64"),
+    (re.compile(r"(many)?linux.*_aarch64$"), "linux-aarch64"),
+    (re.compile(r"win_amd64$"), "windows-amd64"),
+    (re.compile(r"macosx_.*_(arm64|universal2)$"), "macos-arm64"),
+    (re.compile(r"macosx_.*_x86_64$"), "macos-x86_64"),
+)
+
+
+def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
+    """Give the platform installed for, by `--platform` or this machine's."""
+    tags = line.values("--platform") or settings.get("platform", "").split()
+    for tag in tags:
+        for pattern, platform in _PLATFORM_TAGS:
+            if pattern.match(tag):
+                return platform
+    return this_platform()
+
+
+def target_python(line: CommandLine, settings: Mapping[str, str]) -> str | None:
+    """Give the version of the interpreter installed into, `"3.11"` or `"3.13t"`."""
+    numbers = line.values("--python-version") or [settings.get("python-version", "")]
+    if numbers[-1]:
+        return _dotted(numbers[-1], line.values("--abi"))
+    pythons = line.values("--python") or [settings.get("python", "")]
+    if pythons[-1]:
+        return _ask(pythons[-1])
+    free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    return f"{sys.version_info.major}.{sys.version_info.minor}{'t' if free_threaded else ''}"
+
+
+def _dotted(number: str, abis: list[str]) -> str | None:
+    """Read pip's `3.11`, `3.11.2` or `311`; `3` alone names no minor version."""
+    if "." not in number and len(number) > 1:
+        number = f"{number[0]}.{number[1:]}"
+    parts = number.split(".")
+    if len(parts) < 2:  # noqa: PLR2004
+        return None
+    free_threaded = any(abi.endswith("t") for abi in abis)
+    return f"{parts[0]}.{parts[1]}{'t' if free_threaded else ''}"
+
+
+def _ask(python: str) -> str:
+    """Ask the interpreter (or the one of an environment's folder) that `--python` names."""
+    path = Path(python)
+    if path.is_dir():
+        inside = ("bin/python", "Scripts/python.exe")
+        path = next((path / one for one in inside if (path / one).exists()), path)
+    try:
+        done = subprocess.run(
+            [str(path), "-c", _ASK],
+            capture_output=True, text=True, check=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(
+            f"--python {python} is not an interpreter that answers",
+            why=reason,
+            hint="name an interpreter or an environment's folder: --python .venv",
+        ) from None
+    return done.stdout.strip()

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE, folder
+from conda_cuda_guard.catalogue.rebuild import main
+from conda_cuda_guard.catalogue.rebuilding.cells import cells, pythons
+from conda_cuda_guard.catalogue.rebuilding.facts import Facts, FactsError, cuda_of, python_version
+from conda_cuda_guard.model import PLATFORMS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_data_files_are_what_the_facts_give(
+    facts_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(facts_folder), "--check"]) == 0
+    assert capsys.readouterr().out == "up to date\n"
+
+
+def test_rebuild_writes_the_same_bytes(
+    facts_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = {path.name: path.read_bytes() for path in folder().glob("*.json")}
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "new"))
+    assert main([str(facts_folder)]) == 0
+    assert {path.name: path.read_bytes() for path in folder().glob("*.json")} == shipped
+
+
+def test_check_names_what_differs(
+    facts_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = tmp_path / "data"
+    shutil.copytree(folder(), target)
+    (target / "plain.json").unlink()
+    (target / "stale.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(target))
+    assert main([str(facts_folder), "--check"]) == 1
+    assert capsys.readouterr().out == "differs: plain.json\ndiffers: stale.json\n"
+    assert not (target / "plain.json").exists()
+
+
+def test_every_cell_of_the_facts_is_there(facts_folder: Path) -> None:
+    facts = Facts(facts_folder)
+    known = {
+        (build.platform, build.release, build.variant): build.pythons
+        for platform in PLATFORMS
+        for build in catalogue.wheels(platform)
+    }
+    trusted = {
+        (cell.platform, cell.release, cell.variant): frozenset(pythons(facts, cell))
+        for cell in cells(facts)
+        if not cell.is_guess
+    }
+    assert known == trusted
+    assert [cell.variant for cell in cells(facts) if cell.is_guess] == ["cu134"]
+
+
+def test_missing_facts_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("rebuild: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["{", '{"table": "other"}', "[]"])
+def test_bad_facts_are_one_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (tmp_path / "torch_releases.json").write_text(text, encoding="utf-8")
+    assert main([str(tmp_path)]) == 2
+    assert "torch_releases.json" in capsys.readouterr().err
+
+
+def test_facts_of_another_form_are_one_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "torch_releases.json").write_text(
+        json.dumps({"table": "torch_releases", "rows": [{}]}), encoding="utf-8"
+    )
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "rebuild: unexpected form: KeyError: 'torch'\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"), [("cp27", "2.7"), ("cp39", "3.9"), ("cp311", "3.11"), ("cp313t", "3.13t")]
+)
+def test_python_tags(tag: str, version: str) -> None:
+    assert python_version(tag) == version
+
+
+@pytest.mark.parametrize(
+    ("variant", "cuda"),
+    [("cu80", "8.0"), ("cu92", "9.2"), ("cu102", "10.2"), ("cu132", "13.2"), ("cpu", None)],
+)
+def test_variants(variant: str, cuda: str | None) -> None:
+    assert cuda_of(variant) == cuda
+
+
+def test_words_of_another_form_are_refused() -> None:
+    with pytest.raises(FactsError):
+        python_version("pp39")
+    with pytest.raises(FactsError):
+        cuda_of("rocm6.0")

@@ -1,0 +1,1 @@
+"""Tests of detection and of what users declare instead."""
