@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .host.files import host_from_json
@@ -20,19 +21,23 @@ _POLICIES = ("auto", "strict")
 _EXAMPLE = '{"manager": "pip", "requirements": ["torch"]}'
 
 
-def answer(
-    text: str, number: int, here: Callable[[], tuple[Host, ...]], *, cpu: bool = False
-) -> tuple[Plan, bool]:
-    """Answer one line; the flag is False where it was no usable request.
+@dataclass(frozen=True)
+class Defaults:
+    """What holds for requests that do not say: this machine (found when asked for), the policy."""
 
-    `here` gives this machine, for requests that name no host.
-    """
+    here: Callable[[], tuple[Host, ...]]
+    policy: str = "auto"
+    cpu: bool = False
+
+
+def answer(text: str, number: int, defaults: Defaults) -> tuple[Plan, bool]:
+    """Answer one line; the flag is False where it was no usable request."""
     try:
         value = json.loads(text)
     except ValueError as error:
         return _invalid(None, f"line {number}: not JSON: {error}", _EXAMPLE), False
     try:
-        request = _request(value, here, cpu=cpu)
+        request = _request(value, defaults)
     except UsageError as error:
         name = value.get("id") if isinstance(value, dict) else None
         return _invalid(name, f"line {number}: {error.message}", error.hint), False
@@ -45,18 +50,18 @@ def _invalid(name: object, problem: str, hint: str) -> Plan:
     return Plan(id=name, manager="pip", status="refused", notes=(note,))
 
 
-def _request(value: Any, here: Callable[[], tuple[Host, ...]], *, cpu: bool) -> Request:  # noqa: ANN401
+def _request(value: Any, defaults: Defaults) -> Request:  # noqa: ANN401
     if not isinstance(value, dict):
         raise UsageError("a request is a JSON object", hint=_EXAMPLE)
     host = value.get("host")
-    hosts = here() if host is None else (host_from_json(host),)
+    hosts = defaults.here() if host is None else (host_from_json(host),)
     return Request(
         manager=_one_of(value, "manager", _MANAGERS, None),
         requirements=_texts(value, "requirements", required=True),
         hosts=hosts,
-        policy=_one_of(value, "policy", _POLICIES, "auto"),
+        policy=_one_of(value, "policy", _POLICIES, defaults.policy),
         sources=Sources(channels=_texts(value, "channels")),
-        cpu=cpu,
+        cpu=defaults.cpu,
         id=value.get("id"),
     )
 

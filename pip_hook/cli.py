@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from .handover import run_pip
 
 if TYPE_CHECKING:
+    from .command_line import CommandLine
     from .deciding import Decision
 
 _REWRITTEN = ("install", "download", "wheel")
+_INTERRUPTED = 130
+
+# What is left to do: run pip with these words, or exit with this status.
+Next = Union[list[str], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run pipcuda; returns the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not any(word in (*_REWRITTEN, "plan") for word in words):
-        return run_pip(words)
-    # Only now is anything of the planner loaded: every other command costs what pip costs.
-    from conda_cuda_guard.model import GuardError
+    # Only for its own commands is anything of the planner loaded: the rest costs what pip costs.
+    mine = any(word in (*_REWRITTEN, "plan") for word in words)
+    left = _guarded(words) if mine else words
+    return left if isinstance(left, int) else run_pip(left)
+
+
+def _guarded(words: list[str]) -> Next:
+    """Do our part so that whatever goes wrong in it ends in one clear message."""
+    from conda_cuda_guard.model import GuardError, fault
     from conda_cuda_guard.rendering import error_text
 
     try:
-        return _dispatch(words)
+        return _prepare(words)
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
         return error.exit_status
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("CUDA_GUARD_DEBUG"):
+            raise
+        print(error_text(fault("pipcuda", error)), file=sys.stderr)
+        return GuardError.exit_status
 
 
-def _dispatch(words: list[str]) -> int:
+def _prepare(words: list[str]) -> Next:
     from . import command_line
 
     if words[0] == "plan":
@@ -38,24 +60,22 @@ def _dispatch(words: list[str]) -> int:
         return run_plan(words[1:])
     line = command_line.read(words)
     if line.command not in _REWRITTEN:
-        return run_pip(words)
-    return _install(line)
+        return words
+    return _rewritten(line)
 
 
-def _install(line: object) -> int:
-    from .command_line import CommandLine
+def _rewritten(line: CommandLine) -> Next:
     from .deciding import decide, names_family
     from .rewriting import rewrite
 
-    assert isinstance(line, CommandLine)  # noqa: S101
     requirements = [line.words[at] for at in line.requirements]
     if not names_family(requirements) or line.count("--help"):
-        return run_pip(line.words)
+        return line.words
     decision = decide(line)
     _tell(decision, quiet=line.count("--quiet"))
     if decision.plan.status == "refused":
         return 3
-    return run_pip(rewrite(line, decision))
+    return rewrite(line, decision)
 
 
 def _tell(decision: Decision, *, quiet: int) -> None:
@@ -63,15 +83,14 @@ def _tell(decision: Decision, *, quiet: int) -> None:
     from conda_cuda_guard.rendering import headline, note_lines, redact
 
     plan = decision.plan
-    least = "warning" if plan.status == "unchanged" or quiet else "info"
-    notes = note_lines(plan.notes, least=least)
     lines = []
     if plan.status == "refused" or (plan.status == "ok" and not quiet):
         lines.append(f"pipcuda: {headline(plan)}")
         places = " ".join((*plan.index_urls, *plan.find_links))
         if places:
             lines.append(f"  from {redact(places)}")
-    for text in (*lines, *notes):
+    lines += note_lines(plan.notes, least="warning")
+    for text in lines:
         print(text, file=sys.stderr)
 
 

@@ -91,9 +91,7 @@ def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[H
     return hosts
 
 
-def _sources(
-    line: CommandLine, settings: Mapping[str, str], environ: Mapping[str, str]
-) -> Sources:
+def _sources(line: CommandLine, settings: Mapping[str, str], environ: Mapping[str, str]) -> Sources:
     """Read the indexes and pages in force, from the line and the configuration."""
     main = line.values("--index-url") or settings.get("index-url", "").split()
     # pip adds what the line says to these two lists of the configuration.

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 COMMANDS = ("install", "download", "wheel")
@@ -28,7 +28,7 @@ class Option:
     value: bool
 
 
-@lru_cache(maxsize=None)
+@cache
 def known_options(command: str) -> dict[str, Option]:
     """Give every spelling of the options of a command (empty for pip's own, before it)."""
     tables = json.loads(DATA_FILE.read_text(encoding="utf-8"))["commands"]
@@ -49,7 +49,7 @@ def find(command: str, typed: str) -> Option | None:
     return help_options(command).get(typed)
 
 
-@lru_cache(maxsize=None)
+@cache
 def help_options(command: str) -> dict[str, Option]:
     """Read the options out of pip's help text, for those newer than the table."""
     arguments = [sys.executable, "-m", "pip", *filter(None, [command]), "--help"]

@@ -21,7 +21,7 @@ _TIMEOUT = 20.0
 def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
     """Give the values in force for a command, by option name (`index-url`), weakest source first.
 
-    A later source replaces an earlier one whole: global section, the command's section, environment.
+    A later source replaces an earlier one whole: the global section, the command's, environment.
     """
     try:
         found = _from_internals(isolated=isolated)

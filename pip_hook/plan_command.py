@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from conda_cuda_guard.batch import answer
+from conda_cuda_guard.batch import Defaults, answer
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import UsageError
@@ -63,17 +64,18 @@ def _plan(line: CommandLine) -> Plan:
 
 def _batch(name: str, line: CommandLine) -> int:
     """Answer JSON Lines of Requests by JSON Lines of Plans, one at a time."""
-    overrides = read_overrides(read_options(line.guard), {})
+    overrides = read_overrides(read_options(line.guard), os.environ)
 
     @lru_cache(maxsize=1)
     def here() -> tuple[Host, ...]:
         return machines(overrides, this_platform(), target_python(line, {}))
 
+    defaults = Defaults(here, overrides.policy or "auto", cpu=bool(overrides.cpu))
     status = 0
     with _lines(name) as lines:
         for number, text in enumerate(lines, start=1):
             if text.strip():
-                plan, usable = answer(text, number, here, cpu=bool(overrides.cpu))
+                plan, usable = answer(text, number, defaults)
                 print(json.dumps(plan_to_json(plan), ensure_ascii=False))
                 status = status if usable else _UNUSABLE
     return status
@@ -84,13 +86,13 @@ def _lines(name: str) -> Iterator[TextIO]:
     if name == "-":
         yield sys.stdin
         return
-    try:
-        opened = Path(name).open(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"--batch cannot read {name}",
-            why=error.strerror or str(error),
-            hint="name a file of JSON Lines, or - for standard input",
-        ) from None
-    with opened:
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(Path(name).open(encoding="utf-8"))
+        except OSError as error:
+            raise UsageError(
+                f"--batch cannot read {name}",
+                why=error.strerror or str(error),
+                hint="name a file of JSON Lines, or - for standard input",
+            ) from None
         yield opened

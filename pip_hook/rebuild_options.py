@@ -51,7 +51,9 @@ def merge(wheels: list[Path]) -> dict[str, dict[str, dict[str, object]]]:
             for name, (canonical, value) in options.items():
                 known = merged.setdefault(command, {}).get(name)
                 if known is not None and known["value"] != value:
-                    raise SystemExit(f"{wheel.name}: {command} {name} changed whether it takes a value")
+                    raise SystemExit(
+                        f"{wheel.name}: {command} {name} changed whether it takes a value"
+                    )
                 merged[command][name] = {"name": canonical, "value": value}
     return merged
 
@@ -67,7 +69,11 @@ def main(arguments: list[str]) -> int:
         for command, options in sorted(tables.items())
     ]
     sources = json.dumps([wheel.name for wheel in wheels])
-    text = f'{{\n"schema": 1,\n"sources": {sources},\n"commands": {{\n' + ",\n".join(lines) + "\n}\n}\n"
+    text = (
+        f'{{\n"schema": 1,\n"sources": {sources},\n"commands": {{\n'
+        + ",\n".join(lines)
+        + "\n}\n}\n"
+    )
     DATA_FILE.write_text(text, encoding="utf-8")
     return 0
 

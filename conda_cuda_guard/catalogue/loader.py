@@ -66,7 +66,7 @@ def gpu_capability(name: str) -> str | None:
 
 def closest_gpu_names(name: str) -> tuple[str, ...]:
     """Return up to three names of the table that look like this one, the closest first."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a refusal needs it
+    from difflib import get_close_matches
 
     by_key = {canonical(known): known for known in _gpus(folder())["names"]}
     return tuple(by_key[key] for key in get_close_matches(canonical(name), by_key))

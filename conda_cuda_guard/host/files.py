@@ -118,7 +118,7 @@ def _gpu(value: object) -> Gpu:
         return Gpu(name, parse_gpu(capability, "compute_capability").compute_capability)
     if name:
         # Only here, because reading the catalogue costs more than all of this.
-        from conda_cuda_guard.catalogue import gpu_capability  # noqa: PLC0415
+        from conda_cuda_guard.catalogue import gpu_capability
 
         return Gpu(name, gpu_capability(name))
     return Gpu()

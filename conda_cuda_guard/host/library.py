@@ -44,7 +44,7 @@ def _why_not_loadable(name: str) -> str | None:
     """Load a library into this process, which runs none of its code: that is left to the probe."""
     # ctypes.util.find_library would start ldconfig and gcc.
     try:
-        import ctypes  # noqa: PLC0415  (an interpreter may have been built without it)
+        import ctypes
 
         ctypes.CDLL(name)
     except ImportError:

@@ -102,7 +102,7 @@ def main(folder: str, *mig_ids: str) -> None:
     """Ask NVML through the pynvml of a folder, and leave without the library's farewell."""
     # Last, so that nothing beside pynvml stands before the standard library.
     sys.path.append(folder)
-    import pynvml  # noqa: PLC0415
+    import pynvml
 
     read(pynvml, list(mig_ids))
     # Its destructors may hang or crash too.

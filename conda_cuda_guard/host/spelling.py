@@ -47,7 +47,7 @@ def parse_gpu(text: str, origin: str) -> Gpu:
     if match:
         return Gpu(None, f"{int(match[1])}.{match[2]}")
     # Only here, because reading the catalogue costs more than all of this.
-    from conda_cuda_guard.catalogue import closest_gpu_names, gpu_capability  # noqa: PLC0415
+    from conda_cuda_guard.catalogue import closest_gpu_names, gpu_capability
 
     capability = gpu_capability(text)
     if capability:

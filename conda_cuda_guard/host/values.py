@@ -49,7 +49,7 @@ def make_gpu(name: object, capability: object) -> Gpu:
     known, found = clean_name(name), clean_capability(capability)
     if known and not found:
         # Only here, because reading the catalogue costs more than most detections.
-        from conda_cuda_guard.catalogue import gpu_capability  # noqa: PLC0415
+        from conda_cuda_guard.catalogue import gpu_capability
 
         found = gpu_capability(known)
     return Gpu(known, found)

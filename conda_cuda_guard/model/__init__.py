@@ -10,7 +10,7 @@ from .catalogue import (
     Release,
     Toolkits,
 )
-from .errors import GuardError, UsageError
+from .errors import GuardError, UsageError, fault
 from .host import PLATFORMS, Gpu, Host
 from .plan import SCHEMA, Note, Plan
 from .request import PYTORCH_WHEEL_INDEX, Request, Sources
@@ -35,4 +35,5 @@ __all__ = [
     "Sources",
     "Toolkits",
     "UsageError",
+    "fault",
 ]

@@ -25,12 +25,15 @@ class Build:
     are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known).
 
     `source` is one of the contract's `pytorch-index`, `user-index`, `pytorch-channel`,
-    `conda-forge`. For pip, `label` is the local version label that the file names carry (`"+cu121"`,
-    or empty), `index` the index's path below the base of the wheel index (`"cu121"`), `page` the
-    path of the flat page that lists it, for releases that no index lists (`"torch_stable.html"`);
-    both are None for a build that the user's own index serves. For conda, `selectors` are the
-    MatchSpecs that choose the variant, `build_glob` is what its build strings look like, and
-    `channels` are those it needs, in order.
+    `conda-forge`.
+
+    For pip, `label` is the local version label that the file names carry (`"+cu121"`, or empty),
+    `index` the path of its index below the base of the wheel index (`"cu121"`), `page` the path of
+    the flat page that lists it, for releases that no index lists (`"torch_stable.html"`); both are
+    None for a build that the user's own index serves.
+
+    For conda, `selectors` are the MatchSpecs that choose the variant, `build_glob` is what its
+    build strings look like, and `channels` are those it needs, in order.
     """
 
     release: str
@@ -64,7 +67,7 @@ class Companion:
 
 @dataclass(frozen=True)
 class Release:
-    """One torch release and what belongs to it, by manager (pip and conda differ here and there)."""
+    """One torch release and what belongs to it, by manager: pip and conda differ in places."""
 
     version: str
     pip: Mapping[str, Companion]

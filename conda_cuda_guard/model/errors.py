@@ -23,6 +23,15 @@ class GuardError(Exception):
         return "\n".join(parts)
 
 
+def fault(command: str, error: Exception) -> GuardError:
+    """Give the message of a fault of ours, in the place of a traceback."""
+    return GuardError(
+        f"{command} has a fault, and nothing was installed",
+        why=f"{type(error).__name__}: {error}",
+        hint="CUDA_GUARD_DEBUG=1 shows where it is; plain conda and pip are not affected",
+    )
+
+
 class UsageError(GuardError):
     """Arguments or input that cannot be used."""
 

@@ -6,12 +6,13 @@ import re
 from functools import lru_cache
 
 from .asking import COMPANIONS, SELECTORS, TORCH, Ask, Wish
-from .versions import ANY, Range
+from .versions import ANY, Range, version
 
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
 _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
 _NAME = re.compile(r"^(?:(?P<channel>.+?)::?(?:[^:]*:)?)?(?P<name>[A-Za-z0-9_.-]+)\s*(?P<rest>.*)$")
 _BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
+_FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major version alone
 _TORCH_NAMES = {"pytorch", "torch", "pytorch-gpu", "pytorch-cpu"}
 
 
@@ -104,6 +105,6 @@ def _build_cuda_range(digits: str, minor: str | None) -> Range:
     """Read a build string's CUDA: `cuda12.1…` of channel pytorch, `cuda121…` of conda-forge."""
     if minor is not None:
         return Range((f"=={digits}.{minor}",))
-    if len(digits) > 2 or digits == "92":
+    if version(digits) >= _FIRST_THREE_DIGITS or digits == "92":
         return Range((f"=={digits[:-1]}.{digits[-1]}",))
     return Range((f"=={digits}.*",))

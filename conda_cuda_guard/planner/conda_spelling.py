@@ -45,7 +45,7 @@ def spell_conda(situation: Situation, choice: Choice, catalogue: Catalogue) -> P
 
 def _requirements(situation: Situation, choice: Choice) -> list[str]:
     """Rewrite the family's specs in place; add the selectors (and torch) that are missing."""
-    pytorch = f"pytorch={choice.build.release}={choice.build.build_glob}"
+    pytorch = f"pytorch=={choice.build.release}[build={choice.build.build_glob}]"
     specs: list[str] = []
     for ask in situation.asks:
         if ask.role == TORCH:
@@ -93,9 +93,7 @@ def _channels_to_add(situation: Situation, choice: Choice) -> tuple[str, ...]:
     return tuple(channel for channel in needed if channel not in names)
 
 
-def _about_source(
-    situation: Situation, choice: Choice, catalogue: Catalogue
-) -> tuple[Note, ...]:
+def _about_source(situation: Situation, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
     """Tell a wrong name, and a source other than the one whose channels are in force."""
     notes = []
     if any(ask.head.rpartition("::")[2].lower() == "torch" for ask in situation.of(TORCH)):

@@ -145,9 +145,7 @@ def _wished(wish: Wish, situation: Situation, catalogue: Catalogue, stock: Suppl
 
 def _granted(wish: Wish, builds: tuple[Build, ...]) -> tuple[Build, ...]:
     return tuple(
-        build
-        for build in builds
-        if wish.grants(build.cuda) and _selected_by(wish.selector, build)
+        build for build in builds if wish.grants(build.cuda) and _selected_by(wish.selector, build)
     )
 
 

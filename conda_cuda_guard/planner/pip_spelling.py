@@ -54,7 +54,9 @@ def _spell(ask: Ask, situation: Situation, choice: Choice) -> str:
         return ask.text
     if choice.build.platform.startswith("macos") and ask.wish is None:
         return ask.text  # one build for all: nothing to choose
-    pinned = ask.head + _equals(ask.role, choice.build) + _version(ask, situation, choice) + ask.tail
+    pinned = (
+        ask.head + _equals(ask.role, choice.build) + _version(ask, situation, choice) + ask.tail
+    )
     return ask.text if _squeezed(pinned) == _squeezed(ask.text) else pinned
 
 
@@ -99,7 +101,7 @@ def _packages(situation: Situation, choice: Choice) -> dict[str, str]:
 def _sources(build: Build, situation: Situation) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the index URLs and the pages that hold the build, on the mirror in use if one is."""
     sources = situation.request.sources
-    named = situation.wish.url if situation.wish else None
+    named = situation.named_index
     base = _VARIANT_FOLDER.sub("", named) if named else sources.wheel_index.rstrip("/")
     if build.page is not None:
         return (), (f"{base}/{build.page}",)

@@ -34,10 +34,14 @@ def nothing_exists(situation: Situation, catalogue: Catalogue, stock: Supply) ->
         facts["near"] = ", ".join(_near(situation, catalogue))
         return (Note("release-unknown", ERROR, "", facts),)
     if not stock.paired:
-        return (Note("companion-mismatch", ERROR, "", {**facts, **_pairs(situation, catalogue, stock)}),)
+        return (
+            Note("companion-mismatch", ERROR, "", {**facts, **_pairs(situation, catalogue, stock)}),
+        )
     if not stock.on_platform:
         return (Note("no-variant-fits", ERROR, "platform", facts),)
-    return (Note("python-not-covered", ERROR, "", {**facts, **_pythons(situation, catalogue, stock)}),)
+    return (
+        Note("python-not-covered", ERROR, "", {**facts, **_pythons(situation, catalogue, stock)}),
+    )
 
 
 def nothing_fits(
@@ -92,8 +96,7 @@ def _newer_driver(
     able = [
         build
         for build in builds
-        if build.cuda
-        and all(covers(build, c, "direct", catalogue.toolkits) for c in capabilities)
+        if build.cuda and all(covers(build, c, "direct", catalogue.toolkits) for c in capabilities)
     ]
     if not able:
         return {}

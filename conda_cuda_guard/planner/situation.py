@@ -26,6 +26,13 @@ class Situation:
     hosts: tuple[Host, ...]
 
     @property
+    def named_index(self) -> str | None:
+        """The index or page of one variant that is in force (`…/whl/cu118`), if there is one."""
+        sources = self.request.sources
+        wish = url_wish((*sources.index_urls, *sources.find_links))
+        return wish.url if wish else None
+
+    @property
     def is_pip(self) -> bool:
         """Whether pip is to carry it out."""
         return self.request.manager == "pip"

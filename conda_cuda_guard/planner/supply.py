@@ -28,7 +28,11 @@ class Supply:
 
 
 def supply(
-    situation: Situation, catalogue: Catalogue, *, any_version: bool = False, elsewhere: bool = False
+    situation: Situation,
+    catalogue: Catalogue,
+    *,
+    any_version: bool = False,
+    elsewhere: bool = False,
 ) -> Supply:
     """Narrow what exists down to what the request allows.
 
@@ -68,11 +72,10 @@ def _has_companions(release: Release, situation: Situation, *, any_version: bool
 def _python_fits(build: Build, situation: Situation) -> bool:
     if not build.pythons:
         return True
-    wanted = {host.python for host in situation.hosts if host.python}
-    if not wanted <= build.pythons:
-        return False
     asks = situation.of("python")
-    return not asks or any(all(p in a.allows for a in asks) for p in build.pythons)
+    if asks:  # `python=3.10` beside it: the environment's own Python is about to change
+        return any(all(p in ask.allows for ask in asks) for p in build.pythons)
+    return {host.python for host in situation.hosts if host.python} <= build.pythons
 
 
 def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
 from typing import TYPE_CHECKING
 
 from .redact import redact
@@ -23,10 +25,10 @@ def headline(plan: Plan) -> str:
     if not plan.packages:
         return "Unchanged: nothing in the request depends on CUDA."
     what = ", ".join(f"{name} {number}" for name, number in plan.packages.items())
-    how = plan.variant if plan.cuda is None else f"CUDA {plan.cuda}"
+    how = f" for CUDA {plan.cuda}" if plan.cuda else ", the CPU build"
     level = f", {plan.level}" if plan.level else ""
     state = " (already right)" if plan.status == "unchanged" else ""
-    return f"{what} for {how}{level}{state}"
+    return f"{what}{how}{level}{state}"
 
 
 def plan_text(plan: Plan) -> str:
@@ -36,9 +38,16 @@ def plan_text(plan: Plan) -> str:
     if places:
         lines.append(f"  from     {' '.join(places)}")
     if plan.status != "refused":
-        lines.append(f"  command  {shlex.join(plan.command)}")
+        lines.append(f"  command  {_joined(plan.command)}")
     lines += note_lines(plan.notes)
     return redact("\n".join(lines))
+
+
+def _joined(command: Iterable[str]) -> str:
+    """Quote a command for this system's shell."""
+    if os.name == "nt":
+        return subprocess.list2cmdline(command)
+    return shlex.join(command)
 
 
 def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:

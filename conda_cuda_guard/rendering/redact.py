@@ -6,7 +6,9 @@ import re
 
 _USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s@'\"]+@", re.IGNORECASE)
 _CONDA_TOKEN = re.compile(r"/t/[^/\s'\"]+/")
-_QUERY_SECRET = re.compile(r"(?P<key>[?&](?:token|key|password|auth|sig)[^=&\s]*=)[^&\s'\"]+", re.I)
+_QUERY_SECRET = re.compile(
+    r"(?P<key>[?&](?:token|key|password|auth|sig)[^=&\s]*=)[^&\s'\"]+", re.IGNORECASE
+)
 
 
 def redact(text: str) -> str:

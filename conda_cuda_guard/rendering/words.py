@@ -6,9 +6,12 @@ it needs is missing.
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conda_cuda_guard.model import Note
 
 Words = tuple[str, tuple[str, ...]]
@@ -26,8 +29,10 @@ WORDS: dict[tuple[str, str], Words] = {
     ("cpu-build-chosen", "no-driver"): (
         "The CPU build was chosen: it cannot use a GPU.",
         (
-            "If the package is to run on a machine with a GPU, say which CUDA its driver has: "
-            "--cuda 12.4 (the number in nvidia-smi's first lines).",
+            (
+                "If the package is to run on a machine with a GPU, say which CUDA its driver has: "
+                "--cuda 12.4 (the number in nvidia-smi's first lines)."
+            ),
         ),
     ),
     ("cpu-build-chosen", "as-is"): (
@@ -39,18 +44,22 @@ WORDS: dict[tuple[str, str], Words] = {
         ("Take a build for CUDA {host_cuda} or older, or update the NVIDIA driver.",),
     ),
     ("cuda-newer-than-driver", "strict"): (
-        "{build} needs CUDA {cuda}; driver {driver} has CUDA {host_cuda}, and --policy strict "
-        "leaves minor-version compatibility out.",
+        (
+            "{build} needs CUDA {cuda}; driver {driver} has CUDA {host_cuda}, and "
+            "--policy strict leaves minor-version compatibility out."
+        ),
         ("Leave out --policy strict to allow it.",),
     ),
     ("driver-minor-compatible", ""): (
-        "CUDA {cuda} is newer than the driver's {host_cuda}: driver {driver} runs it by NVIDIA's "
-        "minor-version compatibility, without its newest features.",
+        (
+            "CUDA {cuda} is newer than the driver's {host_cuda}: driver {driver} runs it by "
+            "NVIDIA's minor-version compatibility, without its newest features."
+        ),
         ("--policy strict takes only what the driver has natively.",),
     ),
     ("gpu-not-covered", ""): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("It would fail with \"no kernel image is available for execution on the device\".",),
+        ('It would fail with "no kernel image is available for execution on the device".',),
     ),
     ("no-driver", ""): (
         "No NVIDIA driver was found on this machine, or CUDA was switched off.",
@@ -67,8 +76,10 @@ WORDS: dict[tuple[str, str], Words] = {
     ("no-driver", "conda"): (
         "No NVIDIA driver was found on this machine, so no CUDA build can be chosen.",
         (
-            "For another machine (a cluster's GPU node): add --cuda X.Y, the number in the first "
-            "lines of its nvidia-smi.",
+            (
+                "For another machine (a cluster's GPU node): add --cuda X.Y, the number in the "
+                "first lines of its nvidia-smi."
+            ),
             "For the CPU build: add --cpu.",
         ),
     ),
@@ -136,9 +147,11 @@ WORDS: dict[tuple[str, str], Words] = {
         (),
     ),
     ("other-source-wins", ""): (
-        "torch {release} has no label in its file names, and the default index serves the same "
-        "version as {plain}: if that file is taken, it is not the {variant} build planned.",
-        ("Check with: python -c \"import torch; print(torch.version.cuda)\".",),
+        (
+            "torch {release} has no label in its file names, and the default index serves the same "
+            "version as {plain}: if that file is taken, it is not the {variant} build planned."
+        ),
+        ('Check with: python -c "import torch; print(torch.version.cuda)".',),
     ),
     ("name-is-pytorch-on-conda", ""): (
         "The package is called pytorch on conda; torch was read as pytorch.",
@@ -157,27 +170,10 @@ def message(note: Note) -> str:
 def hint(note: Note) -> str:
     """Give a note's hint: the sentences whose facts are known."""
     _, sentences = WORDS[note.code, note.case]
-    return " ".join(filter(None, (_fill(sentence, note.facts) for sentence in sentences)))
+    return " ".join(one.format_map(note.facts) for one in sentences if _is_known(one, note.facts))
 
 
-class _Missing(KeyError):
-    """A sentence needs a fact that the note does not have."""
-
-
-def _fill(sentence: str, facts: object) -> str:
-    try:
-        return sentence.format_map(_Known(facts))
-    except _Missing:
-        return ""
-
-
-class _Known(dict):  # type: ignore[type-arg]
-    """The facts that are there and not empty."""
-
-    def __init__(self, facts: object) -> None:
-        super().__init__(facts)  # type: ignore[call-overload]
-
-    def __getitem__(self, key: str) -> str:
-        if not self.get(key):
-            raise _Missing(key)
-        return str(self.get(key))
+def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
+    """Tell whether every fact that a sentence needs is there and not empty."""
+    fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
+    return all(facts.get(field) for field in fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _CONDA_SOURCES = ("pytorch-channel", "conda-forge")
 
 
-@lru_cache(maxsize=None)
+@cache
 def from_catalogue(manager: str, platform: str) -> Catalogue:
     """Put together what the planner needs for `pip` or `conda` on one of the platforms."""
     return Catalogue(

@@ -1,0 +1,1 @@
+"""The conda side: the only code that imports conda."""

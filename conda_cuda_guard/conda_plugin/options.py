@@ -1,0 +1,63 @@
+"""The options of `conda cuda-install`: all of conda's own install, and the guard's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from conda_cuda_guard.host.overrides import Options
+
+
+class _Shim:
+    """Stands where conda makes the parser of `install`, and hands it ours to fill."""
+
+    def __init__(self, parser: ArgumentParser) -> None:
+        self.parser = parser
+
+    def add_parser(self, _name: str, **_keywords: Any) -> ArgumentParser:  # noqa: ANN401
+        return self.parser
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Fill the parser."""
+    from conda.cli.main_install import configure_parser
+
+    configure_parser(_Shim(parser))
+    parser.description = (
+        "Rewrite the request to the CUDA build that this machine's driver and GPUs run, "
+        "then run conda install. Takes every option of conda install."
+    )
+    parser.epilog = "Example: conda cuda-install pytorch==2.1.1 torchvision -n myenv"
+    group = parser.add_argument_group("CUDA options")
+    group.add_argument("--plan", action="store_true", help="Print the decision and stop.")
+    group.add_argument("--cuda", metavar="X.Y", help="The newest CUDA that the driver supports.")
+    group.add_argument("--driver", metavar="V", help="The driver's version.")
+    group.add_argument(
+        "--gpu", metavar="NAME|X.Y", action="append", help="A GPU, by name or compute capability."
+    )
+    group.add_argument("--host", metavar="FILE", help="A machine to plan for, as JSON.")
+    group.add_argument("--cpu", action="store_true", default=None, help="Take the CPU build.")
+    group.add_argument(
+        "--policy", metavar="auto|strict", help="strict: no minor-version compatibility."
+    )
+    group.add_argument(
+        "--as-is", action="store_true", default=None, help="Check and warn, rewrite nothing."
+    )
+
+
+def read_options(args: Namespace) -> Options:
+    """Give the guard's options; `--offline` is conda's own and means the same."""
+    from conda_cuda_guard.host.overrides import Options
+
+    return Options(
+        cuda=args.cuda,
+        driver=args.driver,
+        gpu=tuple(args.gpu or ()),
+        host=args.host,
+        cpu=args.cpu,
+        policy=args.policy,
+        as_is=args.as_is,
+        offline=True if getattr(args, "offline", None) is True else None,
+    )

@@ -1,0 +1,103 @@
+"""Make the working tree importable, entry points included, without installing it.
+
+A folder with the distribution's metadata lies in `.tools/`, and a `.pth` file in each environment
+that was built here puts it and the repository on `sys.path`. Nothing is copied, so the tests run
+what is in the tree now.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .tools import REPO_ROOT, TOOLS, site_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NEEDS = ("packaging", "nvidia-ml-py")
+UNLINKED = "SUPPORT_UNLINKED"
+
+_METADATA = """\
+Metadata-Version: 2.1
+Name: conda-cuda-guard
+Version: {version}
+Requires-Python: >=3.9
+"""
+_PTH_NAME = "conda_cuda_guard_working_tree.pth"
+# A line of a .pth file that starts with "import" is run, which allows the link to be switched off.
+_PTH = "import os, sys; os.environ.get({switch!r}) or sys.path.extend({paths!r})\n"
+
+
+def link_folder() -> Path:
+    """Write the metadata of the working tree, where it has changed, and return their folder."""
+    folder = TOOLS / "working-tree"
+    version = _version()
+    info = folder / f"conda_cuda_guard-{version}.dist-info"
+    for stale in folder.glob("*.dist-info"):
+        if stale != info:
+            _remove(stale)
+    info.mkdir(parents=True, exist_ok=True)
+    _write(info / "METADATA", _METADATA.format(version=version))
+    _write(info / "INSTALLER", "tests\n")
+    _write(info / "entry_points.txt", entry_points(_read("pyproject.toml")))
+    return folder
+
+
+def link_venv(folder: Path) -> None:
+    """Let a virtual environment that was built here see the working tree."""
+    paths = python_path()
+    _write(site_packages(folder) / _PTH_NAME, _PTH.format(switch=UNLINKED, paths=paths))
+
+
+def python_path() -> list[str]:
+    """List what `sys.path` needs so that the working tree looks installed."""
+    return [str(link_folder()), str(REPO_ROOT)]
+
+
+def overlay() -> Mapping[str, str]:
+    """Give the environment variables that show the working tree to a foreign interpreter."""
+    return {"PYTHONPATH": os.pathsep.join(python_path())}
+
+
+def entry_points(pyproject: str) -> str:
+    """Translate the scripts and entry points of a pyproject.toml to an entry_points.txt.
+
+    tomllib is not in Python 3.9 and 3.10; the few plain lines concerned do not need it.
+    """
+    lines: list[str] = []
+    inside = False
+    for line in pyproject.splitlines():
+        table = re.fullmatch(r"\[project\.(?:entry-points\.([\w-]+)|(scripts))\]", line.strip())
+        if table:
+            lines.append(f"[{table[1] or 'console_scripts'}]")
+        elif inside and not line.startswith("["):
+            pair = re.match(r'([\w.-]+) = "([^"]+)"', line)
+            lines.extend([f"{pair[1]} = {pair[2]}"] if pair else [])
+        inside = bool(table) or (inside and not line.startswith("["))
+    return "\n".join(lines) + "\n"
+
+
+def _version() -> str:
+    found = re.search(r'__version__ = "([^"]+)"', _read("conda_cuda_guard/__init__.py"))
+    return found[1] if found else "0"
+
+
+def _read(path: str) -> str:
+    return (REPO_ROOT / path).read_text("utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    if path.is_file() and path.read_text("utf-8") == text:
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)
+
+
+def _remove(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink(missing_ok=True)
+    folder.rmdir()
