@@ -6,8 +6,6 @@ import importlib.util
 import runpy
 import sys
 
-from conda_cuda_guard.model import GuardError
-
 
 def run_pip(words: list[str]) -> int:
     """Run pip with these words; returns its exit status.
@@ -16,11 +14,7 @@ def run_pip(words: list[str]) -> int:
     nothing is started twice.
     """
     if importlib.util.find_spec("pip") is None:
-        raise GuardError(
-            "pip is not installed for this Python",
-            why=f"{sys.executable} cannot import it",
-            hint=f"{sys.executable} -m ensurepip --upgrade",
-        )
+        return _no_pip()
     sys.argv = ["pip", *words]
     try:
         runpy.run_module("pip", run_name="__main__", alter_sys=True)
@@ -36,3 +30,16 @@ def _status(code: object) -> int:
         return code
     print(code, file=sys.stderr)
     return 1
+
+
+def _no_pip() -> int:
+    from conda_cuda_guard.model import GuardError
+    from conda_cuda_guard.rendering import error_text
+
+    error = GuardError(
+        "pip is not installed for this Python",
+        why=f"{sys.executable} cannot import it",
+        hint=f"{sys.executable} -m ensurepip --upgrade",
+    )
+    print(error_text(error), file=sys.stderr)
+    return error.exit_status

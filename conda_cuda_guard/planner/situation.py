@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .asking import COMPANIONS, SELECTORS, TORCH, Ask, Wish
@@ -48,12 +49,12 @@ class Situation:
         named = (ask.head.rpartition("::")[0] for ask in self.family)
         return (*(name for name in named if name), *self.request.sources.channels)
 
-    @property
+    @cached_property
     def drivers(self) -> tuple[Host, ...]:
         """The machines that have a driver; the others run any build, on their CPU."""
         return tuple(host for host in self.hosts if host.has_cuda)
 
-    @property
+    @cached_property
     def gpus(self) -> tuple[Gpu, ...]:
         """Every GPU that was found or named."""
         return tuple(gpu for host in self.hosts for gpu in host.gpus)

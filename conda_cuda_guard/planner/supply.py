@@ -9,6 +9,8 @@ from .asking import COMPANIONS, TORCH
 from .companions import companion_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conda_cuda_guard.model import Build, Catalogue, Release
 
     from .situation import Situation
@@ -40,7 +42,15 @@ def supply(
     `elsewhere` looks at the builds of the manager's other source.
     """
     releases = _allowed(situation, catalogue, any_version=any_version)
-    paired = tuple(r for r in releases if _has_companions(r, situation, any_version=any_version))
+    companions = situation.of(*COMPANIONS)
+    paired = tuple(
+        release
+        for release in releases
+        if all(
+            companion_version(release, ask, situation, any_version=any_version)
+            for ask in companions
+        )
+    )
     names = {release.version for release in paired}
     everything = catalogue.elsewhere() if elsewhere else catalogue.builds
     tiers = [everything] if elsewhere else _tiers(situation, everything)
@@ -49,7 +59,7 @@ def supply(
         on_platform = tuple(build for build in tier if build.release in names)
         if on_platform:
             break
-    builds = tuple(build for build in on_platform if _python_fits(build, situation))
+    builds = tuple(filter(_python_filter(situation), on_platform))
     return Supply(releases, paired, on_platform, builds)
 
 
@@ -62,20 +72,13 @@ def _allowed(
     return tuple(r for r in catalogue.releases if all(r.version in ask.allows for ask in asks))
 
 
-def _has_companions(release: Release, situation: Situation, *, any_version: bool) -> bool:
-    return all(
-        companion_version(release, ask, situation, any_version=any_version)
-        for ask in situation.of(*COMPANIONS)
-    )
-
-
-def _python_fits(build: Build, situation: Situation) -> bool:
-    if not build.pythons:
-        return True
+def _python_filter(situation: Situation) -> Callable[[Build], bool]:
+    """Make the test whether a build, if its Pythons are known, is for the Python in question."""
     asks = situation.of("python")
     if asks:  # `python=3.10` beside it: the environment's own Python is about to change
-        return any(all(p in ask.allows for ask in asks) for p in build.pythons)
-    return {host.python for host in situation.hosts if host.python} <= build.pythons
+        return lambda b: not b.pythons or any(all(p in a.allows for a in asks) for p in b.pythons)
+    wanted = {host.python for host in situation.hosts if host.python}
+    return lambda build: not build.pythons or wanted <= build.pythons
 
 
 def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:
