@@ -40,13 +40,20 @@ def find(command: str, typed: str) -> Option | None:
     options = known_options(command)
     if typed in options:
         return options[typed]
-    if typed.startswith("--"):
-        meant = {opt for name, opt in options.items() if name.startswith(typed)}
-        if len(meant) == 1:
-            return meant.pop()
-        if meant and len({option.value for option in meant}) == 1:
-            return Option(typed, meant.pop().value)  # ambiguous: pip will say so
-    return help_options(command).get(typed)
+    meant = _abbreviated(typed, options)
+    if len(meant) != 1:
+        # New in this pip; or several of the table, of which this pip may have only one.
+        meant = _abbreviated(typed, help_options(command))
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _abbreviated(typed: str, options: dict[str, Option]) -> set[Option]:
+    """Give the options that a spelling can mean; more than one is an error, which pip reports."""
+    if typed in options:
+        return {options[typed]}
+    if not typed.startswith("--"):
+        return set()
+    return {option for name, option in options.items() if name.startswith(typed)}
 
 
 @cache

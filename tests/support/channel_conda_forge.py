@@ -87,7 +87,7 @@ def _compact(cuda: str | None) -> str:
 def _on_cuda(cuda: str | None) -> tuple[str, ...]:
     if cuda is None:
         return ()
-    major = int(cuda.split(".")[0])
+    major = int(cuda.split(".", maxsplit=1)[0])
     needs = ("__cuda", f"cuda-version >={cuda},<{major + 1}")
     toolkit = (f"cudatoolkit >={cuda},<{major + 1}",) if major < 12 else ()
     # CUDA 13 builds ask for a newer C library than the others.
@@ -139,7 +139,9 @@ def _vision(release: _Feedstock, python: str, cuda: str | None) -> CondaPackage:
     return CondaPackage(
         "torchvision",
         release.vision,
-        f"{flavour}_{tag(python)}_{digest}_0" if cuda is None else f"{flavour}{tag(python)}{digest}_0",
+        f"{flavour}_{tag(python)}_{digest}_0"
+        if cuda is None
+        else f"{flavour}{tag(python)}{digest}_0",
         depends=(
             on_python(python),
             "numpy >=1.23",
@@ -152,7 +154,7 @@ def _vision(release: _Feedstock, python: str, cuda: str | None) -> CondaPackage:
 
 
 def _cuda_version(cuda: str) -> CondaPackage:
-    major = cuda.split(".")[0]
+    major = cuda.split(".", maxsplit=1)[0]
     return CondaPackage(
         "cuda-version",
         cuda,

@@ -108,6 +108,7 @@ def nvidia_channel() -> list[CondaPackage]:
 
 
 def _torch(line: _Line, python: str, cuda: str | None) -> CondaPackage:
+    depends: tuple[str, ...]
     if cuda is None:
         build, depends, constrains = f"py{python}_cpu_0", (_CPU_MUTEX,), ("cpuonly",)
     else:
@@ -124,9 +125,7 @@ def _torch(line: _Line, python: str, cuda: str | None) -> CondaPackage:
     )
 
 
-def _companion(
-    name: str, version: str, line: _Line, python: str, cuda: str | None
-) -> CondaPackage:
+def _companion(name: str, version: str, line: _Line, python: str, cuda: str | None) -> CondaPackage:
     base = (on_python(python), f"pytorch {line.torch}", "numpy >=1.11")
     if cuda is None:
         return CondaPackage(

@@ -66,9 +66,7 @@ class CondaPackage:
         return {**self.index(), **sums, "size": len(data)}
 
     def _archive(self) -> bytes:
-        content = {
-            path: text.encode() for path, text in (self.files or self._some_file()).items()
-        }
+        content = {path: text.encode() for path, text in (self.files or self._some_file()).items()}
         info = {
             "info/index.json": json.dumps(self.index()).encode(),
             "info/files": "\n".join(content).encode(),

@@ -41,10 +41,26 @@ _RENAMED = (b"conda_lock._vendor.conda", b"conda_lock.vendor.conda")
 # Raise it when anything below changes what a built conda looks like.
 _RECIPE = 1
 _NEEDS = (
-    "pycosat boltons frozendict ruamel.yaml conda-package-handling conda-package-streaming "
-    "platformdirs distro requests tqdm archspec jsonpatch truststore zstandard pluggy setuptools "
-    "charset-normalizer pytest py-rattler"
-).split()
+    "pycosat",
+    "boltons",
+    "frozendict",
+    "ruamel.yaml",
+    "conda-package-handling",
+    "conda-package-streaming",
+    "platformdirs",
+    "distro",
+    "requests",
+    "tqdm",
+    "archspec",
+    "jsonpatch",
+    "truststore",
+    "zstandard",
+    "pluggy",
+    "setuptools",
+    "charset-normalizer",
+    "pytest",
+    "py-rattler",
+)
 
 _SETTINGS = {
     "CONDA_SOLVER": "classic",
@@ -115,9 +131,7 @@ class Conda:
         (path / "conda-meta").mkdir(parents=True)
         (path / "conda-meta" / "history").touch()
         if specs:
-            made = self.run(
-                "install", "-y", "-p", path, *specs, condarc=condarc, plugin=False
-            )
+            made = self.run("install", "-y", "-p", path, *specs, condarc=condarc, plugin=False)
             if made.returncode:
                 raise RuntimeError(f"cannot make {path.name}: {made.stdout}{made.stderr}")
         return path
@@ -162,9 +176,7 @@ def _build(base: Path, folder: Path) -> None:
         raise ToolUnavailableError("pycosat, which conda needs, takes a C compiler to build")
     python = make_venv(base, folder, *_NEEDS, *working_tree.NEEDS)
     carried = folder.parent / "carrier"
-    build_step(
-        python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", carried, _CARRIER
-    )
+    build_step(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", carried, _CARRIER)
     (wheel,) = carried.glob("*.whl")
     place = site_packages(folder) / "conda"
     _unpack(wheel, place)

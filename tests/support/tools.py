@@ -148,11 +148,18 @@ def interpreter(versions: Sequence[str], *, purpose: str) -> Path:
     if ".".join(map(str, sys.version_info[:2])) in versions:
         return Path(sys.executable)
     for version in versions:
-        found = shutil.which(f"python{version}")
-        # What is on PATH may be a pyenv shim of a version that is not active: ask it.
-        if found and version_of(Path(found)) == version:
-            return Path(found)
+        for found in _installed(version):
+            # A pyenv shim on PATH may be of a version that is not active: ask it.
+            if version_of(found) == version:
+                return found
     raise ToolUnavailableError(f"{purpose} needs a CPython of {', '.join(versions)}")
+
+
+def _installed(version: str) -> list[Path]:
+    on_path = shutil.which(f"python{version}")
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    known = sorted(pyenv.glob(f"versions/{version}.*/bin/python"))
+    return [*([Path(on_path)] if on_path else []), *known]
 
 
 def version_of(python: Path) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard import catalogue
 
@@ -12,7 +13,7 @@ from .wheel_file import WheelFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conda_cuda_guard.model import Build, Companion, Release
+    from conda_cuda_guard.model import Build, Release
 
 _TORCH_NEEDS = ("typing-extensions",)
 _COMPANIONS_NEED = ("numpy",)
@@ -35,70 +36,69 @@ _OTHERS = (
 )
 
 
+@dataclass(frozen=True)
+class _Shelf:
+    """Where a build's wheels are listed: `{package}` in `page` stands for the package's name."""
+
+    page: str
+    label: str = ""
+    folder: str = ""
+
+    def file(self, package: str, version: str, ending: str, **more: Any) -> WheelFile:
+        """List one wheel here."""
+        name = f"{self.folder}{package}-{version}{ending}"
+        return WheelFile(self.page.format(package=package), name, **more)
+
+
 def from_catalogue(platform: str = "linux-x86_64") -> list[WheelFile]:
     """List the wheels of the wheel index, and the unlabelled ones of a default index."""
     releases = {release.version: release for release in catalogue.releases()}
     plain = catalogue.plain(platform)
     files = common_packages()
     for build in catalogue.wheels(platform):
-        release = releases[build.release]
-        files += _on_wheel_index(build, release)
+        shelves = _shelves(build)
         if plain.get(build.release) == build.variant:
-            files += [file for _, file in _files(build, release, "simple/{package}", "", plain=True)]
+            shelves.append(_Shelf("simple/{package}"))
+        for shelf in shelves:
+            files += _files(build, releases[build.release], shelf)
     return list(dict.fromkeys(files))
 
 
 def common_packages() -> list[WheelFile]:
     """List what torch and its companions need, and two packages that need torch."""
     return [
-        WheelFile(f"simple/{name.split('-')[0].replace('_', '-')}", name, requires)
+        WheelFile(f"simple/{name.split('-', 1)[0].replace('_', '-')}", name, requires)
         for name, requires in _OTHERS
     ]
 
 
-def _on_wheel_index(build: Build, release: Release) -> list[WheelFile]:
-    files: list[WheelFile] = []
+def _shelves(build: Build) -> list[_Shelf]:
+    """Say which pages of the wheel index list a build."""
+    shelves: list[_Shelf] = []
     if build.index is not None:
-        pages = _files(build, release, f"whl/{build.index}/{{package}}", "")
-        files += [file for _, file in pages]
+        shelves.append(_Shelf(f"whl/{build.index}/{{package}}", build.label))
     if build.page is not None:
         # The page of one variant lies in its folder, the common one above all folders.
         folder = "" if "/" in build.page else f"{build.variant}/"
-        files += [file for _, file in _files(build, release, f"whl/{build.page}", folder)]
+        shelves.append(_Shelf(f"whl/{build.page}", build.label, folder))
     elif version_key(build.release) < _END_OF_FLAT_PAGE and build.index == build.variant:
-        flat = _files(build, release, "whl/torch_stable.html", f"{build.variant}/")
-        files += [file for _, file in flat]
-    return files
+        shelves.append(_Shelf("whl/torch_stable.html", build.label, f"{build.variant}/"))
+    return shelves
 
 
-def _files(
-    build: Build, release: Release, page: str, folder: str, *, plain: bool = False
-) -> Iterator[tuple[str, WheelFile]]:
-    """Make a build's wheels and its companions' for every Python, each with its package."""
-    label = "" if plain else build.label
+def _files(build: Build, release: Release, shelf: _Shelf) -> Iterator[WheelFile]:
+    """Make a build's wheels and its companions' for every Python."""
     for python in sorted(build.pythons):
-        ending = f"{_python_tag(python)}-{_system_tag(build)}.whl"
-        torch = f"{folder}torch-{build.release}{label}-{ending}"
-        yield "torch", WheelFile(page.format(package="torch"), torch, _TORCH_NEEDS, build.cuda)
-        for package, companion in release.pip.items():
-            yield from _companion_files(package, companion, release, label, page, folder, ending)
-
-
-def _companion_files(
-    package: str,
-    companion: Companion,
-    release: Release,
-    label: str,
-    page: str,
-    folder: str,
-    ending: str,
-) -> Iterator[tuple[str, WheelFile]]:
-    pin = f"torch=={release.version}" if companion.pins_torch else "torch"
-    own_label = label if companion.labelled else ""
-    for version in companion.versions:
-        name = f"{folder}{package}-{version}{own_label}-{ending}"
-        needs = (pin, *_COMPANIONS_NEED)
-        yield package, WheelFile(page.format(package=package), name, needs)
+        tags = f"-{_python_tag(python)}-{_system_tag(build)}.whl"
+        yield shelf.file(
+            "torch", build.release, shelf.label + tags, requires=_TORCH_NEEDS, cuda=build.cuda
+        )
+        for companion in release.pip.values():
+            pin = f"torch=={release.version}" if companion.pins_torch else "torch"
+            ending = (shelf.label if companion.labelled else "") + tags
+            for version in companion.versions:
+                needs = (pin, *_COMPANIONS_NEED)
+                yield shelf.file(companion.package, version, ending, requires=needs)
 
 
 def _python_tag(python: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
+    from typing_extensions import Self
+
 __all__ = ["CREDENTIALS", "FAULTS", "Seen", "WheelFile", "WheelServer"]
 
 CREDENTIALS = "user:password"
@@ -61,7 +63,7 @@ class WheelServer:
         self.reset()
         self.add(files)
 
-    def __enter__(self) -> WheelServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .tools import REPO_ROOT, TOOLS, site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 NEEDS = ("packaging", "nvidia-ml-py")
 UNLINKED = "SUPPORT_UNLINKED"

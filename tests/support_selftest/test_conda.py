@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.fixtures import _cannot
-from tests.support.tools import ToolUnavailableError, kept
+from tests.support.tools import ToolUnavailableError, kept, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ class Solver:
     ) -> dict[str, str]:
         """Give what would be installed, as name to `version build`."""
         ended = self.conda.run(
-            *("install", "--dry-run", "--json", "-p", self.prefix, *specs),
+            *("install", "--dry-run", "--json", "-p", str(self.prefix), *specs),
             condarc=self.channels.condarc(where, **settings),
             env={} if cuda is None else {"CONDA_OVERRIDE_CUDA": cuda},
             plugin=False,
@@ -161,10 +161,10 @@ def solver(conda: Conda, channels: Channels, tmp_path: Path) -> Solver:
         ),
         pytest.param(
             ON_CONDA_FORGE,
-            ("python=3.11", "pytorch=2.1.2", "cuda-version=11.8"),
+            ("python=3.11", "pytorch=2.1.2=cuda118*", "cuda-version=11.8"),
             "12.9",
             "2.1.2 cuda118_py311",
-            id="an old conda-forge build",
+            id="an old conda-forge build, which cuda-version does not tell from cuda112",
         ),
     ],
 )
@@ -237,9 +237,7 @@ def test_the_plugin_is_there_and_can_be_left_out(conda: Conda) -> None:
     assert "conda_cuda_guard.plugin" not in found(plugin=False)
 
 
-def test_nothing_of_the_caller_gets_through(
-    conda: Conda, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_the_caller_gets_through(conda: Conda, monkeypatch: pytest.MonkeyPatch) -> None:
     callers = ("CONDA_PREFIX", "CONDA_CHANNELS", "CUDA_GUARD_CUDA", "CONDA_OVERRIDE_CUDA", "PIP_X")
     for name in callers:
         monkeypatch.setenv(name, "the-caller's")
@@ -250,8 +248,6 @@ def test_nothing_of_the_caller_gets_through(
 
 
 def _python(conda: Conda, code: str, env: dict[str, str]) -> str:
-    from tests.support.tools import run  # noqa: PLC0415
-
     ended = run([str(conda.python), "-c", code], env=env)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
