@@ -74,6 +74,13 @@ _SETTINGS = {
     "CONDA_REMOTE_MAX_RETRIES": "0",
 }
 
+# Without a condarc of its own a run finds no channel, rather than those of the internet.
+_NOWHERE = """\
+channels: [defaults]
+channel_alias: {home}/none
+default_channels: [{home}/none/defaults]
+"""
+
 
 @dataclass(frozen=True)
 class Conda:
@@ -95,7 +102,10 @@ class Conda:
     def environment(
         self, *, condarc: str | Path | None = None, plugin: bool = True
     ) -> dict[str, str]:
-        """Make the environment that a run gets. `condarc` is a file, or the text for one."""
+        """Make the environment that a run gets. `condarc` is a file, or the text for one.
+
+        conda ignores a file unless it ends in .yml or is named condarc or .condarc.
+        """
         env = {
             **isolated_environment(self.home),
             **_SETTINGS,
@@ -141,9 +151,7 @@ class Conda:
             return condarc
         self.home.mkdir(parents=True, exist_ok=True)
         if condarc is None:
-            empty = self.home / "empty.condarc"
-            empty.touch()
-            return empty
+            condarc = _NOWHERE.format(home=self.home.as_uri())
         # A new file for each run: a run that is still going keeps reading its own.
         handle, name = tempfile.mkstemp(prefix="condarc-", suffix=".yml", dir=self.home)
         with os.fdopen(handle, "w", encoding="utf-8") as file:

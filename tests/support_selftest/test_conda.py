@@ -237,6 +237,13 @@ def test_the_plugin_is_there_and_can_be_left_out(conda: Conda) -> None:
     assert "conda_cuda_guard.plugin" not in found(plugin=False)
 
 
+def test_a_conda_without_channels_stays_at_home(conda: Conda, tmp_path: Path) -> None:
+    ended = conda.run("install", "--dry-run", "-p", conda.prefix(tmp_path / "env"), "pytorch")
+    assert ended.returncode != 0
+    assert "file:///" in ended.stdout + ended.stderr
+    assert "https:" not in ended.stdout + ended.stderr
+
+
 def test_nothing_of_the_caller_gets_through(conda: Conda, monkeypatch: pytest.MonkeyPatch) -> None:
     callers = ("CONDA_PREFIX", "CONDA_CHANNELS", "CUDA_GUARD_CUDA", "CONDA_OVERRIDE_CUDA", "PIP_X")
     for name in callers:

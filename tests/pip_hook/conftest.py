@@ -1,0 +1,33 @@
+"""A machine with a real pip and the catalogue's wheels on a local index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable
+
+import pytest
+
+from tests.support.wheel_catalogue import from_catalogue
+
+from .running import Machine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.wheel_index import WheelServer
+
+
+@pytest.fixture
+def make_machine(
+    pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
+) -> Callable[[str], Machine]:
+    """Give the function that makes a machine, without a driver, with a given pip."""
+    wheel_server.add(from_catalogue())
+    home = tmp_path / "home"
+    home.mkdir()
+    return lambda version: Machine(pip_env(version), home, wheel_server)
+
+
+@pytest.fixture
+def machine(make_machine: Callable[[str], Machine]) -> Machine:
+    """Give a machine with the newest pip."""
+    return make_machine("newest")

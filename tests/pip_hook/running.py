@@ -1,0 +1,58 @@
+"""Running pipcuda by a real pip against the local index, and looking at what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import distributions
+from typing import TYPE_CHECKING
+
+from tests import stubs
+from tests.support.pips import pip_environment, run_pip, run_pipcuda
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.support.tools import Result
+    from tests.support.wheel_index import WheelServer
+
+A100 = ("NVIDIA A100-SXM4-40GB", "8.0")
+RTX_5090 = ("NVIDIA GeForce RTX 5090", "12.0")
+GTX_1080 = ("NVIDIA GeForce GTX 1080", "6.1")
+
+
+@dataclass
+class Machine:
+    """A machine to run pipcuda on: its interpreter, its index, its driver (or none)."""
+
+    python: Path
+    home: Path
+    server: WheelServer
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a run."""
+        index = {"CUDA_GUARD_WHEEL_INDEX": self.server.base}
+        return {**pip_environment(self.home, index=self.server.simple), **index, **self.variables}
+
+    def with_driver(
+        self, folder: Path, driver: str, cuda: str, *gpus: tuple[str, ...]
+    ) -> Machine:
+        """Put a stub driver on the machine."""
+        variables = stubs.environment(folder, driver=driver, cuda=cuda, gpus=gpus or (A100,))
+        return Machine(self.python, self.home, self.server, {**self.variables, **variables})
+
+    def pipcuda(self, *words: str | Path, more: Mapping[str, str] | None = None) -> Result:
+        """Run pipcuda."""
+        env = {**self.environment, **(more or {})}
+        return run_pipcuda(self.python, *words, env=env, cwd=self.home)
+
+    def pip(self, *words: str | Path) -> Result:
+        """Run pip itself."""
+        return run_pip(self.python, *words, env=self.environment)
+
+
+def installed(folder: Path) -> dict[str, str]:
+    """Read the versions of what was installed into a `--target` folder."""
+    return {d.metadata["Name"]: d.version for d in distributions(path=[str(folder)])}
