@@ -9,7 +9,7 @@ from conda_cuda_guard.model import Note
 from .asking import COMPANIONS, TORCH, variant_of
 from .choose import best, judge
 from .companions import right_pair
-from .driver import driver_for, minimum_driver
+from .driver import DIRECT, driver_for, minimum_driver, reaches
 from .gpu import covers
 from .supply import supply
 from .versions import version
@@ -17,7 +17,7 @@ from .versions import version
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conda_cuda_guard.model import Build, Catalogue
+    from conda_cuda_guard.model import Build, Catalogue, Gpu
 
     from .choose import Verdict
     from .situation import Situation
@@ -53,59 +53,94 @@ def nothing_fits(
     failed = [verdict for verdict in verdicts if verdict.problem]
     if not failed:
         return (Note("no-variant-fits", ERROR, "no-build", facts),)
-    # The build that came closest says most: one that the driver runs, of the oldest CUDA.
-    closest = min(failed, key=lambda v: (v.problem != "gpu", version(v.build.cuda or "0")))
-    return (Note("no-variant-fits", ERROR, "", facts), _cause(closest, situation))
+    return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, situation, catalogue))
 
 
-def _cause(verdict: Verdict, situation: Situation) -> Note:
-    facts = {
-        "build": describe(verdict.build),
-        "cuda": verdict.build.cuda or "",
-        **_machine(situation),
-    }
-    if verdict.problem == "gpu" and verdict.gpu is not None:
-        facts["gpu"] = verdict.gpu.name or "GPU"
-        facts["capability"] = verdict.gpu.compute_capability or ""
-        return Note("gpu-not-covered", ERROR, "", facts)
-    strict = "strict" if situation.request.policy == "strict" else ""
-    return Note("cuda-newer-than-driver", ERROR, strict, facts)
+def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue) -> Note:
+    """Tell what the build that comes closest fails on: the driver, if it has code for the GPUs."""
+    able = _able(tuple(verdict.build for verdict in failed), situation, catalogue)
+    facts = _machine(situation)
+    if able:
+        build = _least_demanding(able)
+        strict = "strict" if situation.request.policy == "strict" else ""
+        facts.update(build=describe(build), cuda=build.cuda or "")
+        return Note("cuda-newer-than-driver", ERROR, strict, facts)
+    closest = next((verdict for verdict in failed if verdict.gpu), failed[0])
+    gpu = closest.gpu or _uncovered(closest.build, situation, catalogue)
+    facts.update(
+        build=describe(closest.build),
+        gpu=gpu.name or "the GPU",
+        capability=gpu.compute_capability or "",
+    )
+    return Note("gpu-not-covered", ERROR, "", facts)
+
+
+def _uncovered(build: Build, situation: Situation, catalogue: Catalogue) -> Gpu:
+    """Find the GPU that a build has no code for."""
+    known = (gpu for gpu in situation.gpus if gpu.compute_capability)
+    return next(
+        gpu
+        for gpu in known
+        if not covers(build, gpu.compute_capability or "", DIRECT, catalogue.toolkits)
+    )
 
 
 def alternatives(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
-    """Look for an older torch, a newer driver, or a conda-forge build that would do."""
+    """Look for another torch, a newer driver, or a conda-forge build that would do."""
     found = {}
     others = supply(situation, catalogue, any_version=True).builds
     other = best(judge(build, situation, catalogue) for build in others if build.cuda)
     if other:
         found["other"] = describe(other.build)
         found["other_spec"] = _spec(other.build, situation)
-    found.update(_newer_driver(situation, catalogue, stock.builds))
+    found.update(_newer_driver(situation, catalogue, stock.builds, others))
     elsewhere = supply(situation, catalogue, elsewhere=True).builds
     forge = best(judge(build, situation, catalogue) for build in elsewhere if build.cuda)
-    if forge and not other:
+    if forge:
         found["forge"] = f"pytorch={forge.build.release} {' '.join(forge.build.selectors)}"
     return found
 
 
 def _newer_driver(
-    situation: Situation, catalogue: Catalogue, builds: tuple[Build, ...]
+    situation: Situation, catalogue: Catalogue, *choices: tuple[Build, ...]
 ) -> dict[str, str]:
-    """Find the oldest driver with which one of the wanted builds would run on every GPU."""
-    capabilities = [gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability]
-    able = [
+    """Find the oldest driver with which a wanted build (or else another) runs on every GPU."""
+    for builds in choices:
+        able = _able(builds, situation, catalogue)
+        if not able:
+            continue
+        build = _least_demanding(able)
+        row = driver_for(build.cuda or "", situation.platform, catalogue.drivers)
+        minimum = minimum_driver(row, situation.platform) if row else None
+        if row is None or minimum is None or _has(situation, minimum):
+            return {}
+        return {
+            "driver_needed": minimum,
+            "branch": row.branch or "",
+            "driver_for": describe(build),
+        }
+    return {}
+
+
+def _has(situation: Situation, minimum: str) -> bool:
+    return all(host.driver and reaches(host.driver, minimum) for host in situation.drivers)
+
+
+def _able(
+    builds: tuple[Build, ...], situation: Situation, catalogue: Catalogue
+) -> tuple[Build, ...]:
+    """Give the CUDA builds that would run on every GPU, were the driver new enough."""
+    known = [gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability]
+    return tuple(
         build
         for build in builds
-        if build.cuda and all(covers(build, c, "direct", catalogue.toolkits) for c in capabilities)
-    ]
-    if not able:
-        return {}
-    build = min(able, key=lambda b: (version(b.cuda or "0"), -version(b.release).major))
-    row = driver_for(build.cuda or "", situation.platform, catalogue.drivers)
-    if row is None:
-        return {}
-    minimum = minimum_driver(row, situation.platform) or ""
-    return {"driver_needed": minimum, "branch": row.branch or "", "driver_for": describe(build)}
+        if build.cuda and all(covers(build, one, DIRECT, catalogue.toolkits) for one in known)
+    )
+
+
+def _least_demanding(builds: tuple[Build, ...]) -> Build:
+    """Take the oldest CUDA, and of that the newest torch (builds come newest first)."""
+    return min(builds, key=lambda build: version(build.cuda or "0"))
 
 
 def describe(build: Build) -> str:

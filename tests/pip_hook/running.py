@@ -36,9 +36,7 @@ class Machine:
         index = {"CUDA_GUARD_WHEEL_INDEX": self.server.base}
         return {**pip_environment(self.home, index=self.server.simple), **index, **self.variables}
 
-    def with_driver(
-        self, folder: Path, driver: str, cuda: str, *gpus: tuple[str, ...]
-    ) -> Machine:
+    def with_driver(self, folder: Path, driver: str, cuda: str, *gpus: tuple[str, ...]) -> Machine:
         """Put a stub driver on the machine."""
         variables = stubs.environment(folder, driver=driver, cuda=cuda, gpus=gpus or (A100,))
         return Machine(self.python, self.home, self.server, {**self.variables, **variables})

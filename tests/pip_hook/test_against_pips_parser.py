@@ -65,9 +65,7 @@ def _ask(python: Path, what: str, text: str = "") -> str:
     ).stdout  # fmt: skip
 
 
-def _one_option(
-    chance: random.Random, option: tuple[list[str], list[str], bool, Any]
-) -> list[str]:
+def _one_option(chance: random.Random, option: tuple[list[str], list[str], bool, Any]) -> list[str]:
     """Spell one use of an option in one of the ways that optparse takes."""
     short, long, takes_value, choices = option
     value = chance.choice(choices or WORDS)

@@ -121,9 +121,7 @@ def test_a_host_file_of_several_machines(
     assert found["packages"] == {"torch": "2.7.1+cu118"}
 
 
-def test_a_batch_keeps_the_order(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_batch_keeps_the_order(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     host = {"platform": "linux-x86_64", "python": "3.11", "cuda": "12.1", "gpus": ["8.0"]}
     requests = [
         {"id": 1, "manager": "pip", "requirements": ["torch==2.1.2"], "host": host},
@@ -213,7 +211,11 @@ def test_what_cannot_be_had_is_refused_in_words(
 
 @pytest.mark.parametrize(
     ("damage", "said"),
-    [("", "JSON"), ('{"table": "wheels", "schema": 99}', "schema"), (None, "wheels-linux-x86_64.json")],
+    [
+        ("", "JSON"),
+        ('{"table": "wheels", "schema": 99}', "schema"),
+        (None, "wheels-linux-x86_64.json"),
+    ],
 )
 def test_a_damaged_catalogue_is_one_message(
     capsys: pytest.CaptureFixture[str],

@@ -8,7 +8,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Host
 from conda_cuda_guard.planner import complete
 
-from .machines import LINUX, WINDOWS, codes, machine, pip
+from .machines import A100, LINUX, WINDOWS, codes, conda, machine, pip, words
 
 CUDA_OF = [
     (LINUX, "535.104.05", "12.2"),
@@ -128,8 +128,6 @@ def test_a_branch_stands_for_all_of_its_drivers(driver: str) -> None:
 
 @pytest.mark.parametrize("text", ["340.108", "304.137"])
 def test_a_driver_older_than_all_tables_is_refused_in_whole_sentences(text: str) -> None:
-    from .machines import words
-
     plan = pip("torch", machine(text, None, "3.5"))
     assert plan.status == "refused"
     assert "CUDA )" not in words(plan)
@@ -137,9 +135,32 @@ def test_a_driver_older_than_all_tables_is_refused_in_whole_sentences(text: str)
 
 
 def test_a_cuda_older_than_all_tables_is_refused_in_whole_sentences() -> None:
-    from .machines import words
-
     plan = pip("torch", machine(None, "6.5"))
     assert plan.status == "refused"
     assert "driver ," not in words(plan)
     assert "driver  " not in words(plan)
+
+
+def test_of_several_machines_the_one_that_is_concerned_is_named() -> None:
+    new, old = machine("580.65.06", None, "6.1"), machine("535.104.05", None, "8.0")
+    for plan in (pip("torch", new, old), pip("torch", old, new)):
+        assert plan.level == "minor-compatible"
+        assert "535.104.05" in words(plan)
+        assert "580.65.06" not in words(plan)
+
+
+@pytest.mark.parametrize("text", ["cuda-version=12.9 cupy", "cuda-version=13.0 cupy"])
+def test_a_selector_without_torch_is_checked_on_every_machine(text: str) -> None:
+    new, far = machine("580.65.06", None, "8.0"), machine("470.42.01", None, "8.0")
+    assert conda(text, new).status == "unchanged"
+    assert conda(text, far).status == "refused"
+    assert conda(text, far, new).status == "refused"
+    assert conda(text, new, far).status == "refused"
+
+
+def test_a_selector_without_torch_says_when_it_is_minor_compatible() -> None:
+    plan = conda("cuda-version=12.9 cupy", A100)
+    assert (plan.status, codes(plan)) == ("unchanged", {"driver-minor-compatible"})
+    assert conda("cuda-version=12.9 cupy", A100, policy="strict").status == "refused"
+    assert conda("cuda-version=11.8 cupy", A100).notes == ()
+    assert conda("cuda-version=13.0 cupy", machine()).status == "unchanged"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 places = pytest.mark.parametrize(("manager", "source", "platform"), cells.PLACES, ids=cells.IDS)
 
+
 def _name(build: Build) -> str:
     return f"{build.release} {build.variant}"
 
@@ -63,9 +64,7 @@ def test_wheel_packages_are_the_files_own_versions(platform: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    ("manager", "source", "platform"), cells.PLACES[3:], ids=cells.IDS[3:]
-)
+@pytest.mark.parametrize(("manager", "source", "platform"), cells.PLACES[3:], ids=cells.IDS[3:])
 def test_conda_builds_are_spelled_as_the_table_says(
     manager: str, source: str, platform: str
 ) -> None:
@@ -77,15 +76,18 @@ def test_conda_builds_are_spelled_as_the_table_says(
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    ("manager", "source", "platform"), cells.PLACES[3:], ids=cells.IDS[3:]
-)
+@pytest.mark.parametrize(("manager", "source", "platform"), cells.PLACES[3:], ids=cells.IDS[3:])
 def test_conda_channels_are_named_in_order(manager: str, source: str, platform: str) -> None:
     wrong = []
     for build in cells.cells(manager, source, platform):
         channels = cells.FORGE if source == "conda-forge" else ("pytorch",)
-        bare = ask(manager, (f"pytorch=={build.release}",), cells.host_for(build), policy="strict",
-                   channels=("defaults", *channels))
+        bare = ask(
+            manager,
+            (f"pytorch=={build.release}",),
+            cells.host_for(build),
+            policy="strict",
+            channels=("defaults", *channels),
+        )
         given = cells.plan_for(manager, build)
         if bare.channels not in cells.needed_channels(build):
             wrong.append((_name(build), bare.channels))
@@ -118,15 +120,24 @@ def test_one_cuda_older_does_not_get_it(manager: str, source: str, platform: str
         older = f"{major}.{int(minor) - 1}" if int(minor) else f"{int(major) - 1}.9"
         name = "torch" if manager == "pip" else "pytorch"
         channels = cells.channels_for(build) if manager == "conda" else ()
-        plan = ask(manager, (f"{name}=={build.release}",), cells.host_for(build, older),
-                   policy="strict", channels=channels)
+        plan = ask(
+            manager,
+            (f"{name}=={build.release}",),
+            cells.host_for(build, older),
+            policy="strict",
+            channels=channels,
+        )
         if plan.variant in ("cpu", build.variant):
             wrong.append((_name(build), plan.variant))
     assert wrong == []
 
 
 def test_the_index_is_below_the_base_that_is_set() -> None:
-    plan = ask("pip", ("torch==2.1.2",), cells.Host(LINUX, "3.11", None, "12.1"),
-               wheel_index="https://mirror.nju.edu.cn/pytorch/whl/")
+    plan = ask(
+        "pip",
+        ("torch==2.1.2",),
+        cells.Host(LINUX, "3.11", None, "12.1"),
+        wheel_index="https://mirror.nju.edu.cn/pytorch/whl/",
+    )
     assert plan.index_urls == ("https://mirror.nju.edu.cn/pytorch/whl/cu121",)
     assert WHEELS not in " ".join(plan.command)

@@ -103,7 +103,7 @@ def test_the_same_card_with_its_driver_is_served() -> None:
 
 
 def test_the_note_of_the_contract() -> None:
-    plan = pip("torch==2.7.1", A100)
+    plan = pip("torch==2.12.0", A100)
     assert plan.level == "minor-compatible"
     (note,) = plan.notes
     assert (note.code, note.severity) == ("driver-minor-compatible", "warning")

@@ -22,8 +22,13 @@ def test_every_cell_again(
         first = cells.plan_for(manager, build, *companions)
         channels = (*first.channels, *cells.channels_for(build)) if manager == "conda" else ()
         second = ask(
-            manager, first.requirements, cells.host_for(build), policy="strict",
-            index_urls=first.index_urls, find_links=first.find_links, channels=channels,
+            manager,
+            first.requirements,
+            cells.host_for(build),
+            policy="strict",
+            index_urls=first.index_urls,
+            find_links=first.find_links,
+            channels=channels,
         )
         expected = ("unchanged", first.requirements, first.variant, dict(first.packages))
         got = (second.status, second.requirements, second.variant, dict(second.packages))
@@ -31,36 +36,65 @@ def test_every_cell_again(
             wrong.append((build.release, build.variant, got))
         if any(note.severity == "warning" for note in second.notes):
             allowed = {note.code for note in first.notes}
-            wrong += [(build.release, note.code) for note in second.notes
-                      if note.severity == "warning" and note.code not in allowed]
+            wrong += [
+                (build.release, note.code)
+                for note in second.notes
+                if note.severity == "warning" and note.code not in allowed
+            ]
     assert wrong == []
 
 
 OPEN = [
-    "torch", "torch torchvision", "torch torchvision torchaudio", "torchvision", "torchaudio",
-    "torchtext", "torch<2 numpy", "torch==2.1.2+cu118", "torch[opt-einsum]>=2.1,<2.3",
-    "torch==2.1.2+cpu", "torchvision==0.16.2", "Torch", "torch==2.7.1+cu118 torchvision",
+    "torch",
+    "torch torchvision",
+    "torch torchvision torchaudio",
+    "torchvision",
+    "torchaudio",
+    "torchtext",
+    "torch<2 numpy",
+    "torch==2.1.2+cu118",
+    "torch[opt-einsum]>=2.1,<2.3",
+    "torch==2.1.2+cpu",
+    "torchvision==0.16.2",
+    "Torch",
+    "torch==2.7.1+cu118 torchvision",
 ]
 
 
 @pytest.mark.parametrize("text", OPEN)
 def test_open_pip_requests_again(text: str) -> None:
     first = pip(text)
-    second = ask("pip", first.requirements, A100, index_urls=first.index_urls,
-                 find_links=first.find_links)
+    second = ask(
+        "pip", first.requirements, A100, index_urls=first.index_urls, find_links=first.find_links
+    )
     assert (second.status, second.requirements) == ("unchanged", first.requirements)
 
 
 CONDA = [
-    "pytorch", "pytorch torchvision", "pytorch=2.1 torchvision torchaudio", "torchvision",
-    "pytorch-gpu", "pytorch-gpu=2.4", "pytorch=*=*cuda*", "pytorch pytorch-cuda=11.8", "torch",
-    "pytorch cuda-version=12", "pytorch cpuonly", "conda-forge::pytorch", "pytorch numpy<2",
-    "pytorch=2.4.*=*cuda12*", "pytorch pytorch-cuda", "conda-forge::torchvision",
+    "pytorch",
+    "pytorch torchvision",
+    "pytorch=2.1 torchvision torchaudio",
+    "torchvision",
+    "pytorch-gpu",
+    "pytorch-gpu=2.4",
+    "pytorch=*=*cuda*",
+    "pytorch pytorch-cuda=11.8",
+    "torch",
+    "pytorch cuda-version=12",
+    "pytorch cpuonly",
+    "conda-forge::pytorch",
+    "pytorch numpy<2",
+    "pytorch=2.4.*=*cuda12*",
+    "pytorch pytorch-cuda",
+    "conda-forge::torchvision",
 ]
 
 
-@pytest.mark.parametrize("channels", [("defaults",), ("conda-forge",), ("pytorch", "nvidia")],
-                         ids=["defaults", "conda-forge", "pytorch"])
+@pytest.mark.parametrize(
+    "channels",
+    [("defaults",), ("conda-forge",), ("pytorch", "nvidia")],
+    ids=["defaults", "conda-forge", "pytorch"],
+)
 @pytest.mark.parametrize("text", CONDA)
 def test_open_conda_requests_again(text: str, channels: tuple[str, ...]) -> None:
     first = conda(text, channels=channels)

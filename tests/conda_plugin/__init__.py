@@ -1,0 +1,1 @@
+"""Tests of the conda side, by a real conda on local channels."""
