@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _REWRITTEN = ("install", "download", "wheel")
 _INTERRUPTED = 130
+# How our options begin (`command_line.GUARD_OPTIONS`), to tell a line that has none of them.
+_GUARD_PREFIXES = ("--cuda", "--driver", "--gpu", "--host", "--cpu", "--policy", "--as-is", "--offl")
 
 # What is left to do: run pip with these words, or exit with this status.
 Next = Union[list[str], int]
@@ -22,10 +24,17 @@ Next = Union[list[str], int]
 def main(arguments: list[str] | None = None) -> int:
     """Run pipcuda; returns the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    # Only for its own commands is anything of the planner loaded: the rest costs what pip costs.
-    mine = any(word in (*_REWRITTEN, "plan") for word in words)
-    left = _guarded(words) if mine else words
+    left = _guarded(words) if _may_be_ours(words) else words
     return left if isinstance(left, int) else run_pip(left)
+
+
+def _may_be_ours(words: list[str]) -> bool:
+    """Tell quickly, loading nothing, lines that are surely pip's alone: they cost what pip costs."""
+    if "plan" in words[:1]:
+        return True
+    if not any(word in _REWRITTEN for word in words):
+        return False
+    return any("torch" in word.lower() or word.startswith(_GUARD_PREFIXES) for word in words)
 
 
 def _guarded(words: list[str]) -> Next:

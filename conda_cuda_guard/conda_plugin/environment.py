@@ -44,14 +44,13 @@ def channels() -> tuple[str, ...]:
 
 def specs_of_files(args: Namespace) -> list[str]:
     """Read the specs of `--file`s that are plain lists; explicit and YAML files stay conda's."""
-    from conda.base.context import context
     from conda.cli.common import specs_from_url
 
     specs: list[str] = []
     for name in args.file or ():
         if not _is_plain_list(name):
             return []
-        specs.extend(specs_from_url(name, json=context.json))
+        specs.extend(specs_from_url(name))
     return specs
 
 

@@ -44,7 +44,9 @@ except Exception as error:
 
 
 def _rattler(conda: Conda, specs: list[str], channels: list[str], cuda: str) -> dict[str, Any]:
-    """Solve by rattler; the answer is `{name: [version, build]}` or an error."""
+    """Solve by py-rattler, which conda's environment has; the answer is `{name: [version, build]}` or an error."""
+    if subprocess.run([str(conda.python), "-c", "import rattler"], check=False).returncode:
+        pytest.skip("py-rattler is not installed beside this conda")
     done = subprocess.run(
         [str(conda.python), "-c", _SOLVE],
         input=json.dumps([specs, channels, cuda]), capture_output=True, text=True, check=True,

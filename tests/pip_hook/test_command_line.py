@@ -7,7 +7,8 @@ import shlex
 import pytest
 
 from conda_cuda_guard.model import UsageError
-from pip_hook.command_line import read
+from pip_hook.cli import _may_be_ours
+from pip_hook.command_line import GUARD_OPTIONS, read
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,12 @@ def test_values_of_options_are_found_under_their_first_name() -> None:
 def test_an_option_that_no_table_knows_is_asked_of_pip() -> None:
     found = read(["install", "--surely-no-option-of-pip", "torch"])
     assert [found.words[at] for at in found.requirements] == ["torch"]
+
+
+def test_the_quick_look_knows_every_option_of_ours() -> None:
+    for option in GUARD_OPTIONS:
+        assert _may_be_ours(["install", option])
+    assert _may_be_ours(["plan"])
+    assert _may_be_ours(["download", "Torch"])
+    assert not _may_be_ours(["install", "numpy"])
+    assert not _may_be_ours(["list", "torch"])

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from .machines import (
-    A100, GTX_1080, NO_DRIVER, RTX_5090, WHEELS, WINDOWS, codes, conda, machine, pip, words,
+    A100,
+    GTX_1080,
+    NO_DRIVER,
+    RTX_5090,
+    WHEELS,
+    WINDOWS,
+    codes,
+    conda,
+    machine,
+    pip,
+    words,
 )
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
 
 WIN = machine("537.13", None, "8.0", platform=WINDOWS)
 PIP = [
@@ -26,9 +41,9 @@ PIP = [
 
 @pytest.mark.parametrize(("text", "host", "urls", "variant", "told"), PIP)
 def test_pip(
-    text: str, host: object, urls: tuple[str, ...], variant: str | None, told: set[str]
+    text: str, host: Host, urls: tuple[str, ...], variant: str | None, told: set[str]
 ) -> None:
-    plan = pip(text, host, as_is=True, index_urls=urls)  # type: ignore[arg-type]
+    plan = pip(text, host, as_is=True, index_urls=urls)
     assert (plan.status, plan.requirements) == ("unchanged", (text,))
     assert (plan.variant, codes(plan)) == (variant, told)
     assert plan.command == ("pip", "install", text)
@@ -46,15 +61,19 @@ CONDA = [
 
 
 @pytest.mark.parametrize(("text", "host", "variant", "told"), CONDA)
-def test_conda(text: str, host: object, variant: str | None, told: set[str]) -> None:
-    plan = conda(text, host, as_is=True)  # type: ignore[arg-type]
+def test_conda(text: str, host: Host, variant: str | None, told: set[str]) -> None:
+    plan = conda(text, host, as_is=True)
     assert (plan.status, plan.requirements) == ("unchanged", tuple(text.split()))
     assert (plan.variant, codes(plan), plan.channels) == (variant, told, ())
 
 
 def test_the_machine_that_is_concerned_is_named() -> None:
-    plan = pip("torch==2.12.0+cu126", machine("580.65.06", None, "8.0"),
-               machine("470.42.01", None, "8.0"), as_is=True)
+    plan = pip(
+        "torch==2.12.0+cu126",
+        machine("580.65.06", None, "8.0"),
+        machine("470.42.01", None, "8.0"),
+        as_is=True,
+    )
     assert codes(plan) == {"cuda-newer-than-driver"}
     assert "470.42.01" in words(plan)
 

@@ -58,7 +58,9 @@ def test_what_a_spec_allows(spec: str, release: str, variant: str) -> None:
 
 
 CPU = [
-    "pytorch=2.1.1=*cpu*", "pytorch 2.1.1 py3.11_cpu_0", "pytorch[version=2.1.1,build=*cpu*]",
+    "pytorch=2.1.1=*cpu*",
+    "pytorch 2.1.1 py3.11_cpu_0",
+    "pytorch[version=2.1.1,build=*cpu*]",
     "pytorch==2.1.1=py3.11_cpu_0",
 ]
 
@@ -71,9 +73,23 @@ def test_a_cpu_build_string_is_a_wish_that_is_warned_about(spec: str) -> None:
 
 
 NOT_OURS = [
-    "pytorch^2.1", "pytorch(2.1", "pytorch=2.1.1rc1", "https://host/pytorch-2.1-py_0.tar.bz2",
-    "numpy", "pytorch-lightning", "pytorch-mutex=1.0=cuda", "", "=2.1", "[build=x]", "pytorch[", "*",
-    "::", "pytorch-geometric>=2", "libtorch", "pytorch-scatter=2.1", "pytorch=^2\\.1$",
+    "pytorch^2.1",
+    "pytorch(2.1",
+    "pytorch=2.1.1rc1",
+    "https://host/pytorch-2.1-py_0.tar.bz2",
+    "numpy",
+    "pytorch-lightning",
+    "pytorch-mutex=1.0=cuda",
+    "",
+    "=2.1",
+    "[build=x]",
+    "pytorch[",
+    "*",
+    "::",
+    "pytorch-geometric>=2",
+    "libtorch",
+    "pytorch-scatter=2.1",
+    "pytorch=^2\\.1$",
 ]
 
 
@@ -86,10 +102,17 @@ def test_what_is_not_understood_stays_as_typed(spec: str) -> None:
 
 
 def test_what_is_not_understood_stays_beside_what_is() -> None:
-    plan = ask("conda", ("pytorch=2.1.1", "pytorch-geometric", "numpy<2", "cupy[version='>=12']"),
-               A100, channels=OFFICIAL)
+    plan = ask(
+        "conda",
+        ("pytorch=2.1.1", "pytorch-geometric", "numpy<2", "cupy[version='>=12']"),
+        A100,
+        channels=OFFICIAL,
+    )
     assert plan.requirements == (
-        "pytorch==2.1.1[build=*cuda12.1*]", "pytorch-geometric", "numpy<2", "cupy[version='>=12']",
+        "pytorch==2.1.1[build=*cuda12.1*]",
+        "pytorch-geometric",
+        "numpy<2",
+        "cupy[version='>=12']",
         "pytorch-cuda=12.1",
     )
 
@@ -119,8 +142,9 @@ def test_build_strings_of_conda_forge(spec: str, release: str, variant: str) -> 
 
 
 @pytest.mark.parametrize("channels", [(), ("defaults",)], ids=["none", "defaults"])
-@pytest.mark.parametrize(("spec", "variant"), [("pytorch=2.4.1=cuda120*", "cu120"),
-                                               ("pytorch=2.5.1=cuda126*", "cu126")])
+@pytest.mark.parametrize(
+    ("spec", "variant"), [("pytorch=2.4.1=cuda120*", "cu120"), ("pytorch=2.5.1=cuda126*", "cu126")]
+)
 def test_a_build_that_only_conda_forge_has_exists(
     spec: str, variant: str, channels: tuple[str, ...]
 ) -> None:

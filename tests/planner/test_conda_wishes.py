@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from .machines import A100, FORGE, NEWEST, RTX_5090, codes, conda, machine, words
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
 
 PY39 = machine("535.104.05", "12.2", "8.0", python="3.9")
 
@@ -14,8 +19,12 @@ KEPT = [
     ("pytorch pytorch-cuda=12.4", A100, "cu124", "pytorch-cuda=12.4"),
     ("pytorch=1.10 cudatoolkit=11.3", PY39, "cu113", "cudatoolkit=11.3"),
     ("pytorch=1.12 cudatoolkit=11.6", PY39, "cu116", "cudatoolkit=11.6"),
-    ("pytorch=1.12 cudatoolkit=10.2", machine(None, "11.8", "7.0", python="3.9"), "cu102",
-     "cudatoolkit=10.2"),
+    (
+        "pytorch=1.12 cudatoolkit=10.2",
+        machine(None, "11.8", "7.0", python="3.9"),
+        "cu102",
+        "cudatoolkit=10.2",
+    ),
     ("pytorch cuda-version=12.6", A100, "cu126", "cuda-version=12.6"),
     ("pytorch cuda-version=12", A100, "cu129", "cuda-version=12"),
     ("pytorch cuda-version>=12,<12.7", A100, "cu126", "cuda-version>=12,<12.7"),
@@ -27,8 +36,8 @@ KEPT = [
 
 
 @pytest.mark.parametrize(("text", "host", "variant", "selector"), KEPT)
-def test_kept_where_it_fits(text: str, host: object, variant: str, selector: str) -> None:
-    plan = conda(text, host)  # type: ignore[arg-type]
+def test_kept_where_it_fits(text: str, host: Host, variant: str, selector: str) -> None:
+    plan = conda(text, host)
     assert (plan.status, plan.variant) == ("ok", variant)
     assert plan.requirements.count(selector) == 1
     assert "explicit-variant-replaced" not in codes(plan)
@@ -46,8 +55,8 @@ REPLACED = [
 
 
 @pytest.mark.parametrize(("text", "host", "variant", "said"), REPLACED)
-def test_replaced_and_said_why(text: str, host: object, variant: str, said: str) -> None:
-    plan = conda(text, host)  # type: ignore[arg-type]
+def test_replaced_and_said_why(text: str, host: Host, variant: str, said: str) -> None:
+    plan = conda(text, host)
     assert (plan.status, plan.variant) == ("ok", variant)
     (note,) = [note for note in plan.notes if note.code == "explicit-variant-replaced"]
     assert note.severity == "warning"
@@ -95,7 +104,9 @@ def test_the_cuda_of_another_times_selector_is_kept(text: str, variant: str) -> 
 def test_pytorch_gpu_is_conda_forges() -> None:
     plan = conda("pytorch-gpu", channels=FORGE)
     assert plan.requirements == (
-        "pytorch==2.13.0[build=cuda129*]", "pytorch-gpu=2.13.0", "cuda-version=12.9",
+        "pytorch==2.13.0[build=cuda129*]",
+        "pytorch-gpu=2.13.0",
+        "cuda-version=12.9",
     )
     assert conda("pytorch-gpu=2.4").packages == {"pytorch": "2.4.1"}
     assert conda("pytorch-gpu").source == "conda-forge"
@@ -125,7 +136,10 @@ def test_a_metapackage_alone_is_not_enough() -> None:
 def test_companions_on_conda_bring_pytorch_with_its_constraint() -> None:
     plan = conda("torchvision=0.16 numpy")
     assert plan.requirements == (
-        "torchvision=0.16.2", "numpy", "pytorch==2.1.2[build=*cuda12.1*]", "pytorch-cuda=12.1",
+        "torchvision=0.16.2",
+        "numpy",
+        "pytorch==2.1.2[build=*cuda12.1*]",
+        "pytorch-cuda=12.1",
     )
 
 

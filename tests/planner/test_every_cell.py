@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conda_cuda_guard.model import Host
 from conda_cuda_guard.sources import from_catalogue
 
 from . import cells
-from .machines import AARCH64, LINUX, WHEELS, WINDOWS, ask
+from .machines import AARCH64, FORGE, LINUX, WHEELS, WINDOWS, ask
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Plan
@@ -80,7 +81,7 @@ def test_conda_builds_are_spelled_as_the_table_says(
 def test_conda_channels_are_named_in_order(manager: str, source: str, platform: str) -> None:
     wrong = []
     for build in cells.cells(manager, source, platform):
-        channels = cells.FORGE if source == "conda-forge" else ("pytorch",)
+        channels = FORGE if source == "conda-forge" else ("pytorch",)
         bare = ask(
             manager,
             (f"pytorch=={build.release}",),
@@ -136,7 +137,7 @@ def test_the_index_is_below_the_base_that_is_set() -> None:
     plan = ask(
         "pip",
         ("torch==2.1.2",),
-        cells.Host(LINUX, "3.11", None, "12.1"),
+        Host(LINUX, "3.11", None, "12.1"),
         wheel_index="https://mirror.nju.edu.cn/pytorch/whl/",
     )
     assert plan.index_urls == ("https://mirror.nju.edu.cn/pytorch/whl/cu121",)

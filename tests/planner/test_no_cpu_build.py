@@ -15,8 +15,16 @@ from .machines import A100, GTX_1080, NEWEST, WINDOWS, conda, machine, pip
 
 PINNED = re.compile(r"^pytorch==(?P<version>[\d.]+)\[build=(?P<glob>[^\]]+)\]$")
 CPU_BUILDS = [
-    "py3.11_cpu_0", "py3.7_cpu_1", "py38_cpu_0", "cpu_mkl_py311_h0_100", "cpu_py38h0_0",
-    "cpu_generic_py310_h1_0", "cpu_openblas_py312h34_3", "cpu_mkl_py311hcuda12_100", "0", "cpu",
+    "py3.11_cpu_0",
+    "py3.7_cpu_1",
+    "py38_cpu_0",
+    "cpu_mkl_py311_h0_100",
+    "cpu_py38h0_0",
+    "cpu_generic_py310_h1_0",
+    "cpu_openblas_py312h34_3",
+    "cpu_mkl_py311hcuda12_100",
+    "0",
+    "cpu",
 ]
 CUDA_BUILDS = {
     "*cuda12.1*": "py3.11_cuda12.1_cudnn8.9.2_0",
@@ -32,9 +40,7 @@ def _glob(requirements: tuple[str, ...]) -> str:
     return found["glob"]
 
 
-@pytest.mark.parametrize(
-    ("manager", "source", "platform"), cells.PLACES[3:], ids=cells.IDS[3:]
-)
+@pytest.mark.parametrize(("manager", "source", "platform"), cells.PLACES[3:], ids=cells.IDS[3:])
 def test_no_cell_matches_a_cpu_build(manager: str, source: str, platform: str) -> None:
     wrong = []
     for build in cells.cells(manager, source, platform):
@@ -63,14 +69,27 @@ def test_no_glob_matches_another_variant(source: str) -> None:
 
 
 OPEN = [
-    "pytorch", "torch", "pytorch=2.1", "pytorch torchvision", "torchvision", "torchaudio",
-    "pytorch-gpu", "pytorch=*=*cuda*", "pytorch pytorch-cuda", "pytorch cuda-version=12",
-    "pytorch pytorch-cuda=11.8", "conda-forge::pytorch", "pytorch=2.1 pytorch-cuda=11.3",
+    "pytorch",
+    "torch",
+    "pytorch=2.1",
+    "pytorch torchvision",
+    "torchvision",
+    "torchaudio",
+    "pytorch-gpu",
+    "pytorch=*=*cuda*",
+    "pytorch pytorch-cuda",
+    "pytorch cuda-version=12",
+    "pytorch pytorch-cuda=11.8",
+    "conda-forge::pytorch",
+    "pytorch=2.1 pytorch-cuda=11.3",
 ]
 
 
-@pytest.mark.parametrize("channels", [(), ("conda-forge",), ("pytorch", "nvidia"),
-                                      ("conda-forge", "defaults")], ids=" ".join)
+@pytest.mark.parametrize(
+    "channels",
+    [(), ("conda-forge",), ("pytorch", "nvidia"), ("conda-forge", "defaults")],
+    ids=" ".join,
+)
 @pytest.mark.parametrize("text", OPEN)
 def test_open_requests_on_conda(text: str, channels: tuple[str, ...]) -> None:
     plan = conda(text, A100, channels=channels)
@@ -90,8 +109,12 @@ def test_a_constraint_of_one_channel_fits_no_build_of_the_other() -> None:
 def test_pip_pins_leave_no_choice(platform: str) -> None:
     for text in ("torch", "torch>=2,<2.2", "torch torchvision torchaudio"):
         for host in (A100, GTX_1080, NEWEST):
-            at = machine(host.driver, host.cuda, *(g.compute_capability or "" for g in host.gpus),
-                         platform=platform)
+            at = machine(
+                host.driver,
+                host.cuda,
+                *(g.compute_capability or "" for g in host.gpus),
+                platform=platform,
+            )
             plan = pip(text, at)
             assert plan.variant not in (None, "cpu")
             for one in plan.requirements:

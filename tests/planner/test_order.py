@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from .machines import A100, NEWEST, codes, conda, machine, pip
+from .machines import A100, NEWEST, codes, conda, pip
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
 
 PIP = [
     # The newest torch comes first, even where only a minor-compatible build of it is left.
@@ -22,8 +27,8 @@ PIP = [
 
 
 @pytest.mark.parametrize(("text", "host", "spelled", "level"), PIP)
-def test_pip_order(text: str, host: object, spelled: str, level: str) -> None:
-    plan = pip(text, host)  # type: ignore[arg-type]
+def test_pip_order(text: str, host: Host, spelled: str, level: str) -> None:
+    plan = pip(text, host)
     assert (plan.requirements, plan.level) == ((spelled,), level)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from packaging.requirements import Requirement
 
 from .machines import A100, NEWEST, WINDOWS, codes, machine, pip, words
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
 
 PAIRS = [
     ("torch==2.1.2 torchvision torchaudio", "2.1.2+cu121", "0.16.2+cu121", "2.1.2+cu121"),
@@ -131,9 +136,9 @@ LOOSE = [
 
 
 @pytest.mark.parametrize(("text", "host"), LOOSE)
-def test_a_companion_that_pins_no_torch_brings_the_right_one(text: str, host: object) -> None:
+def test_a_companion_that_pins_no_torch_brings_the_right_one(text: str, host: Host) -> None:
     """Otherwise pip takes the default index's newest torch: another CUDA, or a CPU build."""
-    plan = pip(text, host)  # type: ignore[arg-type]
+    plan = pip(text, host)
     assert plan.status == "ok"
     torch = [one for one in plan.requirements if Requirement(one).name == "torch"]
     assert torch, plan.requirements

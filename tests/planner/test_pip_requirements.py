@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+from conda_cuda_guard.model import Request
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.sources import from_catalogue
 
 from .machines import A100, AARCH64, WINDOWS, ask, machine, pip
 
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
+
 AS_TYPED = [
-    "numpy", "torch @ https://example.com/torch-2.1.2-cp311-cp311-linux_x86_64.whl",
-    "./torch-2.1.2-cp311-cp311-linux_x86_64.whl", "-e .", ".", "torch==2.1.2+rocm5.6",
-    "torch==2.1.2+xpu", "torch==", "torch=2.1.2", "torch>=2.1.2+cu118", "torch<=2.1.2+cu118",
-    "torch-scatter==2.1.2", "torchdata", "torch_geometric", "pytorch", "pytorch-lightning", "",
-    "torch; python_version < '3.8'", "torch==2.1.2+cu118 ; python_version >= '3.12'", "torch[",
-    "torch ; extra == 'gpu'", "git+https://github.com/pytorch/pytorch.git", "tørch", "torch==2.1.2;;",
+    "numpy",
+    "torch @ https://example.com/torch-2.1.2-cp311-cp311-linux_x86_64.whl",
+    "./torch-2.1.2-cp311-cp311-linux_x86_64.whl",
+    "-e .",
+    ".",
+    "torch==2.1.2+rocm5.6",
+    "torch==2.1.2+xpu",
+    "torch==",
+    "torch=2.1.2",
+    "torch>=2.1.2+cu118",
+    "torch<=2.1.2+cu118",
+    "torch-scatter==2.1.2",
+    "torchdata",
+    "torch_geometric",
+    "pytorch",
+    "pytorch-lightning",
+    "",
+    "torch; python_version < '3.8'",
+    "torch==2.1.2+cu118 ; python_version >= '3.12'",
+    "torch[",
+    "torch ; extra == 'gpu'",
+    "git+https://github.com/pytorch/pytorch.git",
+    "tørch",
+    "torch==2.1.2;;",
 ]
 
 
@@ -64,9 +91,9 @@ MARKERS = [
 
 @pytest.mark.parametrize(("text", "host", "applies"), MARKERS)
 def test_markers_hold_for_the_machine_that_is_installed_on(
-    text: str, host: object, applies: bool
+    text: str, host: Host, applies: bool
 ) -> None:
-    plan = ask("pip", (text,), host)  # type: ignore[arg-type]
+    plan = ask("pip", (text,), host)
     assert plan.status == ("ok" if applies else "unchanged")
     if not applies:
         assert plan.requirements == (text,)
@@ -81,10 +108,6 @@ def test_two_markers_that_exclude_each_other() -> None:
 
 def test_the_id_is_given_back() -> None:
     for name in (None, 7, "x", {"a": [1]}, [None]):
-        from conda_cuda_guard.model import Request
-        from conda_cuda_guard.planner import make_plan
-        from conda_cuda_guard.sources import from_catalogue
-
         request = Request("pip", ("torch",), (A100,), id=name)
         assert make_plan(request, from_catalogue("pip", A100.platform)).id == name
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from .machines import A100, RTX_5090, WHEELS, codes, machine, pip, words
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
 
 PY39 = machine("535.104.05", "12.2", "8.0", python="3.9")
 CU113 = f"{WHEELS}/cu113"
@@ -60,9 +65,9 @@ REPLACED = [
 
 @pytest.mark.parametrize(("text", "host", "urls", "variant", "said"), REPLACED)
 def test_replaced_and_said_why(
-    text: str, host: object, urls: tuple[str, ...], variant: str, said: str
+    text: str, host: Host, urls: tuple[str, ...], variant: str, said: str
 ) -> None:
-    plan = pip(text, host, index_urls=urls)  # type: ignore[arg-type]
+    plan = pip(text, host, index_urls=urls)
     assert (plan.status, plan.variant) == ("ok", variant)
     (note,) = [note for note in plan.notes if note.code == "explicit-variant-replaced"]
     assert note.severity == "warning"

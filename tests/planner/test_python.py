@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from .machines import FORGE, codes, conda, machine, pip, words
 
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
 
-def _py(python: str | None) -> object:
+
+def _py(python: str | None) -> Host:
     return machine("535.104.05", "12.2", "8.0", python=python)
 
 
@@ -26,7 +31,7 @@ FITS = [
 
 @pytest.mark.parametrize(("python", "text", "torch"), FITS)
 def test_the_newest_torch_for_a_python(python: str | None, text: str, torch: str) -> None:
-    plan = pip(text, _py(python))  # type: ignore[arg-type]
+    plan = pip(text, _py(python))
     assert (plan.status, plan.packages["torch"]) == ("ok", torch)
 
 
@@ -40,29 +45,29 @@ MISSING = [
 
 @pytest.mark.parametrize(("python", "text", "pythons"), MISSING)
 def test_a_python_without_builds_is_refused(python: str, text: str, pythons: str) -> None:
-    plan = pip(text, _py(python))  # type: ignore[arg-type]
+    plan = pip(text, _py(python))
     assert (plan.status, codes(plan)) == ("refused", {"python-not-covered"})
     assert f"Python {python}" in words(plan)
     assert pythons in words(plan)
 
 
 def test_the_other_request_that_is_named_works() -> None:
-    said = words(pip("torch==1.13.1", _py("3.12")))  # type: ignore[arg-type]
+    said = words(pip("torch==1.13.1", _py("3.12")))
     other = said.partition("Or ask for ")[2].split(",")[0]
     assert pip(other, machine("580.65.06", None, "8.0", python="3.12")).status == "ok"
 
 
 @pytest.mark.parametrize("text", ["torch<2", "torch"])
 def test_the_pythons_named_are_those_of_the_release_named(text: str) -> None:
-    """torch 1.13.1 was never made for 3.6, nor 2.15.0 for 2.7."""
-    plan = pip(text, _py("3.99"))  # type: ignore[arg-type]
+    """PyTorch 1.13.1 was never made for 3.6, nor 2.15.0 for 2.7."""
+    plan = pip(text, _py("3.99"))
     assert codes(plan) == {"python-not-covered"}
     assert "3.6," not in words(plan)
     assert "2.7," not in words(plan)
 
 
 def test_a_full_version_means_its_minor_version() -> None:
-    assert pip("torch==2.1.2", _py("3.11.4")).status == "ok"  # type: ignore[arg-type]
+    assert pip("torch==2.1.2", _py("3.11.4")).status == "ok"
 
 
 def test_all_machines_pythons_must_have_a_build() -> None:
@@ -76,19 +81,19 @@ def test_all_machines_pythons_must_have_a_build() -> None:
 
 def test_a_python_beside_it_counts_on_conda() -> None:
     host = _py("3.13")
-    assert conda("pytorch=2.1", host).status == "refused"  # type: ignore[arg-type]
-    plan = conda("python=3.10 pytorch=2.1", host)  # type: ignore[arg-type]
+    assert conda("pytorch=2.1", host).status == "refused"
+    plan = conda("python=3.10 pytorch=2.1", host)
     assert plan.status == "ok"
     assert plan.requirements[0] == "python=3.10"
 
 
 def test_the_python_that_was_asked_for_is_the_one_named() -> None:
-    plan = conda("python=3.13 pytorch=2.1", _py("3.11"))  # type: ignore[arg-type]
+    plan = conda("python=3.13 pytorch=2.1", _py("3.11"))
     assert codes(plan) == {"python-not-covered"}
     assert "3.13" in words(plan)
     assert "no build for Python 3.11" not in words(plan)
 
 
 def test_conda_forge_user_with_a_newer_python() -> None:
-    plan = conda("pytorch", _py("3.14"), channels=FORGE)  # type: ignore[arg-type]
+    plan = conda("pytorch", _py("3.14"), channels=FORGE)
     assert (plan.status, plan.source) == ("ok", "conda-forge")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from conda_cuda_guard.model import Host, Plan
-
 from .machines import A100, AARCH64, RTX_5090, codes, conda, machine, pip, words
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host, Plan
 
 MANAGERS = {"pip": pip, "conda": conda}
 OLD = machine("470.42.01", None, "12.0")

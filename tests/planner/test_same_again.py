@@ -17,7 +17,7 @@ places = pytest.mark.parametrize(("manager", "source", "platform"), cells.PLACES
 def test_every_cell_again(
     manager: str, source: str, platform: str, companions: tuple[str, ...]
 ) -> None:
-    wrong = []
+    wrong: list[object] = []
     for build in cells.cells(manager, source, platform):
         first = cells.plan_for(manager, build, *companions)
         channels = (*first.channels, *cells.channels_for(build)) if manager == "conda" else ()

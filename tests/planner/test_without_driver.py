@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from conda_cuda_guard.model import Gpu, Host
@@ -19,6 +21,11 @@ from .machines import (
     machine,
     pip,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conda_cuda_guard.model import Plan
 
 MACS = ["macos-arm64", "macos-x86_64"]
 
@@ -94,9 +101,9 @@ def test_conda_cpuonly_without_a_driver() -> None:
 
 
 @pytest.mark.parametrize("manager", [pip, conda])
-def test_a_named_gpu_without_a_driver_is_refused(manager: object) -> None:
+def test_a_named_gpu_without_a_driver_is_refused(manager: Callable[..., Plan]) -> None:
     host = Host(LINUX, "3.11", None, None, (Gpu("NVIDIA A100", "8.0"),))
-    plan = manager("torch", host)  # type: ignore[operator]
+    plan = manager("torch", host)
     assert (plan.status, codes(plan)) == ("refused", {"no-driver"})
 
 

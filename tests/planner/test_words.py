@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import conda_cuda_guard.planner as planner
+from conda_cuda_guard import planner
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.rendering import headline, note_lines, plan_text, plan_to_json
 from conda_cuda_guard.rendering.words import WORDS, hint, message
@@ -16,20 +16,39 @@ from conda_cuda_guard.rendering.words import WORDS, hint, message
 from .machines import A100, GTX_1080, NO_DRIVER, conda, pip
 
 SOURCES = sorted(Path(planner.__file__).parent.glob("*.py"))
-CODES = """cpu-build-chosen cuda-newer-than-driver driver-minor-compatible gpu-not-covered no-driver
-no-gpu-known no-variant-fits companion-mismatch explicit-variant-replaced python-not-covered
-release-unknown channel-ended channel-missing-on-mirror channel-priority-hides-cuda
-index-unreachable index-lacks-variant other-source-wins insecure-index name-is-pytorch-on-conda
-pip-conda-mix installed-cuda-build-kept request-invalid""".split()
+CODES = {
+    "cpu-build-chosen",
+    "cuda-newer-than-driver",
+    "driver-minor-compatible",
+    "gpu-not-covered",
+    "no-driver",
+    "no-gpu-known",
+    "no-variant-fits",
+    "companion-mismatch",
+    "explicit-variant-replaced",
+    "python-not-covered",
+    "release-unknown",
+    "channel-ended",
+    "channel-missing-on-mirror",
+    "channel-priority-hides-cuda",
+    "index-unreachable",
+    "index-lacks-variant",
+    "other-source-wins",
+    "insecure-index",
+    "name-is-pytorch-on-conda",
+    "pip-conda-mix",
+    "installed-cuda-build-kept",
+    "request-invalid",
+}
 
 
 def _notes() -> list[tuple[str, ast.Call]]:
-    calls = []
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Note":
-                calls.append((f"{path.name}:{node.lineno}", node))
-    return calls
+    return [
+        (f"{path.name}:{node.lineno}", node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Note"
+    ]
 
 
 def _text(node: ast.expr) -> str | None:
@@ -80,10 +99,10 @@ def test_codes_are_kebab_case() -> None:
 def test_a_hint_without_its_facts_is_left_out(code: str, case: str) -> None:
     template, sentences = WORDS[code, case]
     fields = set(re.findall(r"\{(\w+)\}", template + "".join(sentences)))
-    full = Note(code, "info", case, {field: "X" for field in fields})
+    full = Note(code, "info", case, dict.fromkeys(fields, "X"))
     assert message(full)
     assert "{" not in message(full) + hint(full)
-    bare = Note(code, "info", case, {f: "X" for f in re.findall(r"\{(\w+)\}", template)})
+    bare = Note(code, "info", case, dict.fromkeys(re.findall(r"\{(\w+)\}", template), "X"))
     assert "{" not in message(bare) + hint(bare)
     assert message(bare) == message(full)
 
