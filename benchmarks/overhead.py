@@ -72,10 +72,9 @@ def conda_costs(home: Path, runs: int) -> None:
     conda = real_conda(home)
     condarc = make_channels(home / "channels").condarc(["defaults"])
     prefix = conda.prefix(home / "env")
-    for words in (["config", "--show", "channels"], ["install", "numpy", "--dry-run", "-p", prefix]):
-        words = list(map(str, words))
-        if "install" in words:
-            words.append("--json")  # a dry run that ends well is an error without it
+    # A dry run that ends well is an error without --json.
+    install = ["install", "numpy", "--dry-run", "--json", "-p", str(prefix)]
+    for words in (["config", "--show", "channels"], install):
         compare(
             f"conda {words[0]} {words[1]}, with the plugin",
             lambda words=words: conda.run(*words, condarc=condarc),  # type: ignore[misc]

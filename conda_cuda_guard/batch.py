@@ -39,15 +39,16 @@ def answer(text: str, number: int, defaults: Defaults) -> tuple[Plan, bool]:
     try:
         request = _request(value, defaults)
     except UsageError as error:
-        name = value.get("id") if isinstance(value, dict) else None
-        return _invalid(name, f"line {number}: {error.message}", error.hint), False
+        return _invalid(value, f"line {number}: {error.message}", error.hint), False
     platform = request.hosts[0].platform
     return make_plan(request, from_catalogue(request.manager, platform)), True
 
 
-def _invalid(name: object, problem: str, hint: str) -> Plan:
+def _invalid(value: object, problem: str, hint: str) -> Plan:
     note = Note("request-invalid", "error", "", {"problem": problem, "hint": hint})
-    return Plan(id=name, manager="pip", status="refused", notes=(note,))
+    known = value if isinstance(value, dict) else {}
+    manager = "conda" if known.get("manager") == "conda" else "pip"
+    return Plan(id=known.get("id"), manager=manager, status="refused", notes=(note,))
 
 
 def _request(value: Any, defaults: Defaults) -> Request:  # noqa: ANN401

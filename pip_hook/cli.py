@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 _REWRITTEN = ("install", "download", "wheel")
 _INTERRUPTED = 130
 # How our options begin (`command_line.GUARD_OPTIONS`), to tell a line that has none of them.
-_GUARD_PREFIXES = ("--cuda", "--driver", "--gpu", "--host", "--cpu", "--policy", "--as-is", "--offl")
+_GUARD_PREFIXES = (
+    "--cuda",
+    "--driver",
+    "--gpu",
+    "--host",
+    "--cpu",
+    "--policy",
+    "--as-is",
+    "--offl",
+)
 
 # What is left to do: run pip with these words, or exit with this status.
 Next = Union[list[str], int]
@@ -29,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _may_be_ours(words: list[str]) -> bool:
-    """Tell quickly, loading nothing, lines that are surely pip's alone: they cost what pip costs."""
+    """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
     if "plan" in words[:1]:
         return True
     if not any(word in _REWRITTEN for word in words):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build, Note, Plan
 
-from .asking import variant_of
 from .choose import judge
+from .driver import MINOR_COMPATIBLE
+from .refusal import describe
 from .supply import supply
 
 if TYPE_CHECKING:
@@ -59,22 +60,18 @@ def _would_get(situation: Situation, catalogue: Catalogue) -> Build | None:
 
 
 def _warnings(build: Build, situation: Situation, catalogue: Catalogue) -> tuple[Note, ...]:
-    host = situation.drivers[0]
-    facts = {
-        "build": f"torch {build.release} ({variant_of(build.cuda)})",
-        "cuda": build.cuda or "",
-        "host_cuda": host.cuda or "",
-        "driver": host.driver or "",
-    }
+    facts = {"build": describe(build), "cuda": build.cuda or ""}
     if build.cuda is None:
         return (Note("cpu-build-chosen", "warning", "as-is", facts),)
     verdict = judge(build, situation, catalogue)
+    host = verdict.host or situation.drivers[0]
+    facts.update(host_cuda=host.cuda or "", driver=host.driver or "")
     if verdict.problem == "driver":
-        return (Note("cuda-newer-than-driver", "warning", "", facts),)
+        return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
     if verdict.problem == "gpu" and verdict.gpu is not None:
-        facts["gpu"] = verdict.gpu.name or "GPU"
+        facts["gpu"] = verdict.gpu.name or "the GPU"
         facts["capability"] = verdict.gpu.compute_capability or ""
         return (Note("gpu-not-covered", "warning", "", facts),)
-    if verdict.level == "minor-compatible":
+    if verdict.level == MINOR_COMPATIBLE:
         return (Note("driver-minor-compatible", "warning", "", facts),)
     return ()

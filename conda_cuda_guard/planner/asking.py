@@ -38,7 +38,8 @@ class Ask:
 
     `role` is `torch`, a companion's or a selector's name, or None for everything that is none of
     the planner's business and stays as typed. `head` and `tail` are what stays around a rewritten
-    version (`torch[opt]` and `; python_version > "3"`).
+    version (`torch[opt]` and `; python_version > "3"`). `without` are builds that were excluded by
+    their full version (`2.1.2+cu118`).
     """
 
     text: str
@@ -47,6 +48,7 @@ class Ask:
     wish: Wish | None = None
     head: str = ""
     tail: str = ""
+    without: frozenset[str] = frozenset()
 
 
 def variant_of(cuda: str | None) -> str:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a build does on the machines: its level, or the first problem with the GPU it is with."""
+    """How a build does on the machines: its level, or the first problem.
+
+    `host` is the machine that decides it, `gpu` the GPU that the build has no code for.
+    """
 
     build: Build
     level: str | None = None
@@ -32,7 +35,7 @@ def judge(build: Build, situation: Situation, catalogue: Catalogue) -> Verdict:
     """Judge a build on every machine; a CPU build runs everywhere."""
     if build.cuda is None:
         return Verdict(build)
-    worst = None
+    worst = Verdict(build)
     for host in situation.drivers:
         here = level(build.cuda, host, catalogue.drivers)
         if here is None or (here == MINOR_COMPATIBLE and situation.request.policy == "strict"):
@@ -42,8 +45,9 @@ def judge(build: Build, situation: Situation, catalogue: Catalogue) -> Verdict:
                 continue
             if not covers(build, gpu.compute_capability, here, catalogue.toolkits):
                 return Verdict(build, here, "gpu", gpu, host)
-        worst = MINOR_COMPATIBLE if MINOR_COMPATIBLE in (here, worst) else here
-    return Verdict(build, worst)
+        if worst.level != MINOR_COMPATIBLE:
+            worst = Verdict(build, here, host=host)
+    return worst
 
 
 def best(verdicts: Iterable[Verdict]) -> Verdict | None:

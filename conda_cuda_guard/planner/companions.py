@@ -35,5 +35,6 @@ def right_pair(
         pairs = [(ask.role, companion(release, ask.role or "", situation)) for ask in asks]
         if all(found for _, found in pairs):
             named = tuple(f"{role}=={found.versions[0]}" for role, found in pairs if found)
-            return (f"torch=={release.version}", *named)
+            torch = "torch" if situation.is_pip else "pytorch"
+            return (f"{torch}=={release.version}", *named)
     return ()

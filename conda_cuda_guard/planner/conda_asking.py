@@ -10,7 +10,7 @@ from .versions import ANY, Range, version
 
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
 _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
-_NAME = re.compile(r"^(?:(?P<channel>.+?)::?(?:[^:]*:)?)?(?P<name>[A-Za-z0-9_.-]+)\s*(?P<rest>.*)$")
+_NAME = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)\s*(?P<rest>.*)$")
 _BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
 _FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major version alone
 _TORCH_NAMES = {"pytorch", "torch", "pytorch-gpu", "pytorch-cpu"}
@@ -38,17 +38,19 @@ def read_conda(text: str) -> Ask:
 
 
 def _split(text: str) -> tuple[str, str, str, str] | None:
-    """Split a MatchSpec into its name as typed, bare name, version and build."""
+    """Split a MatchSpec into its name with its channel, bare name, version and build."""
     fields: dict[str, str] = {}
     found = _BRACKETS.match(text)
     if found:
         text = found["before"]
-        fields = {k: a or b or c for k, a, b, c in _PAIR.findall(found["inside"])}
-    named = _NAME.match(text.strip())
+        fields = {k: (a or b or c).strip() for k, a, b, c in _PAIR.findall(found["inside"])}
+    channel, _, rest = text.strip().rpartition("::")
+    named = _NAME.match(rest.strip())
     if not named:
         return None
     version, build = _version_and_build(named["rest"])
-    head = f"{named['channel']}::{named['name']}" if named["channel"] else named["name"]
+    channel = fields.get("channel", channel)
+    head = f"{channel}::{named['name']}" if channel else named["name"]
     return head, named["name"].lower(), fields.get("version", version), fields.get("build", build)
 
 
@@ -58,8 +60,8 @@ def _version_and_build(rest: str) -> tuple[str, str]:
     if " " in rest:
         version, _, build = rest.partition(" ")
         return version, build.strip()
-    three = re.match(r"^=?=?([^=<>!~|,]+)=([^=]+)$", rest)
-    if three and not rest.startswith("=="):
+    three = re.match(r"^={1,2}([^=<>!~|,]+)=([^=]+)$", rest)
+    if three:
         number = three[1]
         return (number if "*" in number else f"=={number}"), three[2]
     return rest, ""

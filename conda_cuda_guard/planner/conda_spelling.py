@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .situation import Situation
 
 # Channels that have packages named pytorch: under strict priority the first of them hides the rest.
-_CARRIERS = ("pytorch", FORGE, "defaults", "main")
+_CARRIERS = ("pytorch", "pytorch-lts", FORGE, "defaults", "main")
 
 
 def spell_conda(situation: Situation, choice: Choice, catalogue: Catalogue) -> Plan:

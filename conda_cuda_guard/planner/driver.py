@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .versions import is_version, version
+from .versions import is_version, minor_version, version
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import DriverRow, Drivers, Host
@@ -30,6 +30,8 @@ def minimum_driver(row: DriverRow, platform: str) -> str | None:
 
 def complete(host: Host, drivers: Drivers) -> Host:
     """Fill `cuda` from `driver`, or `driver` from `cuda` (contract, section 2)."""
+    if host.python is not None:
+        host = replace(host, python=minor_version(host.python))
     if host.cuda is None and host.driver is not None:
         return replace(host, cuda=_newest_cuda(host.driver, host.platform, drivers))
     if host.driver is None and host.cuda is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Plan
+from conda_cuda_guard.model import Host, Note, Plan
 
 from .as_is import unchanged
 from .asking import SELECTORS
@@ -14,31 +14,42 @@ from .versions import version
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue
 
+    from .asking import Ask
     from .situation import Situation
 
 
 def check(situation: Situation, catalogue: Catalogue) -> Plan:
-    """Keep the request where the driver runs a CUDA version that it allows; refuse it otherwise."""
+    """Keep the request where every driver runs a CUDA version that it allows; else refuse it."""
+    request = situation.request
     asks = [ask for ask in situation.of(*SELECTORS) if ask.wish and not ask.wish.cpu]
-    if not asks or not situation.drivers or situation.request.as_is:
-        return unchanged(situation.request)
-    allowed = [r.cuda for r in catalogue.drivers.rows if all(r.cuda in a.allows for a in asks)]
-    if not allowed:
-        return unchanged(situation.request)
-    host = situation.drivers[0]
+    rows = catalogue.drivers.rows
+    allowed = [row.cuda for row in rows if all(row.cuda in ask.allows for ask in asks)]
+    if not asks or not allowed:
+        return unchanged(request)
     oldest = min(allowed, key=version)
-    how = level(oldest, host, catalogue.drivers)
-    facts = {
+    levels = [(level(oldest, host, catalogue.drivers), host) for host in situation.drivers]
+    strict = request.policy == "strict"
+    for how, host in levels:
+        if how is None or (how == MINOR_COMPATIBLE and strict):
+            case = "strict" if how else "as-is" if request.as_is else ""
+            facts = _facts(asks, oldest, host)
+            if request.as_is:
+                note = Note("cuda-newer-than-driver", "warning", case, facts)
+                return unchanged(request, None, (note,))
+            note = Note("cuda-newer-than-driver", "error", case, facts)
+            return Plan(request.id, "conda", "refused", notes=(note,))
+    notes = (
+        Note("driver-minor-compatible", "warning", "", _facts(asks, oldest, host))
+        for how, host in levels
+        if how == MINOR_COMPATIBLE
+    )
+    return unchanged(request, None, tuple(notes)[:1])
+
+
+def _facts(asks: list[Ask], cuda: str, host: Host) -> dict[str, str]:
+    return {
         "build": " ".join(ask.text for ask in asks),
-        "cuda": oldest,
+        "cuda": cuda,
         "host_cuda": host.cuda or "",
         "driver": host.driver or "",
     }
-    if how is None or (how == MINOR_COMPATIBLE and situation.request.policy == "strict"):
-        note = Note("cuda-newer-than-driver", "error", "", facts)
-        return Plan(situation.request.id, "conda", "refused", notes=(note,))
-    if how == MINOR_COMPATIBLE:
-        return unchanged(
-            situation.request, None, (Note("driver-minor-compatible", "warning", "", facts),)
-        )
-    return unchanged(situation.request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -11,30 +12,61 @@ from packaging.utils import canonicalize_name
 from .asking import COMPANIONS, TORCH, Ask, Wish, cuda_of
 from .versions import Range
 
-_LOCAL = re.compile(r"(?<=[0-9a-z])\+([a-z0-9]+(?:[._-][a-z0-9]+)*)", re.IGNORECASE)
-_VARIANT_FOLDER = re.compile(r"/(cu\d{2,4}|cpu)/?(?:torch_stable\.html)?$", re.IGNORECASE)
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
+# The folder of one variant, at the end of an index's or a page's URL.
+VARIANT_FOLDER = re.compile(
+    r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html)?$", re.IGNORECASE
+)
 _NIGHTLY = re.compile(r"/(nightly|test)/")
 
 
+# The markers of PEP 508 that a platform decides.
+_PLATFORM_MARKERS = {
+    "linux-x86_64": ("linux", "posix", "Linux", "x86_64"),
+    "linux-aarch64": ("linux", "posix", "Linux", "aarch64"),
+    "windows-amd64": ("win32", "nt", "Windows", "AMD64"),
+    "macos-arm64": ("darwin", "posix", "Darwin", "arm64"),
+    "macos-x86_64": ("darwin", "posix", "Darwin", "x86_64"),
+}
+
+
 @lru_cache(maxsize=2048)
-def read_pip(text: str, python: str | None) -> Ask:
-    """Read one requirement for an interpreter (`"3.11"`); what is not ours keeps role None."""
+def read_pip(text: str, platform: str, python: str | None) -> Ask:
+    """Read one requirement for a machine; what is not ours keeps role None."""
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
         return Ask(text)
     role = canonicalize_name(requirement.name)
-    if role not in (TORCH, *COMPANIONS) or requirement.url or not _applies(requirement, python):
+    if role not in (TORCH, *COMPANIONS) or requirement.url:
         return Ask(text)
-    specifier = str(requirement.specifier).replace("===", "==")
-    labels = _LOCAL.findall(specifier)
-    wish = _label_wish(labels[0].lower()) if labels else None
-    allows = Range.of(_LOCAL.sub("", specifier))
+    if not _applies(requirement, platform, python):
+        return Ask(text)
+    kept, labels, without = _split_labels(requirement.specifier)
+    wish = _label_wish(labels[0]) if labels else None
+    allows = Range.of(",".join(kept))
     if allows is None or (labels and wish is None):
         return Ask(text)  # rocm, xpu, or a specifier that pip is to complain about
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     tail = f" ; {requirement.marker}" if requirement.marker else ""
-    return Ask(text, role, allows, wish, requirement.name + extras, tail)
+    return Ask(text, role, allows, wish, requirement.name + extras, tail, without)
+
+
+def _split_labels(specifiers: SpecifierSet) -> tuple[list[str], list[str], frozenset[str]]:
+    """Part specifiers from their labels: what is left, labels asked for, `2.1.2+cu118` excluded."""
+    kept, labels, without = [], [], set()
+    for one in specifiers:
+        operator = "==" if one.operator == "===" else one.operator
+        public, plus, label = one.version.partition("+")
+        if plus and operator == "!=":
+            without.add(one.version.lower())
+            continue
+        if plus and operator == "==":
+            labels.append(label.lower())
+        kept.append(operator + public)
+    return kept, labels, frozenset(without)
 
 
 def _label_wish(label: str) -> Wish | None:
@@ -44,35 +76,29 @@ def _label_wish(label: str) -> Wish | None:
     return Wish(f"+{label}", cuda=Range((f"=={cuda}",))) if cuda else None
 
 
-def _applies(requirement: Requirement, python: str | None) -> bool:
-    """Tell whether the marker holds for the interpreter that is installed into."""
+def _applies(requirement: Requirement, platform: str, python: str | None) -> bool:
+    """Tell whether the marker holds for the machine and the interpreter that is installed into."""
     if requirement.marker is None:
         return True
-    environment = {} if python is None else _marker_environment(python)
-    return bool(requirement.marker.evaluate({"extra": "", **environment}))
-
-
-def _marker_environment(python: str) -> dict[str, str]:
-    number = python.rstrip("t")
-    return {"python_version": number, "python_full_version": f"{number}.0"}
+    names = ("sys_platform", "os_name", "platform_system", "platform_machine")
+    environment = {"extra": "", **dict(zip(names, _PLATFORM_MARKERS[platform]))}
+    if python is not None:
+        number = python.rstrip("t")
+        environment.update(python_version=number, python_full_version=f"{number}.0")
+    return bool(requirement.marker.evaluate(environment))
 
 
 def url_wish(urls: tuple[str, ...]) -> Wish | None:
-    """Find the variant that an index or page URL names by its last folder (`…/whl/cu118`).
+    """Find the variants that index or page URLs name by their last folder (`…/whl/cu118`).
 
-    Nightly and test indexes hold builds that no table knows, so they name nothing here.
+    Several CUDA variants are all wished for; one of them is as good as another.
     """
-    for url in urls:
-        found = _VARIANT_FOLDER.search(url)
-        if not found or _NIGHTLY.search(url):
-            continue
-        name = found.group(1).lower()
-        if name == "cpu":
-            return Wish(url, cpu=True, url=url)
-        cuda = cuda_of(name)
-        if cuda:
-            return Wish(url, cuda=Range((f"=={cuda}",)), url=url)
-    return None
+    named = [(url, found.group(1).lower()) for url in urls if (found := VARIANT_FOLDER.search(url))]
+    cuda = [(url, number) for url, name in named if (number := cuda_of(name))]
+    if cuda:
+        url = cuda[0][0]
+        return Wish(url, cuda=Range(tuple(f"=={number}" for _, number in cuda)), url=url)
+    return next((Wish(url, cpu=True, url=url) for url, name in named if name == "cpu"), None)
 
 
 def is_nightly(urls: tuple[str, ...]) -> bool:

@@ -2,61 +2,70 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Plan
 
-from .asking import COMPANIONS, TORCH
+from .asking import COMPANIONS, TORCH, Ask
 from .companions import companion, companion_version
+from .pip_sources import direct_url, is_ambiguous, sources_of
+from .versions import version
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Build, Catalogue
+    from conda_cuda_guard.model import Catalogue
 
-    from .asking import Ask
     from .decide import Choice
     from .situation import Situation
 
-_VARIANT_FOLDER = re.compile(r"/(?:cu\d{2,4}|cpu)/?(?:torch_stable\.html)?$", re.IGNORECASE)
+# torchvision's files had a variant each from 0.3.0 on; before, one served all.
+_FIRST_TORCHVISION = "0.3.0"
 
 
 def spell_pip(situation: Situation, choice: Choice, catalogue: Catalogue) -> Plan:
     """Write the plan that pip can carry out."""
     build = choice.build
-    requirements = [_spell(ask, situation, choice) for ask in situation.asks]
-    requirements.extend(_torch_behind(situation, choice))
-    index_urls, find_links = _sources(build, situation)
-    typed = list(situation.request.requirements)
+    asks = (*situation.asks, *_torch_behind(situation, choice))
+    requirements = tuple(_spell(ask, situation, choice, catalogue) for ask in asks)
+    index_urls, find_links = sources_of(build, situation)
     sources = situation.request.sources
-    in_place = set(index_urls) <= set(sources.index_urls) and set(find_links) <= set(
-        sources.find_links
-    )
+    in_place = set(index_urls) <= set(sources.index_urls)
+    in_place &= set(find_links) <= set(sources.find_links)
+    same = requirements == situation.request.requirements
     return Plan(
         id=situation.request.id,
         manager="pip",
-        status="unchanged" if requirements == typed and in_place else "ok",
+        status="unchanged" if same and in_place else "ok",
         variant=build.variant,
         cuda=build.cuda,
         level=choice.level,
         source=build.source,
-        packages=_packages(situation, choice),
-        requirements=tuple(requirements),
+        packages={
+            ask.role or "": _version(ask, situation, choice) for ask in asks if _is_ours(ask)
+        },
+        requirements=requirements,
         index_urls=index_urls,
         find_links=find_links,
         command=_command(requirements, index_urls, find_links, situation),
-        notes=(*choice.notes, *_same_version_elsewhere(build, catalogue)),
+        notes=(*choice.notes, *_same_version_elsewhere(situation, choice, catalogue)),
     )
 
 
-def _spell(ask: Ask, situation: Situation, choice: Choice) -> str:
+def _is_ours(ask: Ask) -> bool:
+    return ask.role in (TORCH, *COMPANIONS)
+
+
+def _spell(ask: Ask, situation: Situation, choice: Choice, catalogue: Catalogue) -> str:
     """Pin one requirement, keeping its extras and marker; leave what is not ours as typed."""
-    if ask.role not in (TORCH, *COMPANIONS):
+    if not _is_ours(ask):
         return ask.text
     if choice.build.platform.startswith("macos") and ask.wish is None:
         return ask.text  # one build for all: nothing to choose
-    pinned = (
-        ask.head + _equals(ask.role, choice.build) + _version(ask, situation, choice) + ask.tail
-    )
+    number = _version(ask, situation, choice)
+    if is_ambiguous(choice.build, catalogue) and _has_variants(ask.role or "", number):
+        url = direct_url(ask.role or "", number, choice.build, situation)
+        if url:
+            return f"{ask.head} @ {url}{ask.tail}"
+    pinned = f"{ask.head}{_equals(ask.role or '', choice)}{number}{ask.tail}"
     return ask.text if _squeezed(pinned) == _squeezed(ask.text) else pinned
 
 
@@ -64,10 +73,16 @@ def _squeezed(text: str) -> str:
     return text.replace(" ", "").replace('"', "'")
 
 
-def _equals(role: str, build: Build) -> str:
+def _equals(role: str, choice: Choice) -> str:
     # `==1.7.1` matches 1.7.1+cpu and prefers it; only `===` asks for the file without a label.
-    plain = build.page is not None and not build.label
+    plain = choice.build.page is not None and not choice.build.label
     return "===" if plain and role in (TORCH, "torchvision") else "=="
+
+
+def _has_variants(role: str, number: str) -> bool:
+    if role == "torchvision":
+        return version(number) >= version(_FIRST_TORCHVISION)
+    return role == TORCH
 
 
 def _version(ask: Ask, situation: Situation, choice: Choice) -> str:
@@ -79,44 +94,24 @@ def _version(ask: Ask, situation: Situation, choice: Choice) -> str:
     return number + (choice.build.label if known is not None and known.labelled else "")
 
 
-def _torch_behind(situation: Situation, choice: Choice) -> list[str]:
-    """Pin torch beside a torchvision that would take any newer one (0.29.1 and later)."""
-    if situation.of(TORCH) or not situation.of("torchvision"):
-        return []
-    vision = companion(choice.release, "torchvision", situation)
-    if vision is None or vision.pins_torch or choice.build.platform.startswith("macos"):
-        return []
-    return [f"torch{_equals(TORCH, choice.build)}{choice.release.version}{choice.build.label}"]
+def _torch_behind(situation: Situation, choice: Choice) -> tuple[Ask, ...]:
+    """Pin torch beside companions that would take another one.
 
-
-def _packages(situation: Situation, choice: Choice) -> dict[str, str]:
-    packages = {}
-    for ask in situation.family:
-        packages[ask.role or ""] = _version(ask, situation, choice)
-    if _torch_behind(situation, choice):
-        packages[TORCH] = choice.release.version + choice.build.label
-    return packages
-
-
-def _sources(build: Build, situation: Situation) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the index URLs and the pages that hold the build, on the mirror in use if one is."""
-    sources = situation.request.sources
-    named = situation.named_index
-    base = _VARIANT_FOLDER.sub("", named) if named else sources.wheel_index.rstrip("/")
-    if build.page is not None:
-        return (), (f"{base}/{build.page}",)
-    if build.index is None:
-        return (), ()
-    url = f"{base}/{build.index}"
-    if named and named.rstrip("/") == url:
-        url = named  # as typed, with its slash
-    if named is not None and named in sources.find_links:
-        return (), (url,)
-    return (url,), ()
+    Those whose metadata names no torch (torchvision from 0.29.1, torchaudio 2.11.0) take the newest
+    of the default index; on the flat page of all variants, the highest label wins (`+cu92`).
+    """
+    asks = situation.of(*COMPANIONS)
+    if situation.of(TORCH) or not asks or choice.build.platform.startswith("macos"):
+        return ()
+    known = [companion(choice.release, ask.role or "", situation) for ask in asks]
+    pinned = any(one is not None and one.pins_torch for one in known)
+    if pinned and choice.build.page is None:
+        return ()
+    return (Ask(TORCH, TORCH, head=TORCH),)
 
 
 def _command(
-    requirements: list[str],
+    requirements: tuple[str, ...],
     index_urls: tuple[str, ...],
     find_links: tuple[str, ...],
     situation: Situation,
@@ -132,10 +127,18 @@ def _command(
     return tuple(command)
 
 
-def _same_version_elsewhere(build: Build, catalogue: Catalogue) -> tuple[Note, ...]:
+def _same_version_elsewhere(
+    situation: Situation, choice: Choice, catalogue: Catalogue
+) -> tuple[Note, ...]:
     """Warn where the default index serves another build under the very same version."""
-    plain = catalogue.plain.get(build.release)
-    if build.label or build.source == "user-index" or plain in (None, build.variant):
+    build = choice.build
+    if not is_ambiguous(build, catalogue):
         return ()
-    facts = {"release": build.release, "plain": plain or "", "variant": build.variant}
+    facts = {
+        "plain": catalogue.plain[build.release],
+        "variant": build.variant,
+        "release": build.release,
+    }
+    if direct_url(TORCH, build.release, build, situation) is not None:
+        return (Note("other-source-wins", "info", "avoided", facts),)
     return (Note("other-source-wins", "warning", "", facts),)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 
-from .asking import COMPANIONS, TORCH, variant_of
+from .asking import COMPANIONS, TORCH
 from .choose import best, judge
 from .companions import right_pair
 from .driver import DIRECT, driver_for, minimum_driver, reaches
@@ -17,7 +18,7 @@ from .versions import version
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conda_cuda_guard.model import Build, Catalogue, Gpu
+    from conda_cuda_guard.model import Build, Catalogue, Gpu, Host
 
     from .choose import Verdict
     from .situation import Situation
@@ -48,30 +49,40 @@ def nothing_fits(
     situation: Situation, catalogue: Catalogue, stock: Supply, verdicts: Sequence[Verdict]
 ) -> tuple[Note, ...]:
     """Explain a request whose builds all fail on this machine, and name the way out."""
-    facts = {"asked": _asked(situation), **_machine(situation)}
-    facts.update(alternatives(situation, catalogue, stock))
+    facts = {"asked": _asked(situation)}
     failed = [verdict for verdict in verdicts if verdict.problem]
     if not failed:
+        facts.update(_another_of_its_kind(situation, catalogue))
         return (Note("no-variant-fits", ERROR, "no-build", facts),)
+    gpus = (_gpu(gpu.name, gpu.compute_capability) for gpu in situation.gpus)
+    facts.update(gpus=", ".join(dict.fromkeys(gpus)), **_machine(failed[0].host))
+    facts.update(alternatives(situation, catalogue, stock))
     return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, situation, catalogue))
+
+
+def _another_of_its_kind(situation: Situation, catalogue: Catalogue) -> dict[str, str]:
+    """Find the newest CPU build, where one was wanted and the release asked for has none."""
+    builds = supply(situation, catalogue, any_version=True).builds
+    cpu = [build for build in builds if build.cuda is None]
+    return {"other": describe(cpu[0]), "other_spec": _spec(cpu[0], situation)} if cpu else {}
 
 
 def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue) -> Note:
     """Tell what the build that comes closest fails on: the driver, if it has code for the GPUs."""
     able = _able(tuple(verdict.build for verdict in failed), situation, catalogue)
-    facts = _machine(situation)
     if able:
         build = _least_demanding(able)
+        host = judge(build, situation, catalogue).host or situation.hosts[0]
         strict = "strict" if situation.request.policy == "strict" else ""
-        facts.update(build=describe(build), cuda=build.cuda or "")
+        facts = {"build": describe(build), "cuda": build.cuda or "", **_machine(host)}
         return Note("cuda-newer-than-driver", ERROR, strict, facts)
     closest = next((verdict for verdict in failed if verdict.gpu), failed[0])
     gpu = closest.gpu or _uncovered(closest.build, situation, catalogue)
-    facts.update(
-        build=describe(closest.build),
-        gpu=gpu.name or "the GPU",
-        capability=gpu.compute_capability or "",
-    )
+    facts = {
+        "build": describe(closest.build),
+        "gpu": gpu.name or "the GPU",
+        "capability": gpu.compute_capability or "",
+    }
     return Note("gpu-not-covered", ERROR, "", facts)
 
 
@@ -154,15 +165,10 @@ def _spec(build: Build, situation: Situation) -> str:
     return f"pytorch=={build.release}"
 
 
-def _machine(situation: Situation) -> dict[str, str]:
-    host = next(iter(situation.drivers), situation.hosts[0])
-    gpus = [_gpu(gpu.name, gpu.compute_capability) for gpu in situation.gpus]
-    return {
-        "driver": host.driver or "",
-        "host_cuda": host.cuda or "",
-        "host_variant": variant_of(host.cuda),
-        "gpus": ", ".join(dict.fromkeys(gpus)),
-    }
+def _machine(host: Host | None) -> dict[str, str]:
+    if host is None:
+        return {}
+    return {"driver": host.driver or "", "host_cuda": host.cuda or ""}
 
 
 def _gpu(name: str | None, capability: str | None) -> str:
@@ -196,20 +202,21 @@ def _pairs(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[st
 
 
 def _without_torch(situation: Situation) -> Situation:
-    from dataclasses import replace
-
     return replace(situation, asks=tuple(a for a in situation.asks if a.role != TORCH))
 
 
 def _pythons(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
-    pythons = {p for build in stock.on_platform for p in build.pythons if not p.endswith("t")}
+    """Name the Pythons that the newest release asked for was made for."""
+    newest = stock.on_platform[0].release
+    made_for = {p for b in stock.on_platform if b.release == newest for p in b.pythons}
+    asks = situation.of("python")
     facts = {
-        "python": situation.hosts[0].python or "",
-        "pythons": ", ".join(sorted(pythons, key=version)),
-        "release": stock.on_platform[0].release,
+        "python": " ".join(str(ask.allows).lstrip("=") for ask in asks)
+        or (situation.hosts[0].python or ""),
+        "pythons": ", ".join(sorted((p for p in made_for if not p.endswith("t")), key=version)),
+        "release": newest,
     }
     others = supply(situation, catalogue, any_version=True).builds
     if others:
-        newest = max(others, key=lambda build: version(build.release))
-        facts["other_spec"] = _spec(newest, situation)
+        facts["other_spec"] = _spec(max(others, key=lambda b: version(b.release)), situation)
     return facts

@@ -76,12 +76,12 @@ class Situation:
 
 def read(request: Request, catalogue: Catalogue) -> Situation:
     """Read a request's requirements and complete its machines."""
-    python = request.hosts[0].python
+    hosts = tuple(complete(host, catalogue.drivers) for host in request.hosts)
     if request.manager == "pip":
-        asks = tuple(read_pip(text, python) for text in request.requirements)
+        first = hosts[0]
+        asks = tuple(read_pip(one, first.platform, first.python) for one in request.requirements)
     else:
         asks = tuple(read_conda(text) for text in request.requirements)
-    hosts = tuple(complete(host, catalogue.drivers) for host in request.hosts)
     return Situation(request, asks, _wish(asks, request), hosts)
 
 

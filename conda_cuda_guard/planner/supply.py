@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 
 FORGE = "conda-forge"
 PYTORCH_CHANNEL = "pytorch-channel"
+_SUBDIRS = ("linux-64", "linux-aarch64", "win-64", "osx-64", "osx-arm64", "noarch")
 
 
 @dataclass(frozen=True)
 class Supply:
-    """The builds that are left after each question; the first empty one says what is wrong."""
+    """What is left after each question; the first that is empty says what is wrong.
+
+    `builds` are the answer; `others` are those of the sources that come after the one in use.
+    """
 
     releases: tuple[Release, ...]
     paired: tuple[Release, ...]
     on_platform: tuple[Build, ...]
     builds: tuple[Build, ...]
+    others: tuple[Build, ...] = ()
 
 
 def supply(
@@ -53,14 +58,17 @@ def supply(
     )
     names = {release.version for release in paired}
     everything = catalogue.elsewhere() if elsewhere else catalogue.builds
-    tiers = [everything] if elsewhere else _tiers(situation, everything)
-    on_platform: tuple[Build, ...] = ()
-    for tier in tiers:
-        on_platform = tuple(build for build in tier if build.release in names)
-        if on_platform:
-            break
-    builds = tuple(filter(_python_filter(situation), on_platform))
-    return Supply(releases, paired, on_platform, builds)
+    without = frozenset[str]().union(*(ask.without for ask in situation.of(TORCH)))
+    tiers = [
+        tuple(b for b in tier if b.release in names and b.release + b.label not in without)
+        for tier in ([everything] if elsewhere else _tiers(situation, everything))
+    ]
+    at = next((number for number, tier in enumerate(tiers) if tier), 0)
+    fits = _python_filter(situation)
+    others = (build for tier in tiers[at + 1 :] for build in tier)
+    return Supply(
+        releases, paired, tiers[at], tuple(filter(fits, tiers[at])), tuple(filter(fits, others))
+    )
 
 
 def _allowed(
@@ -95,7 +103,9 @@ def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build,
         return [forge, official]
     ended = {b.release for b in official}
     newer = tuple(b for b in forge if b.release not in ended and not _older(b, official))
-    return [official, newer] if uses_pytorch_channel(situation) else [(*newer, *official), forge]
+    if uses_pytorch_channel(situation):
+        return [official, newer, forge]
+    return [(*newer, *official), forge]
 
 
 def _older(build: Build, official: tuple[Build, ...]) -> bool:
@@ -106,8 +116,12 @@ def _older(build: Build, official: tuple[Build, ...]) -> bool:
 
 
 def channel_name(channel: str) -> str:
-    """Give a channel's name: the last folder of its URL, without label or platform."""
+    """Give a channel's name: the last folder of its URL, without platform and label."""
     folders = [part for part in channel.split("/") if part]
+    if folders and folders[-1] in _SUBDIRS:
+        folders.pop()
+    if len(folders) > 2 and folders[-2] == "label":  # noqa: PLR2004 - channel, "label", its name
+        folders = folders[:-2]
     return folders[-1] if folders else channel
 
 

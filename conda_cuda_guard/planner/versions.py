@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,13 @@ from packaging.version import InvalidVersion, Version
 def version(text: str) -> Version:
     """Parse a version of torch, CUDA, a driver or a compute capability."""
     return Version(text)
+
+
+@lru_cache(maxsize=256)
+def minor_version(python: str) -> str:
+    """Cut an interpreter's version to what builds are made for: `3.11.4` is `3.11`."""
+    found = re.match(r"(\d+\.\d+)[^t]*(t?)", python)
+    return found[1] + found[2] if found else python
 
 
 def is_version(text: str) -> bool:

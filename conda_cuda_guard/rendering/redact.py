@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s@'\"]+@", re.IGNORECASE)
+_USERINFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s'\"]+@", re.IGNORECASE)
 _CONDA_TOKEN = re.compile(r"/t/[^/\s'\"]+/")
 _QUERY_SECRET = re.compile(
     r"(?P<key>[?&](?:token|key|password|auth|sig)[^=&\s]*=)[^&\s'\"]+", re.IGNORECASE

@@ -39,14 +39,15 @@ WORDS: dict[tuple[str, str], Words] = {
         "As typed this installs a CPU build ({build}), and this machine has an NVIDIA driver.",
         ("Leave out --as-is to get the CUDA build that fits.",),
     ),
-    ("cuda-newer-than-driver", ""): (
-        "{build} needs CUDA {cuda}; driver {driver} runs CUDA {host_cuda} at most.",
+    ("cuda-newer-than-driver", ""): ("{build} needs CUDA {cuda}; {limit}.", ()),
+    ("cuda-newer-than-driver", "as-is"): (
+        "{build} needs CUDA {cuda}; {limit}.",
         ("Take a build for CUDA {host_cuda} or older, or update the NVIDIA driver.",),
     ),
     ("cuda-newer-than-driver", "strict"): (
         (
-            "{build} needs CUDA {cuda}; driver {driver} has CUDA {host_cuda}, and "
-            "--policy strict leaves minor-version compatibility out."
+            "{build} needs CUDA {cuda}; the driver has CUDA {host_cuda}, and --policy strict "
+            "leaves minor-version compatibility out."
         ),
         ("Leave out --policy strict to allow it.",),
     ),
@@ -88,7 +89,7 @@ WORDS: dict[tuple[str, str], Words] = {
         ("--gpu NAME (or X.Y, its compute capability) has it checked.",),
     ),
     ("no-variant-fits", ""): (
-        "No build of {asked} runs on this machine (driver {driver}, CUDA {host_cuda}).",
+        "No build of {asked} runs on this machine ({machine}).",
         (
             "{other} would run here: ask for {other_spec}.",
             "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
@@ -115,11 +116,19 @@ WORDS: dict[tuple[str, str], Words] = {
         (),
     ),
     ("explicit-variant-replaced", "driver"): (
-        "{wish} was replaced: it needs CUDA {cuda}, and driver {driver} runs CUDA {host_cuda}.",
+        "{wish} was replaced: it needs CUDA {cuda}, and {limit}.",
         (),
     ),
     ("explicit-variant-replaced", "gpu"): (
         "{wish} was replaced: it has no code for {gpu} (compute capability {capability}).",
+        (),
+    ),
+    ("explicit-variant-replaced", "contradicted"): (
+        "{wish} was left out: it contradicts {kept}, which was kept.",
+        (),
+    ),
+    ("explicit-variant-replaced", "cpu-asked"): (
+        "{wish} was replaced: --cpu asks for the CPU build.",
         (),
     ),
     ("explicit-variant-replaced", "macos"): ("{wish} was replaced: macOS has no CUDA.", ()),
@@ -146,6 +155,13 @@ WORDS: dict[tuple[str, str], Words] = {
         "conda-forge does not have what was asked ({release}); it comes from channel pytorch.",
         (),
     ),
+    ("other-source-wins", "avoided"): (
+        (
+            "torch {release} has no label in its file names, and the default index serves the "
+            "same version as {plain}; the file of {variant} is named by its address."
+        ),
+        (),
+    ),
     ("other-source-wins", ""): (
         (
             "torch {release} has no label in its file names, and the default index serves the same "
@@ -164,16 +180,28 @@ WORDS: dict[tuple[str, str], Words] = {
 def message(note: Note) -> str:
     """Give a note's message."""
     template, _ = WORDS[note.code, note.case]
-    return template.format_map(note.facts)
+    return template.format_map(_with_phrases(note.facts))
 
 
 def hint(note: Note) -> str:
     """Give a note's hint: the sentences whose facts are known."""
     _, sentences = WORDS[note.code, note.case]
-    return " ".join(one.format_map(note.facts) for one in sentences if _is_known(one, note.facts))
+    facts = _with_phrases(note.facts)
+    return " ".join(one.format_map(facts) for one in sentences if _is_known(one, facts))
 
 
 def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
     """Tell whether every fact that a sentence needs is there and not empty."""
     fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
     return all(facts.get(field) for field in fields)
+
+
+def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
+    """Add the phrases that are made of several facts, of which any may be unknown."""
+    driver, cuda = facts.get("driver"), facts.get("host_cuda")
+    parts = [f"driver {driver}" if driver else "", f"CUDA {cuda}" if cuda else ""]
+    machine = ", ".join(filter(None, parts))
+    who = f"driver {driver}" if driver else "this machine"
+    limit = f"{who} runs CUDA {cuda} at most" if cuda else f"{who} is older than that"
+    gpus = facts.get("gpus")
+    return {**facts, "machine": "; ".join(filter(None, [machine, gpus])), "limit": limit}

@@ -44,7 +44,7 @@ except Exception as error:
 
 
 def _rattler(conda: Conda, specs: list[str], channels: list[str], cuda: str) -> dict[str, Any]:
-    """Solve by py-rattler, which conda's environment has; the answer is `{name: [version, build]}` or an error."""
+    """Solve by the py-rattler beside conda: `{name: [version, build]}`, or an error."""
     if subprocess.run([str(conda.python), "-c", "import rattler"], check=False).returncode:
         pytest.skip("py-rattler is not installed beside this conda")
     done = subprocess.run(

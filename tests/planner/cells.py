@@ -78,11 +78,32 @@ def pip_spelling(build: Build) -> Spelling:
     if release >= Version("1.8.1"):
         return Spelling((labelled,), (f"{WHEELS}/{build.variant}",))
     plain = f"torch==={build.release}"
+    if needs_address(build):
+        plain = f"torch @ {WHEELS}/{build.variant}/{file_name(build)}"
     if release < Version("1.2"):
         return Spelling((plain,), (), (f"{WHEELS}/{build.variant}/torch_stable.html",))
     default = UNLABELLED.get(f"{release.major}.{release.minor}", "cu102")
     spelled = plain if build.variant == default else labelled
     return Spelling((spelled,), (), (f"{WHEELS}/torch_stable.html",))
+
+
+def needs_address(build: Build) -> bool:
+    """Tell whether the default index serves another build under the same version.
+
+    Its plain wheels are CPU builds on Windows from 1.7.0, and CUDA 9.0 on Linux in 1.0 and 1.1
+    (shared/facts/pypi_default_cuda.json); pip takes them before those of a page.
+    """
+    if build.platform == WINDOWS:
+        return build.release in ("1.7.0", "1.7.1", "1.8.0") and build.variant == "cu102"
+    return build.release in ("1.0.0", "1.0.1", "1.1.0") and build.variant != "cu90"
+
+
+def file_name(build: Build) -> str:
+    """Name the file, as torch_stable.html does."""
+    digits = (host_for(build).python or "").replace(".", "")
+    abi = "m" if digits == "37" else ""
+    tag = "win_amd64" if build.platform == WINDOWS else "linux_x86_64"
+    return f"torch-{build.release}-cp{digits}-cp{digits}{abi}-{tag}.whl"
 
 
 def conda_spelling(build: Build) -> Spelling:

@@ -29,8 +29,12 @@ SPELLED = [
     ("torch==1.4.0+cu101", NEW, ("torch===1.4.0",), STABLE),
     ("torch==1.2.0", NEW, ("torch===1.2.0",), STABLE),
     ("torch==1.2.0+cu92", NEW, ("torch==1.2.0+cu92",), STABLE),
-    ("torch==1.1.0", NEW, ("torch===1.1.0",), f"{WHEELS}/cu100/torch_stable.html"),
-    ("torch==1.0.0", NEW, ("torch===1.0.0",), f"{WHEELS}/cu100/torch_stable.html"),
+    (
+        "torch==1.1.0",
+        NEW,
+        (f"torch @ {WHEELS}/cu100/torch-1.1.0-cp37-cp37m-linux_x86_64.whl",),
+        f"{WHEELS}/cu100/torch_stable.html",
+    ),
     ("torch==1.0.1+cu90", NEW, ("torch===1.0.1",), f"{WHEELS}/cu90/torch_stable.html"),
     (
         "torch==1.7.1 torchvision torchaudio",
@@ -87,9 +91,9 @@ def test_no_cuda_plan_has_the_version_of_a_cpu_wheel_on_the_default_index(platfo
             continue
         host = machine(None, build.cuda, platform=platform, python=max(build.pythons))
         plan = pip(f"torch=={build.release}", host, policy="strict")
-        spelled = plan.packages.get("torch", "")
-        same = plan.variant != "cpu" and spelled == build.release
-        if same and catalogue.plain.get(build.release) == "cpu":
+        spelled = plan.requirements[0]
+        named_by_version = plan.variant != "cpu" and spelled == f"torch==={build.release}"
+        if named_by_version and catalogue.plain.get(build.release) == "cpu":
             wrong.append(spelled)
     assert wrong == []
 

@@ -19,6 +19,8 @@ def test_every_cell_again(
 ) -> None:
     wrong: list[object] = []
     for build in cells.cells(manager, source, platform):
+        if manager == "pip" and cells.needs_address(build):
+            continue  # a requirement with an address is nobody's to plan
         first = cells.plan_for(manager, build, *companions)
         channels = (*first.channels, *cells.channels_for(build)) if manager == "conda" else ()
         second = ask(

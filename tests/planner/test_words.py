@@ -104,7 +104,8 @@ def test_a_hint_without_its_facts_is_left_out(code: str, case: str) -> None:
     assert "{" not in message(full) + hint(full)
     bare = Note(code, "info", case, dict.fromkeys(re.findall(r"\{(\w+)\}", template), "X"))
     assert "{" not in message(bare) + hint(bare)
-    assert message(bare) == message(full)
+    if "limit" not in fields and "machine" not in fields:  # phrases that say what is known
+        assert message(bare) == message(full)
 
 
 def test_text_for_people() -> None:
