@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from conda_cuda_guard.model import Host, Plan, Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.sources import from_catalogue
+from tests.support.tools import isolated_environment, run
 
 if TYPE_CHECKING:
     from tests.support.channels import Channels
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Runs in conda's environment, where py-rattler is.
 _SOLVE = """
-import asyncio, json, sys
+import asyncio, json, os, sys
 import rattler
 specs, channels, cuda = json.load(sys.stdin)
 build = getattr(rattler, "BuildString", str)("0")  # a plain text in older versions
@@ -40,18 +40,20 @@ try:
     print(json.dumps(asyncio.run(solve())))
 except Exception as error:
     print(json.dumps({"error": str(error)}))
+sys.stdout.flush()
+os._exit(0)  # its threads may not have ended, and abort an orderly exit
 """
 
 
 def _rattler(conda: Conda, specs: list[str], channels: list[str], cuda: str) -> dict[str, Any]:
     """Solve by the py-rattler beside conda: `{name: [version, build]}`, or an error."""
-    if subprocess.run([str(conda.python), "-c", "import rattler"], check=False).returncode:
+    environment = isolated_environment(conda.home)
+    if run([str(conda.python), "-c", "import rattler"], env=environment).returncode:
         pytest.skip("py-rattler is not installed beside this conda")
-    done = subprocess.run(
-        [str(conda.python), "-c", _SOLVE],
-        input=json.dumps([specs, channels, cuda]), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    answer: dict[str, Any] = json.loads(done.stdout)
+    question = json.dumps([specs, channels, cuda])
+    done = run([str(conda.python), "-c", _SOLVE], env=environment, stdin=question)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = done.json
     return answer
 
 
