@@ -28,6 +28,24 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Host, Plan
 
+_HELP = """\
+Usage:
+  pipcuda plan [options] REQUIREMENT …     print what `pipcuda install` would do
+  pipcuda plan --batch FILE                answer JSON Lines of requests (- is standard input)
+
+Takes pip install's options, and:
+  --json               print one JSON object
+  --cuda X.Y           the newest CUDA that the driver supports (empty: no CUDA)
+  --driver V           the driver's version
+  --gpu NAME|X.Y       a GPU, by name or compute capability; repeatable
+  --host FILE          a machine as JSON, or several as JSON Lines
+  --cpu                take the CPU build
+  --policy auto|strict strict: no minor-version compatibility
+  --as-is              check and warn, rewrite nothing
+  --offline            the built-in catalogue only
+
+All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too."""
+
 _REFUSED = 3
 _UNUSABLE = 2
 
@@ -37,6 +55,9 @@ def run_plan(words: list[str]) -> int:
     line = read(words, as_command="install")
     mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    if line.count("--help"):
+        print(_HELP)
+        return 0
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
     if not line.requirements:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests import stubs
 from tests.support.pips import pip_environment, run_pip, run_pipcuda
+from tests.support.tools import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,3 +55,8 @@ class Machine:
 def installed(folder: Path) -> dict[str, str]:
     """Read the versions of what was installed into a `--target` folder."""
     return {d.metadata["Name"]: d.version for d in distributions(path=[str(folder)])}
+
+
+def python_of(machine: Machine) -> str:
+    """Give the version of a machine's interpreter, as `"3.11"`."""
+    return version_of(machine.python) or ""

@@ -19,10 +19,10 @@ def _files(folder: Path) -> set[str]:
 
 
 def test_wheel_gathers_the_planned_variant(machine: Machine, tmp_path: Path) -> None:
-    done = machine.pipcuda("wheel", "torch==2.1.2", "--cuda", "12.2", "-w", tmp_path / "w")
+    done = machine.pipcuda("wheel", "torch==2.2.2", "--cuda", "12.2", "-w", tmp_path / "w")
     assert done.returncode == 0, done.stderr
     (name,) = _files(tmp_path / "w")
-    assert name.startswith("torch-2.1.2+cu121-")
+    assert name.startswith("torch-2.2.2+cu121-")
 
 
 def test_another_python_steers_the_plan(machine: Machine, tmp_path: Path) -> None:
@@ -39,11 +39,11 @@ def test_another_python_steers_the_plan(machine: Machine, tmp_path: Path) -> Non
 def test_another_platform_steers_the_plan(machine: Machine, tmp_path: Path) -> None:
     machine.server.add(from_catalogue("windows-amd64"))
     done = machine.pipcuda(
-        "download", "torch==2.1.2", "--cuda", "12.1", "--python-version", "311",
+        "download", "torch==2.2.2", "--cuda", "12.1", "--python-version", "311",
         "--platform", "win_amd64", "--only-binary=:all:", "--no-deps", "-d", tmp_path / "d",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert _files(tmp_path / "d") == {"torch-2.1.2+cu121-cp311-cp311-win_amd64.whl"}
+    assert _files(tmp_path / "d") == {"torch-2.2.2+cu121-cp311-cp311-win_amd64.whl"}
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_line_without_cuda_installs_as_with_pip(machine: Machine, tmp_path: Pa
 
 def test_pips_own_failure_is_the_exit_status(machine: Machine, tmp_path: Path) -> None:
     done = machine.pipcuda(
-        "install", "torch==2.1.2", "surely-not-there", "--cuda", "12.1", "--target", tmp_path / "t"
+        "install", "torch==2.2.2", "surely-not-there", "--cuda", "12.1", "--target", tmp_path / "t"
     )
     assert done.returncode == 1
     assert "surely-not-there" in done.stderr
@@ -78,11 +78,11 @@ def test_pips_own_failure_is_the_exit_status(machine: Machine, tmp_path: Path) -
 
 def test_a_report_on_stdout_stays_json(machine: Machine, tmp_path: Path) -> None:
     done = machine.pipcuda(
-        "install", "torch==2.1.2", "--cuda", "12.1", "--dry-run", "--quiet", "--report", "-",
+        "install", "torch==2.2.2", "--cuda", "12.1", "--dry-run", "--quiet", "--report", "-",
         "--target", tmp_path / "t",
     )  # fmt: skip
     versions = {one["metadata"]["name"]: one["metadata"]["version"] for one in done.json["install"]}
-    assert versions["torch"] == "2.1.2+cu121"
+    assert versions["torch"] == "2.2.2+cu121"
 
 
 def test_standard_input_is_pips(machine: Machine, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.files import folder as data_folder
 from pip_hook.cli import main
+from pip_hook.command_line import GUARD_OPTIONS, PLAN_OPTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -255,3 +256,10 @@ def test_a_fault_of_ours_is_no_traceback(
     monkeypatch.setenv("CUDA_GUARD_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         main(["plan", "torch"])
+
+
+def test_help_tells_the_options_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--help"]) == 0
+    text = capsys.readouterr().out
+    for option in (*GUARD_OPTIONS, *PLAN_OPTIONS):
+        assert option in text
