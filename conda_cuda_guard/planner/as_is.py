@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def check(situation: Situation, catalogue: Catalogue) -> Plan:
     """Judge the build that the request gets as typed; the requirements stay as they are."""
     build = _would_get(situation, catalogue)
-    notes = _warnings(build, situation, catalogue) if build and situation.drivers else ()
+    notes = _warnings(build, situation, catalogue) if build and situation.with_driver else ()
     return unchanged(situation.request, build, notes)
 
 
@@ -64,7 +64,7 @@ def _warnings(build: Build, situation: Situation, catalogue: Catalogue) -> tuple
     if build.cuda is None:
         return (Note("cpu-build-chosen", "warning", "as-is", facts),)
     verdict = judge(build, situation, catalogue)
-    host = verdict.host or situation.drivers[0]
+    host = verdict.host or situation.with_driver[0]
     facts.update(host_cuda=host.cuda or "", driver=host.driver or "")
     if verdict.problem == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)

@@ -36,7 +36,7 @@ def judge(build: Build, situation: Situation, catalogue: Catalogue) -> Verdict:
     if build.cuda is None:
         return Verdict(build)
     worst = Verdict(build)
-    for host in situation.drivers:
+    for host in situation.with_driver:
         here = level(build.cuda, host, catalogue.drivers)
         if here is None or (here == MINOR_COMPATIBLE and situation.request.policy == "strict"):
             return Verdict(build, problem="driver", host=host)

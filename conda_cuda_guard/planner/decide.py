@@ -52,7 +52,7 @@ def decide(situation: Situation, catalogue: Catalogue) -> Decision:
         return _cpu(situation, catalogue, stock, *notes, Note("cpu-build-chosen", "info", "asked"))
     if situation.platform.startswith("macos"):
         return _on_macos(situation, catalogue, stock)
-    if not situation.drivers:
+    if not situation.with_driver:
         return _without_driver(situation, catalogue, stock)
     if wish is not None and wish.cpu:
         note = Note("cpu-build-chosen", "warning", "wished", {"wish": wish.text})

@@ -27,7 +27,7 @@ def check(situation: Situation, catalogue: Catalogue) -> Plan:
     if not asks or not allowed:
         return unchanged(request)
     oldest = min(allowed, key=version)
-    levels = [(level(oldest, host, catalogue.drivers), host) for host in situation.drivers]
+    levels = [(level(oldest, host, catalogue.drivers), host) for host in situation.with_driver]
     strict = request.policy == "strict"
     for how, host in levels:
         if how is None or (how == MINOR_COMPATIBLE and strict):

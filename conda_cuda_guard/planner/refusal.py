@@ -134,7 +134,7 @@ def _newer_driver(
 
 
 def _has(situation: Situation, minimum: str) -> bool:
-    return all(host.driver and reaches(host.driver, minimum) for host in situation.drivers)
+    return all(host.driver and reaches(host.driver, minimum) for host in situation.with_driver)
 
 
 def _able(

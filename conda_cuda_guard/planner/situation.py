@@ -50,7 +50,7 @@ class Situation:
         return (*(name for name in named if name), *self.request.sources.channels)
 
     @cached_property
-    def drivers(self) -> tuple[Host, ...]:
+    def with_driver(self) -> tuple[Host, ...]:
         """The machines that have a driver; the others run any build, on their CPU."""
         return tuple(host for host in self.hosts if host.has_cuda)
 
@@ -62,7 +62,7 @@ class Situation:
     @property
     def gpus_unknown(self) -> bool:
         """Whether a machine with a driver has no GPU whose capability is known."""
-        return any(not any(gpu.compute_capability for gpu in h.gpus) for h in self.drivers)
+        return any(not any(gpu.compute_capability for gpu in h.gpus) for h in self.with_driver)
 
     def of(self, *roles: str) -> tuple[Ask, ...]:
         """Give the asks that have one of these roles."""
