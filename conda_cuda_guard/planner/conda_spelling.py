@@ -45,7 +45,8 @@ def spell_conda(situation: Situation, choice: Choice, catalogue: Catalogue) -> P
 
 def _requirements(situation: Situation, choice: Choice) -> list[str]:
     """Rewrite the family's specs in place; add the selectors (and torch) that are missing."""
-    pytorch = f"pytorch=={choice.build.release}[build={choice.build.build_glob}]"
+    build = "" if choice.build.build_glob == "*" else f"[build={choice.build.build_glob}]"
+    pytorch = f"pytorch=={choice.build.release}{build}"
     specs: list[str] = []
     for ask in situation.asks:
         if ask.role == TORCH:

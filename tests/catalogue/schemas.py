@@ -96,7 +96,7 @@ CONDA_ROW = row(
     RELEASE,
     VARIANT,
     listing({"type": "string", "pattern": r"^(cuda\d+|cpuonly|[a-z-]+=\d+\.\d)$"}),
-    {"type": "string", "pattern": r"^\*?(cuda[\d.]+|cpu)\*$"},
+    {"type": "string", "pattern": r"^(\*?(cuda[\d.]+|cpu)\*|\*)$"},
     PLACE,
     PLACE,
     maybe(PLACE),

@@ -86,11 +86,14 @@ def _cuda(
 
 def _cpu(row: dict[str, Any], platform: str, found: list[str], known: Known) -> list[Any]:
     """Return the row of one CPU build."""
-    # Before 1.2.0 the CPU build was a package of its own, and nothing selected it.
-    selectors = ["cpuonly"] if Version(row["release"]) >= Version("1.2.0") else []
+    # On macOS there is one build, whose name (`py3.11_0`) says neither CPU nor CUDA. Before 1.2.0
+    # the CPU build was a package of its own, and nothing selected it.
+    only = platform.startswith("macos")
+    chosen = not only and Version(row["release"]) >= Version("1.2.0")
+    selectors, glob = ["cpuonly"] if chosen else [], "*" if only else "*cpu*"
     channels = known.shared["channels"].place([row["channel"]])
     place = known.shared["pythons"].place(found)
-    return [platform, row["release"], "cpu", selectors, "*cpu*", channels, place, None]
+    return [platform, row["release"], "cpu", selectors, glob, channels, place, None]
 
 
 def _cpu_platforms(row: dict[str, Any], known: Known) -> list[str]:
