@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda.common.configuration import PrimitiveParameter
 from conda.plugins import hookimpl
-from conda.plugins.types import CondaSubcommand
+from conda.plugins.types import CondaPostSolve, CondaPreSolve, CondaSetting, CondaSubcommand
+
+from .conda_plugin.names import concern_cuda
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
+
+    from conda.models.match_spec import MatchSpec
+    from conda.models.records import PackageRecord
 
 
 def _configure(parser: ArgumentParser) -> None:
@@ -32,4 +38,47 @@ def conda_subcommands() -> Iterable[CondaSubcommand]:
         summary="Install packages in the CUDA build that this machine's driver and GPUs run.",
         action=_install,
         configure_parser=_configure,
+    )
+
+
+def _before_solve(
+    specs_to_add: frozenset[MatchSpec], _specs_to_remove: frozenset[MatchSpec]
+) -> None:
+    if concern_cuda(specs_to_add):
+        from .conda_plugin.guard import before_solve
+
+        before_solve(specs_to_add)
+
+
+def _after_solve(
+    _repodata_fn: str, unlinked: tuple[PackageRecord, ...], linked: tuple[PackageRecord, ...]
+) -> None:
+    if concern_cuda(linked):
+        from .conda_plugin.guard import after_solve
+
+        after_solve(unlinked, linked)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def conda_pre_solves() -> Iterable[CondaPreSolve]:
+    """Warn of specs that cannot give a build that runs here."""
+    yield CondaPreSolve(name="cuda-guard", action=_before_solve)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def conda_post_solves() -> Iterable[CondaPostSolve]:
+    """Warn of builds that do not run here, before the prompt."""
+    yield CondaPostSolve(name="cuda-guard", action=_after_solve)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def conda_settings() -> Iterable[CondaSetting]:
+    """Add `plugins: cuda_guard:`."""
+    yield CondaSetting(
+        name="cuda_guard",
+        description=(
+            "What to do when an install would not use this machine's GPU: "
+            "warn (the default), enforce (stop it), or off."
+        ),
+        parameter=PrimitiveParameter("warn", element_type=(str, bool)),
     )

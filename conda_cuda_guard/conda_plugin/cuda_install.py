@@ -18,7 +18,7 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import headline, note_lines, plan_text, plan_to_json
 from conda_cuda_guard.sources import from_catalogue
 
-from . import environment
+from . import environment, guard
 from .errors import as_conda_error, refused
 from .options import read_options
 
@@ -51,6 +51,7 @@ def run(args: Namespace) -> int:
     if plan.status == "refused":
         raise refused(plan)
     _tell(plan)
+    guard.is_planned()
     if plan.status == "ok":
         _rewrite(args, plan, drop_files=bool(from_files))
         _declare_cuda(plan, request, overrides)

@@ -61,3 +61,34 @@ def _is_plain_list(name: str) -> bool:
         return "@EXPLICIT" not in Path(name).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False  # conda says what is wrong with it
+
+
+def installed_by_pip(name: str) -> str | None:
+    """Give the version of a distribution that pip put into the target environment."""
+    from conda.base.context import context
+
+    prefix = Path(context.target_prefix)
+    places = (*prefix.glob("lib/python3.*/site-packages"), prefix / "Lib" / "site-packages")
+    for place in places:
+        for installer in place.glob(f"{name}-*.dist-info/INSTALLER"):
+            if installer.read_text(encoding="utf-8").strip() == "pip":
+                return installer.parent.name[len(name) + 1 : -len(".dist-info")]
+    return None
+
+
+def typed_options() -> tuple[list[str], list[str]]:
+    """Give what a command to type begins with, and the channels that were typed already.
+
+    The first holds `install` or `create` and the option that names the environment.
+    """
+    from conda.base.context import context
+
+    args = context._argparse_args  # noqa: SLF001 - conda keeps its command line nowhere else
+    words = ["create" if getattr(args, "cmd", None) == "create" else "install"]
+    for option, name in (("-n", "name"), ("-p", "prefix")):
+        value = getattr(args, name, None)
+        words += [option, str(value)] if value else []
+    channels = [part for one in getattr(args, "channel", None) or () for part in ("-c", str(one))]
+    if getattr(args, "override_channels", None) is True:
+        channels.append("--override-channels")
+    return words, channels

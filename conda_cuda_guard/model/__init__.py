@@ -12,6 +12,7 @@ from .catalogue import (
 )
 from .errors import GuardError, UsageError, fault
 from .host import PLATFORMS, Gpu, Host
+from .package import Package
 from .plan import SCHEMA, Note, Plan
 from .request import PYTORCH_WHEEL_INDEX, Request, Sources
 
@@ -29,6 +30,7 @@ __all__ = [
     "GuardError",
     "Host",
     "Note",
+    "Package",
     "Plan",
     "Release",
     "Request",

@@ -173,6 +173,53 @@ WORDS: dict[tuple[str, str], Words] = {
         "The package is called pytorch on conda; torch was read as pytorch.",
         (),
     ),
+    ("name-is-pytorch-on-conda", "typed"): (
+        "torch is pip's name for it: on conda the package is called pytorch.",
+        ("Type instead: {command}",),
+    ),
+    ("channel-ended", "typed"): (
+        "Channel pytorch ended at {last}: it cannot have {release}.",
+        ("Type instead: {command}",),
+    ),
+    ("cpu-build-chosen", "typed"): (
+        "This asks for a CPU build ({build}), and this machine has an NVIDIA driver.",
+        ("Leave the CPU build out of the request to use the GPU.",),
+    ),
+    ("cpu-build-chosen", "solved"): (
+        "{build} is a CPU build, and this machine has an NVIDIA driver.",
+        ("Type instead: {command}",),
+    ),
+    ("cpu-build-chosen", "swapped"): (
+        "{build} is a CPU build: it would replace the CUDA build {before}.",
+        ("Type instead: {command}",),
+    ),
+    ("cuda-newer-than-driver", "typed"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Type instead: {command}",),
+    ),
+    ("cuda-newer-than-driver", "solved"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Type instead: {command}",),
+    ),
+    ("driver-minor-compatible", "typed"): (
+        (
+            "CUDA {cuda} is newer than the driver's {host_cuda}: driver {driver} runs it by "
+            "NVIDIA's minor-version compatibility, without its newest features."
+        ),
+        (),
+    ),
+    ("gpu-not-covered", "typed"): (
+        "{build} has no code for {gpu} (compute capability {capability}).",
+        ("Type instead: {command}",),
+    ),
+    ("gpu-not-covered", "solved"): (
+        "{build} has no code for {gpu} (compute capability {capability}).",
+        ("Type instead: {command}",),
+    ),
+    ("pip-conda-mix", "conda-over-pip"): (
+        "{installed} was installed here by pip; conda is about to put {package} over it.",
+        ("Remove the one that pip installed first: python -m pip uninstall torch",),
+    ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
 }
 

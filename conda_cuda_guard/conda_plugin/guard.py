@@ -1,0 +1,164 @@
+"""What the pre-solve and post-solve hooks do: warn or stop, and never break an install."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import sys
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Callable
+
+from conda.base.context import context
+
+from conda_cuda_guard.host.assemble import resolve_hosts
+from conda_cuda_guard.host.overrides import Options, read_overrides
+from conda_cuda_guard.model import PLATFORMS, Host, Note, Package, Request, Sources
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.situation import read
+from conda_cuda_guard.planner.solution_check import check_solution
+from conda_cuda_guard.planner.spec_check import check_specs
+from conda_cuda_guard.rendering import note_lines
+from conda_cuda_guard.sources import from_catalogue
+
+from . import environment
+from .errors import CudaGuardError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+log = logging.getLogger(__name__)
+
+WARN, ENFORCE, OFF = "warn", "enforce", "off"
+MODES = (WARN, ENFORCE, OFF)
+# What makes an environment useless here; the rest is told and no more.
+_STOPPING = {"cpu-build-chosen", "cuda-newer-than-driver", "gpu-not-covered", "companion-mismatch"}
+
+
+@dataclass
+class _Process:
+    """What this process has told, and what was asked of it: hooks fire again on every retry."""
+
+    told: set[tuple[str, str, tuple[tuple[str, str], ...]]] = field(default_factory=set)
+    specs: tuple[str, ...] = ()
+    planned: bool = False
+
+
+_process = _Process()
+
+
+def is_planned() -> None:
+    """Note that `cuda-install` made these specs: they need no check before the solve."""
+    _process.planned = True
+
+
+def before_solve(specs_to_add: Iterable[Any]) -> None:
+    """Check the specs of a request that names a CUDA package."""
+    _process.specs = tuple(sorted(str(spec) for spec in specs_to_add))
+    if not _process.planned:
+        _guarded(lambda: check_specs(_request(_process.specs), _catalogue()))
+
+
+def after_solve(unlinked: Iterable[Any], linked: Iterable[Any]) -> None:
+    """Check the records that the solver chose, where pytorch is among them."""
+    _guarded(lambda: _check_records(unlinked, linked))
+
+
+def _check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note, ...]:
+    specs = _process.specs
+    situation = read(_request(specs), _catalogue())
+    wish = situation.wish
+    torch = next((record for record in linked if record.name == "pytorch"), None)
+    if torch is None:
+        return ()
+    notes = check_solution(
+        [_package(record) for record in linked],
+        [_package(record) for record in unlinked],
+        situation,
+        _catalogue(),
+        cpu_wanted=wish is not None and wish.cpu,
+    )
+    found = environment.installed_by_pip("torch")
+    if found:
+        facts = {"installed": f"torch {found}", "package": f"pytorch {torch.version}"}
+        notes += (Note("pip-conda-mix", "warning", "conda-over-pip", facts),)
+    if notes and "pytorch" not in " ".join(specs):
+        # It came in as somebody's dependency: what to type is about that very release.
+        _process.specs = (*specs, f"pytorch={torch.version}")
+    return notes
+
+
+def _package(record: Any) -> Package:  # noqa: ANN401
+    return Package(record.name, str(record.version), record.build, str(record.channel))
+
+
+def _guarded(check: Callable[[], tuple[Note, ...]]) -> None:
+    """Run a check and tell what it found; a fault of ours is logged, and the install goes on."""
+    try:
+        if _mode() == OFF:
+            return
+        fresh = [note for note in check() if not _is_told(note)]
+        if not fresh:
+            return
+        command = _advice()
+        fresh = [_with_advice(note, command) for note in fresh]
+        stopping = [note for note in fresh if note.code in _STOPPING]
+    except Exception:  # whatever it is, it must not break somebody's install
+        log.debug("conda-cuda-guard could not check this", exc_info=True)
+        return
+    if stopping and _mode() == ENFORCE:
+        raise CudaGuardError("\n".join(["Stopped by cuda_guard: enforce.", *note_lines(stopping)]))
+    if not context.quiet:
+        for line in ("cuda-guard:", *note_lines(fresh, least="warning")):
+            print(line, file=sys.stderr)
+
+
+def _mode() -> str:
+    value = str(context.plugins.cuda_guard).lower()
+    # YAML reads a bare `off` as false.
+    return OFF if value in (OFF, "false", "no") else value
+
+
+def _is_told(note: Note) -> bool:
+    key = (note.code, note.case, tuple(sorted(note.facts.items())))
+    known = key in _process.told
+    _process.told.add(key)
+    return known
+
+
+def _with_advice(note: Note, command: str) -> Note:
+    return replace(note, facts={**note.facts, "command": command})
+
+
+def _advice() -> str:
+    """Give the command that gets the CUDA build, where a plan finds one."""
+    plan = make_plan(_request(_process.specs), from_catalogue("conda", environment.platform()))
+    if plan.status != "ok" or plan.cuda is None:
+        return ""
+    command, channels = environment.typed_options()
+    added = [part for channel in plan.channels for part in ("-c", channel)]
+    return shlex.join(["conda", *command, *added, *channels, *plan.requirements])
+
+
+def _request(specs: tuple[str, ...]) -> Request:
+    # The wish for a CPU build is what is warned about: advice leaves it out.
+    return Request(
+        manager="conda",
+        requirements=specs,
+        hosts=_hosts(),
+        sources=Sources(channels=environment.channels()),
+    )
+
+
+def _catalogue() -> Any:  # noqa: ANN401
+    return from_catalogue("conda", environment.platform())
+
+
+@lru_cache(maxsize=1)
+def _hosts() -> tuple[Host, ...]:
+    platform = environment.platform()
+    if platform not in PLATFORMS:
+        raise ValueError(platform)
+    overrides = read_overrides(Options(), os.environ)
+    return resolve_hosts(overrides, platform=platform, python=environment.python_version())[0]
