@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from conda.common.configuration import PrimitiveParameter
 from conda.plugins import hookimpl
-from conda.plugins.types import CondaPostSolve, CondaPreSolve, CondaSetting, CondaSubcommand
+from conda.plugins.types import (
+    CondaHealthCheck,
+    CondaPostSolve,
+    CondaPreSolve,
+    CondaSetting,
+    CondaSubcommand,
+)
 
 from .conda_plugin.names import concern_cuda
 
@@ -82,3 +89,25 @@ def conda_settings() -> Iterable[CondaSetting]:
         ),
         parameter=PrimitiveParameter("warn", element_type=(str, bool)),
     )
+
+
+def _check_health(prefix: str, verbose: bool) -> None:
+    from .conda_plugin.health import check
+
+    check(prefix, verbose)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def conda_health_checks() -> Iterable[CondaHealthCheck]:
+    """Check the environment's PyTorch against driver and GPUs, for `conda doctor`."""
+    yield CondaHealthCheck(name="cuda-guard", action=_check_health)
+
+
+@hookimpl(optionalhook=True)  # type: ignore[untyped-decorator]
+def conda_error_hints(error: Exception) -> Iterable[object]:
+    """Say what would solve, when a request with CUDA in it does not (conda 26.7 and later)."""
+    if "conda_cuda_guard.conda_plugin.guard" not in sys.modules:
+        return  # no hook has seen a request of ours
+    from .conda_plugin.failing import hints
+
+    yield from hints(error)

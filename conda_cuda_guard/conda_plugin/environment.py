@@ -63,11 +63,8 @@ def _is_plain_list(name: str) -> bool:
         return False  # conda says what is wrong with it
 
 
-def installed_by_pip(name: str) -> str | None:
-    """Give the version of a distribution that pip put into the target environment."""
-    from conda.base.context import context
-
-    prefix = Path(context.target_prefix)
+def installed_by_pip(name: str, prefix: Path) -> str | None:
+    """Give the version of a distribution that pip put into an environment."""
     places = (*prefix.glob("lib/python3.*/site-packages"), prefix / "Lib" / "site-packages")
     for place in places:
         for installer in place.glob(f"{name}-*.dist-info/INSTALLER"):

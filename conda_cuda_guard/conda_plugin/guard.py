@@ -8,6 +8,7 @@ import shlex
 import sys
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 from conda.base.context import context
@@ -22,7 +23,7 @@ from conda_cuda_guard.planner.spec_check import check_specs
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.sources import from_catalogue
 
-from . import environment
+from . import environment, failing
 from .errors import CudaGuardError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class _Process:
     told: set[tuple[str, str, tuple[tuple[str, str], ...]]] = field(default_factory=set)
     specs: tuple[str, ...] = ()
     planned: bool = False
+    solved: bool = False
 
 
 _process = _Process()
@@ -56,12 +58,15 @@ def is_planned() -> None:
 def before_solve(specs_to_add: Iterable[Any]) -> None:
     """Check the specs of a request that names a CUDA package."""
     _process.specs = tuple(sorted(str(spec) for spec in specs_to_add))
+    _process.solved = False
+    failing.watch()
     if not _process.planned:
         _guarded(lambda: check_specs(_request(_process.specs), _catalogue()))
 
 
 def after_solve(unlinked: Iterable[Any], linked: Iterable[Any]) -> None:
     """Check the records that the solver chose, where pytorch is among them."""
+    _process.solved = True
     _guarded(lambda: _check_records(unlinked, linked))
 
 
@@ -73,13 +78,13 @@ def _check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note
     if torch is None:
         return ()
     notes = check_solution(
-        [_package(record) for record in linked],
-        [_package(record) for record in unlinked],
+        [package(record) for record in linked],
+        [package(record) for record in unlinked],
         situation,
         _catalogue(),
         cpu_wanted=wish is not None and wish.cpu,
     )
-    found = environment.installed_by_pip("torch")
+    found = environment.installed_by_pip("torch", Path(context.target_prefix))
     if found:
         facts = {"installed": f"torch {found}", "package": f"pytorch {torch.version}"}
         notes += (Note("pip-conda-mix", "warning", "conda-over-pip", facts),)
@@ -89,8 +94,23 @@ def _check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note
     return notes
 
 
-def _package(record: Any) -> Package:  # noqa: ANN401
+def package(record: Any) -> Package:  # noqa: ANN401
+    """Take from one of conda's records what the guard looks at."""
     return Package(record.name, str(record.version), record.build, str(record.channel))
+
+
+def if_it_failed() -> list[str]:
+    """Say why a request that did not get through the solve cannot, and what would."""
+    if _process.solved or not _process.specs or _mode() == OFF or context.quiet:
+        return []
+    request = _request(_process.specs)
+    if not any(host.has_cuda for host in request.hosts):
+        return []
+    plan = make_plan(request, _catalogue())
+    command = _advice()
+    told = {code for code, _, _ in _process.told}
+    lines = note_lines((n for n in plan.notes if n.code not in told), least="warning")
+    return [*lines, f"  A command that fits this machine: {command}"] if command else lines
 
 
 def _guarded(check: Callable[[], tuple[Note, ...]]) -> None:
@@ -146,7 +166,7 @@ def _request(specs: tuple[str, ...]) -> Request:
     return Request(
         manager="conda",
         requirements=specs,
-        hosts=_hosts(),
+        hosts=hosts(),
         sources=Sources(channels=environment.channels()),
     )
 
@@ -156,7 +176,8 @@ def _catalogue() -> Any:  # noqa: ANN401
 
 
 @lru_cache(maxsize=1)
-def _hosts() -> tuple[Host, ...]:
+def hosts() -> tuple[Host, ...]:
+    """Give this machine, looked at once, or the one that the environment variables declare."""
     platform = environment.platform()
     if platform not in PLATFORMS:
         raise ValueError(platform)

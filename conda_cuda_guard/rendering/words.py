@@ -220,6 +220,10 @@ WORDS: dict[tuple[str, str], Words] = {
         "{installed} was installed here by pip; conda is about to put {package} over it.",
         ("Remove the one that pip installed first: python -m pip uninstall torch",),
     ),
+    ("pip-conda-mix", "both"): (
+        "{installed} of pip and {package} of conda are both here, in the same files.",
+        ("Remove both (python -m pip uninstall torch; conda remove pytorch), install one.",),
+    ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
 }
 

@@ -86,10 +86,11 @@ def test_bad_overrides_do_not_break_it_either(shop: Workshop) -> None:
 
 
 def test_conda_shows_the_setting(conda: Conda) -> None:
-    shown = conda.run("config", "--show", "plugins")
-    if "cuda_guard" not in shown.stdout:
-        pytest.skip(f"conda {conda.version} does not show plugin settings")
+    shown = conda.run("config", "--show")
+    if "\nplugins:" not in shown.stdout:
+        pytest.skip(f"conda {conda.version} does not show the settings of plugins")
     assert "cuda_guard: warn" in shown.stdout
+    assert "would not use this machine's GPU" in conda.run("config", "--describe").stdout
 
 
 HEAVY = (

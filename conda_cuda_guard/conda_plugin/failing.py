@@ -1,0 +1,63 @@
+"""A solve that fails: what to say after conda's error, or through its error hints.
+
+From 26.7 conda asks plugins for hints while it renders an error. Before, nothing is called after a
+failed solve, so the words are said when the process ends without one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import sys
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+_FAILURES = {
+    "UnsatisfiableError",
+    "PackagesNotFoundError",
+    "PackagesNotFoundInChannelsError",
+    "ResolvePackageNotFound",
+}
+_HEADLINE = "This request did not get through the solve."
+
+
+@lru_cache(maxsize=1)
+def watch() -> None:
+    """Make sure, once, that a failed solve is spoken of when conda has no hints for errors."""
+    from conda.plugins import types
+
+    if not hasattr(types, "CondaErrorHint"):
+        atexit.register(_at_exit)
+
+
+def _lines() -> list[str]:
+    from .guard import if_it_failed
+
+    try:
+        return if_it_failed()
+    except Exception:  # whatever it is, conda's own error is what counts
+        log.debug("conda-cuda-guard could not explain the error", exc_info=True)
+        return []
+
+
+def _at_exit() -> None:
+    lines = _lines()
+    if lines:
+        print("\n".join([f"cuda-guard: {_HEADLINE}", *lines]), file=sys.stderr)
+
+
+def hints(error: Exception) -> Iterator[Any]:
+    """Give conda the hints for an error of the solve."""
+    from conda.plugins.types import CondaErrorHint
+
+    if not any(kind.__name__ in _FAILURES for kind in type(error).__mro__):
+        return
+    lines = _lines()
+    if lines:
+        text = "\n".join([_HEADLINE, *lines])
+        yield CondaErrorHint(text=text, hint_code="cuda_guard_plan")

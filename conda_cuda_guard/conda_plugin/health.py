@@ -1,0 +1,70 @@
+"""`conda doctor`: whether the environment's PyTorch runs on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conda.core.prefix_data import PrefixData
+
+from conda_cuda_guard.model import Note, Request
+from conda_cuda_guard.planner.companions import companion
+from conda_cuda_guard.planner.situation import Situation, read
+from conda_cuda_guard.planner.solution_check import check_solution
+from conda_cuda_guard.rendering import note_lines
+from conda_cuda_guard.sources import from_catalogue
+
+from . import environment
+from .guard import hosts, package
+
+_OK, _WRONG = "\u2705", "\u274c"
+_COMPANIONS = ("torchvision", "torchaudio", "torchtext")
+
+
+def check(prefix: str, _verbose: bool) -> None:
+    """Print the verdict in the manner of conda's own checks."""
+    record = PrefixData(prefix).get("pytorch", None)
+    if record is None:
+        print(f"{_OK} There is no PyTorch of conda's here to check against the GPU.\n")
+        return
+    found = package(record)
+    situation = _situation(found.version)
+    notes = [*_judged(prefix, situation), *_mixed(prefix, found.version)]
+    if notes:
+        lines = "\n".join(note_lines(notes, least="warning"))
+        print(f"{_WRONG} PyTorch will not work as it should on this machine:\n{lines}\n")
+    elif not situation.with_driver:
+        print(f"{_OK} No NVIDIA driver here: pytorch {found.version} was not checked.\n")
+    else:
+        print(f"{_OK} pytorch {found.version} ({found.build}) runs on this machine's GPU.\n")
+
+
+def _situation(version: str) -> Situation:
+    request = Request("conda", (f"pytorch={version}",), hosts())
+    return read(request, from_catalogue("conda", environment.platform()))
+
+
+def _judged(prefix: str, situation: Situation) -> tuple[Note, ...]:
+    records = [package(record) for record in PrefixData(prefix).iter_records()]
+    catalogue = from_catalogue("conda", environment.platform())
+    torch = next(record for record in records if record.name == "pytorch")
+    release = next((r for r in catalogue.releases if r.version == torch.version), None)
+    notes = list(check_solution(records, (), situation, catalogue))
+    for record in records:
+        if release is None or record.name not in _COMPANIONS:
+            continue
+        known = companion(release, record.name, situation)
+        if known is not None and record.version not in known.versions:
+            facts = {
+                "asked": f"pytorch {torch.version}, {record.name} {record.version}",
+                "pair": f"pytorch=={torch.version} {record.name}=={known.versions[0]}",
+            }
+            notes.append(Note("companion-mismatch", "warning", "", facts))
+    return tuple(notes)
+
+
+def _mixed(prefix: str, version: str) -> list[Note]:
+    by_pip = environment.installed_by_pip("torch", Path(prefix))
+    if by_pip is None:
+        return []
+    facts = {"installed": f"torch {by_pip}", "package": f"pytorch {version}"}
+    return [Note("pip-conda-mix", "warning", "both", facts)]

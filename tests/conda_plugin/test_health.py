@@ -1,0 +1,53 @@
+"""`conda doctor` looks at the environment's PyTorch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Workshop
+
+DRIVER = ("535.104.05", "12.2")
+OFFICIAL = ("-c", "pytorch", "-c", "nvidia")
+
+
+def doctor(shop: Workshop) -> str:
+    """Run conda doctor and return all that it said."""
+    done = shop.run("doctor")
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def test_an_environment_without_pytorch(shop: Workshop) -> None:
+    assert "no PyTorch of conda's" in doctor(shop)
+
+
+def test_a_build_that_runs_here(shop: Workshop) -> None:
+    shop.put_driver(*DRIVER)
+    assert shop.run("cuda-install", "pytorch==2.1.1", "-y").returncode == 0
+    assert "runs on this machine's GPU" in doctor(shop)
+    shop.put_driver("520.61.05", "11.8")
+    assert "[cuda-newer-than-driver]" in doctor(shop)
+
+
+@pytest.mark.parametrize("driver", [True, False])
+def test_a_cpu_build(shop: Workshop, driver: bool) -> None:
+    assert shop.run("cuda-install", "pytorch==2.1.1", "--cpu", "-y").returncode == 0
+    if driver:
+        shop.put_driver(*DRIVER)
+    said = doctor(shop)
+    assert ("[cpu-build-chosen]" in said) is driver
+    assert ("No NVIDIA driver here" in said) is not driver
+
+
+def test_pip_over_conda(shop: Workshop) -> None:
+    shop.put_driver(*DRIVER)
+    assert shop.run("cuda-install", "pytorch==2.1.1", "-y").returncode == 0
+    info = shop.prefix / "lib/python3.11/site-packages/torch-2.2.2.dist-info"
+    info.mkdir(parents=True)
+    (info / "INSTALLER").write_text("pip\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 2.2.2\n")
+    (info / "RECORD").write_text("")
+    assert "[pip-conda-mix]" in doctor(shop)
