@@ -20,6 +20,11 @@ CUDA_NAMES = frozenset(
         "cudatoolkit",
         "cuda-version",
         "cpuonly",
+        "cuda-toolkit",
+        "cuda",
+        "cuda-runtime",
+        "cuda-libraries",
+        "cuda-compiler",
     }
 )
 

@@ -9,6 +9,8 @@ from .versions import ANY, Range
 TORCH = "torch"
 COMPANIONS = ("torchvision", "torchaudio", "torchtext")
 SELECTORS = ("pytorch-cuda", "cudatoolkit", "cuda-version", "cpuonly")
+# Conda packages whose version is a CUDA version, and that choose no build of torch.
+METAPACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .asking import COMPANIONS, SELECTORS, TORCH, Ask, Wish
+from .asking import COMPANIONS, METAPACKAGES, SELECTORS, TORCH, Ask, Wish, cuda_of
 from .versions import ANY, Range, version
 
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
@@ -13,6 +13,8 @@ _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
 _NAME = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)\s*(?P<rest>.*)$")
 _BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
 _FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major version alone
+_LABEL = re.compile(r"\+(cu\d{2,3}|cpu)")
+_PATCH = re.compile(r"(\d+\.\d+)(?:\.\d+)+")  # a CUDA version counts to its minor number
 _TORCH_NAMES = {"pytorch", "torch", "pytorch-gpu", "pytorch-cpu"}
 
 
@@ -23,18 +25,34 @@ def read_conda(text: str) -> Ask:
     if parts is None:
         return Ask(text)
     head, name, version_text, build = parts
-    allows = _range(version_text)
+    if name in (*SELECTORS, *METAPACKAGES):
+        version_text = _PATCH.sub(r"\1", version_text)
+    labels = _LABEL.findall(version_text)
+    allows = _range(_LABEL.sub("", version_text))
     if allows is None:
         return Ask(text)
     if name in _TORCH_NAMES:
-        return Ask(text, TORCH, allows, _torch_wish(name, build), head)
+        wish = _label_wish(labels) or _torch_wish(name, build)
+        return Ask(text, TORCH, allows, wish, head)
     if name in COMPANIONS:
         return Ask(text, name, allows, None, head)
     if name == "cpuonly":
         return Ask(text, name, ANY, Wish("cpuonly", cpu=True, selector=name), head)
     if name in SELECTORS:
         return Ask(text, name, allows, Wish(text, cuda=allows, selector=name), head)
+    if name in METAPACKAGES:
+        return Ask(text, name, allows, None, head)
     return Ask(text, "python" if name == "python" else None, allows, None, head)
+
+
+def _label_wish(labels: list[str]) -> Wish | None:
+    """Read pip's way of naming a variant (`=2.1.2+cu121`), which conda does not have."""
+    if not labels:
+        return None
+    cuda = cuda_of(labels[0])
+    if cuda is None:
+        return Wish(f"+{labels[0]}", cpu=True)
+    return Wish(f"+{labels[0]}", cuda=Range((f"=={cuda}",)))
 
 
 def _split(text: str) -> tuple[str, str, str, str] | None:

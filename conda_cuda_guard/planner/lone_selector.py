@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Host, Note, Plan
 
 from .as_is import unchanged
-from .asking import SELECTORS
+from .asking import METAPACKAGES, SELECTORS
 from .driver import MINOR_COMPATIBLE, level
 from .versions import version
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def check(situation: Situation, catalogue: Catalogue) -> Plan:
     """Keep the request where every driver runs a CUDA version that it allows; else refuse it."""
     request = situation.request
-    asks = [ask for ask in situation.of(*SELECTORS) if ask.wish and not ask.wish.cpu]
+    asks = [ask for ask in situation.of(*SELECTORS, *METAPACKAGES) if ask.role != "cpuonly"]
     rows = catalogue.drivers.rows
     allowed = [row.cuda for row in rows if all(row.cuda in ask.allows for ask in asks)]
-    if not asks or not allowed:
+    if not allowed or all(ask.allows.is_any for ask in asks):
         return unchanged(request)
     oldest = min(allowed, key=version)
     levels = [(level(oldest, host, catalogue.drivers), host) for host in situation.with_driver]

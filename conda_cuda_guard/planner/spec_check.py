@@ -37,8 +37,12 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
 
 
 def _wrong_name(situation: Situation) -> list[Note]:
-    names = (ask.head.rpartition("::")[2].lower() for ask in situation.of(TORCH))
-    return [Note("name-is-pytorch-on-conda", "warning", "typed")] if "torch" in names else []
+    """Tell pip's way of naming things: `torch`, and `+cu121` in a version."""
+    asks = situation.of(TORCH)
+    if any(ask.head.rpartition("::")[2].lower() == "torch" for ask in asks):
+        return [Note("name-is-pytorch-on-conda", "warning", "typed")]
+    label = next((ask.wish.text for ask in asks if ask.wish and ask.wish.text[0] == "+"), None)
+    return [Note("name-is-pytorch-on-conda", "warning", "label", {"label": label})] if label else []
 
 
 def _wrong_pair(situation: Situation, stock: Supply) -> list[Note]:

@@ -177,6 +177,10 @@ WORDS: dict[tuple[str, str], Words] = {
         "torch is pip's name for it: on conda the package is called pytorch.",
         ("Type instead: {command}",),
     ),
+    ("name-is-pytorch-on-conda", "label"): (
+        "{label} is pip's way of naming a variant: conda's versions have no such label.",
+        ("Type instead: {command}",),
+    ),
     ("channel-ended", "typed"): (
         "Channel pytorch ended at {last}: it cannot have {release}.",
         ("Type instead: {command}",),

@@ -63,6 +63,14 @@ def test_torch_is_not_condas_name(shop: Workshop) -> None:
     assert "cuda12.1" in follow(shop, done.stderr)
 
 
+def test_a_label_is_pips_way(shop: Workshop) -> None:
+    shop.put_driver(*DRIVER)
+    done = solve(shop, *OFFICIAL, "pytorch==2.1.1+cu121")
+    assert done.returncode == 1
+    assert "+cu121 is pip's way" in done.stderr
+    assert "cuda12.1" in follow(shop, done.stderr)
+
+
 def test_a_release_that_the_channel_cannot_have(shop: Workshop) -> None:
     shop.configured = ["pytorch", "nvidia"]
     shop.put_driver("575.51.03", "12.9")

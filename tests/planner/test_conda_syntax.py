@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .machines import A100, FORGE, OFFICIAL, ask, codes
+from .machines import A100, FORGE, OFFICIAL, ask, codes, conda, machine
 
 # What is typed → the release and the variant, for a user of channel pytorch on CUDA 12.2.
 SPECS = [
@@ -151,3 +151,32 @@ def test_a_build_that_only_conda_forge_has_exists(
     plan = ask("conda", (spec,), A100, channels=channels)
     assert (plan.source, plan.variant) == ("conda-forge", variant)
     assert "explicit-variant-replaced" not in codes(plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "variant"),
+    [
+        ("pytorch=2.1.2+cu118", "cu118"),
+        ("pytorch==2.1.2+cu121", "cu121"),
+        ("torch==2.1.2+cu118", "cu118"),
+        ("pytorch=2.1.2+cpu", "cpu"),
+    ],
+)
+def test_pips_labels_are_understood(text: str, variant: str) -> None:
+    assert conda(text, A100).variant == variant
+
+
+@pytest.mark.parametrize(
+    "selector", ["cudatoolkit=11.3.1", "cudatoolkit==11.3.1", "cudatoolkit=11.3"]
+)
+def test_a_cuda_version_counts_to_its_minor_number(selector: str) -> None:
+    plan = conda(f"pytorch=1.12.1 {selector}", machine("535.104.05", None, "8.0", python="3.9"))
+    assert (plan.variant, "explicit-variant-replaced" in codes(plan)) == ("cu113", False)
+    assert selector in plan.requirements
+
+
+@pytest.mark.parametrize("name", ["cuda-toolkit", "cuda", "cuda-runtime"])
+def test_metapackages_are_checked_against_the_driver(name: str) -> None:
+    assert conda(f"{name}=13.0.1", A100).status == "refused"
+    assert conda(f"{name}=12.9", A100).status == "unchanged"
+    assert conda(name, A100).status == "unchanged"
