@@ -1,4 +1,4 @@
-"""Rule 7: why nothing can be installed, and the nearest things that could."""
+"""Rule 7: why nothing can be installed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 
+from .alternatives import able, alternatives, describe, least_demanding, spec_of
 from .asking import COMPANIONS, TORCH
-from .choose import best, judge
+from .choose import judge
 from .companions import right_pair
-from .driver import DIRECT, driver_for, minimum_driver, reaches
+from .driver import DIRECT
 from .gpu import covers
 from .supply import supply
 from .versions import version
@@ -64,14 +65,14 @@ def _another_of_its_kind(situation: Situation, catalogue: Catalogue) -> dict[str
     """Find the newest CPU build, where one was wanted and the release asked for has none."""
     builds = supply(situation, catalogue, any_version=True).builds
     cpu = [build for build in builds if build.cuda is None]
-    return {"other": describe(cpu[0]), "other_spec": _spec(cpu[0], situation)} if cpu else {}
+    return {"other": describe(cpu[0]), "other_spec": spec_of(cpu[0], situation)} if cpu else {}
 
 
 def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue) -> Note:
     """Tell what the build that comes closest fails on: the driver, if it has code for the GPUs."""
-    able = _able(tuple(verdict.build for verdict in failed), situation, catalogue)
-    if able:
-        build = _least_demanding(able)
+    fitting = able(tuple(verdict.build for verdict in failed), situation, catalogue)
+    if fitting:
+        build = least_demanding(fitting)
         host = judge(build, situation, catalogue).host or situation.hosts[0]
         strict = "strict" if situation.request.policy == "strict" else ""
         facts = {"build": describe(build), "cuda": build.cuda or "", **_machine(host)}
@@ -94,75 +95,6 @@ def _uncovered(build: Build, situation: Situation, catalogue: Catalogue) -> Gpu:
         for gpu in known
         if not covers(build, gpu.compute_capability or "", DIRECT, catalogue.toolkits)
     )
-
-
-def alternatives(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
-    """Look for another torch, a newer driver, or a conda-forge build that would do."""
-    found = {}
-    others = supply(situation, catalogue, any_version=True).builds
-    other = best(judge(build, situation, catalogue) for build in others if build.cuda)
-    if other:
-        found["other"] = describe(other.build)
-        found["other_spec"] = _spec(other.build, situation)
-    found.update(_newer_driver(situation, catalogue, stock.builds, others))
-    elsewhere = supply(situation, catalogue, elsewhere=True).builds
-    forge = best(judge(build, situation, catalogue) for build in elsewhere if build.cuda)
-    if forge:
-        found["forge"] = f"pytorch={forge.build.release} {' '.join(forge.build.selectors)}"
-    return found
-
-
-def _newer_driver(
-    situation: Situation, catalogue: Catalogue, *choices: tuple[Build, ...]
-) -> dict[str, str]:
-    """Find the oldest driver with which a wanted build (or else another) runs on every GPU."""
-    for builds in choices:
-        able = _able(builds, situation, catalogue)
-        if not able:
-            continue
-        build = _least_demanding(able)
-        row = driver_for(build.cuda or "", situation.platform, catalogue.drivers)
-        minimum = minimum_driver(row, situation.platform) if row else None
-        if row is None or minimum is None or _has(situation, minimum):
-            return {}
-        return {
-            "driver_needed": minimum,
-            "branch": row.branch or "",
-            "driver_for": describe(build),
-        }
-    return {}
-
-
-def _has(situation: Situation, minimum: str) -> bool:
-    return all(host.driver and reaches(host.driver, minimum) for host in situation.with_driver)
-
-
-def _able(
-    builds: tuple[Build, ...], situation: Situation, catalogue: Catalogue
-) -> tuple[Build, ...]:
-    """Give the CUDA builds that would run on every GPU, were the driver new enough."""
-    known = [gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability]
-    return tuple(
-        build
-        for build in builds
-        if build.cuda and all(covers(build, one, DIRECT, catalogue.toolkits) for one in known)
-    )
-
-
-def _least_demanding(builds: tuple[Build, ...]) -> Build:
-    """Take the oldest CUDA, and of that the newest torch (builds come newest first)."""
-    return min(builds, key=lambda build: version(build.cuda or "0"))
-
-
-def describe(build: Build) -> str:
-    """Name a build for a person: `torch 2.1.2 (cu121)`."""
-    return f"torch {build.release} ({build.variant})"
-
-
-def _spec(build: Build, situation: Situation) -> str:
-    if situation.is_pip:
-        return f"torch=={build.release}"
-    return f"pytorch=={build.release}"
 
 
 def _machine(host: Host | None) -> dict[str, str]:
@@ -218,5 +150,5 @@ def _pythons(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[
     }
     others = supply(situation, catalogue, any_version=True).builds
     if others:
-        facts["other_spec"] = _spec(max(others, key=lambda b: version(b.release)), situation)
+        facts["other_spec"] = spec_of(max(others, key=lambda b: version(b.release)), situation)
     return facts
