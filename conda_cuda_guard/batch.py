@@ -33,15 +33,22 @@ class Defaults:
 def answer(text: str, number: int, defaults: Defaults) -> tuple[Plan, bool]:
     """Answer one line; the flag is False where it was no usable request."""
     try:
-        value = json.loads(text)
-    except ValueError as error:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
         return _invalid(None, f"line {number}: not JSON: {error}", _EXAMPLE), False
     try:
         request = _request(value, defaults)
     except UsageError as error:
         return _invalid(value, f"line {number}: {error.message}", error.hint), False
-    platform = request.hosts[0].platform
-    return make_plan(request, from_catalogue(request.manager, platform)), True
+    try:
+        platform = request.hosts[0].platform
+        return make_plan(request, from_catalogue(request.manager, platform)), True
+    except (ValueError, RecursionError) as error:  # a version of a million digits, say
+        return _invalid(value, f"line {number}: {type(error).__name__}: {error}", _EXAMPLE), False
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _invalid(value: object, problem: str, hint: str) -> Plan:

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _may_be_ours(words: list[str]) -> bool:
     """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
-    if "plan" in words[:1]:
+    if "plan" in words:
         return True
     if not any(word in _REWRITTEN for word in words):
         return False
@@ -48,9 +48,11 @@ def _may_be_ours(words: list[str]) -> bool:
 
 def _guarded(words: list[str]) -> Next:
     """Do our part so that whatever goes wrong in it ends in one clear message."""
-    from conda_cuda_guard.model import GuardError, fault
-    from conda_cuda_guard.rendering import error_text
-
+    try:
+        from conda_cuda_guard.model import GuardError, fault
+        from conda_cuda_guard.rendering import error_text
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     try:
         return _prepare(words)
     except GuardError as error:
@@ -72,11 +74,14 @@ def _guarded(words: list[str]) -> Next:
 def _prepare(words: list[str]) -> Next:
     from . import command_line
 
-    if words[0] == "plan":
+    line = command_line.read(words)
+    if line.command == "plan":
         from .plan_command import run_plan
 
-        return run_plan(words[1:])
-    line = command_line.read(words)
+        words.remove("plan")
+        status = run_plan(words)
+        sys.stdout.flush()  # here, where a reader that went away is no fault
+        return status
     if line.command not in _REWRITTEN:
         return words
     return _rewritten(line)

@@ -8,19 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host import detect, this_platform
-from conda_cuda_guard.host.assemble import resolve_hosts
+from conda_cuda_guard.host.assemble import require_known, require_same, resolve_hosts
 from conda_cuda_guard.host.finding import Detection
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import (
-    PLATFORMS,
-    PYTORCH_WHEEL_INDEX,
-    Host,
-    Request,
-    Sources,
-    UsageError,
-)
+from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Host, Request, Sources, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
+from conda_cuda_guard.planner.pip_asking import VARIANT_FOLDER
 from conda_cuda_guard.sources import from_catalogue
 
 from .guard_options import read_options
@@ -50,14 +44,16 @@ def names_family(words: list[str]) -> bool:
     return any(name in text for name in (TORCH, *COMPANIONS))
 
 
-def decide(line: CommandLine, environ: Mapping[str, str] | None = None) -> Decision:
+def decide(line: CommandLine, *, installing: bool = True) -> Decision:
     """Plan a command line for the machine, sources and settings in force."""
-    environ = os.environ if environ is None else environ
+    environ = os.environ
     overrides = read_overrides(read_options(line.guard), environ)
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
     hosts = machines(overrides, platform, target_python(line, settings))
+    if installing:
+        require_same(hosts, platform)
     request = Request(
         manager="pip",
         requirements=tuple(line.words[at] for at in line.requirements),
@@ -68,26 +64,14 @@ def decide(line: CommandLine, environ: Mapping[str, str] | None = None) -> Decis
         # Without an index pip can take only what its folders hold, which is not asked yet.
         as_is=bool(overrides.as_is) or _no_index(line, settings),
     )
-    return Decision(request, make_plan(request, from_catalogue("pip", platform)))
+    return Decision(request, make_plan(request, from_catalogue("pip", hosts[0].platform)))
 
 
 def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[Host, ...]:
     """Give the hosts to plan for, all of one platform that PyTorch is built for."""
     looking = detect if platform == this_platform() else partial(Detection)
     hosts, _ = resolve_hosts(overrides, platform=platform, python=python, detect=looking)
-    platforms = {host.platform for host in hosts}
-    if len(platforms) > 1:
-        raise UsageError(
-            f"the hosts are of different platforms: {', '.join(sorted(platforms))}",
-            why="one command installs for one platform",
-            hint="make a plan for each platform",
-        )
-    if not platforms <= set(PLATFORMS):
-        raise UsageError(
-            f"PyTorch has no builds for {platforms.pop()}",
-            why=f"the platforms are {', '.join(PLATFORMS)}",
-            hint="use plain pip here",
-        )
+    require_known(hosts)
     return hosts
 
 
@@ -98,7 +82,7 @@ def _sources(line: CommandLine, settings: Mapping[str, str], environ: Mapping[st
     extra = settings.get("extra-index-url", "").split() + line.values("--extra-index-url")
     pages = settings.get("find-links", "").split() + line.values("--find-links")
     return Sources(
-        wheel_index=environ.get("CUDA_GUARD_WHEEL_INDEX") or PYTORCH_WHEEL_INDEX,
+        wheel_index=_wheel_index(environ),
         index_urls=(*main[-1:], *extra),
         find_links=tuple(pages),
     )
@@ -107,3 +91,16 @@ def _sources(line: CommandLine, settings: Mapping[str, str], environ: Mapping[st
 def _no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
     value = settings.get("no-index", "").strip().lower()
     return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")
+
+
+def _wheel_index(environ: Mapping[str, str]) -> str:
+    """Give the base of the wheel index: the setting, without a variant's folder at its end."""
+    name = "CUDA_GUARD_WHEEL_INDEX"
+    base = environ.get(name, "").strip() or PYTORCH_WHEEL_INDEX
+    if not base.startswith(("http://", "https://", "file://")):
+        raise UsageError(
+            f"{name} is not an address: {base}",
+            why="it is the base of a wheel index, in front of /cu121",
+            hint=f"{name}={PYTORCH_WHEEL_INDEX}",
+        )
+    return VARIANT_FOLDER.sub("", base)

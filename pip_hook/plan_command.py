@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -52,6 +53,10 @@ _UNUSABLE = 2
 
 def run_plan(words: list[str]) -> int:
     """Run `pipcuda plan` with the words after it."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal cannot show, or a file should not hold, is escaped, not an error.
+            stream.reconfigure(errors="backslashreplace")
     line = read(words, as_command="install")
     mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
@@ -68,7 +73,7 @@ def run_plan(words: list[str]) -> int:
         )
     plan = _plan(line)
     if "--json" in mine:
-        print(json.dumps(plan_to_json(plan), ensure_ascii=False))
+        print(json.dumps(plan_to_json(plan)))
     else:
         print(plan_text(plan))
     return _REFUSED if plan.status == "refused" else 0
@@ -76,7 +81,7 @@ def run_plan(words: list[str]) -> int:
 
 def _plan(line: CommandLine) -> Plan:
     """Plan the line, and give as command what a person could type: the line itself, rewritten."""
-    decision = decide(line)
+    decision = decide(line, installing=False)
     if decision.plan.status == "refused":
         return decision.plan
     command = ("pip", "install", *rewrite(line, decision))
@@ -97,7 +102,7 @@ def _batch(name: str, line: CommandLine) -> int:
         for number, text in enumerate(lines, start=1):
             if text.strip():
                 plan, usable = answer(text, number, defaults)
-                print(json.dumps(plan_to_json(plan), ensure_ascii=False))
+                print(json.dumps(plan_to_json(plan)))
                 status = status if usable else _UNUSABLE
     return status
 
@@ -109,7 +114,9 @@ def _lines(name: str) -> Iterator[TextIO]:
         return
     with ExitStack() as stack:
         try:
-            opened = stack.enter_context(Path(name).open(encoding="utf-8"))
+            opened = stack.enter_context(
+                Path(name).open(encoding="utf-8-sig", errors="backslashreplace")
+            )
         except OSError as error:
             raise UsageError(
                 f"--batch cannot read {name}",

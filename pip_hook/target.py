@@ -39,7 +39,7 @@ def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
         for pattern, platform in _PLATFORM_TAGS:
             if pattern.match(tag):
                 return platform
-    return this_platform()
+    return tags[0] if tags else this_platform()
 
 
 def target_python(line: CommandLine, settings: Mapping[str, str]) -> str | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from conda.exceptions import CondaError
 
 from conda_cuda_guard.host import Detection, detect, this_platform
-from conda_cuda_guard.host.assemble import resolve_hosts
+from conda_cuda_guard.host.assemble import require_known, require_same, resolve_hosts
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import PLATFORMS, GuardError, Request, Sources, UsageError, fault
+from conda_cuda_guard.model import PLATFORMS, GuardError, Request, Sources, fault
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import headline, note_lines, plan_text, plan_to_json
 from conda_cuda_guard.sources import from_catalogue
@@ -35,9 +37,13 @@ def run(args: Namespace) -> int:
     """Carry out the subcommand; returns conda's exit status, or the contract's before it."""
     try:
         overrides = read_overrides(read_options(args), os.environ)
-        from_files = environment.specs_of_files(args)
-        request = _request([*args.packages, *from_files], overrides)
+        _take_files(args)
+        if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
+            return _install(args)
+        request = _request(args, overrides)
         plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
+        if args.plan:
+            return _print(_as_typed(plan))
     except GuardError as error:
         raise as_conda_error(error) from error
     except CondaError:
@@ -46,44 +52,65 @@ def run(args: Namespace) -> int:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
         raise as_conda_error(fault("conda cuda-install", error)) from error
-    if args.plan:
-        return _print(plan)
     if plan.status == "refused":
         raise refused(plan)
     _tell(plan)
-    guard.is_planned()
+    guard.is_planned(plan, request)
     if plan.status == "ok":
-        _rewrite(args, plan, drop_files=bool(from_files))
+        _rewrite(args, plan)
         _declare_cuda(plan, request, overrides)
     return _install(args)
 
 
-def _request(specs: list[str], overrides: Overrides) -> Request:
+def _take_files(args: Namespace) -> None:
+    """Put the specs of `--file`s beside those of the command line."""
+    found = environment.specs_of_files(args)
+    if found is not None:
+        args.packages, args.file = [*args.packages, *found], []
+
+
+def _concerns(specs: list[str]) -> bool:
+    return any(name in spec.lower() for spec in specs for name in ("torch", "cuda", "cpuonly"))
+
+
+def _request(args: Namespace, overrides: Overrides) -> Request:
     platform = environment.platform()
-    if platform not in PLATFORMS:
-        raise UsageError(f"PyTorch has no builds for {platform}", hint="conda install …")
     looking = detect if platform == this_platform() else partial(Detection)
     hosts, _ = resolve_hosts(
         overrides, platform=platform, python=environment.python_version(), detect=looking
     )
+    require_known(hosts)
+    if not args.plan:
+        require_same(hosts, platform)
+    fixed = getattr(args, "override_channels", None) is True
     return Request(
         manager="conda",
-        requirements=tuple(specs),
+        requirements=tuple(args.packages),
         hosts=hosts,
         policy=overrides.policy or "auto",
-        sources=Sources(channels=environment.channels()),
+        sources=Sources(channels=environment.channels(), channels_fixed=fixed),
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
     )
 
 
+def _as_typed(plan: Plan) -> Plan:
+    """Give as command what does the same when typed: with this environment and these channels."""
+    if plan.status == "refused":
+        return plan
+    words, channels = environment.typed_options()
+    added = [part for channel in plan.channels for part in ("-c", channel)]
+    return replace(plan, command=("conda", *words, *added, *channels, *plan.requirements))
+
+
 def _print(plan: Plan) -> int:
     from conda.base.context import context
 
-    if context.json:
-        print(json.dumps(plan_to_json(plan), ensure_ascii=False))
-    else:
-        print(plan_text(plan))
+    text = json.dumps(plan_to_json(plan)) if context.json else plan_text(plan)
+    # What this terminal cannot show is escaped; a reader that went away is no fault.
+    encoding = sys.stdout.encoding or "utf-8"
+    with suppress(BrokenPipeError):
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     return _REFUSED if plan.status == "refused" else 0
 
 
@@ -100,13 +127,11 @@ def _tell(plan: Plan) -> None:
         print(line, file=sys.stderr)
 
 
-def _rewrite(args: Namespace, plan: Plan, *, drop_files: bool) -> None:
+def _rewrite(args: Namespace, plan: Plan) -> None:
     """Put the plan's specs and channels where conda's install looks for them."""
     from conda.base.context import context
 
     args.packages = list(plan.requirements)
-    if drop_files:
-        args.file = []
     if plan.channels:
         # First, so that strict priority does not let another channel hide the CUDA builds.
         args.channel = [*plan.channels, *(args.channel or ())]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from conda_cuda_guard.host import this_platform
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
 _PLATFORMS = {
     "linux-64": "linux-x86_64",
@@ -23,7 +21,8 @@ def platform() -> str:
     """Give the platform that conda installs for (`CONDA_SUBDIR` may say another than this one)."""
     from conda.base.context import context
 
-    return _PLATFORMS.get(context.subdir, this_platform())
+    subdir = str(context.subdir)
+    return _PLATFORMS.get(subdir, subdir)
 
 
 def python_version() -> str | None:
@@ -42,25 +41,22 @@ def channels() -> tuple[str, ...]:
     return tuple(str(channel) for channel in context.channels)
 
 
-def specs_of_files(args: Namespace) -> list[str]:
-    """Read the specs of `--file`s that are plain lists; explicit and YAML files stay conda's."""
+def specs_of_files(args: Namespace) -> list[str] | None:
+    """Read the specs of `--file`s; None where one of them is conda's alone (explicit, or YAML).
+
+    A file is read once, by conda's own reading: it may be a pipe.
+    """
     from conda.cli.common import specs_from_url
 
     specs: list[str] = []
     for name in args.file or ():
-        if not _is_plain_list(name):
-            return []
-        specs.extend(specs_from_url(name))
+        if name.endswith((".yml", ".yaml")):
+            return None
+        found = specs_from_url(name)
+        if "@EXPLICIT" in found:
+            return None
+        specs.extend(found)
     return specs
-
-
-def _is_plain_list(name: str) -> bool:
-    if name.endswith((".yml", ".yaml")):
-        return False
-    try:
-        return "@EXPLICIT" not in Path(name).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return False  # conda says what is wrong with it
 
 
 def installed_by_pip(name: str, prefix: Path) -> str | None:

@@ -15,7 +15,7 @@ from conda.base.context import context
 
 from conda_cuda_guard.host.assemble import resolve_hosts
 from conda_cuda_guard.host.overrides import Options, read_overrides
-from conda_cuda_guard.model import PLATFORMS, Host, Note, Package, Request, Sources
+from conda_cuda_guard.model import PLATFORMS, Host, Note, Package, Plan, Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.situation import read
 from conda_cuda_guard.planner.solution_check import check_solution
@@ -44,15 +44,21 @@ class _Process:
     told: set[tuple[str, str, tuple[tuple[str, str], ...]]] = field(default_factory=set)
     specs: tuple[str, ...] = ()
     planned: bool = False
+    promised: bool = False
     solved: bool = False
 
 
 _process = _Process()
 
 
-def is_planned() -> None:
-    """Note that `cuda-install` made these specs: they need no check before the solve."""
+def is_planned(plan: Plan, request: Request) -> None:
+    """Note what `cuda-install` made of a request: it needs no check before the solve.
+
+    On a machine with a driver it also promises that no CPU build comes of it, unless one is wanted.
+    """
     _process.planned = True
+    driver = any(host.has_cuda for host in request.hosts)
+    _process.promised = driver and not request.as_is and plan.variant != "cpu"
 
 
 def before_solve(specs_to_add: Iterable[Any]) -> None:
@@ -116,7 +122,7 @@ def if_it_failed() -> list[str]:
 def _guarded(check: Callable[[], tuple[Note, ...]]) -> None:
     """Run a check and tell what it found; a fault of ours is logged, and the install goes on."""
     try:
-        if _mode() == OFF:
+        if _mode() == OFF and not _process.promised:
             return
         fresh = [note for note in check() if not _is_told(note)]
         if not fresh:
@@ -127,6 +133,8 @@ def _guarded(check: Callable[[], tuple[Note, ...]]) -> None:
     except Exception:  # whatever it is, it must not break somebody's install
         log.debug("conda-cuda-guard could not check this", exc_info=True)
         return
+    if any(note.code == "cpu-build-chosen" for note in stopping) and _process.promised:
+        raise CudaGuardError("\n".join(["Refused: nothing was installed.", *note_lines(stopping)]))
     if stopping and _mode() == ENFORCE:
         raise CudaGuardError("\n".join(["Stopped by cuda_guard: enforce.", *note_lines(stopping)]))
     if not context.quiet:

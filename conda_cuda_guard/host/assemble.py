@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Host, UsageError
+from conda_cuda_guard.model import PLATFORMS, Host, UsageError
 
 from . import detection as detecting
 from .files import read_hosts
@@ -26,6 +26,7 @@ def resolve_hosts(
 ) -> tuple[tuple[Host, ...], Detection | None]:
     """Return the Hosts that a plan must fit, and the detection where one was needed."""
     if overrides.hosts_file is not None:
+        _refuse_parts_beside(overrides)
         text = _read(overrides.hosts_file, overrides.origin.get("hosts_file", "--host"))
         return read_hosts(text, platform=platform, python=python), None
     if overrides.no_cuda:
@@ -50,3 +51,45 @@ def _read(path: str, origin: str) -> str:
             why=getattr(error, "strerror", None) or str(error),
             hint='name a file with a line like {"driver": "535.104.05", "gpus": ["8.0"]}',
         ) from None
+
+
+def _refuse_parts_beside(overrides: Overrides) -> None:
+    """Refuse a host file beside a part of a machine that was said in the same place."""
+    file = overrides.origin.get("hosts_file", "")
+    parts = (overrides.origin.get(one, "") for one in ("cuda", "driver", "gpus"))
+    own = ("--",) if file.startswith("--") else ("CUDA_GUARD_",)
+    rivals = [one for one in parts if one.startswith(own)]
+    if rivals:
+        raise UsageError(
+            f"{file} and {rivals[0]} cannot be used together",
+            why="a host file says all of a machine",
+            hint=f"leave out {rivals[0]}, or write it into the file",
+        )
+
+
+def require_known(hosts: tuple[Host, ...]) -> str:
+    """Return the one platform of the hosts; they must share one that PyTorch is built for."""
+    platforms = sorted({host.platform for host in hosts})
+    if len(platforms) > 1:
+        raise UsageError(
+            f"the hosts are of different platforms: {', '.join(platforms)}",
+            why="one command installs for one platform",
+            hint="make a plan for each platform",
+        )
+    if platforms[0] not in PLATFORMS:
+        raise UsageError(
+            f"PyTorch has no builds for {platforms[0]}",
+            why=f"the platforms are {', '.join(PLATFORMS)}",
+            hint="use plain pip or conda here",
+        )
+    return platforms[0]
+
+
+def require_same(hosts: tuple[Host, ...], platform: str) -> None:
+    """Refuse to install here for a machine of another platform."""
+    if hosts[0].platform != platform:
+        raise UsageError(
+            f"the host is {hosts[0].platform}, and the packages would be for {platform}",
+            why="a host file says what runs them, not where they are installed",
+            hint="see the plan alone: pipcuda plan, or conda cuda-install --plan",
+        )

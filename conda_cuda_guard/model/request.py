@@ -17,13 +17,14 @@ class Sources:
 
     For pip: `wheel_index` is the base of the PyTorch wheel index, `index_urls` the main index (when
     it is not pip's default) and the extra ones, `find_links` the pages. For conda: `channels`, by
-    name or URL, in order.
+    name or URL, in order; none is added to them when they are fixed (`--override-channels`).
     """
 
     wheel_index: str = PYTORCH_WHEEL_INDEX
     index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    channels_fixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Plan
+from conda_cuda_guard.model import Note, Plan
 
 from . import as_is, lone_selector
 from .conda_spelling import spell_conda
@@ -27,6 +27,10 @@ def make_plan(request: Request, catalogue: Catalogue) -> Plan:
     `request.hosts` holds at least one machine, and all are of the catalogue's platform.
     """
     situation = read(request, catalogue)
+    unread = next((ask for ask in situation.asks if ask.unread), None)
+    if unread is not None and not request.as_is:
+        note = Note("spec-not-read", "error", "", {"spec": unread.text})
+        return Plan(request.id, request.manager, "refused", notes=(note,))
     if not situation.family:
         return lone_selector.check(situation, catalogue)
     sources = request.sources

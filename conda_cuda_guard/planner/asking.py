@@ -41,7 +41,8 @@ class Ask:
     `role` is `torch`, a companion's or a selector's name, or None for everything that is none of
     the planner's business and stays as typed. `head` and `tail` are what stays around a rewritten
     version (`torch[opt]` and `; python_version > "3"`). `without` are builds that were excluded by
-    their full version (`2.1.2+cu118`).
+    their full version (`2.1.2+cu118`); `unread` marks a spec of the family whose version syntax is
+    not understood.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Ask:
     head: str = ""
     tail: str = ""
     without: frozenset[str] = frozenset()
+    unread: bool = False
 
 
 def variant_of(cuda: str | None) -> str:

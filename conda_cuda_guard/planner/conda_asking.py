@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from .asking import COMPANIONS, METAPACKAGES, SELECTORS, TORCH, Ask, Wish, cuda_of
@@ -10,7 +11,7 @@ from .versions import ANY, Range, version
 
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
 _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
-_NAME = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)\s*(?P<rest>.*)$")
+_NAME = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)(?P<rest>$|[\s<>=!~].*$)")
 _BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
 _FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major version alone
 _LABEL = re.compile(r"\+(cu\d{2,3}|cpu)")
@@ -23,14 +24,14 @@ def read_conda(text: str) -> Ask:
     """Read one MatchSpec string; what is not ours, or not understood, keeps role None."""
     parts = _split(text)
     if parts is None:
-        return Ask(text)
+        return Ask(text, unread=_may_be_torch(text))
     head, name, version_text, build = parts
     if name in (*SELECTORS, *METAPACKAGES):
         version_text = _PATCH.sub(r"\1", version_text)
     labels = _LABEL.findall(version_text)
     allows = _range(_LABEL.sub("", version_text))
     if allows is None:
-        return Ask(text)
+        return Ask(text, unread=name in (*_TORCH_NAMES, *COMPANIONS, *SELECTORS))
     if name in _TORCH_NAMES:
         wish = _label_wish(labels) or _torch_wish(name, build)
         return Ask(text, TORCH, allows, wish, head)
@@ -43,6 +44,12 @@ def read_conda(text: str) -> Ask:
     if name in METAPACKAGES:
         return Ask(text, name, allows, None, head)
     return Ask(text, "python" if name == "python" else None, allows, None, head)
+
+
+def _may_be_torch(text: str) -> bool:
+    """Tell whether a name that is a pattern (`pyt*ch`) would match pytorch."""
+    pattern = re.split(r"[\s=<>!~\[(]", text.rpartition("::")[2].strip(), maxsplit=1)[0].lower()
+    return any(fnmatchcase(name, pattern) for name in _TORCH_NAMES)
 
 
 def _label_wish(labels: list[str]) -> Wish | None:

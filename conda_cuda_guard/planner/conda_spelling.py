@@ -50,7 +50,7 @@ def _requirements(situation: Situation, choice: Choice) -> list[str]:
     specs: list[str] = []
     for ask in situation.asks:
         if ask.role == TORCH:
-            specs += [pytorch, *_metapackage(ask, choice)]
+            specs += [_own_channel(ask) + pytorch, *_metapackage(ask, choice)]
         elif ask.role in COMPANIONS:
             specs.append(f"{ask.head}={companion_version(choice.release, ask, situation)}")
         elif ask.role not in SELECTORS or _still_right(ask, choice):
@@ -60,6 +60,12 @@ def _requirements(situation: Situation, choice: Choice) -> list[str]:
     kept = {ask.role for ask in situation.of(*SELECTORS) if _still_right(ask, choice)}
     specs += [one for one in choice.build.selectors if one.split("=")[0] not in kept]
     return list(dict.fromkeys(specs))
+
+
+def _own_channel(ask: Ask) -> str:
+    """Keep a channel that a spec names, where it is none of those that torch moved between."""
+    channel = ask.head.rpartition("::")[0]
+    return f"{channel}::" if channel and channel_name(channel) not in _CARRIERS else ""
 
 
 def _metapackage(ask: Ask, choice: Choice) -> list[str]:
@@ -87,7 +93,11 @@ def _packages(situation: Situation, choice: Choice) -> dict[str, str]:
 def _channels_to_add(situation: Situation, choice: Choice) -> tuple[str, ...]:
     """Leave out the channels that are in force already, unless another would hide them."""
     names = [channel_name(channel) for channel in situation.request.sources.channels]
+    if situation.request.sources.channels_fixed:
+        return ()
     needed = choice.build.channels
+    if any(_own_channel(ask) for ask in situation.of(TORCH)):
+        needed = tuple(channel for channel in needed if channel not in _CARRIERS)
     carriers = [name for name in names if name in _CARRIERS]
     if needed and carriers and carriers[0] not in needed:
         return needed

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 
-from .alternatives import able, alternatives, describe, least_demanding, spec_of
+from .alternatives import able, alternatives, another_release, describe, least_demanding
 from .asking import COMPANIONS, TORCH
 from .choose import judge
-from .companions import right_pair
-from .driver import DIRECT
+from .companions import companion, right_pair
+from .driver import DIRECT, level
 from .gpu import covers
 from .supply import supply
 from .versions import version
@@ -36,10 +36,14 @@ def nothing_exists(situation: Situation, catalogue: Catalogue, stock: Supply) ->
         facts["near"] = ", ".join(_near(situation, catalogue))
         return (Note("release-unknown", ERROR, "", facts),)
     if not stock.paired:
+        unknown = _unknown_companion(situation, catalogue)
+        if unknown is not None:
+            return (unknown,)
         return (
             Note("companion-mismatch", ERROR, "", {**facts, **_pairs(situation, catalogue, stock)}),
         )
     if not stock.on_platform:
+        facts.update(another_release(situation, catalogue))
         return (Note("no-variant-fits", ERROR, "platform", facts),)
     return (
         Note("python-not-covered", ERROR, "", {**facts, **_pythons(situation, catalogue, stock)}),
@@ -53,19 +57,12 @@ def nothing_fits(
     facts = {"asked": _asked(situation)}
     failed = [verdict for verdict in verdicts if verdict.problem]
     if not failed:
-        facts.update(_another_of_its_kind(situation, catalogue))
+        facts.update(another_release(situation, catalogue))
         return (Note("no-variant-fits", ERROR, "no-build", facts),)
     gpus = (_gpu(gpu.name, gpu.compute_capability) for gpu in situation.gpus)
     facts.update(gpus=", ".join(dict.fromkeys(gpus)), **_machine(failed[0].host))
     facts.update(alternatives(situation, catalogue, stock))
     return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, situation, catalogue))
-
-
-def _another_of_its_kind(situation: Situation, catalogue: Catalogue) -> dict[str, str]:
-    """Find the newest CPU build, where one was wanted and the release asked for has none."""
-    builds = supply(situation, catalogue, any_version=True).builds
-    cpu = [build for build in builds if build.cuda is None]
-    return {"other": describe(cpu[0]), "other_spec": spec_of(cpu[0], situation)} if cpu else {}
 
 
 def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue) -> Note:
@@ -74,7 +71,8 @@ def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue
     if fitting:
         build = least_demanding(fitting)
         host = judge(build, situation, catalogue).host or situation.hosts[0]
-        strict = "strict" if situation.request.policy == "strict" else ""
+        # Only then is it the policy that stands in the way.
+        strict = "strict" if level(build.cuda or "", host, catalogue.drivers) else ""
         facts = {"build": describe(build), "cuda": build.cuda or "", **_machine(host)}
         return Note("cuda-newer-than-driver", ERROR, strict, facts)
     closest = next((verdict for verdict in failed if verdict.gpu), failed[0])
@@ -133,6 +131,17 @@ def _pairs(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[st
     return facts
 
 
+def _unknown_companion(situation: Situation, catalogue: Catalogue) -> Note | None:
+    """Find a companion whose version belongs to no release at all."""
+    for ask in situation.of(*COMPANIONS):
+        known = [companion(r, ask.role or "", situation) for r in catalogue.releases]
+        versions = [number for one in known if one for number in one.versions]
+        if not any(number in ask.allows for number in versions):
+            facts = {"asked": ask.text, "package": ask.role or "", "newest": versions[0]}
+            return Note("release-unknown", ERROR, "companion", facts)
+    return None
+
+
 def _without_torch(situation: Situation) -> Situation:
     return replace(situation, asks=tuple(a for a in situation.asks if a.role != TORCH))
 
@@ -148,7 +157,5 @@ def _pythons(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[
         "pythons": ", ".join(sorted((p for p in made_for if not p.endswith("t")), key=version)),
         "release": newest,
     }
-    others = supply(situation, catalogue, any_version=True).builds
-    if others:
-        facts["other_spec"] = spec_of(max(others, key=lambda b: version(b.release)), situation)
+    facts.update(another_release(situation, catalogue))
     return facts

@@ -39,6 +39,12 @@ class Situation:
         return self.request.manager == "pip"
 
     @property
+    def wants_cpu(self) -> bool:
+        """Whether a CPU build is what is looked for, on purpose or for want of a driver."""
+        wished = self.wish is not None and self.wish.cpu
+        return self.request.cpu or wished or not self.with_driver
+
+    @property
     def platform(self) -> str:
         """The platform, which all machines share."""
         return self.hosts[0].platform

@@ -98,10 +98,21 @@ WORDS: dict[tuple[str, str], Words] = {
     ),
     ("no-variant-fits", "no-build"): (
         "No build of {asked} of the kind asked for exists for this platform and Python.",
-        ("{other} would run here: ask for {other_spec}.",),
+        (
+            "{other} would run here: ask for {other_spec}.",
+            "{cpu_other} is the newest CPU build: --cpu takes it.",
+        ),
     ),
     ("no-variant-fits", "platform"): (
         "No build of {asked} exists for {platform}.",
+        ("{other} would run here: ask for {other_spec}.",),
+    ),
+    ("spec-not-read", ""): (
+        "{spec} is not understood, so no build can be chosen for it.",
+        ("Write its version plainly, as in pytorch>=2.1,<2.3 or pytorch==2.1.1.",),
+    ),
+    ("release-unknown", "companion"): (
+        "No release answers {asked}; the newest {package} known is {newest}.",
         (),
     ),
     ("companion-mismatch", ""): (
@@ -136,7 +147,7 @@ WORDS: dict[tuple[str, str], Words] = {
         "{asked} has no build for Python {python}; torch {release} was made for {pythons}.",
         (
             "Use an environment with one of those Pythons.",
-            "Or ask for {other_spec}, which has builds for Python {python}.",
+            "Or ask for {other_spec}, which has a build for Python {python} that runs here.",
         ),
     ),
     ("release-unknown", ""): (

@@ -35,7 +35,7 @@ def test_an_old_driver_and_a_new_card_are_refused(shop: Workshop) -> None:
     assert done.returncode == 3
     assert shop.record("pytorch") is None
     assert "nothing was installed" in done.stderr
-    assert "Driver 575.51.03 or newer" in done.stderr
+    assert "Driver 570.26 or newer" in done.stderr
     assert "Traceback" not in done.stderr
 
 

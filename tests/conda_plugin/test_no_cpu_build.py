@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from conda_cuda_guard.model import Host, Plan, Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.sources import from_catalogue
+from tests.support.conda_package import CondaPackage
 from tests.support.tools import isolated_environment, run
 
 if TYPE_CHECKING:
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from tests.support.real_conda import Conda
 
     from .conftest import Workshop
+
+STRAY = CondaPackage("stray", "1.0", "0", depends=("pytorch 2.1.2",), subdir="noarch")
 
 # Runs in conda's environment, where py-rattler is.
 _SOLVE = """
@@ -114,3 +120,45 @@ def test_conda_fails_rather_than_take_the_cpu_build(shop: Workshop) -> None:
     done = shop.run("cuda-install", "pytorch==2.1.1", "-c", empty, "--dry-run", "--json")
     assert done.returncode == 1
     assert "actions" not in done.json
+
+
+# Spellings that only conda understands, and files that only conda reads.
+NOT_READ = ["pytorch[version='(>=2.1,<2.2)']", "pytorch[version='^2.1.*$']", "pyt*ch=2.1.1"]
+
+
+@pytest.mark.parametrize("spec", NOT_READ)
+def test_what_is_not_understood_is_refused(shop: Workshop, spec: str) -> None:
+    shop.put_driver("535.104.05", "12.2")
+    done = shop.run("cuda-install", "-c", "pytorch", spec, "-y", "-q")
+    assert done.returncode == 3
+    assert "[spec-not-read]" in done.stderr
+    assert shop.record("pytorch") is None
+
+
+def test_a_cpu_build_that_comes_in_all_the_same_is_stopped(shop: Workshop) -> None:
+    shop.put_driver("535.104.05", "12.2")
+    shop.settings = {"plugins": {"cuda_guard": "off"}}
+    # conda alone knows what depends on pytorch.
+    empty = shop.channels.add("stray", [STRAY])
+    done = shop.run("cuda-install", "stray", "-c", empty, "-y", "-q")
+    assert done.returncode == 3
+    assert "is a CPU build" in done.stderr
+    assert shop.record("stray") is None
+
+
+@pytest.mark.parametrize("form", ["url", "comment", "pipe"])
+def test_files_of_specs_in_every_form(shop: Workshop, tmp_path: Path, form: str) -> None:
+    shop.put_driver("535.104.05", "12.2")
+    file = tmp_path / "specs.txt"
+    file.write_text(
+        "# not @EXPLICIT\npytorch==2.1.1\n" if form == "comment" else "pytorch==2.1.1\n"
+    )
+    name = file.as_uri() if form == "url" else str(file)
+    if form == "pipe":
+        name = str(tmp_path / "pipe")
+        os.mkfifo(name)
+        Thread(target=lambda: Path(name).write_text(file.read_text()), daemon=True).start()
+    done = shop.run("cuda-install", "--file", name, "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    builds = {link["name"]: link["build_string"] for link in done.json["actions"]["LINK"]}
+    assert "cuda12.1" in builds["pytorch"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,7 +35,7 @@ def test_plan_prints_the_decision_and_stops(shop: Workshop) -> None:
     done = shop.run("cuda-install", "pytorch==2.1.1", "--plan")
     assert done.returncode == 0
     assert done.stdout.startswith("pytorch 2.1.1 for CUDA 12.1, direct\n")
-    assert "conda install -c pytorch -c nvidia" in done.stdout
+    assert f"conda install -p {shop.prefix} -c pytorch -c nvidia" in done.stdout
     assert shop.record("pytorch") is None
 
 
@@ -139,3 +140,25 @@ def test_help_tells_the_options_of_both(shop: Workshop) -> None:
     text = shop.conda.run("cuda-install", "--help").stdout
     for option in ("--override-channels", "--file", "--dry-run", "--cuda", "--gpu", "--plan"):
         assert option in text
+
+
+def test_a_channel_that_a_spec_names_is_kept(shop: Workshop) -> None:
+    shop.put_driver(*DRIVER)
+    shutil.copytree(shop.channels.path("pytorch"), shop.channels.path("mychan"), dirs_exist_ok=True)
+    words = ("-c", "mychan", "-c", "nvidia", "mychan::pytorch==2.1.1")
+    done = shop.run("cuda-install", *words, "--dry-run", "--json")
+    links = {link["name"]: link for link in done.json["actions"]["LINK"]}
+    assert "cuda12.1" in links["pytorch"]["build_string"]
+    assert links["pytorch"]["channel"] == "mychan"
+    alone = ("--override-channels", "-c", "mychan", "-c", "nvidia", "-c", "defaults")
+    plan = shop.run("cuda-install", *alone, "pytorch==2.1.1", "--plan", "--json").json
+    assert plan["channels"] == []
+
+
+def test_a_host_file_of_another_platform_is_not_installed_for(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    (tmp_path / "host").write_text('{"platform": "macos-arm64"}')
+    done = shop.run("cuda-install", "pytorch", "--host", tmp_path / "host", "-y")
+    assert done.returncode == 2
+    assert "the host is macos-arm64" in done.stderr

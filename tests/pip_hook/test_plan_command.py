@@ -151,7 +151,12 @@ def test_a_batch_keeps_the_order(capsys: pytest.CaptureFixture[str], tmp_path: P
         '{"manager": "pip", "requirements": ["torch"], "policy": "lax"}',
         '{"manager": "pip", "requirements": ["torch"], "host": {"cuda": "new"}}',
         '{"manager": "pip", "requirements": ["torch"], "host": {"platform": "amiga"}}',
+        '{"manager": "pip", "requirements": ["\\ud800"], "host": {"cuda": 1}}',
+        '{"manager": "pip", "requirements": ["torch"], "id": NaN}',
+        "[" * 100_000,
+        "\x00\xff",
     ],
+    ids=lambda line: line[:40],
 )
 def test_a_bad_line_of_a_batch_is_answered_and_told(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, line: str
@@ -178,6 +183,8 @@ def test_a_bad_line_of_a_batch_is_answered_and_told(
         (["plan", "--batch", "surely-no-file"], "cannot read"),
         (["plan", "torch", "--cuda"], "needs a value"),
         (["plan", "torch", "--python", "surely-no-python"], "not an interpreter"),
+        (["plan", "torch", "--host", "x", "--gpu", "8.0"], "cannot be used together"),
+        (["plan", "torch", "--platform", "linux_ppc64le"], "PyTorch has no builds for"),
         (["install", "torch", "--cuda", "twelve"], "is not a CUDA version"),
     ],
 )
@@ -247,7 +254,7 @@ def test_a_damaged_catalogue_is_one_message(
 def test_a_fault_of_ours_is_no_traceback(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pip_hook.plan_command.decide", lambda _line: 1 / 0)
+    monkeypatch.setattr("pip_hook.plan_command.decide", lambda *_, **__: 1 / 0)
     assert main(["plan", "torch"]) == 3
     error = capsys.readouterr().err
     assert "ZeroDivisionError" in error
@@ -263,3 +270,34 @@ def test_help_tells_the_options_of_ours(capsys: pytest.CaptureFixture[str]) -> N
     text = capsys.readouterr().out
     for option in (*GUARD_OPTIONS, *PLAN_OPTIONS):
         assert option in text
+
+
+def test_a_host_file_of_another_platform_is_planned_for_that_platform(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    host = {"platform": "linux-aarch64", "python": "3.11", "cuda": "12.4", "gpus": ["9.0"]}
+    (tmp_path / "host").write_text(json.dumps(host))
+    # There is no CUDA build of 2.4.1 for that platform.
+    status, found = plan("torch==2.4.1", "--host", str(tmp_path / "host"), capsys=capsys)
+    assert (status, found["status"]) == (3, "refused")
+    _, found = plan("torch==2.5.1", "--host", str(tmp_path / "host"), capsys=capsys)
+    assert found["variant"] == "cu124"
+    assert main(["install", "torch", "--host", str(tmp_path / "host")]) == 2
+    assert "the host is linux-aarch64" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--cuda", "12.1", "plan", "torch"], ["-q", "plan", "torch"]])
+def test_options_may_come_before_plan(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main(words) == 0
+    assert capsys.readouterr().out.startswith("torch ")
+
+
+def test_a_wheel_index_that_is_no_address(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_GUARD_WHEEL_INDEX", "foo")
+    assert main(["plan", "torch"]) == 2
+    assert "is not an address" in capsys.readouterr().err
+    monkeypatch.setenv("CUDA_GUARD_WHEEL_INDEX", "https://m.example/whl/cu118/ ")
+    _, found = plan("torch==2.1.2", *A100, capsys=capsys)
+    assert found["index_urls"] == ["https://m.example/whl/cu121"]

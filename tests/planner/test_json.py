@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from conda_cuda_guard.rendering import plan_to_json
+from conda_cuda_guard.rendering import plan_to_json, redact
 
 from .machines import A100, NO_DRIVER, RTX_5090, conda, machine, pip
 
@@ -146,3 +146,20 @@ def test_the_command_has_what_is_in_the_plan() -> None:
 def test_no_secret_leaves(url: str) -> None:
     given = json.dumps(plan_to_json(pip("torch==2.1.2", A100, index_urls=(url,))))
     assert "s3cret" not in given
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://m.example/whl?access_token=s3cret",
+        "https://m.example/whl?a=1&X-Amz-Signature=s3cret&b=2",
+        "https://m.example/whl?api_key=s3cret",
+        "--proxy user:s3cret@proxy.example:80",
+        "https://m.example/t/s3cret",
+        "https://m.example/t/s3cret/channel",
+    ],
+)
+def test_secrets_in_every_place_are_hidden(text: str) -> None:
+    assert "s3cret" not in redact(text)
+    assert redact("torch @ https://m.example/torch.whl") == "torch @ https://m.example/torch.whl"
+    assert redact("git+ssh://git@m.example/x") == "git+ssh://****@m.example/x"

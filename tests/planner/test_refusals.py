@@ -63,7 +63,7 @@ ALTERNATIVES = [
     # A newer driver.
     (pip("torch==2.15.0", A100), "580.65.06"),
     (pip("torch", OLD), "R570"),
-    (conda("pytorch", OLD), "R575"),
+    (conda("pytorch", OLD), "R570"),
     # conda-forge, where only it covers the GPU.
     (pip("torch", machine("580.65.06", None, "6.1", "12.0")), "conda install -c conda-forge"),
 ]

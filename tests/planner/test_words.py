@@ -39,6 +39,7 @@ CODES = {
     "pip-conda-mix",
     "installed-cuda-build-kept",
     "request-invalid",
+    "spec-not-read",
 }
 
 
