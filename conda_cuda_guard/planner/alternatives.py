@@ -37,6 +37,8 @@ def another_release(situation: Situation, catalogue: Catalogue) -> dict[str, str
 
     Where only CPU builds are left, they are offered as what `--cpu` would take.
     """
+    if situation.gpus and not situation.with_driver and not situation.request.cpu:
+        return {}  # a GPU without a driver: nothing is known to run on it
     builds = supply(situation, catalogue, any_version=True).builds
     cpu = next((build for build in builds if build.cuda is None), None)
     wants_cpu = situation.wants_cpu

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .versions import ANY, Range
 
 TORCH = "torch"
+TORCH_BY_ADDRESS = "torch @"  # a file that the person chose: never rewritten
 COMPANIONS = ("torchvision", "torchaudio", "torchtext")
 SELECTORS = ("pytorch-cuda", "cudatoolkit", "cuda-version", "cpuonly")
 # Conda packages whose version is a CUDA version, and that choose no build of torch.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from .asking import COMPANIONS, TORCH, Ask, Wish, cuda_of
+from .asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Ask, Wish, cuda_of
 from .versions import Range
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ def read_pip(text: str, platform: str, python: str | None) -> Ask:
     except InvalidRequirement:
         return Ask(text)
     role = canonicalize_name(requirement.name)
-    if role not in (TORCH, *COMPANIONS) or requirement.url:
+    if role not in (TORCH, *COMPANIONS):
         return Ask(text)
+    if requirement.url:
+        return Ask(text, TORCH_BY_ADDRESS if role == TORCH else None)
     if not _applies(requirement, platform, python):
         return Ask(text)
     kept, labels, without = _split_labels(requirement.specifier)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Plan
 
-from .asking import COMPANIONS, TORCH, Ask
+from .asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Ask
 from .companions import companion, companion_version
 from .pip_sources import direct_url, is_ambiguous, sources_of
 from .versions import version
@@ -101,7 +101,11 @@ def _torch_behind(situation: Situation, choice: Choice) -> tuple[Ask, ...]:
     of the default index; on the flat page of all variants, the highest label wins (`+cu92`).
     """
     asks = situation.of(*COMPANIONS)
-    if situation.of(TORCH) or not asks or choice.build.platform.startswith("macos"):
+    if (
+        situation.of(TORCH, TORCH_BY_ADDRESS)
+        or not asks
+        or choice.build.platform.startswith("macos")
+    ):
         return ()
     known = [companion(choice.release, ask.role or "", situation) for ask in asks]
     pinned = any(one is not None and one.pins_torch for one in known)

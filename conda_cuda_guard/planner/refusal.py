@@ -11,7 +11,7 @@ from .alternatives import able, alternatives, another_release, describe, least_d
 from .asking import COMPANIONS, TORCH
 from .choose import judge
 from .companions import companion, right_pair
-from .driver import DIRECT, level
+from .driver import DIRECT
 from .gpu import covers
 from .supply import supply
 from .versions import version
@@ -71,8 +71,9 @@ def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue
     if fitting:
         build = least_demanding(fitting)
         host = judge(build, situation, catalogue).host or situation.hosts[0]
-        # Only then is it the policy that stands in the way.
-        strict = "strict" if level(build.cuda or "", host, catalogue.drivers) else ""
+        loose = replace(situation, request=replace(situation.request, policy="auto"))
+        by_policy = judge(build, loose, catalogue).problem is None
+        strict = "strict" if by_policy else ""
         facts = {"build": describe(build), "cuda": build.cuda or "", **_machine(host)}
         return Note("cuda-newer-than-driver", ERROR, strict, facts)
     closest = next((verdict for verdict in failed if verdict.gpu), failed[0])

@@ -103,8 +103,11 @@ def test_a_request_without_cuda_is_condas_own(shop: Workshop, words: list[str]) 
     assert ours.returncode == conda.returncode
     if not ours.returncode and "--dry-run" not in words:
         assert shop.record("numpy") is not None
-    elif ours.returncode:
+    elif ours.returncode and conda.stdout:
         assert ours.json["exception_name"] == conda.json["exception_name"]
+    elif ours.returncode:  # conda 25.9 fails to write the JSON of a package that is not there
+        assert ours.stdout == ""
+        assert ours.stderr.splitlines()[-1] == conda.stderr.splitlines()[-1]
 
 
 def test_as_is_changes_nothing(shop: Workshop) -> None:

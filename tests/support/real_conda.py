@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OTHER_CONDA = "CUDA_GUARD_TEST_CONDA"
+SOLVER = os.environ.get("CUDA_GUARD_TEST_SOLVER", "classic")
 
 _VERSION = "24.7.1"
 _PYTHONS = ("3.11", "3.12", "3.10")
@@ -63,7 +64,7 @@ _NEEDS = (
 )
 
 _SETTINGS = {
-    "CONDA_SOLVER": "classic",
+    "CONDA_SOLVER": SOLVER,
     "CONDA_ADD_PIP_AS_PYTHON_DEPENDENCY": "false",
     "CONDA_NOTIFY_OUTDATED_CONDA": "false",
     "CONDA_AUTO_UPDATE_CONDA": "false",
