@@ -43,6 +43,7 @@ class _Process:
 
     told: set[tuple[str, str, tuple[tuple[str, str], ...]]] = field(default_factory=set)
     specs: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
     planned: bool = False
     promised: bool = False
     solved: bool = False
@@ -56,7 +57,7 @@ def is_planned(plan: Plan, request: Request) -> None:
 
     On a machine with a driver it also promises that no CPU build comes of it, unless one is wanted.
     """
-    _process.planned = True
+    _process.planned, _process.hosts = True, request.hosts
     driver = any(host.has_cuda for host in request.hosts)
     _process.promised = driver and not request.as_is and plan.variant != "cpu"
 
@@ -107,7 +108,9 @@ def package(record: Any) -> Package:  # noqa: ANN401
 
 def if_it_failed() -> list[str]:
     """Say why a request that did not get through the solve cannot, and what would."""
-    if _process.solved or not _process.specs or _mode() == OFF or context.quiet:
+    if _process.solved or _process.planned or not _process.specs:
+        return []
+    if _mode() == OFF or context.quiet:
         return []
     request = _request(_process.specs)
     if not any(host.has_cuda for host in request.hosts):
@@ -170,7 +173,6 @@ def _advice() -> str:
 
 
 def _request(specs: tuple[str, ...]) -> Request:
-    # The wish for a CPU build is what is warned about: advice leaves it out.
     return Request(
         manager="conda",
         requirements=specs,
@@ -183,9 +185,14 @@ def _catalogue() -> Any:  # noqa: ANN401
     return from_catalogue("conda", environment.platform())
 
 
-@lru_cache(maxsize=1)
 def hosts() -> tuple[Host, ...]:
-    """Give this machine, looked at once, or the one that the environment variables declare."""
+    """Give the machines of `cuda-install`'s plan, or this one."""
+    return _process.hosts or _this_machine()
+
+
+@lru_cache(maxsize=1)
+def _this_machine() -> tuple[Host, ...]:
+    """Look at this machine once; the environment's variables may declare another."""
     platform = environment.platform()
     if platform not in PLATFORMS:
         raise ValueError(platform)

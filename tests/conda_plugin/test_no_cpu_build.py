@@ -122,6 +122,15 @@ def test_conda_fails_rather_than_take_the_cpu_build(shop: Workshop) -> None:
     assert "actions" not in done.json
 
 
+def test_a_declared_machine_is_promised_the_same(shop: Workshop) -> None:
+    url = shop.channels.add("stray", [STRAY])
+    words = ("stray", "-c", url, "--cuda", "12.1", "--gpu", "A100")
+    done = shop.run("cuda-install", *words, "-y")
+    assert done.returncode == 3
+    assert shop.record("stray") is None
+    assert shop.run("cuda-install", *words[:3], "-y").returncode == 0
+
+
 # Spellings that only conda understands, and files that only conda reads.
 NOT_READ = ["pytorch[version='(>=2.1,<2.2)']", "pytorch[version='^2.1.*$']", "pyt*ch=2.1.1"]
 
