@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Build, Plan
 
-# The variant whose files had no label, from 1.2 to 1.8.0 (shared/facts/wheel_variants.json).
+# The variant whose files had no label, from 1.2 to 1.8.0 (fact table wheel_variants).
 UNLABELLED = {"1.2": "cu100", "1.3": "cu101", "1.4": "cu101"}
 
 PLACES = [
@@ -91,7 +91,7 @@ def needs_address(build: Build) -> bool:
     """Tell whether the default index serves another build under the same version.
 
     Its plain wheels are CPU builds on Windows from 1.7.0, and CUDA 9.0 on Linux in 1.0 and 1.1
-    (shared/facts/pypi_default_cuda.json); pip takes them before those of a page.
+    (fact table pypi_default_cuda); pip takes them before those of a page.
     """
     if build.platform == WINDOWS:
         return build.release in ("1.7.0", "1.7.1", "1.8.0") and build.variant == "cu102"
