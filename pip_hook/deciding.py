@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host import detect, this_platform
-from conda_cuda_guard.host.assemble import require_known, require_same, resolve_hosts
-from conda_cuda_guard.host.finding import Detection
+from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Host, Request, Sources, UsageError
+from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Request, Sources, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
 from conda_cuda_guard.planner.pip_asking import VARIANT_FOLDER
@@ -24,7 +21,6 @@ from .target import target_platform, target_python
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conda_cuda_guard.host.overrides import Overrides
     from conda_cuda_guard.model import Plan
 
     from .command_line import CommandLine
@@ -65,14 +61,6 @@ def decide(line: CommandLine, *, installing: bool = True) -> Decision:
         as_is=bool(overrides.as_is) or _no_index(line, settings),
     )
     return Decision(request, make_plan(request, from_catalogue("pip", hosts[0].platform)))
-
-
-def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[Host, ...]:
-    """Give the hosts to plan for, all of one platform that PyTorch is built for."""
-    looking = detect if platform == this_platform() else partial(Detection)
-    hosts, _ = resolve_hosts(overrides, platform=platform, python=python, detect=looking)
-    require_known(hosts)
-    return hosts
 
 
 def _sources(line: CommandLine, settings: Mapping[str, str], environ: Mapping[str, str]) -> Sources:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, TextIO
 
 from conda_cuda_guard.batch import Defaults, answer
 from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.assemble import machines
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import UsageError
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 
 from .command_line import PLAN_OPTIONS, CommandLine, read
-from .deciding import decide, machines
+from .deciding import decide
 from .guard_options import read_options
 from .rewriting import rewrite
 from .target import target_python

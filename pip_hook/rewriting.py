@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.planner.pip_asking import url_wish
+from conda_cuda_guard.planner.pip_sources import missing_options
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
@@ -35,21 +36,9 @@ def _with_additions(
     after = 1 + (line.requirements[-1] if line.requirements else len(words) - 1)
     words[after:after] = added
     start = 0 if line.command_at is None else line.command_at + 1
-    words[start:start] = source_options(decision)
+    plan, in_force = decision.plan, decision.request.sources
+    words[start:start] = missing_options(plan.index_urls, plan.find_links, in_force)
     return words
-
-
-def source_options(decision: Decision) -> list[str]:
-    """Give the options for the plan's sources that are not in force yet."""
-    in_force = decision.request.sources
-    options = []
-    for url in decision.plan.index_urls:
-        if url not in in_force.index_urls:
-            options += ["--extra-index-url", url]
-    for url in decision.plan.find_links:
-        if url not in in_force.find_links:
-            options += ["--find-links", url]
-    return options
 
 
 def _is_replaced(use: OptionUse, plan: Plan) -> bool:

@@ -7,16 +7,15 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from conda.exceptions import CondaError
 
-from conda_cuda_guard.host import Detection, detect, this_platform
-from conda_cuda_guard.host.assemble import require_known, require_same, resolve_hosts
+from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import PLATFORMS, GuardError, Request, Sources, fault
 from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.versions import version
 from conda_cuda_guard.rendering import headline, note_lines, plan_text, plan_to_json
 from conda_cuda_guard.sources import from_catalogue
 
@@ -75,11 +74,7 @@ def _concerns(specs: list[str]) -> bool:
 
 def _request(args: Namespace, overrides: Overrides) -> Request:
     platform = environment.platform()
-    looking = detect if platform == this_platform() else partial(Detection)
-    hosts, _ = resolve_hosts(
-        overrides, platform=platform, python=environment.python_version(), detect=looking
-    )
-    require_known(hosts)
+    hosts = machines(overrides, platform, environment.python_version())
     if not args.plan:
         require_same(hosts, platform)
     fixed = getattr(args, "override_channels", None) is True
@@ -98,9 +93,7 @@ def _as_typed(plan: Plan) -> Plan:
     """Give as command what does the same when typed: with this environment and these channels."""
     if plan.status == "refused":
         return plan
-    words, channels = environment.typed_options()
-    added = [part for channel in plan.channels for part in ("-c", channel)]
-    return replace(plan, command=("conda", *words, *added, *channels, *plan.requirements))
+    return replace(plan, command=environment.command_to_type(plan))
 
 
 def _print(plan: Plan) -> int:
@@ -144,11 +137,7 @@ def _declare_cuda(plan: Plan, request: Request, overrides: Overrides) -> None:
     declared = {"cuda", "driver", "hosts_file"} & set(overrides.origin)
     versions = [host.cuda for host in request.hosts if host.cuda]
     if declared and plan.cuda is not None:
-        os.environ["CONDA_OVERRIDE_CUDA"] = min(versions, default=plan.cuda, key=_number)
-
-
-def _number(cuda: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in cuda.split("."))
+        os.environ["CONDA_OVERRIDE_CUDA"] = min(versions, default=plan.cuda, key=version)
 
 
 def _install(args: Namespace) -> int:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
+    from conda_cuda_guard.model import Plan
+
 _PLATFORMS = {
     "linux-64": "linux-x86_64",
     "linux-aarch64": "linux-aarch64",
@@ -69,19 +71,17 @@ def installed_by_pip(name: str, prefix: Path) -> str | None:
     return None
 
 
-def typed_options() -> tuple[list[str], list[str]]:
-    """Give what a command to type begins with, and the channels that were typed already.
-
-    The first holds `install` or `create` and the option that names the environment.
-    """
+def command_to_type(plan: Plan) -> tuple[str, ...]:
+    """Give the command that carries out a plan: for this environment, with the channels typed."""
     from conda.base.context import context
 
     args = context._argparse_args  # noqa: SLF001 - conda keeps its command line nowhere else
-    words = ["create" if getattr(args, "cmd", None) == "create" else "install"]
+    words = ["conda", "create" if getattr(args, "cmd", None) == "create" else "install"]
     for option, name in (("-n", "name"), ("-p", "prefix")):
         value = getattr(args, name, None)
         words += [option, str(value)] if value else []
-    channels = [part for one in getattr(args, "channel", None) or () for part in ("-c", str(one))]
+    for channel in (*plan.channels, *(getattr(args, "channel", None) or ())):
+        words += ["-c", str(channel)]
     if getattr(args, "override_channels", None) is True:
-        channels.append("--override-channels")
-    return words, channels
+        words.append("--override-channels")
+    return (*words, *plan.requirements)

@@ -164,12 +164,10 @@ def _with_advice(note: Note, command: str) -> Note:
 
 def _advice() -> str:
     """Give the command that gets the CUDA build, where a plan finds one."""
-    plan = make_plan(_request(_process.specs), from_catalogue("conda", environment.platform()))
+    plan = make_plan(_request(_process.specs), _catalogue())
     if plan.status != "ok" or plan.cuda is None:
         return ""
-    command, channels = environment.typed_options()
-    added = [part for channel in plan.channels for part in ("-c", channel)]
-    return shlex.join(["conda", *command, *added, *channels, *plan.requirements])
+    return shlex.join(environment.command_to_type(plan))
 
 
 def _request(specs: tuple[str, ...]) -> Request:

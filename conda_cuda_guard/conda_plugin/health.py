@@ -7,6 +7,7 @@ from pathlib import Path
 from conda.core.prefix_data import PrefixData
 
 from conda_cuda_guard.model import Note, Request
+from conda_cuda_guard.planner.asking import COMPANIONS
 from conda_cuda_guard.planner.companions import companion
 from conda_cuda_guard.planner.situation import Situation, read
 from conda_cuda_guard.planner.solution_check import check_solution
@@ -17,7 +18,6 @@ from . import environment
 from .guard import hosts, package
 
 _OK, _WRONG = "\u2705", "\u274c"
-_COMPANIONS = ("torchvision", "torchaudio", "torchtext")
 
 
 def check(prefix: str, _verbose: bool) -> None:
@@ -50,7 +50,7 @@ def _judged(prefix: str, situation: Situation) -> tuple[Note, ...]:
     release = next((r for r in catalogue.releases if r.version == torch.version), None)
     notes = list(check_solution(records, (), situation, catalogue))
     for record in records:
-        if release is None or record.name not in _COMPANIONS:
+        if release is None or record.name not in COMPANIONS:
             continue
         known = companion(release, record.name, situation)
         if known is not None and record.version not in known.versions:

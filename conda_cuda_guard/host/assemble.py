@@ -9,11 +9,12 @@ from conda_cuda_guard.model import PLATFORMS, Host, UsageError
 
 from . import detection as detecting
 from .files import read_hosts
+from .finding import Detection
+from .platforms import this_platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .finding import Detection
     from .overrides import Overrides
 
 
@@ -67,8 +68,18 @@ def _refuse_parts_beside(overrides: Overrides) -> None:
         )
 
 
-def require_known(hosts: tuple[Host, ...]) -> str:
-    """Return the one platform of the hosts; they must share one that PyTorch is built for."""
+def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[Host, ...]:
+    """Return the hosts to plan for, all of one platform that PyTorch is built for.
+
+    What is detected here says nothing of a machine of another platform.
+    """
+    looking = detecting.detect if platform == this_platform() else Detection
+    hosts, _ = resolve_hosts(overrides, platform=platform, python=python, detect=looking)
+    _require_known(hosts)
+    return hosts
+
+
+def _require_known(hosts: tuple[Host, ...]) -> None:
     platforms = sorted({host.platform for host in hosts})
     if len(platforms) > 1:
         raise UsageError(
@@ -82,7 +93,6 @@ def require_known(hosts: tuple[Host, ...]) -> str:
             why=f"the platforms are {', '.join(PLATFORMS)}",
             hint="use plain pip or conda here",
         )
-    return platforms[0]
 
 
 def require_same(hosts: tuple[Host, ...], platform: str) -> None:

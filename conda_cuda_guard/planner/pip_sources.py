@@ -8,7 +8,7 @@ from .pip_asking import VARIANT_FOLDER, url_wish
 from .versions import version
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Build, Catalogue
+    from conda_cuda_guard.model import Build, Catalogue, Sources
 
     from .situation import Situation
 
@@ -41,6 +41,20 @@ def sources_of(build: Build, situation: Situation) -> tuple[tuple[str, ...], tup
     url = f"{base}/{build.index}"
     typed = next((one for one in sources.index_urls if one.rstrip("/") == url), url)
     return (typed,), ()
+
+
+def missing_options(
+    index_urls: tuple[str, ...], find_links: tuple[str, ...], in_force: Sources
+) -> list[str]:
+    """Give pip's options for the sources that are not in force yet."""
+    options = []
+    for url in index_urls:
+        if url not in in_force.index_urls:
+            options += ["--extra-index-url", url]
+    for url in find_links:
+        if url not in in_force.find_links:
+            options += ["--find-links", url]
+    return options
 
 
 def is_ambiguous(build: Build, catalogue: Catalogue) -> bool:

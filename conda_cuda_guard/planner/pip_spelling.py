@@ -8,7 +8,7 @@ from conda_cuda_guard.model import Note, Plan
 
 from .asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Ask
 from .companions import companion, companion_version
-from .pip_sources import direct_url, is_ambiguous, sources_of
+from .pip_sources import direct_url, is_ambiguous, missing_options, sources_of
 from .versions import version
 
 if TYPE_CHECKING:
@@ -120,15 +120,8 @@ def _command(
     find_links: tuple[str, ...],
     situation: Situation,
 ) -> tuple[str, ...]:
-    sources = situation.request.sources
-    command = ["pip", "install", *requirements]
-    for url in index_urls:
-        if url not in sources.index_urls:
-            command += ["--extra-index-url", url]
-    for url in find_links:
-        if url not in sources.find_links:
-            command += ["--find-links", url]
-    return tuple(command)
+    options = missing_options(index_urls, find_links, situation.request.sources)
+    return ("pip", "install", *requirements, *options)
 
 
 def _same_version_elsewhere(
