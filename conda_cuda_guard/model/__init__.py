@@ -12,14 +12,17 @@ from .catalogue import (
 )
 from .errors import GuardError, UsageError, fault
 from .host import PLATFORMS, Gpu, Host
+from .listing import Answer, Question, Wheel
 from .package import Package
 from .plan import SCHEMA, Note, Plan
-from .request import PYTORCH_WHEEL_INDEX, Request, Sources
+from .request import Request, Sources
+from .sources import PYTORCH_WHEEL_INDEX, Mirror, WheelIndex
 
 __all__ = [
     "PLATFORMS",
     "PYTORCH_WHEEL_INDEX",
     "SCHEMA",
+    "Answer",
     "Architectures",
     "Build",
     "Catalogue",
@@ -29,13 +32,17 @@ __all__ = [
     "Gpu",
     "GuardError",
     "Host",
+    "Mirror",
     "Note",
     "Package",
     "Plan",
+    "Question",
     "Release",
     "Request",
     "Sources",
     "Toolkits",
     "UsageError",
+    "Wheel",
+    "WheelIndex",
     "fault",
 ]

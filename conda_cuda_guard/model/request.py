@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .sources import PYTORCH_WHEEL_INDEX
+
 if TYPE_CHECKING:
     from .host import Host
-
-PYTORCH_WHEEL_INDEX = "https://download.pytorch.org/whl"
-
 
 @dataclass(frozen=True)
 class Sources:

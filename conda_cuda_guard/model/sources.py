@@ -1,0 +1,52 @@
+"""Where packages come from: what the user has set, and the mirrors that are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PYTORCH_WHEEL_INDEX = "https://download.pytorch.org/whl"
+
+
+@dataclass(frozen=True)
+class WheelIndex:
+    """A place that holds the `+cuXXX` wheels: PyTorch's own, or a mirror's.
+
+    `base` is the address above the variants' folders. A `flat` one has a page of links in each
+    folder, for pip's `--find-links`; the others are simple indexes (PEP 503). `variants` are those
+    that it is known to have (None: not known), `mirror` its name.
+    """
+
+    base: str = PYTORCH_WHEEL_INDEX
+    flat: bool = False
+    variants: frozenset[str] | None = None
+    mirror: str = ""
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """One service of a mirror, as documented by those who run it.
+
+    `kind` is `pypi`, `wheels` (PyTorch's `+cuXXX` wheels) or `channels`. `base` is the address of a
+    simple index, the address above the variants' folders, or the address above the channels'
+    names; `also` are other addresses of the same service. For wheels, `flat` and `variants` are as
+    in `WheelIndex`. For channels, `defaults` are the full addresses of what `defaults` stands for,
+    `carries` maps the channels that are known to be there to their subdirs (empty: all of them),
+    `lacks` are those that are known not to be there; of any other nothing is known. `status` is
+    `alive`, `doubtful` or `retired`; `note` says in words what is worth knowing.
+    """
+
+    name: str
+    kind: str
+    base: str
+    also: tuple[str, ...] = ()
+    flat: bool = False
+    variants: frozenset[str] | None = None
+    defaults: tuple[str, ...] = ()
+    carries: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
+    status: str = "alive"
+    note: str = ""
