@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from conda.base.context import context
 from conda.common.configuration import PrimitiveParameter
 from conda.plugins import hookimpl
 from conda.plugins.types import (
     CondaHealthCheck,
     CondaPostSolve,
+    CondaPreCommand,
     CondaPreSolve,
     CondaSetting,
     CondaSubcommand,
@@ -46,6 +48,19 @@ def conda_subcommands() -> Iterable[CondaSubcommand]:
         action=_install,
         configure_parser=_configure,
     )
+
+
+def _before_command(_command: str) -> None:
+    if str(context.plugins.cuda_guard).lower() == "rewrite":
+        from .conda_plugin.rewriting import rewrite
+
+        rewrite()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def conda_pre_commands() -> Iterable[CondaPreCommand]:
+    """Rewrite the command line, where the setting says so."""
+    yield CondaPreCommand(name="cuda-guard", action=_before_command, run_for={"install", "create"})
 
 
 def _before_solve(
@@ -85,7 +100,7 @@ def conda_settings() -> Iterable[CondaSetting]:
         name="cuda_guard",
         description=(
             "What to do when an install would not use this machine's GPU: "
-            "warn (the default), enforce (stop it), or off."
+            "warn (the default), enforce (stop it), rewrite (plan install and create), or off."
         ),
         parameter=PrimitiveParameter("warn", element_type=(str, bool)),
     )

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 
 from conda.exceptions import CondaError
 
-from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import PLATFORMS, GuardError, Request, Sources, fault
+from conda_cuda_guard.model import PLATFORMS, GuardError, fault
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.versions import version
-from conda_cuda_guard.rendering import headline, note_lines, plan_text, plan_to_json
+from conda_cuda_guard.rendering import plan_text, plan_to_json
 from conda_cuda_guard.sources import from_catalogue
 
 from . import environment, guard
 from .errors import as_conda_error, refused
 from .options import read_options
+from .planning import request_for, tell
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from conda_cuda_guard.host.overrides import Overrides
-    from conda_cuda_guard.model import Plan
+    from conda_cuda_guard.model import Plan, Request
 
 _REFUSED = 3
 
@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
         _take_files(args)
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
-        request = _request(args, overrides)
+        request = request_for(args.packages, overrides, for_here=not args.plan)
         plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
         if args.plan:
             return _print(_as_typed(plan))
@@ -53,7 +53,7 @@ def run(args: Namespace) -> int:
         raise as_conda_error(fault("conda cuda-install", error)) from error
     if plan.status == "refused":
         raise refused(plan)
-    _tell(plan)
+    tell(plan)
     guard.is_planned(plan, request)
     if plan.status == "ok":
         _rewrite(args, plan)
@@ -63,30 +63,13 @@ def run(args: Namespace) -> int:
 
 def _take_files(args: Namespace) -> None:
     """Put the specs of `--file`s beside those of the command line."""
-    found = environment.specs_of_files(args)
+    found = environment.specs_of_files(args.file or ())
     if found is not None:
         args.packages, args.file = [*args.packages, *found], []
 
 
 def _concerns(specs: list[str]) -> bool:
     return any(name in spec.lower() for spec in specs for name in ("torch", "cuda", "cpuonly"))
-
-
-def _request(args: Namespace, overrides: Overrides) -> Request:
-    platform = environment.platform()
-    hosts = machines(overrides, platform, environment.python_version())
-    if not args.plan:
-        require_same(hosts, platform)
-    fixed = getattr(args, "override_channels", None) is True
-    return Request(
-        manager="conda",
-        requirements=tuple(args.packages),
-        hosts=hosts,
-        policy=overrides.policy or "auto",
-        sources=Sources(channels=environment.channels(), channels_fixed=fixed),
-        cpu=bool(overrides.cpu),
-        as_is=bool(overrides.as_is),
-    )
 
 
 def _as_typed(plan: Plan) -> Plan:
@@ -105,19 +88,6 @@ def _print(plan: Plan) -> int:
     with suppress(BrokenPipeError):
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     return _REFUSED if plan.status == "refused" else 0
-
-
-def _tell(plan: Plan) -> None:
-    """Say on stderr what was chosen and why; stdout is conda's."""
-    from conda.base.context import context
-
-    if context.quiet and not context.json:
-        return
-    changed = plan.status == "ok"
-    lines = [f"cuda-install: {headline(plan)}"] if changed else []
-    lines += note_lines(plan.notes, least="info" if changed else "warning")
-    for line in lines:
-        print(line, file=sys.stderr)
 
 
 def _rewrite(args: Namespace, plan: Plan) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from conda.base.context import context
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from conda_cuda_guard.model import Plan
@@ -21,8 +23,6 @@ _PLATFORMS = {
 
 def platform() -> str:
     """Give the platform that conda installs for (`CONDA_SUBDIR` may say another than this one)."""
-    from conda.base.context import context
-
     subdir = str(context.subdir)
     return _PLATFORMS.get(subdir, subdir)
 
@@ -38,12 +38,20 @@ def python_version() -> str | None:
 
 def channels() -> tuple[str, ...]:
     """Give the channels in force, as conda's configuration and the command line name them."""
-    from conda.base.context import context
-
     return tuple(str(channel) for channel in context.channels)
 
 
-def specs_of_files(args: Namespace) -> list[str] | None:
+def channels_are_fixed() -> bool:
+    """Tell whether the command line says that no channel is to be used but those it names."""
+    return command_line().get("override_channels") is True
+
+
+def command_line() -> Mapping[str, Any]:
+    """Give the command line, as conda has read it."""
+    return context._argparse_args or {}  # noqa: SLF001 - conda keeps it nowhere else
+
+
+def specs_of_files(files: Iterable[str]) -> list[str] | None:
     """Read the specs of `--file`s; None where one of them is conda's alone (explicit, or YAML).
 
     A file is read once, by conda's own reading: it may be a pipe.
@@ -51,7 +59,7 @@ def specs_of_files(args: Namespace) -> list[str] | None:
     from conda.cli.common import specs_from_url
 
     specs: list[str] = []
-    for name in args.file or ():
+    for name in files:
         if name.endswith((".yml", ".yaml")):
             return None
         found = specs_from_url(name)
@@ -73,15 +81,12 @@ def installed_by_pip(name: str, prefix: Path) -> str | None:
 
 def command_to_type(plan: Plan) -> tuple[str, ...]:
     """Give the command that carries out a plan: for this environment, with the channels typed."""
-    from conda.base.context import context
-
-    args = context._argparse_args  # noqa: SLF001 - conda keeps its command line nowhere else
-    words = ["conda", "create" if getattr(args, "cmd", None) == "create" else "install"]
+    typed = command_line()
+    words = ["conda", "create" if typed.get("cmd") == "create" else "install"]
     for option, name in (("-n", "name"), ("-p", "prefix")):
-        value = getattr(args, name, None)
-        words += [option, str(value)] if value else []
-    for channel in (*plan.channels, *(getattr(args, "channel", None) or ())):
+        words += [option, str(typed[name])] if typed.get(name) else []
+    for channel in (*plan.channels, *(typed.get("channel") or ())):
         words += ["-c", str(channel)]
-    if getattr(args, "override_channels", None) is True:
+    if channels_are_fixed():
         words.append("--override-channels")
     return (*words, *plan.requirements)

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WARN, ENFORCE, OFF = "warn", "enforce", "off"
-MODES = (WARN, ENFORCE, OFF)
+ENFORCE, OFF = "enforce", "off"
 # What makes an environment useless here; the rest is told and no more.
 _STOPPING = {"cpu-build-chosen", "cuda-newer-than-driver", "gpu-not-covered", "companion-mismatch"}
 
@@ -52,8 +51,13 @@ class _Process:
 _process = _Process()
 
 
+def has_plan() -> bool:
+    """Tell whether this process carries out a plan already."""
+    return _process.planned
+
+
 def is_planned(plan: Plan, request: Request) -> None:
-    """Note what `cuda-install` made of a request: it needs no check before the solve.
+    """Note what a rewriting made of a request: it needs no check before the solve.
 
     On a machine with a driver it also promises that no CPU build comes of it, unless one is wanted.
     """

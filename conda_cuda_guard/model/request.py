@@ -10,6 +10,7 @@ from .sources import PYTORCH_WHEEL_INDEX
 if TYPE_CHECKING:
     from .host import Host
 
+
 @dataclass(frozen=True)
 class Sources:
     """Where packages come from, as the user has set it.

@@ -1,0 +1,92 @@
+"""`cuda_guard: rewrite`: a plain `conda install` or `create` gets the plan's specs and channels.
+
+conda calls pre-command hooks when it has read the command line and before the command looks at it.
+The lists of specs and files are changed in place there, and the context reads the channels anew, as
+conda's own main does: nothing of conda is replaced. `conda env …` and `conda update` have no specs
+to rewrite (a file of its own; names alone): they are warned about as ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from conda.base.context import context
+from conda.models.match_spec import MatchSpec
+
+from conda_cuda_guard.host.overrides import Options, read_overrides
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.sources import from_catalogue
+
+from . import environment, guard
+from .errors import refused
+from .names import concern_cuda
+from .planning import request_for, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conda_cuda_guard.model import Plan, Request
+
+log = logging.getLogger(__name__)
+_PACKAGE_FILES = (".conda", ".tar.bz2")
+
+
+def rewrite() -> None:
+    """Plan the command line that conda has read, and put the plan in its place.
+
+    A refusal stops the command; a fault of ours is logged, and the command goes on as typed.
+    """
+    if guard.has_plan():
+        return  # the install inside `conda cuda-install`
+    try:
+        answered = _answer()
+        if answered is None:
+            return
+        plan, request = answered
+        if plan.status == "ok":
+            _put(plan)
+    except Exception:  # whatever it is, it must not break somebody's install
+        log.debug("conda-cuda-guard could not rewrite this", exc_info=True)
+        return
+    if plan.status == "refused":
+        raise refused(plan)
+    guard.is_planned(plan, request)
+    tell(plan, "cuda-guard")
+
+
+def _answer() -> tuple[Plan, Request] | None:
+    """Plan the specs, where they concern CUDA and this machine has it."""
+    specs = _specs()
+    if not specs or not concern_cuda(MatchSpec(spec) for spec in specs):
+        return None
+    request = request_for(specs, read_overrides(Options(), os.environ))
+    if not any(host.has_cuda for host in request.hosts):
+        return None
+    return make_plan(request, from_catalogue("conda", request.hosts[0].platform)), request
+
+
+def _specs() -> Sequence[str] | None:
+    """Give the specs of the line and its files; None where conda is to take files as they are."""
+    typed = environment.command_line()
+    specs = typed.get("packages") or ()
+    if any(spec.endswith(_PACKAGE_FILES) for spec in specs):
+        return None
+    of_files = environment.specs_of_files(typed.get("file") or ())
+    return None if of_files is None else [*specs, *of_files]
+
+
+def _put(plan: Plan) -> None:
+    """Put the plan's specs and channels where the command looks for them."""
+    typed: dict[str, Any] = dict(environment.command_line())
+    specs, files, channels = typed["packages"], typed.get("file"), typed.get("channel")
+    specs[:] = plan.requirements
+    if files:
+        files[:] = []
+    if plan.channels:
+        # First, so that strict priority does not let another channel hide the CUDA builds.
+        typed["channel"] = [*plan.channels, *(channels or ())]
+        if channels is not None:
+            channels[:] = typed["channel"]
+        context.__init__(argparse_args=typed)
