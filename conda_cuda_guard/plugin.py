@@ -17,7 +17,8 @@ from conda.plugins.types import (
     CondaSubcommand,
 )
 
-from .conda_plugin.names import concern_cuda
+from .conda_plugin.names import asked, records_concern_cuda, specs_concern_cuda
+from .conda_plugin.safely import safely
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -51,10 +52,11 @@ def conda_subcommands() -> Iterable[CondaSubcommand]:
 
 
 def _before_command(_command: str) -> None:
-    if str(context.plugins.cuda_guard).lower() == "rewrite":
-        from .conda_plugin.rewriting import rewrite
+    with safely("rewrite this"):
+        if str(context.plugins.cuda_guard).lower() == "rewrite":
+            from .conda_plugin.rewriting import rewrite
 
-        rewrite()
+            rewrite()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -66,19 +68,22 @@ def conda_pre_commands() -> Iterable[CondaPreCommand]:
 def _before_solve(
     specs_to_add: frozenset[MatchSpec], _specs_to_remove: frozenset[MatchSpec]
 ) -> None:
-    if concern_cuda(specs_to_add):
-        from .conda_plugin.guard import before_solve
+    with safely("check the specs"):
+        asked[:] = specs_to_add
+        if specs_concern_cuda(asked):
+            from .conda_plugin.guard import before_solve
 
-        before_solve(specs_to_add)
+            before_solve()
 
 
 def _after_solve(
     _repodata_fn: str, unlinked: tuple[PackageRecord, ...], linked: tuple[PackageRecord, ...]
 ) -> None:
-    if concern_cuda(linked):
-        from .conda_plugin.guard import after_solve
+    with safely("check the solution"):
+        if records_concern_cuda(linked):
+            from .conda_plugin.guard import after_solve
 
-        after_solve(unlinked, linked)
+            after_solve(unlinked, linked)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -18,10 +18,11 @@ from conda_cuda_guard.planner.versions import version
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 from conda_cuda_guard.sources import from_catalogue
 
-from . import environment, guard
+from . import environment
 from .errors import as_conda_error, refused
 from .options import read_options
 from .planning import request_for, tell
+from .process import is_planned
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -54,7 +55,7 @@ def run(args: Namespace) -> int:
     if plan.status == "refused":
         raise refused(plan)
     tell(plan)
-    guard.is_planned(plan, request)
+    is_planned(plan, request)
     if plan.status == "ok":
         _rewrite(args, plan)
         _declare_cuda(plan, request, overrides)

@@ -15,7 +15,8 @@ from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.sources import from_catalogue
 
 from . import environment
-from .guard import hosts, package
+from .process import hosts
+from .records import package
 
 _OK, _WRONG = "\u2705", "\u274c"
 

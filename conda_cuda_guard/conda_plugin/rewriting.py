@@ -8,7 +8,6 @@ to rewrite (a file of its own; names alone): they are warned about as ever.
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,47 +18,44 @@ from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.sources import from_catalogue
 
-from . import environment, guard
+from . import environment
 from .errors import refused
-from .names import concern_cuda
+from .names import specs_concern_cuda
 from .planning import request_for, tell
+from .process import is_planned, process
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conda_cuda_guard.model import Plan, Request
 
-log = logging.getLogger(__name__)
 _PACKAGE_FILES = (".conda", ".tar.bz2")
 
 
 def rewrite() -> None:
     """Plan the command line that conda has read, and put the plan in its place.
 
-    A refusal stops the command; a fault of ours is logged, and the command goes on as typed.
+    A refusal stops the command. Nothing is changed before the plan is there, so that after a fault
+    of ours the command goes on as typed.
     """
-    if guard.has_plan():
+    if process.planned:
         return  # the install inside `conda cuda-install`
-    try:
-        answered = _answer()
-        if answered is None:
-            return
-        plan, request = answered
-        if plan.status == "ok":
-            _put(plan)
-    except Exception:  # whatever it is, it must not break somebody's install
-        log.debug("conda-cuda-guard could not rewrite this", exc_info=True)
+    answered = _answer()
+    if answered is None:
         return
+    plan, request = answered
     if plan.status == "refused":
         raise refused(plan)
-    guard.is_planned(plan, request)
     tell(plan, "cuda-guard")
+    if plan.status == "ok":
+        _put(plan)
+    is_planned(plan, request)
 
 
 def _answer() -> tuple[Plan, Request] | None:
     """Plan the specs, where they concern CUDA and this machine has it."""
     specs = _specs()
-    if not specs or not concern_cuda(MatchSpec(spec) for spec in specs):
+    if not specs or not specs_concern_cuda(MatchSpec(spec) for spec in specs):
         return None
     request = request_for(specs, read_overrides(Options(), os.environ))
     if not any(host.has_cuda for host in request.hosts):

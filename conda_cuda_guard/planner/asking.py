@@ -12,6 +12,8 @@ COMPANIONS = ("torchvision", "torchaudio", "torchtext")
 SELECTORS = ("pytorch-cuda", "cudatoolkit", "cuda-version", "cpuonly")
 # Conda packages whose version is a CUDA version, and that choose no build of torch.
 METAPACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
+# Any other conda package, by a build string that names a CUDA version (`cudnn=*=cuda12*`).
+CUDA_BUILD = "cuda-build"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from .asking import COMPANIONS, METAPACKAGES, SELECTORS, TORCH, Ask, Wish, cuda_of
+from .asking import COMPANIONS, CUDA_BUILD, METAPACKAGES, SELECTORS, TORCH, Ask, Wish, cuda_of
 from .versions import ANY, Range, version
 
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
@@ -43,6 +43,9 @@ def read_conda(text: str) -> Ask:
         return Ask(text, name, allows, Wish(text, cuda=allows, selector=name), head)
     if name in METAPACKAGES:
         return Ask(text, name, allows, None, head)
+    number = _BUILD_CUDA.search(build) if "cuda" in build else None
+    if number:
+        return Ask(text, CUDA_BUILD, _build_cuda_range(*number.groups()), None, head)
     return Ask(text, "python" if name == "python" else None, allows, None, head)
 
 

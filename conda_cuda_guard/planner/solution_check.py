@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DOTTED = re.compile(r"(?:^|_)cuda(\d+\.\d)")
 _DIGITS = re.compile(r"(?:^|_)cuda(\d{2,3})(?=py|_|h)")
 _CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
+_MAJORS = ("10", "11", "12", "13", "14")  # cuda12 names a major version; cuda92 is 9.2
 _TORCH = "pytorch"
 
 
@@ -31,7 +32,16 @@ def cuda_of_build(build: str) -> str | None:
     if dotted:
         return dotted[1]
     digits = _DIGITS.search(build)
-    return f"{digits[1][:-1]}.{digits[1][-1]}" if digits else None
+    if digits is None:
+        return None
+    if digits[1] in _MAJORS:
+        return f"{digits[1]}.0"
+    return f"{digits[1][:-1]}.{digits[1][-1]}"
+
+
+def is_cpu_build(build: str) -> bool:
+    """Tell whether a build string says that it is a CPU build."""
+    return _CPU.search(build) is not None
 
 
 def check_solution(
@@ -50,7 +60,7 @@ def check_solution(
     cuda = cuda_of_build(torch.build)
     facts = {"build": f"{torch.name} {torch.version} ({torch.build})"}
     if cuda is None:
-        if cpu_wanted or not _CPU.search(torch.build):
+        if cpu_wanted or not is_cpu_build(torch.build):
             return ()
         swapped = before is not None and cuda_of_build(before.build) is not None
         if before is not None:

@@ -27,7 +27,8 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
     """Check a conda request; nothing is said on a machine without a driver but wrong names."""
     situation = read(replace(request, as_is=True), catalogue)
     if not situation.family:
-        return lone_selector.check(situation, catalogue).notes
+        lone = lone_selector.check(situation, catalogue).notes
+        return tuple(replace(note, case="typed") for note in lone)
     stock = supply(situation, catalogue)
     notes = [*_wrong_name(situation), *_wrong_pair(situation, stock)]
     notes += _channel_ended(situation, stock, catalogue)

@@ -204,6 +204,10 @@ WORDS: dict[tuple[str, str], Words] = {
         "{build} is a CPU build, and this machine has an NVIDIA driver.",
         ("Type instead: {command}",),
     ),
+    ("cpu-build-chosen", "twin"): (
+        "{build} is a CPU build; the same channels have one for CUDA {cuda}, which runs here.",
+        ("Type instead: {command}",),
+    ),
     ("cpu-build-chosen", "swapped"): (
         "{build} is a CPU build: it would replace the CUDA build {before}.",
         ("Type instead: {command}",),
@@ -238,6 +242,30 @@ WORDS: dict[tuple[str, str], Words] = {
     ("pip-conda-mix", "both"): (
         "{installed} of pip and {package} of conda are both here, in the same files.",
         ("Remove both (python -m pip uninstall torch; conda remove pytorch), install one.",),
+    ),
+    ("mirror-retired", "retired"): (
+        "{mirror} has closed {url}.",
+        ("Use instead: {instead}",),
+    ),
+    ("mirror-retired", "invented"): (
+        "{mirror} has no PyTorch wheels at {url}, and never had.",
+        ("Use instead: {instead}",),
+    ),
+    ("mirror-retired", "doubtful"): (
+        "Whether {mirror} still keeps {url} up is doubtful.",
+        ("Use instead: {instead}",),
+    ),
+    ("mirror-retired", "free"): (
+        "{url} is closed: nothing is added to the channel free, and conda no longer uses it.",
+        ("Use instead: {instead}",),
+    ),
+    ("insecure-index", ""): (
+        "{url} is read without encryption: anyone on the way can change what is installed.",
+        ("Use instead, where the server has it: {instead}",),
+    ),
+    ("insecure-index", "mirror"): (
+        "{url} is read without encryption: anyone on the way can change what is installed.",
+        ("Use instead: {instead}",),
     ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
 }

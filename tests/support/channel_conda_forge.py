@@ -55,6 +55,7 @@ def conda_forge_channel() -> list[CondaPackage]:
         *(_cuda_version(cuda) for cuda in _CUDA_VERSIONS),
         *(CondaPackage("cudatoolkit", version, "h4ba93d1_13") for version in _CUDATOOLKITS),
     ]
+    packages += [_jaxlib(python, cuda) for python in _PYTHONS for cuda in ("11.8", "12.6", None)]
     for release in _RELEASES:
         packages += [_metapackage(release, cuda) for cuda in (*release.cuda, None)]
         for python in _PYTHONS:
@@ -77,7 +78,18 @@ def main_channel() -> list[CondaPackage]:
         for python in built_for
     ]
     toolkits = [CondaPackage("cudatoolkit", v, "hfd86e86_1") for v in _MAIN_CUDATOOLKITS]
-    return [*pythons("main"), *numpy("main"), *toolkits, *torches]
+    jaxlibs = [_jaxlib(python, None) for python in _PYTHONS]
+    return [*pythons("main"), *numpy("main"), *toolkits, *torches, *jaxlibs]
+
+
+def _jaxlib(python: str, cuda: str | None) -> CondaPackage:
+    """Make a package that is not of torch's family, with a CPU build and CUDA builds."""
+    flavour = "cpu_" if cuda is None else _compact(cuda)
+    digest = short_hash("jaxlib", python, flavour)
+    number = _CUDA_OFFSET if cuda else 0
+    needs = (on_python(python), "numpy >=1.19", *_on_cuda(cuda))
+    build = f"{flavour}{tag(python)}{digest}_{number}"
+    return CondaPackage("jaxlib", "0.4.31", build, number, depends=needs)
 
 
 def _compact(cuda: str | None) -> str:

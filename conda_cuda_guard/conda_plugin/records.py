@@ -1,0 +1,63 @@
+"""After the solve: what the records that the solver chose mean on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conda.base.context import context
+
+from conda_cuda_guard.model import Note, Package
+from conda_cuda_guard.planner import others_check
+from conda_cuda_guard.planner.situation import read
+from conda_cuda_guard.planner.solution_check import check_solution
+
+from . import environment
+from .process import catalogue, process, request_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.planner.situation import Situation
+
+
+def package(record: Any) -> Package:  # noqa: ANN401
+    """Take from one of conda's records what the guard looks at."""
+    depends = tuple(str(spec) for spec in record.depends)
+    return Package(record.name, str(record.version), record.build, str(record.channel), depends)
+
+
+def check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note, ...]:
+    """Check the records of a solution."""
+    situation = read(request_of(process.specs), catalogue())
+    packages = [package(record) for record in linked]
+    torch = next((one for one in packages if one.name == "pytorch"), None)
+    notes: tuple[Note, ...] = ()
+    if torch is not None:
+        notes = _about_torch(torch, packages, [package(one) for one in unlinked], situation)
+    told = {note.code for note in notes} | {code for code, _, _ in process.told}
+    if "cuda-newer-than-driver" not in told:
+        notes += others_check.too_new(packages, situation, catalogue())
+    return notes
+
+
+def _about_torch(
+    torch: Package, packages: list[Package], before: list[Package], situation: Situation
+) -> tuple[Note, ...]:
+    wish = situation.wish
+    cpu_wanted = wish is not None and wish.cpu
+    notes = check_solution(packages, before, situation, catalogue(), cpu_wanted=cpu_wanted)
+    notes += mixed_with_pip()
+    if notes and "pytorch" not in " ".join(process.specs):
+        # It came in as somebody's dependency: what to type is about that very release.
+        process.specs = (*process.specs, f"pytorch={torch.version}")
+    return notes
+
+
+def mixed_with_pip() -> tuple[Note, ...]:
+    """Tell of a torch that pip put where conda is about to put its own."""
+    found = environment.installed_by_pip("torch", Path(context.target_prefix))
+    if not found:
+        return ()
+    facts = {"installed": f"torch {found}", "package": "pytorch"}
+    return (Note("pip-conda-mix", "warning", "conda-over-pip", facts),)

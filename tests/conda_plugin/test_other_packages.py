@@ -1,0 +1,99 @@
+"""Warnings about packages beside pytorch that have a CUDA version: typed, and solved."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.real_conda import SOLVER
+
+if TYPE_CHECKING:
+    from tests.support.tools import Result
+
+    from .conftest import Workshop
+
+DRY = ("--dry-run", "--json")
+
+
+def advised(stderr: str) -> list[str]:
+    """Give the words of the command that a warning tells to type."""
+    (line,) = {one for one in stderr.splitlines() if "Type instead: " in one}
+    program, *words = shlex.split(line.partition("Type instead: ")[2])
+    assert program == "conda"
+    return words
+
+
+def builds(done: Result) -> dict[str, str]:
+    """Give the builds that were solved."""
+    assert done.returncode == 0, done.stderr
+    return {one["name"]: one["build_string"] for one in done.json["actions"]["LINK"]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "instead"),
+    [
+        ("jaxlib=0.4.31=cuda126*", "jaxlib cuda-version<=11.8"),
+        ("cuda-version=12.9", "cuda-version<=11.8"),
+        ("cuda-toolkit=12.9", "cuda-toolkit<=11.8"),
+        ("cudnn=9.1=cuda12*", "cudnn cuda-version<=11.8"),
+    ],
+)
+def test_what_is_typed_for_a_newer_cuda_is_told_before_the_solve(
+    shop: Workshop, spec: str, instead: str
+) -> None:
+    shop.configured = ["conda-forge"]
+    shop.put_driver("520.61.05", "11.8")
+    # With a package that does not exist nothing is solved: what is told was told before.
+    done = shop.run("install", spec, "surely-not-there", *DRY)
+    assert done.returncode == 1
+    assert done.stderr.count("[cuda-newer-than-driver]") == 1
+    assert set(instead.split()) <= set(advised(done.stderr))
+
+
+def test_what_the_solver_chose_for_a_newer_cuda(shop: Workshop) -> None:
+    if SOLVER != "classic":
+        pytest.skip(f"the {SOLVER} solver heeds what cuda-version constrains")
+    shop.configured = ["conda-forge"]
+    shop.put_driver("520.61.05", "11.8")
+    done = shop.run("install", "jaxlib", *DRY)
+    assert "cuda126" in builds(done)["jaxlib"]
+    assert done.stderr.count("[cuda-newer-than-driver]") == 1
+    assert "cuda118" in builds(shop.run(*advised(done.stderr), *DRY))["jaxlib"]
+
+
+def test_a_cpu_build_with_a_cuda_twin_in_the_same_channels(shop: Workshop) -> None:
+    shop.configured = ["defaults", "conda-forge"]
+    shop.put_driver("560.35.03", "12.6")
+    done = shop.run("install", "jaxlib", *DRY)
+    assert builds(done)["jaxlib"].startswith("cpu_")
+    assert "the same channels have one for CUDA 12.6" in done.stderr
+    assert "cuda126" in builds(shop.run(*advised(done.stderr), *DRY))["jaxlib"]
+
+
+def test_the_twin_is_one_that_the_driver_runs(shop: Workshop) -> None:
+    shop.configured = ["defaults", "conda-forge"]
+    shop.put_driver("520.61.05", "11.8")
+    done = shop.run("install", "jaxlib", *DRY)
+    assert "the same channels have one for CUDA 11.8" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("configured", "spec", "driver"),
+    [
+        (["defaults"], "jaxlib", "560.35.03"),
+        (["defaults", "conda-forge"], "jaxlib=*=cpu*", "560.35.03"),
+        (["defaults", "conda-forge"], "jaxlib", None),
+    ],
+    ids=["no-twin-in-force", "asked-for", "no-driver"],
+)
+def test_a_cpu_build_that_is_nobodys_fault(
+    shop: Workshop, configured: list[str], spec: str, driver: str | None
+) -> None:
+    shop.configured = configured
+    if driver:
+        shop.put_driver(driver, "12.6")
+    done = shop.run("install", spec, *DRY)
+    assert builds(done)["jaxlib"].startswith("cpu_")
+    assert done.stderr == ""
