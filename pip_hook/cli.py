@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _may_be_ours(words: list[str]) -> bool:
     """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
-    if "plan" in words:
+    if "plan" in words or "mirrors" in words:
         return True
     if not any(word in _REWRITTEN for word in words):
         return False
@@ -81,6 +81,13 @@ def _prepare(words: list[str]) -> Next:
         words.remove("plan")
         status = run_plan(words)
         sys.stdout.flush()  # here, where a reader that went away is no fault
+        return status
+    if line.command == "mirrors":
+        from .mirrors.command import run_mirrors
+
+        words.remove("mirrors")
+        status = run_mirrors(words)
+        sys.stdout.flush()
         return status
     if line.command not in _REWRITTEN:
         return words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Request, Sources, UsageError
+from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Request, Sources, UsageError, WheelIndex
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
 from conda_cuda_guard.planner.pip_asking import VARIANT_FOLDER
@@ -70,7 +70,7 @@ def _sources(line: CommandLine, settings: Mapping[str, str], environ: Mapping[st
     extra = settings.get("extra-index-url", "").split() + line.values("--extra-index-url")
     pages = settings.get("find-links", "").split() + line.values("--find-links")
     return Sources(
-        wheel_index=_wheel_index(environ),
+        wheel_indexes=(WheelIndex(_wheel_index(environ)),),
         index_urls=(*main[-1:], *extra),
         find_links=tuple(pages),
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conda_cuda_guard.model.catalogue import Build, Release
+    from conda_cuda_guard.model.sources import Mirror
 
 CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
 
@@ -70,6 +71,11 @@ def closest_gpu_names(name: str) -> tuple[str, ...]:
 
     by_key = {canonical(known): known for known in _gpus(folder())["names"]}
     return tuple(by_key[key] for key in get_close_matches(canonical(name), by_key))
+
+
+def mirrors() -> tuple[Mirror, ...]:
+    """Return every known service of every mirror."""
+    return _mirrors(folder())
 
 
 @cache
@@ -133,3 +139,10 @@ def _gpus(where: Path) -> dict[str, Any]:
     with decoding(path):
         table = read_table(path, "gpus")
         return {"keys": dict(table["keys"]), "names": list(table["names"])}
+
+
+@cache
+def _mirrors(where: Path) -> tuple[Mirror, ...]:
+    path = where / "mirrors.json"
+    with decoding(path):
+        return tuple(rows.mirror(row) for row in read_table(path, "mirrors")["rows"])

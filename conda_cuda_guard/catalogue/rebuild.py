@@ -17,6 +17,7 @@ from .rebuilding.conda_forge import conda_forge_table
 from .rebuilding.conda_pytorch import conda_pytorch_table
 from .rebuilding.facts import Facts, FactsError
 from .rebuilding.hardware import drivers_table, gpus_table, toolkits_table
+from .rebuilding.mirrors import mirrors_table
 from .rebuilding.plain import plain_table
 from .rebuilding.releases import releases_table
 from .rebuilding.tables import render
@@ -33,6 +34,7 @@ TABLES: dict[str, Callable[[Facts], dict[str, Any]]] = {
     "drivers": drivers_table,
     "toolkits": toolkits_table,
     "gpus": gpus_table,
+    "mirrors": mirrors_table,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model.catalogue import Architectures, Build, Companion, Release
+from conda_cuda_guard.model.sources import Mirror
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,3 +78,21 @@ def conda_builds(table: dict[str, Any], source: str, platform: str) -> Iterator[
                 build_glob=glob,
                 channels=channels[channel],
             )
+
+
+def mirror(row: dict[str, Any]) -> Mirror:
+    """Make one service of a mirror."""
+    variants = row["variants"]
+    return Mirror(
+        row["name"],
+        row["kind"],
+        row["base"],
+        also=tuple(row["also"]),
+        flat=row["flat"],
+        variants=None if variants is None else frozenset(variants),
+        defaults=tuple(row["defaults"]),
+        carries={channel: frozenset(subdirs) for channel, subdirs in row["carries"].items()},
+        lacks=frozenset(row["lacks"]),
+        status=row["status"],
+        note=row["note"],
+    )

@@ -10,11 +10,12 @@ from .catalogue import (
     Release,
     Toolkits,
 )
+from .channels import ChannelAddress, ChannelAnswer, ChannelInForce, ChannelsInForce
 from .errors import GuardError, UsageError, fault
 from .host import PLATFORMS, Gpu, Host
 from .listing import Answer, Question, Wheel
 from .package import Package
-from .plan import SCHEMA, Note, Plan
+from .plan import SCHEMA, AsTyped, Note, Plan
 from .request import Request, Sources
 from .sources import PYTORCH_WHEEL_INDEX, Mirror, WheelIndex
 
@@ -24,8 +25,13 @@ __all__ = [
     "SCHEMA",
     "Answer",
     "Architectures",
+    "AsTyped",
     "Build",
     "Catalogue",
+    "ChannelAddress",
+    "ChannelAnswer",
+    "ChannelInForce",
+    "ChannelsInForce",
     "Companion",
     "DriverRow",
     "Drivers",

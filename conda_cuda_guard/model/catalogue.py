@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .listing import Answer
+    from .plan import Note
+
 
 @dataclass(frozen=True)
 class Architectures:
@@ -30,7 +33,8 @@ class Build:
     For pip, `label` is the local version label that the file names carry (`"+cu121"`, or empty),
     `index` the path of its index below the base of the wheel index (`"cu121"`), `page` the path of
     the flat page that lists it, for releases that no index lists (`"torch_stable.html"`); both are
-    None for a build that the user's own index serves.
+    None for a build that the user's own index serves. `base` is the address of the wheel index that
+    has it (None: the one in use), `flat` says that its folders are pages of links.
 
     For conda, `selectors` are the MatchSpecs that choose the variant, `build_glob` is what its
     build strings look like, and `channels` are those it needs, in order.
@@ -49,6 +53,8 @@ class Build:
     selectors: tuple[str, ...] = ()
     build_glob: str | None = None
     channels: tuple[str, ...] = ()
+    base: str | None = None
+    flat: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,9 @@ class Catalogue:
 
     `builds` are those of the sources in question, newest release first; `plain` maps a release to
     the variant that a default package index serves without a label; `elsewhere` gives the builds
-    of the other source that a refused request could turn to (asked only then).
+    of the other source that a refused request could turn to (asked only then). Where the indexes
+    were asked, `own` are the builds that the user's main index serves as plain wheels, `heard` what
+    the indexes and pages in force have of the family, and `notes` what there is to tell of them.
     """
 
     releases: tuple[Release, ...]
@@ -122,3 +130,6 @@ class Catalogue:
     toolkits: Toolkits
     plain: Mapping[str, str]
     elsewhere: Callable[[], tuple[Build, ...]]
+    own: tuple[Build, ...] = ()
+    heard: tuple[Answer, ...] = ()
+    notes: tuple[Note, ...] = ()

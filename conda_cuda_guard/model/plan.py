@@ -26,6 +26,19 @@ class Note:
 
 
 @dataclass(frozen=True)
+class AsTyped:
+    """What the request would get if nothing were done: a version and its variant (None: unknown).
+
+    `source` is the index or page that would deliver it, None for the manager's default one.
+    """
+
+    package: str
+    version: str
+    variant: str | None
+    source: str | None
+
+
+@dataclass(frozen=True)
 class Plan:
     """What to install, from where, and what to tell about it."""
 
@@ -43,3 +56,4 @@ class Plan:
     channels: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    as_typed: AsTyped | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .sources import PYTORCH_WHEEL_INDEX
+from .sources import WheelIndex
 
 if TYPE_CHECKING:
     from .host import Host
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 class Sources:
     """Where packages come from, as the user has set it.
 
-    For pip: `wheel_index` is the base of the PyTorch wheel index, `index_urls` the main index (when
-    it is not pip's default) and the extra ones, `find_links` the pages. For conda: `channels`, by
-    name or URL, in order; none is added to them when they are fixed (`--override-channels`).
+    For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
+    main index (when it is not pip's default) and the extra ones, `find_links` the pages, and
+    `prefer_index` asks for the main index's own wheel where it is the planned build.
+
+    For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
+    (`--override-channels`).
     """
 
-    wheel_index: str = PYTORCH_WHEEL_INDEX
+    wheel_indexes: tuple[WheelIndex, ...] = (WheelIndex(),)
     index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    prefer_index: bool = False
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False
 

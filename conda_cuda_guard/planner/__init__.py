@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Plan
@@ -40,6 +41,8 @@ def make_plan(request: Request, catalogue: Catalogue) -> Plan:
         return as_is.check(situation, catalogue)
     decision = decide(situation, catalogue)
     if isinstance(decision, Refused):
-        return Plan(request.id, request.manager, "refused", notes=decision.notes)
+        notes = (*decision.notes, *catalogue.notes)
+        return Plan(request.id, request.manager, "refused", notes=notes)
     spell = spell_pip if situation.is_pip else spell_conda
-    return spell(situation, decision, catalogue)
+    plan = spell(situation, decision, catalogue)
+    return replace(plan, notes=(*plan.notes, *catalogue.notes))

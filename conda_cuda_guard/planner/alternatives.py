@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .asking import COMPANIONS
+from .asking import COMPANIONS, TORCH
 from .choose import best, judge
 from .companions import right_pair
 from .driver import DIRECT, MINOR_COMPATIBLE, driver_for, minimum_driver, reaches
 from .gpu import covers
 from .supply import supply
-from .versions import version
+from .versions import is_version, version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conda_cuda_guard.model import Build, Catalogue
 
+    from .choose import Verdict
     from .situation import Situation
     from .supply import Supply
 
@@ -33,24 +37,102 @@ def alternatives(situation: Situation, catalogue: Catalogue, stock: Supply) -> d
 
 
 def another_release(situation: Situation, catalogue: Catalogue) -> dict[str, str]:
-    """Find the newest torch, whatever version was asked for, of which a build runs here.
+    """Find the newest torch, and the one nearest to what was asked for, of which a build runs here.
 
-    Where only CPU builds are left, they are offered as what `--cpu` would take.
+    Where only CPU builds are left, they are offered as what `--cpu` would take; where none is, a
+    build for another Python is.
     """
     if situation.gpus and not situation.with_driver and not situation.request.cpu:
         return {}  # a GPU without a driver: nothing is known to run on it
-    builds = supply(situation, catalogue, any_version=True).builds
-    cpu = next((build for build in builds if build.cuda is None), None)
-    wants_cpu = situation.wants_cpu
-    wanted = (build for build in builds if (build.cuda is None) == wants_cpu)
-    other = best(judge(build, situation, catalogue) for build in wanted)
+    builds = askable(situation, catalogue)
+    fitting = fitting_of(builds, situation, catalogue)
+    other = best(fitting)
     if other:
-        spec = _spec_with_companions(other.build, situation, catalogue)
-        return {"other": describe(other.build), "other_spec": spec}
-    return {"cpu_other": describe(cpu)} if cpu and not wants_cpu else {}
+        near = nearest(fitting, asked_release(situation, catalogue)) or other
+        found = _named("other", other.build, situation, catalogue)
+        if near.build.release != other.build.release:
+            found.update(_named("near", near.build, situation, catalogue))
+        return found
+    cpu = next((build for build in builds if build.cuda is None), None)
+    found = {"cpu_other": describe(cpu)} if cpu and not situation.wants_cpu else {}
+    return {**found, **_for_another_python(situation, catalogue)}
 
 
-def _spec_with_companions(build: Build, situation: Situation, catalogue: Catalogue) -> str:
+def _named(what: str, build: Build, situation: Situation, catalogue: Catalogue) -> dict[str, str]:
+    spec = spec_with_companions(build, situation, catalogue)
+    return {what: describe(build), f"{what}_spec": spec}
+
+
+def _for_another_python(situation: Situation, catalogue: Catalogue) -> dict[str, str]:
+    """Find the newest torch that would run here, were the Python another one."""
+    hosts = tuple(replace(host, python=None) for host in situation.hosts)
+    asks = tuple(ask for ask in situation.asks if ask.role != "python")
+    anywhere = replace(situation, hosts=hosts, asks=asks)
+    found = best(fitting_of(askable(anywhere, catalogue), anywhere, catalogue))
+    if found is None:
+        return {}
+    facts = _named("python_other", found.build, anywhere, catalogue)
+    return {**facts, "other_pythons": pythons_of((found.build,))}
+
+
+def askable(situation: Situation, catalogue: Catalogue) -> tuple[Build, ...]:
+    """Give the builds that the same request for another version could get.
+
+    conda takes a release from the first channel that has it, whether that build fits or not.
+    """
+    stock = supply(situation, catalogue, any_version=True)
+    ours = set() if situation.is_pip else {build.release for build in stock.on_platform}
+    return (*stock.builds, *(build for build in stock.others if build.release not in ours))
+
+
+def fitting_of(
+    builds: Iterable[Build], situation: Situation, catalogue: Catalogue
+) -> list[Verdict]:
+    """Judge builds of the kind that is looked for, and keep those to be recommended."""
+    wanted = (build for build in builds if (build.cuda is None) == situation.wants_cpu)
+    verdicts = (judge(build, situation, catalogue) for build in wanted)
+    return [one for one in verdicts if not one.problem and _knows(one.build, situation, catalogue)]
+
+
+def _knows(build: Build, situation: Situation, catalogue: Catalogue) -> bool:
+    """Tell whether a build's CUDA knows the GPUs, and so whether to recommend it.
+
+    An older one's PTX is compiled for them by the driver, but its cuDNN and cuBLAS fail there.
+    """
+    capabilities = (gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability)
+    firsts = (catalogue.toolkits.first.get(version(one).major) for one in capabilities)
+    cuda = build.cuda
+    return cuda is None or all(version(first) <= version(cuda) for first in firsts if first)
+
+
+def asked_release(situation: Situation, catalogue: Catalogue) -> str | None:
+    """Give the newest release that was asked for, whether it exists or not."""
+    stock = supply(situation, catalogue)
+    known = stock.paired or stock.releases
+    if known:
+        return known[0].version
+    typed = (ask.allows.alternatives[0].lstrip("<>=!~ ") for ask in situation.of(TORCH))
+    return next(filter(is_version, (text.removesuffix(".*") for text in typed)), None)
+
+
+def nearest(fitting: list[Verdict], asked: str | None) -> Verdict | None:
+    """Take the next newer minor version (its newest patch), or else the newest that is older."""
+    if asked is None:
+        return None
+    newer = [v for v in fitting if version(v.build.release) > version(asked)]
+    if not newer:
+        return best(fitting)
+    first = min(version(verdict.build.release).release[:2] for verdict in newer)
+    return best(v for v in newer if version(v.build.release).release[:2] == first)
+
+
+def pythons_of(builds: Iterable[Build]) -> str:
+    """List the Pythons of builds, without the free-threaded ones."""
+    found = {python for build in builds for python in build.pythons}
+    return ", ".join(sorted((one for one in found if not one.endswith("t")), key=version))
+
+
+def spec_with_companions(build: Build, situation: Situation, catalogue: Catalogue) -> str:
     """Give the requirements that ask for a release and the companions that belong to it."""
     asks = situation.of(*COMPANIONS)
     release = tuple(r for r in catalogue.releases if r.version == build.release)
@@ -62,7 +144,8 @@ def _newer_driver(
 ) -> dict[str, str]:
     """Find the oldest driver with which a wanted build (or else another) runs on every GPU."""
     for builds in choices:
-        fitting = able(builds, situation, catalogue)
+        known = tuple(build for build in builds if _knows(build, situation, catalogue))
+        fitting = able(known, situation, catalogue)
         if not fitting:
             continue
         build = least_demanding(fitting)

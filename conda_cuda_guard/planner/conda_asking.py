@@ -17,6 +17,9 @@ _FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major ve
 _LABEL = re.compile(r"\+(cu\d{2,3}|cpu)")
 _PATCH = re.compile(r"(\d+\.\d+)(?:\.\d+)+")  # a CUDA version counts to its minor number
 _TORCH_NAMES = {"pytorch", "torch", "pytorch-gpu", "pytorch-cpu"}
+# Up to 1.1 builds without CUDA had names of their own, and up to 1.0.0 each CUDA a package.
+_FEATURE = re.compile(r"cuda(75|80|90|91|92|100)")
+_CPU_TORCHVISION = "torchvision-cpu"
 
 
 @lru_cache(maxsize=2048)
@@ -35,18 +38,27 @@ def read_conda(text: str) -> Ask:
     if name in _TORCH_NAMES:
         wish = _label_wish(labels) or _torch_wish(name, build)
         return Ask(text, TORCH, allows, wish, head)
-    if name in COMPANIONS:
+    if name in (*COMPANIONS, *METAPACKAGES):
         return Ask(text, name, allows, None, head)
+    if name == _CPU_TORCHVISION or _FEATURE.fullmatch(name):
+        return _first_names(text, name, allows, head)
     if name == "cpuonly":
         return Ask(text, name, ANY, Wish("cpuonly", cpu=True, selector=name), head)
     if name in SELECTORS:
         return Ask(text, name, allows, Wish(text, cuda=allows, selector=name), head)
-    if name in METAPACKAGES:
-        return Ask(text, name, allows, None, head)
     number = _BUILD_CUDA.search(build) if "cuda" in build else None
     if number:
         return Ask(text, CUDA_BUILD, _build_cuda_range(*number.groups()), None, head)
     return Ask(text, "python" if name == "python" else None, allows, None, head)
+
+
+def _first_names(text: str, name: str, allows: Range, head: str) -> Ask:
+    """Read a name from before 1.2: `torchvision-cpu`, `cuda100`."""
+    if name == _CPU_TORCHVISION:
+        return Ask(text, "torchvision", allows, Wish(name, cpu=True), head.removesuffix("-cpu"))
+    cuda = Range((f"=={cuda_of(name.replace('cuda', 'cu'))}",))
+    # A selector that no build of these CUDA versions has: it is never left beside the right one.
+    return Ask(text, "pytorch-cuda", ANY, Wish(text, cuda=cuda), head)
 
 
 def _may_be_torch(text: str) -> bool:

@@ -14,6 +14,8 @@ from .supply import supply
 from .wishes import contradicted, granted, replaced, why_not
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conda_cuda_guard.model import Build, Catalogue, Release
 
     from .asking import Wish
@@ -59,7 +61,22 @@ def decide(situation: Situation, catalogue: Catalogue) -> Decision:
         return _cpu(situation, catalogue, stock, note)
     if wish is not None:
         return _wished(wish, situation, catalogue, stock)
-    return _take(_cuda(stock.builds), situation, catalogue, stock)
+    return _first(_cuda, situation, catalogue, stock)
+
+
+def _first(
+    kind: Callable[[tuple[Build, ...]], tuple[Build, ...]],
+    situation: Situation,
+    catalogue: Catalogue,
+    stock: Supply,
+    *notes: Note,
+) -> Decision:
+    """Take the best of a kind of builds: of the source in use, or of pip's others if none fits."""
+    decision = _take(kind(stock.builds), situation, catalogue, stock, *notes)
+    if situation.is_pip and stock.others and isinstance(decision, Refused):
+        elsewhere = _take(kind(stock.others), situation, catalogue, stock, *notes)
+        return elsewhere if isinstance(elsewhere, Choice) else decision
+    return decision
 
 
 def _take(
@@ -95,8 +112,11 @@ def _about(chosen: Verdict, situation: Situation) -> tuple[Note, ...]:
 
 
 def _cpu(situation: Situation, catalogue: Catalogue, stock: Supply, *notes: Note) -> Decision:
-    builds = tuple(build for build in stock.builds if build.cuda is None)
-    return _take(builds, situation, catalogue, stock, *notes)
+    return _first(_of_cpu, situation, catalogue, stock, *notes)
+
+
+def _of_cpu(builds: tuple[Build, ...]) -> tuple[Build, ...]:
+    return tuple(build for build in builds if build.cuda is None)
 
 
 def _cuda(builds: tuple[Build, ...]) -> tuple[Build, ...]:
@@ -137,4 +157,4 @@ def _wished(wish: Wish, situation: Situation, catalogue: Catalogue, stock: Suppl
     if best(judge(build, situation, catalogue) for build in meant) is not None:
         return _take(meant, situation, catalogue, stock)
     note = why_not(wish, meant, situation, catalogue)
-    return _take(_cuda(stock.builds), situation, catalogue, stock, note)
+    return _first(_cuda, situation, catalogue, stock, note)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The folder of one variant, at the end of an index's or a page's URL.
 VARIANT_FOLDER = re.compile(
-    r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html)?$", re.IGNORECASE
+    r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html|stable)?$", re.IGNORECASE
 )
 _NIGHTLY = re.compile(r"/(nightly|test)/")
 

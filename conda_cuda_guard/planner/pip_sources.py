@@ -21,13 +21,13 @@ def base_url(situation: Situation) -> str:
     named = situation.named_index
     if named:
         return VARIANT_FOLDER.sub("", named)
-    return situation.request.sources.wheel_index.rstrip("/")
+    return situation.request.sources.wheel_indexes[0].base.rstrip("/")
 
 
 def sources_of(build: Build, situation: Situation) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the index URLs and the pages that hold the build."""
     sources = situation.request.sources
-    base, named = base_url(situation), situation.named_index or ""
+    base, named = build.base or base_url(situation), situation.named_index or ""
     if build.page is not None:
         return (), (f"{base}/{build.page}",)
     if build.index is None:
@@ -36,8 +36,10 @@ def sources_of(build: Build, situation: Situation) -> tuple[tuple[str, ...], tup
     if named in sources.find_links and named_one is not None:
         if named_one.grants(build.cuda):
             return (), (named,)  # a page of this variant, in whatever form it has
-        if not named.endswith(".html"):
+        if not named.endswith(".html") and build.base is None:
             return (), (f"{base}/{build.index}",)  # a mirror of flat folders
+    if build.flat:
+        return (), (f"{base}/{build.index}/",)
     url = f"{base}/{build.index}"
     typed = next((one for one in sources.index_urls if one.rstrip("/") == url), url)
     return (typed,), ()

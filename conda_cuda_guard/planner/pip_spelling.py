@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Plan
 
 from .asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Ask
 from .companions import companion, companion_version
+from .own_index import about_indexes, as_typed, plain_twin
 from .pip_sources import direct_url, is_ambiguous, missing_options, sources_of
 from .versions import version
 
@@ -23,6 +25,9 @@ _FIRST_TORCHVISION = "0.3.0"
 
 def spell_pip(situation: Situation, choice: Choice, catalogue: Catalogue) -> Plan:
     """Write the plan that pip can carry out."""
+    own = plain_twin(situation, choice, catalogue)
+    if own is not None and situation.request.sources.prefer_index:
+        choice = replace(choice, build=own)
     build = choice.build
     asks = (*situation.asks, *_torch_behind(situation, choice))
     requirements = tuple(_spell(ask, situation, choice, catalogue) for ask in asks)
@@ -46,7 +51,12 @@ def spell_pip(situation: Situation, choice: Choice, catalogue: Catalogue) -> Pla
         index_urls=index_urls,
         find_links=find_links,
         command=_command(requirements, index_urls, find_links, situation),
-        notes=(*choice.notes, *_same_version_elsewhere(situation, choice, catalogue)),
+        notes=(
+            *choice.notes,
+            *_same_version_elsewhere(situation, choice, catalogue),
+            *about_indexes(situation, choice, catalogue),
+        ),
+        as_typed=as_typed(situation, catalogue),
     )
 
 

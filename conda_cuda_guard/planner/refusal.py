@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 
-from .alternatives import able, alternatives, another_release, describe, least_demanding
+from .alternatives import (
+    able,
+    alternatives,
+    another_release,
+    asked_release,
+    describe,
+    fitting_of,
+    least_demanding,
+    pythons_of,
+)
 from .asking import COMPANIONS, TORCH
 from .choose import judge
 from .companions import companion, right_pair
@@ -32,11 +41,11 @@ def nothing_exists(situation: Situation, catalogue: Catalogue, stock: Supply) ->
     """Explain a request that no existing build answers, whatever the machine's GPU."""
     facts = {"asked": _asked(situation), "platform": situation.platform}
     if not stock.releases:
-        facts["newest"] = catalogue.releases[0].version
-        facts["near"] = ", ".join(_near(situation, catalogue))
+        facts.update(newest=catalogue.releases[0].version, **_near(situation, catalogue))
+        facts.update(another_release(situation, catalogue))
         return (Note("release-unknown", ERROR, "", facts),)
     if not stock.paired:
-        unknown = _unknown_companion(situation, catalogue)
+        unknown = _unknown_companion(situation, catalogue, stock)
         if unknown is not None:
             return (unknown,)
         return (
@@ -111,12 +120,17 @@ def _asked(situation: Situation) -> str:
     return " ".join(ask.text for ask in situation.family)
 
 
-def _near(situation: Situation, catalogue: Catalogue) -> list[str]:
-    """Give the releases nearest to the one that was asked for: same minor version, or newest."""
-    typed = [ask.allows.alternatives[0].lstrip("<>=!~ ") for ask in situation.of(TORCH)]
-    prefixes = [".".join(text.split(".")[:2]) + "." for text in typed if text]
-    near = [r.version for r in catalogue.releases if any(r.version.startswith(p) for p in prefixes)]
-    return near or [r.version for r in catalogue.releases[:3]]
+def _near(situation: Situation, catalogue: Catalogue) -> dict[str, str]:
+    """Give the releases nearest to the one that was asked for: same minor version, or around it."""
+    known = [release.version for release in catalogue.releases]
+    asked = asked_release(situation, catalogue)
+    if asked is None:
+        return {"near_releases": ", ".join(known[:3])}
+    same = [one for one in known if version(one).release[:2] == version(asked).release[:2]]
+    at = sum(version(one) > version(asked) for one in known)
+    start = max(0, min(at - 1, len(known) - 3))
+    facts = {"near_releases": ", ".join(same or known[start : start + 3])}
+    return {**facts, "oldest": known[-1]} if at == len(known) else facts
 
 
 def _pairs(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
@@ -124,21 +138,24 @@ def _pairs(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[st
     asks = situation.of(*COMPANIONS)
     pair = right_pair(stock.releases, asks, situation)
     facts = {"pair": " ".join(pair)}
-    reverse = supply(_without_torch(situation), catalogue).paired
+    reverse = supply(_without_torch(situation), catalogue).on_platform
     if reverse:
-        facts["torch_for_companion"] = reverse[0].version
+        facts["torch_for_companion"] = reverse[0].release
     if not pair and not reverse:
         facts["pair"] = " ".join(right_pair(catalogue.releases, asks, situation))
     return facts
 
 
-def _unknown_companion(situation: Situation, catalogue: Catalogue) -> Note | None:
+def _unknown_companion(situation: Situation, catalogue: Catalogue, stock: Supply) -> Note | None:
     """Find a companion whose version belongs to no release at all."""
+    asks = situation.of(*COMPANIONS) if situation.of(TORCH) else ()
+    pair = " ".join(right_pair(stock.releases, asks, situation)) if asks else ""
     for ask in situation.of(*COMPANIONS):
         known = [companion(r, ask.role or "", situation) for r in catalogue.releases]
         versions = [number for one in known if one for number in one.versions]
         if not any(number in ask.allows for number in versions):
             facts = {"asked": ask.text, "package": ask.role or "", "newest": versions[0]}
+            facts["pair"] = pair
             return Note("release-unknown", ERROR, "companion", facts)
     return None
 
@@ -150,12 +167,14 @@ def _without_torch(situation: Situation) -> Situation:
 def _pythons(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
     """Name the Pythons that the newest release asked for was made for."""
     newest = stock.on_platform[0].release
-    made_for = {p for b in stock.on_platform if b.release == newest for p in b.pythons}
+    builds = [build for build in stock.on_platform if build.release == newest]
+    fitting = [verdict.build for verdict in fitting_of(builds, situation, catalogue)]
     asks = situation.of("python")
     facts = {
         "python": " ".join(str(ask.allows).lstrip("=") for ask in asks)
         or (situation.hosts[0].python or ""),
-        "pythons": ", ".join(sorted((p for p in made_for if not p.endswith("t")), key=version)),
+        "pythons": pythons_of(builds),
+        "usable_pythons": pythons_of(fitting),
         "release": newest,
     }
     facts.update(another_release(situation, catalogue))

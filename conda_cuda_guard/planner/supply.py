@@ -9,7 +9,7 @@ from .asking import COMPANIONS, TORCH
 from .companions import companion_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from conda_cuda_guard.model import Build, Catalogue, Release
 
@@ -63,8 +63,10 @@ def supply(
         tuple(b for b in tier if b.release in names and b.release + b.label not in without)
         for tier in ([everything] if elsewhere else _tiers(situation, everything))
     ]
-    at = next((number for number, tier in enumerate(tiers) if tier), 0)
     fits = _python_filter(situation)
+    at = next((number for number, tier in enumerate(tiers) if tier), 0)
+    if situation.is_pip:  # what a mirror has for another Python only, it does not have
+        at = next((number for number, tier in enumerate(tiers) if any(map(fits, tier))), at)
     others = (build for tier in tiers[at + 1 :] for build in tier)
     return Supply(
         releases, paired, tiers[at], tuple(filter(fits, tiers[at])), tuple(filter(fits, others))
@@ -93,10 +95,11 @@ def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build,
     """Order the sources by the channels in force; the first that has the release is used.
 
     Contract, section 4: channel pytorch up to 2.5.1, conda-forge after it, and conda-forge
-    throughout for those whose channels are conda-forge.
+    throughout for those whose channels are conda-forge. For pip: the wheel indexes in their order,
+    so that the user of a mirror is sent elsewhere only for what it lacks (section 5).
     """
     if situation.is_pip:
-        return [builds]
+        return [tuple(b for b in builds if b.base == base) for base in wheel_bases(builds)]
     official = tuple(b for b in builds if b.source == PYTORCH_CHANNEL)
     forge = tuple(b for b in builds if b.source == FORGE)
     if prefers_forge(situation):
@@ -106,6 +109,11 @@ def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build,
     if uses_pytorch_channel(situation):
         return [official, newer, forge]
     return [(*newer, *official), forge]
+
+
+def wheel_bases(builds: Iterable[Build]) -> tuple[str | None, ...]:
+    """Give the wheel indexes that builds lie in, in order; None is the one in use."""
+    return tuple(dict.fromkeys(build.base for build in builds))
 
 
 def _older(build: Build, official: tuple[Build, ...]) -> bool:

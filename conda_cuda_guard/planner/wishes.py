@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 
+from .alternatives import (
+    askable,
+    asked_release,
+    fitting_of,
+    nearest,
+    pythons_of,
+    spec_with_companions,
+)
+from .asking import variant_of
 from .choose import judge
+from .versions import version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +28,8 @@ if TYPE_CHECKING:
     from .choose import Verdict
     from .situation import Situation
     from .supply import Supply
+
+_CHANNELS = {"pytorch-channel": "channel pytorch", "conda-forge": "conda-forge"}
 
 
 def granted(wish: Wish, stock: Supply) -> tuple[Build, ...]:
@@ -66,7 +79,59 @@ def why_not(
 ) -> Note:
     """Say why none of the builds that a wish means can be taken."""
     failed = next((judge(build, situation, catalogue) for build in builds), None)
-    return replaced(wish, failed.problem or "absent" if failed else "absent", situation, failed)
+    if failed is not None and failed.problem:
+        return replaced(wish, failed.problem, situation, failed)
+    note = replaced(wish, "absent", situation, failed)
+    return replace(note, facts={**note.facts, **_when(wish, situation, catalogue)})
+
+
+def _when(wish: Wish, situation: Situation, catalogue: Catalogue) -> dict[str, str]:
+    """Name the last release of a variant (or the first), and what to ask for to keep it."""
+    made = _meant(wish, catalogue.builds)
+    if not made:
+        return {"nowhere": wish.text}
+    facts = {"variant": _name(wish, made, situation)}
+    asked = asked_release(situation, catalogue)
+    first, last = (pick(made, key=lambda b: version(b.release)) for pick in (min, max))
+    if asked is not None and version(first.release) > version(asked):
+        facts["first"] = _release(first, situation)
+    else:
+        facts["last"] = _release(last, situation)
+    if all(host.python and host.python not in last.pythons for host in situation.hosts):
+        facts["last_pythons"] = pythons_of((last,))
+    fitting = fitting_of(_meant(wish, askable(situation, catalogue)), situation, catalogue)
+    near = nearest(fitting, asked)
+    if near is not None:
+        facts["keep_spec"] = _keeping(near.build, situation, catalogue)
+    return facts
+
+
+def _meant(wish: Wish, builds: tuple[Build, ...]) -> tuple[Build, ...]:
+    """Give the builds, of whatever release, that a wish means."""
+    meant = tuple(build for build in builds if wish.grants(build.cuda))
+    return tuple(build for build in meant if _selects(wish.selector, build)) or meant
+
+
+def _name(wish: Wish, made: tuple[Build, ...], situation: Situation) -> str:
+    """Name a variant as the manager's people do: `cu113`, `CUDA 11.3`."""
+    cuda = {build.cuda for build in made}
+    if len(cuda) > 1:
+        return wish.text
+    return variant_of(made[0].cuda) if situation.is_pip else f"CUDA {made[0].cuda}"
+
+
+def _release(build: Build, situation: Situation) -> str:
+    if situation.is_pip:
+        return build.release
+    return f"{build.release} ({_CHANNELS.get(build.source, build.source)})"
+
+
+def _keeping(build: Build, situation: Situation, catalogue: Catalogue) -> str:
+    """Give the requirements that ask for exactly this build."""
+    torch, *companions = spec_with_companions(build, situation, catalogue).split()
+    if situation.is_pip:
+        return " ".join([f"{torch}+{build.variant}", *companions])
+    return " ".join([torch, *companions, *build.selectors])
 
 
 def contradicted(build: Build, situation: Situation) -> tuple[Note, ...]:

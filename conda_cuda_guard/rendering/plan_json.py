@@ -12,7 +12,7 @@ from .words import hint, message
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Note, Plan
+    from conda_cuda_guard.model import AsTyped, Note, Plan
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -33,6 +33,19 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "channels": _redacted(plan.channels),
         "command": _redacted(plan.command),
         "notes": [_note(note) for note in plan.notes],
+        "as_typed": _as_typed(plan.as_typed),
+    }
+
+
+def _as_typed(found: AsTyped | None) -> dict[str, str | None] | None:
+    if found is None:
+        return None
+    source = redact(found.source) if found.source else None
+    return {
+        "package": found.package,
+        "version": found.version,
+        "variant": found.variant,
+        "source": source,
     }
 
 

@@ -13,7 +13,7 @@ from .words import hint, message
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import GuardError, Note, Plan
+    from conda_cuda_guard.model import AsTyped, GuardError, Note, Plan
 
 _MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
@@ -39,8 +39,16 @@ def plan_text(plan: Plan) -> str:
         lines.append(f"  from     {' '.join(places)}")
     if plan.status != "refused":
         lines.append(f"  command  {_joined(plan.command)}")
+    if plan.as_typed and plan.as_typed.version != plan.packages.get(plan.as_typed.package):
+        lines.append(f"  as typed {_as_typed(plan.as_typed)}")
     lines += note_lines(plan.notes)
     return redact("\n".join(lines))
+
+
+def _as_typed(found: AsTyped) -> str:
+    """Say what the manager would have taken by itself."""
+    variant = f" ({found.variant})" if found.variant and "+" not in found.version else ""
+    return f"{found.package} {found.version}{variant} from {found.source or 'the default index'}"
 
 
 def _joined(command: Iterable[str]) -> str:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Words = tuple[str, tuple[str, ...]]
 
+_ANOTHER_PYTHON = (
+    "With Python {other_pythons}, {python_other} would run here: ask for {python_other_spec}."
+)
+
 WORDS: dict[tuple[str, str], Words] = {
     ("cpu-build-chosen", "asked"): ("The CPU build was chosen, as asked.", ()),
     ("cpu-build-chosen", "macos"): (
@@ -91,7 +95,9 @@ WORDS: dict[tuple[str, str], Words] = {
     ("no-variant-fits", ""): (
         "No build of {asked} runs on this machine ({machine}).",
         (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
             "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
             "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
         ),
@@ -99,13 +105,19 @@ WORDS: dict[tuple[str, str], Words] = {
     ("no-variant-fits", "no-build"): (
         "No build of {asked} of the kind asked for exists for this platform and Python.",
         (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
             "{cpu_other} is the newest CPU build: --cpu takes it.",
+            _ANOTHER_PYTHON,
         ),
     ),
     ("no-variant-fits", "platform"): (
         "No build of {asked} exists for {platform}.",
-        ("{other} would run here: ask for {other_spec}.",),
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+        ),
     ),
     ("spec-not-read", ""): (
         "{spec} is not understood, so no build can be chosen for it.",
@@ -113,7 +125,7 @@ WORDS: dict[tuple[str, str], Words] = {
     ),
     ("release-unknown", "companion"): (
         "No release answers {asked}; the newest {package} known is {newest}.",
-        (),
+        ("The right pair: {pair}.",),
     ),
     ("companion-mismatch", ""): (
         "The packages asked for do not belong together: {asked}.",
@@ -124,7 +136,13 @@ WORDS: dict[tuple[str, str], Words] = {
     ),
     ("explicit-variant-replaced", "absent"): (
         "{wish} was replaced: no such build exists for what was asked on {platform}.",
-        (),
+        (
+            "{variant}'s last release is {last}.",
+            "{variant}'s first release is {first}.",
+            "No torch known was made with {nowhere}.",
+            "It was made for Python {last_pythons}.",
+            "To keep it, ask for {keep_spec}.",
+        ),
     ),
     ("explicit-variant-replaced", "driver"): (
         "{wish} was replaced: it needs CUDA {cuda}, and {limit}.",
@@ -146,13 +164,21 @@ WORDS: dict[tuple[str, str], Words] = {
     ("python-not-covered", ""): (
         "{asked} has no build for Python {python}; torch {release} was made for {pythons}.",
         (
-            "Use an environment with one of those Pythons.",
+            "Use an environment with Python {usable_pythons}.",
+            "The nearest release for Python {python} that runs here: {near_spec}.",
             "Or ask for {other_spec}, which has a build for Python {python} that runs here.",
+            _ANOTHER_PYTHON,
         ),
     ),
     ("release-unknown", ""): (
         "No release answers {asked}; the newest torch known is {newest}.",
-        ("Releases near it: {near}.",),
+        (
+            "Nothing is known of releases before {oldest}.",
+            "Releases near it: {near_releases}.",
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+        ),
     ),
     ("channel-ended", ""): (
         "Channel pytorch ended at {last}; {release} comes from conda-forge.",
@@ -266,6 +292,63 @@ WORDS: dict[tuple[str, str], Words] = {
     ("insecure-index", "mirror"): (
         "{url} is read without encryption: anyone on the way can change what is installed.",
         ("Use instead: {instead}",),
+    ),
+    ("index-unreachable", "timeout"): (
+        "{index} did not answer in time.",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "unreachable"): (
+        "{index} could not be reached ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "certificate"): (
+        "The certificate of {index} was not accepted ({detail}).",
+        (
+            "What it has was taken from the built-in catalogue.",
+            "pip's --cert names the certificate of your network; --trusted-host goes without.",
+        ),
+    ),
+    ("index-unreachable", "login-needed"): (
+        "{index} asks for a login ({detail}).",
+        (
+            "What it has was taken from the built-in catalogue.",
+            "Write the credentials into the URL, ~/.netrc or a keyring, as for pip.",
+        ),
+    ),
+    ("index-unreachable", "server-error"): (
+        "{index} is out of order ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "truncated"): (
+        "The answer of {index} broke off.",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "not-an-index"): (
+        "{index} answered with something that is no index ({detail}).",
+        (
+            "What it has was taken from the built-in catalogue.",
+            "A network that wants a login in the browser answers so; log in and try again.",
+        ),
+    ),
+    ("index-unreachable", "too-large"): (
+        "The page of {index} is too large to be read in time.",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "not-asked"): (
+        "{index} could not be asked ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-lacks-variant", "wheel-index"): (
+        "{index} has no build that fits; {build} is taken from {instead}.",
+        (),
+    ),
+    ("user-index-serves-it", ""): (
+        "Your own index {index} has this very build as its plain wheel.",
+        ("--prefer-index takes it from there, which is likely to be faster.",),
+    ),
+    ("user-index-serves-it", "used"): (
+        "The plain wheel of your own index {index} is this very build.",
+        (),
     ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
 }

@@ -116,6 +116,8 @@ COMPANION = _object(
 )
 PACKAGE = "^(torchvision|torchaudio|torchtext)$"
 EXCEPTION = {"release": RELEASE, "variant": VARIANT, "reason": text()}
+ADDRESS = {"type": "string", "pattern": r"^https://[a-z0-9.-]+(/[\w.-]+)*$"}
+SUBDIR = {"type": "string", "pattern": r"^(noarch|(linux|osx|win)-[a-z0-9]+)$"}
 DRIVER = {"type": "string", "pattern": r"^\d{3}(\.\d+){0,2}$"}
 
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -185,5 +187,25 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "gpus",
         names=listing(text(), 1),
         keys=mapping(r"^[a-z0-9]+( [a-z0-9]+)*$", CAPABILITY),
+    ),
+    "mirrors": table(
+        "mirrors",
+        rows=listing(
+            _object(
+                name=text(),
+                kind=text("pypi", "wheels", "channels"),
+                base=ADDRESS,
+                also=listing(ADDRESS),
+                flat={"type": "boolean"},
+                variants=maybe(listing(VARIANT)),
+                defaults=listing(ADDRESS),
+                carries={"type": "object", "additionalProperties": listing(SUBDIR)},
+                lacks=listing(text()),
+                status=text("alive", "doubtful", "retired"),
+                note={"type": "string"},
+                source=text(),
+            ),
+            1,
+        ),
     ),
 }

@@ -23,6 +23,7 @@ READERS: dict[str, Callable[[], object]] = {
     "drivers.json": catalogue.drivers,
     "toolkits.json": catalogue.toolkits,
     "gpus.json": lambda: catalogue.gpu_capability("A100"),
+    "mirrors.json": catalogue.mirrors,
 }
 EVERY_FILE = pytest.mark.parametrize("name", READERS)
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILES = sorted(folder().glob("*.json"))
-SINGLE = ("releases", "plain", "conda-pytorch", "conda-forge", "drivers", "toolkits", "gpus")
+SINGLE = (
+    "releases", "plain", "conda-pytorch", "conda-forge", "drivers", "toolkits", "gpus", "mirrors",
+)  # fmt: skip
 
 
 def test_every_data_file_is_there_and_no_other() -> None:

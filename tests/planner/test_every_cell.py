@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.model import Host
+from conda_cuda_guard.model import Host, WheelIndex
 from conda_cuda_guard.sources import from_catalogue
 
 from . import cells
@@ -140,7 +140,7 @@ def test_the_index_is_below_the_base_that_is_set() -> None:
         "pip",
         ("torch==2.1.2",),
         Host(LINUX, "3.11", None, "12.1"),
-        wheel_index="https://mirror.nju.edu.cn/pytorch/whl/",
+        wheel_indexes=(WheelIndex("https://mirror.nju.edu.cn/pytorch/whl/"),),
     )
     assert plan.index_urls == ("https://mirror.nju.edu.cn/pytorch/whl/cu121",)
     assert WHEELS not in " ".join(plan.command)

@@ -109,7 +109,7 @@ def _request(manager: str, texts: st.SearchStrategy[str]) -> st.SearchStrategy[R
     channels = st.lists(
         st.sampled_from(["defaults", "conda-forge", "pytorch", "nvidia", "", "/"]), max_size=3
     ).map(tuple)
-    sources = st.builds(Sources, st.just(WHEELS), urls, pages, channels)
+    sources = st.builds(Sources, index_urls=urls, find_links=pages, channels=channels)
     return st.sampled_from(PLATFORMS).flatmap(
         lambda platform: st.builds(
             Request,

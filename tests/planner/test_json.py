@@ -124,6 +124,7 @@ def test_the_contracts_example() -> None:
         "find_links": [],
         "channels": [],
         "notes": [],
+        "as_typed": {"package": "torch", "version": "2.1.2", "variant": "cu121", "source": None},
     }
 
 

@@ -35,11 +35,13 @@ CODES = {
     "index-lacks-variant",
     "other-source-wins",
     "insecure-index",
+    "mirror-retired",
     "name-is-pytorch-on-conda",
     "pip-conda-mix",
     "installed-cuda-build-kept",
     "request-invalid",
     "spec-not-read",
+    "user-index-serves-it",
 }
 
 

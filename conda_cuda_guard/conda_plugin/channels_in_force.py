@@ -1,0 +1,133 @@
+"""Where conda would take packages from: its own reading of the user's configuration, asked for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
+
+from conda_cuda_guard.model import ChannelAddress, ChannelInForce, ChannelsInForce
+from conda_cuda_guard.rendering import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+log = logging.getLogger(__name__)
+
+# What a plan may add by name.
+BARE_NAMES = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
+_PRIORITIES = ("strict", "flexible", "disabled")
+_FORBIDDING = ("ChannelNotAllowed", "ChannelDenied")
+
+_Value = TypeVar("_Value")
+
+
+def channels_in_force(prefix: str | None = None) -> ChannelsInForce:
+    """Read what conda's configuration and command line say; `prefix` is the target's by default.
+
+    What cannot be read keeps its neutral value: conda tells its own users about it.
+    """
+    from conda.base.context import context
+
+    blank = ChannelsInForce()
+    return ChannelsInForce(
+        channels=_or(blank.channels, lambda: _expanded(context.channels)),
+        addresses={name: address(name) for name in BARE_NAMES},
+        forbidden=frozenset(filter(is_forbidden, BARE_NAMES)),
+        priority=_or(blank.priority, lambda: _priority(context.channel_priority)),
+        override_channels_enabled=_or(
+            blank.override_channels_enabled, lambda: bool(context.override_channels_enabled)
+        ),
+        pinned=_or(blank.pinned, lambda: _pinned(prefix)),
+        use_only_tar_bz2=_or(blank.use_only_tar_bz2, lambda: bool(context.use_only_tar_bz2)),
+        offline=_or(blank.offline, lambda: bool(context.offline)),
+    )
+
+
+def address(channel: str) -> ChannelAddress:
+    """Tell where conda looks for a channel, a bare name or a URL (which may have moved too)."""
+    return _or(
+        ChannelAddress(), lambda: ChannelAddress(_urls(_conda_channel(channel)), _origin(channel))
+    )
+
+
+def is_forbidden(channel: str) -> bool:
+    """Tell whether conda's allowlist or denylist keeps a channel out."""
+    return _or(False, lambda: _is_refused(channel))
+
+
+def _or(neutral: _Value, ask: Callable[[], _Value]) -> _Value:
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001 - whatever it is: see `channels_in_force`
+        # No more than its kind: conda's messages may quote an address with its credentials.
+        log.debug("conda's configuration could not be read: %s", type(error).__name__)
+        return neutral
+
+
+def _conda_channel(channel: str) -> Any:  # noqa: ANN401
+    from conda.models.channel import Channel
+
+    return Channel(channel)
+
+
+def _expanded(names: Iterable[str]) -> tuple[ChannelInForce, ...]:
+    found: dict[str, ChannelInForce] = {}
+    for name in names:
+        for channel in _conda_channel(name).channels:
+            url = redact(channel.base_url)
+            found.setdefault(url, ChannelInForce(redact(channel.name), url, _as_configured(name)))
+    return tuple(found.values())
+
+
+def _as_configured(name: str) -> str:
+    """Give what was written for a channel; an address without its credentials."""
+    return redact(str(_conda_channel(name)) if "://" in name else name)
+
+
+def _urls(channel: Any) -> tuple[str, ...]:  # noqa: ANN401
+    return tuple(redact(url) for url in channel.base_urls if url)
+
+
+def _origin(channel: str) -> str:
+    from conda.base.constants import DEFAULT_CHANNEL_ALIAS
+    from conda.base.context import context
+
+    if channel in context.custom_channels or channel in context.custom_multichannels:
+        return "mapped"
+    alias = context.channel_alias
+    is_condas = f"{alias.scheme}://{alias.location}" == DEFAULT_CHANNEL_ALIAS.rstrip("/")
+    return "default" if is_condas else "alias"
+
+
+def _priority(value: object) -> str:
+    word = str(getattr(value, "value", value)).lower()
+    return word if word in _PRIORITIES else ChannelsInForce.priority
+
+
+def _is_refused(channel: str) -> bool:
+    """Let conda check its lists: an allowlist alone before 24.11."""
+    from conda.base import context as module
+
+    try:
+        if hasattr(module, "validate_channels"):
+            module.validate_channels((channel,))
+        else:
+            from conda.core.index import check_allowlist
+
+            check_allowlist((channel,))
+    except Exception as error:
+        if type(error).__name__ in _FORBIDDING:
+            return True
+        raise
+    return False
+
+
+def _pinned(prefix: str | None) -> tuple[str, ...]:
+    """Read `pinned_packages` and the environment's own file, unless `--no-pin` is in force."""
+    from conda.base.context import context
+    from conda.core.solve import get_pinned_specs
+
+    if context.ignore_pinned:
+        return ()
+    specs = get_pinned_specs(prefix or context.target_prefix)
+    return tuple(redact(str(spec)) for spec in specs)

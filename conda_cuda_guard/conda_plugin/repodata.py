@@ -1,0 +1,93 @@
+"""What the channels really have of a few packages, asked within two seconds."""
+
+from __future__ import annotations
+
+import time
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import ChannelAnswer
+
+from .repodata_fetch import find
+from .repodata_place import places
+from .repodata_scan import UnansweredError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Union
+
+    from .repodata_place import Place
+    from .repodata_scan import Package
+
+    Outcome = Union[set[Package], UnansweredError]
+
+PACKAGES = (
+    "pytorch",
+    "pytorch-gpu",
+    "pytorch-cuda",
+    "pytorch-mutex",
+    "cuda-version",
+    "cudatoolkit",
+    "torchvision",
+    "torchaudio",
+)
+LIMIT = 2.0
+
+
+def ask_channels(
+    channels: Iterable[str], *, packages: Iterable[str] = PACKAGES, limit: float = LIMIT
+) -> tuple[ChannelAnswer, ...]:
+    """Ask channels, by name or address, what they have; all of them in `limit` seconds.
+
+    There is an answer for each channel that conda makes of these names, in their order. An address
+    without credentials gets those that the user's configuration has for it.
+    """
+    deadline = time.monotonic() + limit
+    asked = places(channels)
+    everything = [place for several in asked.values() for place in several]
+    outcomes = _outcomes(everything, tuple(packages), deadline)
+    return tuple(
+        _merged(address, [outcomes[place] for place in several])
+        for address, several in asked.items()
+    )
+
+
+def _outcomes(asked: list[Place], names: tuple[str, ...], deadline: float) -> dict[Place, Outcome]:
+    """Read all folders at once, and leave those behind that are not read in time.
+
+    A thread that is left behind holds no lock of conda's, nothing of its configuration and no file
+    open for writing; it stops at the next piece that it reads.
+    """
+    arrived: SimpleQueue[tuple[Place, Outcome]] = SimpleQueue()
+
+    def ask(place: Place) -> None:
+        try:
+            arrived.put((place, find(place, names, deadline)))
+        except UnansweredError as error:
+            arrived.put((place, error))
+
+    outcomes: dict[Place, Outcome] = dict.fromkeys(asked, UnansweredError("timeout"))
+    for place in asked:
+        Thread(target=ask, args=(place,), name="cuda-guard", daemon=True).start()
+    for _ in asked:
+        try:
+            place, outcome = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
+        except Empty:
+            break
+        outcomes[place] = outcome
+    return outcomes
+
+
+def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:
+    """Make one answer of a channel's folders: one that is not there is empty, as for conda."""
+    if not outcomes:
+        return ChannelAnswer(channel, (), "not-asked", "not a channel")
+    failed = [one for one in outcomes if isinstance(one, UnansweredError)]
+    worst = next((one for one in failed if one.problem != "absent"), None)
+    if worst is None and len(failed) == len(outcomes):
+        worst = failed[0]
+    if worst is not None:
+        return ChannelAnswer(channel, (), worst.problem, worst.detail)
+    found = {package for one in outcomes if isinstance(one, set) for package in one}
+    return ChannelAnswer(channel, tuple(sorted(found)))

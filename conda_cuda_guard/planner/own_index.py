@@ -1,0 +1,127 @@
+"""What the person's own indexes have to do with a pip plan: who would win, who could serve it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from conda_cuda_guard.model import AsTyped, Note
+
+from .asking import TORCH
+from .supply import wheel_bases
+from .versions import version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from packaging.specifiers import SpecifierSet
+
+    from conda_cuda_guard.model import Build, Catalogue, Wheel
+
+    from .decide import Choice
+    from .situation import Situation
+
+
+def plain_twin(situation: Situation, choice: Choice, catalogue: Catalogue) -> Build | None:
+    """Find the planned build as the plain wheel of the person's own main index.
+
+    Not where an index of variants is in force: pip would take a labelled file from there.
+    """
+    if situation.named_index is not None or choice.build.cuda is None:
+        return None
+    pythons = {host.python for host in situation.hosts if host.python}
+    for build in catalogue.own:
+        same = (build.release, build.cuda) == (choice.build.release, choice.build.cuda)
+        if same and (not build.pythons or pythons <= build.pythons):
+            return build
+    return None
+
+
+def about_indexes(situation: Situation, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Tell of what another source has: the plain wheel, the variant that a mirror lacks."""
+    notes = []
+    main = next(iter(situation.request.sources.index_urls), "")
+    if choice.build in catalogue.own:
+        notes.append(Note("user-index-serves-it", "info", "used", {"index": main}))
+    elif plain_twin(situation, choice, catalogue):
+        notes.append(Note("user-index-serves-it", "warning", "", {"index": main}))
+    bases = wheel_bases(catalogue.builds)
+    if choice.build.base is not None and choice.build.base != bases[0]:
+        facts = {
+            "index": bases[0] or "",
+            "build": f"torch {choice.build.release}{choice.build.label}",
+            "instead": choice.build.base,
+        }
+        notes.append(Note("index-lacks-variant", "warning", "wheel-index", facts))
+    return tuple(notes)
+
+
+def as_typed(situation: Situation, catalogue: Catalogue) -> AsTyped | None:
+    """Say which torch pip would take if nothing were done, and from where; None where not known.
+
+    pip takes the newest version of all sources, a local version label counting as newer than none;
+    of the same version, what the source named last has.
+    """
+    ask = next(iter(situation.of(TORCH)), None)
+    specifier = _specifier(ask.text) if ask else None
+    if specifier is None:
+        return None
+    heard = [
+        (version(wheel.version), number, wheel.version, source)
+        for number, (source, wheel) in enumerate(_wheels(situation, catalogue))
+        if specifier.contains(wheel.version)
+    ]
+    if heard:
+        *_, newest, source = max(heard)
+        return AsTyped(TORCH, newest, _variant(newest, catalogue), source)
+    if catalogue.heard or situation.request.sources.index_urls:
+        return None
+    return _of_default_index(specifier, situation, catalogue)
+
+
+def _specifier(text: str) -> SpecifierSet | None:
+    try:
+        return Requirement(text).specifier
+    except InvalidRequirement:
+        return None
+
+
+def _wheels(situation: Situation, catalogue: Catalogue) -> Iterator[tuple[str, Wheel]]:
+    """Give the wheels of torch that pip would look at: pages first, then indexes in order."""
+    for answer in sorted(catalogue.heard, key=lambda one: not one.question.flat):
+        for wheel in answer.wheels:
+            if wheel.package == TORCH and not wheel.yanked and _fits(wheel, situation):
+                yield answer.question.source, wheel
+
+
+def _fits(wheel: Wheel, situation: Situation) -> bool:
+    pythons = {host.python for host in situation.hosts if host.python}
+    return situation.platform in wheel.platforms and (not wheel.pythons or pythons <= wheel.pythons)
+
+
+def _variant(number: str, catalogue: Catalogue) -> str | None:
+    release, _, label = number.partition("+")
+    return label or catalogue.plain.get(release)
+
+
+def _of_default_index(
+    specifier: SpecifierSet, situation: Situation, catalogue: Catalogue
+) -> AsTyped | None:
+    """Answer for pip's default index, whose plain wheels the catalogue knows."""
+    variants = {(build.release, build.variant): build for build in catalogue.builds}
+    for release in _newest_first(catalogue.plain):
+        build = variants.get((release, catalogue.plain[release]))
+        fits = build is None or _is_for(build, situation)
+        if fits and specifier.contains(release):
+            return AsTyped(TORCH, release, catalogue.plain[release], None)
+    return None
+
+
+def _is_for(build: Build, situation: Situation) -> bool:
+    pythons = {host.python for host in situation.hosts if host.python}
+    return not build.pythons or pythons <= build.pythons
+
+
+def _newest_first(releases: Iterable[str]) -> list[str]:
+    return sorted(releases, key=version, reverse=True)

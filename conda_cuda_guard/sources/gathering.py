@@ -1,0 +1,168 @@
+"""What exists for a pip request: what the indexes answer, and the catalogue where they do not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Callable
+
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.planner.asking import TORCH
+from conda_cuda_guard.rendering import redact
+
+from .builtin import from_catalogue
+from .heard import (
+    builds_heard,
+    listing,
+    newest_first,
+    own_builds,
+    releases_heard,
+    with_companions,
+)
+from .questions import (
+    about_all_variants,
+    about_own_sources,
+    about_wheel_index,
+    packages_of,
+    variants_in_question,
+    wheel_index_in_use,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.model import (
+        Answer,
+        Build,
+        Catalogue,
+        Question,
+        Request,
+        Wheel,
+        WheelIndex,
+    )
+
+    from .heard import Listing
+
+Ask = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """The answers of the wheel index in use, and those of the person's own sources."""
+
+    index: WheelIndex
+    packages: tuple[str, ...]
+    of_index: tuple[Answer, ...] = ()
+    of_own: tuple[Answer, ...] = ()
+
+
+def gather(request: Request, ask: Ask | None = None) -> Catalogue:
+    """Put together what exists for a pip request; without `ask`, from the catalogue alone."""
+    platform = request.hosts[0].platform
+    known = from_catalogue("pip", platform)
+    index = wheel_index_in_use(request, known)
+    heard = _Heard(index, packages_of(request, known))
+    if ask is not None:
+        heard = _listen(request, known, heard, ask)
+    merged = _merged(known, heard, platform)
+    return replace(merged, builds=_of_all_indexes(merged.builds, known.builds, index, request))
+
+
+def _listen(request: Request, known: Catalogue, heard: _Heard, ask: Ask) -> _Heard:
+    """Ask once for everything; and for the variants' folders, where there is no common page."""
+    index, packages = heard.index, heard.packages
+    variants = () if not index.flat else variants_in_question(request, known)
+    first = about_wheel_index(index, packages, variants) if index.flat else ()
+    first = first or about_all_variants(index, packages)
+    own = about_own_sources(request, index, packages)
+    answers = ask((*first, *own))
+    of_index, of_own = answers[: len(first)], answers[len(first) :]
+    if not index.flat and of_index[0].problem == "absent":
+        folders = about_wheel_index(index, packages, variants_in_question(request, known))
+        of_index = ask(folders) or of_index
+    return replace(heard, of_index=of_index, of_own=of_own)
+
+
+def _merged(known: Catalogue, heard: _Heard, platform: str) -> Catalogue:
+    """Let what was heard stand in the place of what the catalogue knows."""
+    notes = (*_problems(heard.of_index), *_problems(heard.of_own))
+    wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
+    listed = {package: listing(wheels, package, platform) for package in heard.packages}
+    companions = {name: found for name, found in listed.items() if name != TORCH}
+    own = _own(known, heard, platform)
+    if not listed[TORCH] and any(a.problem not in ("", "absent") for a in heard.of_index):
+        return replace(known, notes=notes, own=own, heard=heard.of_own)
+    if not heard.of_index:
+        return replace(known, own=own, heard=heard.of_own)
+    releases = releases_heard(listed[TORCH], companions, known.releases)
+    builds = builds_heard(listed[TORCH], known.builds, platform)
+    builds = with_companions(builds, _answered(companions, heard), releases)
+    builds = newest_first((*builds, *_not_asked(known.builds, heard)))
+    return replace(
+        known, releases=releases, builds=builds, notes=notes, own=own, heard=heard.of_own
+    )
+
+
+def _answered(companions: dict[str, Listing], heard: _Heard) -> dict[str, Listing]:
+    """Leave out the companions whose pages could not be read: of these the catalogue is right."""
+    failed = {a.question.package for a in heard.of_index if a.problem not in ("", "absent")}
+    return {name: found for name, found in companions.items() if name not in failed}
+
+
+def _not_asked(builds: tuple[Build, ...], heard: _Heard) -> tuple[Build, ...]:
+    """Give the builds whose variant's folder was not asked for, where folders were asked for."""
+    base = heard.index.base.rstrip("/")
+    asked = {a.question.url[len(base) + 1 :].split("/")[0] for a in heard.of_index}
+    if asked <= set(heard.packages):
+        return ()  # one page listed every variant
+    return tuple(b for b in builds if b.index is not None and b.index not in asked)
+
+
+def _own(known: Catalogue, heard: _Heard, platform: str) -> tuple[Build, ...]:
+    """Give the plain wheels of the first of the person's own sources, which is the main index."""
+    by_source: dict[str, list[Wheel]] = defaultdict(list)
+    for answer in heard.of_own:
+        if not answer.question.flat:
+            by_source[answer.question.source].extend(answer.wheels)
+    first = next(iter(by_source.values()), [])
+    torch = listing(first, TORCH, platform)
+    return own_builds(torch, known.plain, known.builds, platform)
+
+
+def _problems(answers: Iterable[Answer]) -> list[Note]:
+    """Tell, once a source, what kept it from answering; to have no torch is no problem."""
+    notes: dict[str, Note] = {}
+    for answer in answers:
+        if answer.problem not in ("", "absent"):
+            place = redact(answer.question.source)
+            facts = {"index": place, "detail": answer.detail}
+            notes.setdefault(place, Note("index-unreachable", "warning", answer.problem, facts))
+    return list(notes.values())
+
+
+def _of_all_indexes(
+    builds: tuple[Build, ...], known: tuple[Build, ...], index: WheelIndex, request: Request
+) -> tuple[Build, ...]:
+    """Put the builds of the other wheel indexes after those of the one in use."""
+    others = [one for one in request.sources.wheel_indexes if one != index]
+    if not others and index.variants is None and not index.flat:
+        return builds
+    # What an index said of itself counts, and not what it is known for.
+    said = builds is not known
+    placed = [*_placed(builds, replace(index, variants=None) if said else index)]
+    for one in others:
+        placed += _placed(known, one)
+    return tuple(placed)
+
+
+def _placed(builds: tuple[Build, ...], index: WheelIndex) -> Iterable[Build]:
+    """Say of builds that they lie in an index; a mirror has no pages, and what it is known for."""
+    for build in builds:
+        of_page = build.page is not None
+        if index.mirror and (of_page or not _may_have(index, build)):
+            continue
+        yield replace(build, base=index.base.rstrip("/"), flat=index.flat and not of_page)
+
+
+def _may_have(index: WheelIndex, build: Build) -> bool:
+    return index.variants is None or build.variant in index.variants

@@ -1,0 +1,158 @@
+"""What an index said it has, as builds: its word goes before the catalogue's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Build, Companion, Release
+from conda_cuda_guard.planner import with_stand_ins
+from conda_cuda_guard.planner.asking import cuda_of
+from conda_cuda_guard.planner.versions import version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conda_cuda_guard.model import Wheel
+
+# release, label → the Pythons that there are wheels for
+Listing = dict[tuple[str, str], set[str]]
+
+
+def listing(wheels: Iterable[Wheel], package: str, platform: str) -> Listing:
+    """Sort the wheels of a package for a platform by version and label; yanked ones are left out.
+
+    An empty set of Pythons stands for any.
+    """
+    found: Listing = defaultdict(set)
+    for_any = set()
+    for wheel in wheels:
+        if wheel.package == package and platform in wheel.platforms and not wheel.yanked:
+            number, plus, label = wheel.version.partition("+")
+            found[number, plus + label] |= wheel.pythons
+            for_any |= set() if wheel.pythons else {(number, plus + label)}
+    return {key: set() if key in for_any else pythons for key, pythons in found.items()}
+
+
+def builds_heard(torch: Listing, known: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
+    """Make the builds of a wheel index from its listing of torch, newest release first.
+
+    What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
+    is understood from its version alone. Builds of pages stay: no index lists them.
+    """
+    by_key = {(build.release, build.label): build for build in known if build.page is None}
+    builds = [build for build in known if build.page is not None]
+    for (release, label), pythons in torch.items():
+        build = by_key.get((release, label)) or _new_build(release, label, platform)
+        if build is not None:
+            builds.append(replace(build, pythons=frozenset(pythons)))
+    return with_stand_ins(newest_first(builds))
+
+
+def newest_first(builds: Iterable[Build]) -> tuple[Build, ...]:
+    """Order builds as the catalogue does."""
+    return tuple(sorted(builds, key=_order, reverse=True))
+
+
+def _order(build: Build) -> tuple[object, ...]:
+    return version(build.release), version(build.cuda or "0")
+
+
+def _new_build(release: str, label: str, platform: str) -> Build | None:
+    """Understand a build from its label; None for those of other hardware, and for previews."""
+    variant = label[1:]
+    cuda = cuda_of(variant)
+    if (cuda is None and variant != "cpu") or version(release).is_prerelease:
+        return None
+    return Build(release, variant, cuda, platform, "pytorch-index", label=label, index=variant)
+
+
+def releases_heard(
+    torch: Listing, companions: Mapping[str, Listing], known: tuple[Release, ...]
+) -> tuple[Release, ...]:
+    """Add the releases that the catalogue has never heard of, with the companions listed for them.
+
+    torch and a companion have gone on by one minor version at a time, each its own way; the one
+    that is as many minor versions after the catalogue's newest as torch is belongs to it.
+    """
+    names = {release.version for release in known}
+    fresh = {release for release, _ in torch} - names
+    newest = known[0]
+    added = [
+        Release(number, _companions_of(number, companions, newest), {})
+        for number in fresh
+        if version(number) > version(newest.version) and not version(number).is_prerelease
+    ]
+    return tuple(sorted((*added, *known), key=lambda one: version(one.version), reverse=True))
+
+
+def _companions_of(
+    number: str, companions: Mapping[str, Listing], newest: Release
+) -> dict[str, Companion]:
+    steps = version(number).minor - version(newest.version).minor
+    found = {}
+    for package, one in newest.pip.items():
+        last = version(one.versions[0])
+        versions = {
+            key[0]
+            for key in companions.get(package, {})
+            if version(key[0]).release[:2] == (last.major, last.minor + steps)
+        }
+        if versions:
+            ordered = tuple(sorted(versions, key=version, reverse=True))
+            found[package] = replace(one, versions=ordered)
+    return found
+
+
+def with_companions(
+    builds: tuple[Build, ...], companions: Mapping[str, Listing], releases: tuple[Release, ...]
+) -> tuple[Build, ...]:
+    """Leave out the builds whose companions the index was asked for and does not have."""
+    by_version = {release.version: release for release in releases}
+    return tuple(
+        build
+        for build in builds
+        if build.page is not None
+        or all(
+            _is_listed(package, build, by_version.get(build.release), listed)
+            for package, listed in companions.items()
+        )
+    )
+
+
+def _is_listed(package: str, build: Build, release: Release | None, listed: Listing) -> bool:
+    found = release.pip.get(package) if release else None
+    if found is None:
+        return True  # nothing belongs to it: the planner says so
+    label = build.label if found.labelled else ""
+    for number in found.versions:
+        pythons = listed.get((number, label))
+        if pythons is not None and (not pythons or not build.pythons or pythons & build.pythons):
+            return True
+    return False
+
+
+def own_builds(
+    torch: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
+) -> tuple[Build, ...]:
+    """Make the builds that a user's own index serves as plain wheels, of the releases known."""
+    variants = {(build.release, build.variant): build for build in known}
+    builds = []
+    for (release, label), pythons in torch.items():
+        variant = plain.get(release)
+        if label or variant is None:
+            continue
+        same = variants.get((release, variant))
+        builds.append(
+            Build(
+                release,
+                variant,
+                cuda_of(variant),
+                platform,
+                "user-index",
+                frozenset(pythons),
+                same.architectures if same else None,
+            )
+        )
+    return tuple(sorted(builds, key=lambda build: version(build.release), reverse=True))

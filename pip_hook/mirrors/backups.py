@@ -1,0 +1,115 @@
+"""Backups of configuration files: kept before they are changed, restored on demand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_state_dir
+
+from conda_cuda_guard.model import GuardError
+
+from .change import Change, apply, content
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SCHEMA = 1
+_NAME = "conda-cuda-guard"
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup: the files that were changed together, each with the content to go back to."""
+
+    folder: Path
+    mirror: str
+    changes: tuple[Change, ...]
+
+    @property
+    def changed_since(self) -> tuple[Path, ...]:
+        """The files that are no longer as they were written."""
+        return tuple(one.path for one in self.changes if content(one.path) != one.before)
+
+
+def _home() -> Path:
+    return Path(user_state_dir(_NAME, appauthor=False)) / "backups"
+
+
+def write_with_backup(changes: Sequence[Change], mirror: str) -> None:
+    """Keep the files as they are, then change them: all of them, or none."""
+    folder = _keep(changes, mirror)
+    done: list[Change] = []
+    try:
+        for change in changes:
+            apply(change)
+            done.append(change)
+    except BaseException:
+        for change in done:
+            apply(Change(change.path, change.after, change.before))
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _keep(changes: Sequence[Change], mirror: str) -> Path:
+    """Write a backup: the files before and after the change, and what is what."""
+    folder = _home() / str(time.time_ns())
+    rows = []
+    try:
+        folder.mkdir(parents=True)
+        # Configuration files may hold credentials.
+        folder.chmod(0o700)
+        for number, change in enumerate(changes):
+            rows.append({"path": str(change.path), "existed": change.before is not None})
+            (folder / f"{number}.before").write_bytes(change.before or b"")
+            (folder / f"{number}.after").write_bytes(change.after or b"")
+        manifest = {"schema": SCHEMA, "mirror": mirror, "files": rows}
+        (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise GuardError(
+            "no backup can be kept, so nothing was written",
+            why=f"{folder}: {error.strerror or error}",
+            hint="see to the permissions of that folder, then type the same again",
+        ) from None
+    return folder
+
+
+def last_backup() -> Backup | None:
+    """Return the newest backup, None where there is none."""
+    folders = sorted(_home().glob(f"*/{_MANIFEST}"), key=lambda path: path.parent.name)
+    return _read(folders[-1].parent) if folders else None
+
+
+def _read(folder: Path) -> Backup:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        changes = tuple(
+            Change(
+                Path(row["path"]),
+                (folder / f"{number}.after").read_bytes(),
+                (folder / f"{number}.before").read_bytes() if row["existed"] else None,
+            )
+            for number, row in enumerate(manifest["files"])
+        )
+        return Backup(folder, str(manifest["mirror"]), changes)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GuardError(
+            f"the backup in {folder} cannot be read; nothing was changed",
+            why=f"{type(error).__name__}: {error}",
+            hint="copy what is left of it by hand, then remove that folder",
+        ) from None
+
+
+def restore(backup: Backup) -> None:
+    """Put the files back, whatever they hold now, and forget the backup."""
+    for change in backup.changes:
+        now = content(change.path)
+        if now != change.after:
+            apply(Change(change.path, now, change.after))
+    shutil.rmtree(backup.folder, ignore_errors=True)

@@ -1,0 +1,139 @@
+"""What pip's and conda's configuration would become with a mirror; nothing is written here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.sources.addresses import place
+from conda_cuda_guard.sources.mirrors import channel_on
+
+from . import conda_tool, pip_tool
+from .conda_tool import Wanted
+from .in_force import NO_CONDA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conda_cuda_guard.model import Mirror
+
+    from .change import Change
+    from .in_force import InForce
+
+# Of a mirror's channels, those that a CUDA environment is made of.
+CHANNELS = ("conda-forge", "pytorch", "pytorch-lts", "nvidia", "bioconda")
+_LOOK = {"pip": "pip config debug", "conda": "conda config --show-sources"}
+
+
+@dataclass
+class Proposal:
+    """The changes that put a mirror in force, and what is to be said of them.
+
+    `expected` are the settings (tool, name, address) that hold once it is in force.
+    """
+
+    name: str
+    changes: list[Change] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    expected: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, change: Change) -> None:
+        """Add a change, if it is one."""
+        if change.before != change.after:
+            self.changes.append(change)
+
+    def stronger(self, now: InForce) -> list[str]:
+        """Say which settings are not what was written, because something stronger sets them."""
+        held = {(one.tool, one.name, place(one.value)) for one in now.settings}
+        return [
+            f"warning: {tool}'s {name} is not {url} even so: something stronger than your "
+            f"configuration file sets it. {_LOOK[tool]} shows where."
+            for tool, name, url in self.expected
+            if (tool, name, place(url)) not in held and not (tool == "conda" and now.conda_problem)
+        ]
+
+
+def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
+    """Return the services that a name stands for, without those retired."""
+    by_key: dict[str, list[Mirror]] = {}
+    for mirror in mirrors:
+        by_key.setdefault(_key(mirror.name), []).append(mirror)
+    if _key(name) not in by_key:
+        near = get_close_matches(_key(name), by_key, cutoff=0.4)
+        names = ", ".join(by_key[key][0].name for key in near)
+        raise UsageError(
+            f"no mirror is called {name}",
+            why=f"the closest names are {names}" if names else "no name is like it",
+            hint="pipcuda mirrors",
+        )
+    found = by_key[_key(name)]
+    usable = [one for one in found if one.status != "retired"]
+    if not usable:
+        raise UsageError(
+            f"{found[0].name} cannot be used",
+            why=f"{found[0].base} is retired",
+            hint="pipcuda mirrors --test",
+        )
+    return usable
+
+
+def _key(name: str) -> str:
+    """Return what is left of a name when capitals, spaces and signs do not count."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def propose(found: list[Mirror], scratch: Path) -> Proposal:
+    """Have pip and conda write a mirror's services into copies of the user's files."""
+    proposal = Proposal(found[0].name)
+    index = next((one for one in found if one.kind == "pypi"), None)
+    if index is None:
+        proposal.remarks.append(f"pip is left as it is: {proposal.name} runs no package index.")
+    else:
+        _doubt(proposal, index)
+        proposal.add(pip_tool.index_change(index.base, scratch))
+        proposal.expected.append(("pip", "index-url", index.base))
+    _propose_channels(proposal, [one for one in found if one.kind == "channels"], scratch)
+    return proposal
+
+
+def _doubt(proposal: Proposal, service: Mirror) -> None:
+    if service.status != "alive":
+        proposal.remarks.append(f"warning: {service.base} is doubtful: {service.note}")
+
+
+def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path) -> None:
+    """Add what becomes of conda's configuration, or why it is left alone."""
+    conda = conda_tool.find_conda(os.environ)
+    if not channels:
+        reason = f"{proposal.name} runs no conda channels"
+    elif conda is None:
+        reason = NO_CONDA
+    else:
+        info = conda_tool.about(conda)
+        wanted = _wanted(channels, str(info["platform"]))
+        if wanted.defaults or wanted.channels:
+            _doubt(proposal, channels[0])
+            target = conda_tool.user_file(info)
+            proposal.add(conda_tool.change(conda, target, wanted, scratch))
+            proposal.expected += [("conda", "default_channels", url) for url in wanted.defaults]
+            proposal.expected += [
+                ("conda", f"custom_channels.{name}", f"{base}/{name}")
+                for name, base in wanted.channels.items()
+            ]
+            return
+        reason = f"which channels {proposal.name} has is not known"
+    proposal.remarks.append(f"conda is left as it is: {reason}.")
+
+
+def _wanted(channels: list[Mirror], subdir: str) -> Wanted:
+    """Return what conda is told: only of channels that are known to be there for its platform."""
+    places = {
+        channel: one.base
+        for channel in CHANNELS
+        for one in reversed(channels)
+        if channel_on(one, channel, subdir)
+    }
+    return Wanted(next((one.defaults for one in channels if one.defaults), ()), places)

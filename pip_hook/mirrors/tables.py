@@ -1,0 +1,120 @@
+"""Tables, colour and the progress bar."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TypeVar
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from conda_cuda_guard.rendering import redact
+
+from .proposing import CHANNELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from conda_cuda_guard.model import Mirror
+
+    from .in_force import InForce
+    from .probing import Probe
+
+_Item = TypeVar("_Item")
+
+_KINDS = {"pypi": "pip index", "wheels": "CUDA wheels", "channels": "conda"}
+_COLOURS = {"alive": "", "doubtful": "yellow", "retired": "red"}
+# Into a file or a pipe nothing is cut off.
+_WIDE = 1000
+_MEGA = 1e6
+_FAST = 1e6
+_SLOW = 1e5
+
+
+def show(what: Table | Text) -> None:
+    """Print to standard output."""
+    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    # Text is to be copied: the terminal breaks its lines, not we.
+    console.print(what, soft_wrap=isinstance(what, Text))
+
+
+def known_table(
+    mirrors: Iterable[Mirror], now: InForce, probes: Mapping[tuple[str, str], Probe]
+) -> Table:
+    """Make the table of all services; `*` marks those in force."""
+    table = _table("Known mirrors")
+    for column in ("", "mirror", "for", "status"):
+        table.add_column(column, no_wrap=True)
+    for column in ("first byte", "speed") if probes else ():
+        table.add_column(column, justify="right")
+    table.add_column("address", overflow="fold")
+    table.add_column("what it has", overflow="fold")
+    for mirror in mirrors:
+        mark = Text("*" if now.of(mirror) else "", style="bold green")
+        status = Text(mirror.status, style=_COLOURS[mirror.status])
+        answer = _answer(probes.get((mirror.kind, mirror.base))) if probes else ()
+        table.add_row(
+            mark, mirror.name, _KINDS[mirror.kind], status, *answer, Text(mirror.base),
+            Text(_contents(mirror)),
+        )  # fmt: skip
+    return table
+
+
+def in_force_table(now: InForce) -> Table:
+    """Make the table of the settings in force."""
+    table = _table("In force")
+    for column in ("tool", "setting"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("value", overflow="fold")
+    table.add_column("mirror", no_wrap=True)
+    for setting in now.settings:
+        name = setting.mirror.name if setting.mirror else ""
+        table.add_row(setting.tool, setting.name, Text(redact(setting.value)), name)
+    if now.conda_problem:
+        table.add_row("conda", "", Text(redact(now.conda_problem)), "")
+    return table
+
+
+def diff_text(diff: str) -> Text:
+    """Colour a unified diff."""
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    lines = [Text(line, style=colours.get(line[:1], "")) for line in diff.splitlines()]
+    return Text("\n").join(lines)
+
+
+def progress(items: Iterable[_Item], total: int, *, hidden: bool) -> Iterator[_Item]:
+    """Give items on, with a bar on standard error that goes away at the end."""
+    columns = (TextColumn("asking the mirrors"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
+        yield from bar.track(items, total=total)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _answer(probe: Probe | None) -> tuple[Text, Text]:
+    """Write the two cells of a service's answer."""
+    if probe is None:
+        return Text("not asked"), Text("")
+    if probe.first_byte is None or probe.rate is None:
+        return Text(probe.problem, style="red"), Text("")
+    colour = "green" if probe.rate >= _FAST else "yellow" if probe.rate >= _SLOW else "red"
+    return (
+        Text(f"{probe.first_byte * 1000:.0f} ms"),
+        Text(f"{probe.rate / _MEGA:.2f} MB/s", style=colour),
+    )
+
+
+def _contents(mirror: Mirror) -> str:
+    """Say in a few words what a service has, and what is wrong where it is not alive."""
+    has = [name for name in CHANNELS if name in mirror.carries]
+    has += ["defaults"] if mirror.defaults else []
+    lacking = [f"no {name}" for name in sorted(mirror.lacks)]
+    variants = sorted(mirror.variants or ())
+    parts = [*has, *lacking, *variants, "find-links pages" if mirror.flat else ""]
+    words = ", ".join(filter(None, parts))
+    return "; ".join(filter(None, [words, "" if mirror.status == "alive" else mirror.note]))

@@ -1,0 +1,86 @@
+"""Have pip and conda use a mirror: show the change, ask, keep a backup, write."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering import redact
+
+from .backups import write_with_backup
+from .in_force import in_force
+from .proposing import find, propose
+from .tables import diff_text, show
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Mirror
+
+    from .proposing import Proposal
+
+SCHEMA = 1
+_UNUSABLE = 2
+_YES = ("y", "yes")
+
+
+def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> int:
+    """Write a mirror into pip's and conda's configuration, once that is agreed to."""
+    found = find(name, mirrors)
+    with tempfile.TemporaryDirectory() as scratch:
+        proposal = propose(found, Path(scratch).resolve())
+    if not as_json:
+        _show(proposal)
+    written = bool(proposal.changes) and (yes or (not as_json and _agreed(proposal.name)))
+    if written:
+        write_with_backup(proposal.changes, proposal.name)
+    stronger = [] if proposal.changes and not written else proposal.stronger(in_force(mirrors))
+    if as_json:
+        print(json.dumps(_as_json(proposal, [*proposal.remarks, *stronger], written=written)))
+        return _UNUSABLE if proposal.changes and not written else 0
+    for remark in stronger:
+        print(redact(remark), file=sys.stderr)
+    if written:
+        for change in proposal.changes:
+            print(f"Written: {change.path}")
+        print("To go back: pipcuda mirrors --undo")
+    return 0
+
+
+def _show(proposal: Proposal) -> None:
+    for remark in proposal.remarks:
+        print(redact(remark), file=sys.stderr)
+    for change in proposal.changes:
+        show(diff_text(change.diff))
+    if not proposal.changes:
+        print("Nothing to change.")
+
+
+def _agreed(name: str) -> bool:
+    """Ask whether to write; where nobody can be asked, say how to go on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "nothing was written",
+            why="there is no terminal to ask at",
+            hint=f'pipcuda mirrors --use "{name}" --yes',
+        )
+    try:
+        answer = input("Write this? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() in _YES:
+        return True
+    print("Nothing was written.")
+    return False
+
+
+def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "mirror": proposal.name,
+        "written": written,
+        "changes": [{"path": str(one.path), "diff": one.diff} for one in proposal.changes],
+        "remarks": [redact(remark) for remark in remarks],
+    }

@@ -1,0 +1,138 @@
+"""A home in which `pipcuda mirrors` is run by a real pip, with or without a real conda."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE, folder
+from tests.support.pips import run_pip, run_pipcuda
+from tests.support.tools import isolated_environment
+
+if TYPE_CHECKING:
+    from tests.support.real_conda import Conda
+    from tests.support.tools import Result
+
+TUNA = "https://pypi.tuna.tsinghua.edu.cn/simple"
+# What the command needs and the environments of the tests may lack; all plain Python.
+_NEEDS = ("rich", "platformdirs", "markdown_it", "mdurl", "pygments", "typing_extensions")
+
+
+@dataclass
+class Home:
+    """A home: nothing of the machine's configuration, and no conda but the one put here."""
+
+    python: Path
+    path: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a run."""
+        return {
+            **isolated_environment(self.path),
+            "PATH": str(self._made("bin")),
+            "XDG_STATE_HOME": str(self.path / "state"),
+            "PYTHONPATH": str(_linked(self._made("linked"))),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            **self.variables,
+        }
+
+    @property
+    def pip_conf(self) -> Path:
+        """The user's configuration of pip."""
+        return self.path / ".config" / "pip" / "pip.conf"
+
+    @property
+    def condarc(self) -> Path:
+        """The user's configuration of conda."""
+        return self.path / ".condarc"
+
+    @property
+    def files(self) -> dict[str, str]:
+        """What the two hold, where they are there."""
+        there = [path for path in (self.pip_conf, self.condarc) if path.exists()]
+        return {path.name: path.read_text("utf-8") for path in there}
+
+    def write(self, path: Path, text: str) -> None:
+        """Write one of the two."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    def put_conda(self, conda: Conda) -> None:
+        """Put a conda on the PATH."""
+        script = self._made("bin") / "conda"
+        script.write_text(f'#!/bin/sh\nexec "{conda.python}" -m conda "$@"\n', "utf-8")
+        script.chmod(0o755)
+
+    def mirrors(self, *words: str) -> Result:
+        """Run `pipcuda mirrors`."""
+        return run_pipcuda(self.python, "mirrors", *words, env=self.environment, cwd=self.path)
+
+    def pip(self, *words: str) -> Result:
+        """Run pip."""
+        return run_pip(self.python, *words, env=self.environment)
+
+    def know(self, *rows: dict[str, Any]) -> None:
+        """Let the catalogue know these services and no others."""
+        target = self.path / "catalogue"
+        shutil.copytree(folder(), target)
+        table = json.loads((target / "mirrors.json").read_text("utf-8"))
+        table["rows"] = [{**_BLANK, **row} for row in rows]
+        (target / "mirrors.json").write_text(json.dumps(table), "utf-8")
+        self.variables[FOLDER_VARIABLE] = str(target)
+
+    def _made(self, name: str) -> Path:
+        place = self.path.parent / name
+        place.mkdir(exist_ok=True)
+        return place
+
+
+_BLANK = {
+    "also": [], "flat": False, "variants": None, "defaults": [], "carries": {}, "lacks": [],
+    "status": "alive", "note": "", "source": "here",
+}  # fmt: skip
+
+
+def _linked(place: Path) -> Path:
+    """Link what this interpreter has of the needed packages into a folder."""
+    for name in _NEEDS:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        origin = Path(spec.origin)
+        source = origin.parent if origin.name == "__init__.py" else origin
+        if not (place / source.name).exists():
+            (place / source.name).symlink_to(source)
+    return place
+
+
+def at_a_terminal(home: Home, *words: str, answer: str) -> str:
+    """Run `pipcuda mirrors` at a terminal of 100 columns and answer its question."""
+    import pty
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(home.path)
+        environ = {**home.environment, "TERM": "xterm", "COLUMNS": "100"}
+        command = [str(home.python), "-m", "pip_hook", "mirrors", *words]
+        try:
+            os.execve(command[0], command, environ)
+        finally:
+            os._exit(127)
+    os.write(terminal, answer.encode())
+    shown = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            shown += piece
+    except OSError:
+        sys.stdout.flush()  # how Linux tells that the other end was closed
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return shown.decode()
