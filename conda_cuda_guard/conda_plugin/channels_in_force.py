@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from conda_cuda_guard.model import ChannelAddress, ChannelInForce, ChannelsInForce
@@ -30,7 +31,7 @@ def channels_in_force(prefix: str | None = None) -> ChannelsInForce:
 
     blank = ChannelsInForce()
     return ChannelsInForce(
-        channels=_or(blank.channels, lambda: _expanded(context.channels)),
+        channels=_or(blank.channels, lambda: _in_force(context.channels)),
         addresses={name: address(name) for name in BARE_NAMES},
         forbidden=frozenset(filter(is_forbidden, BARE_NAMES)),
         priority=_or(blank.priority, lambda: _priority(context.channel_priority)),
@@ -55,9 +56,16 @@ def is_forbidden(channel: str) -> bool:
     return _or(False, lambda: _is_refused(channel))
 
 
+def quietly(ask: Callable[[], _Value]) -> _Value:
+    """Ask conda without its warnings: it gives them when it reads its configuration itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ask()
+
+
 def _or(neutral: _Value, ask: Callable[[], _Value]) -> _Value:
     try:
-        return ask()
+        return quietly(ask)
     except Exception as error:  # noqa: BLE001 - whatever it is: see `channels_in_force`
         # No more than its kind: conda's messages may quote an address with its credentials.
         log.debug("conda's configuration could not be read: %s", type(error).__name__)
@@ -70,10 +78,17 @@ def _conda_channel(channel: str) -> Any:  # noqa: ANN401
     return Channel(channel)
 
 
-def _expanded(names: Iterable[str]) -> tuple[ChannelInForce, ...]:
+def conda_channels(name: str) -> tuple[Any, ...]:
+    """Give what conda makes of a name: one of its channels, or several."""
+    channel = _conda_channel(name)
+    # The public `channels` is younger than what it gives.
+    return tuple(getattr(channel, "_channels", (channel,)))
+
+
+def _in_force(names: Iterable[str]) -> tuple[ChannelInForce, ...]:
     found: dict[str, ChannelInForce] = {}
     for name in names:
-        for channel in _conda_channel(name).channels:
+        for channel in conda_channels(name):
             url = redact(channel.base_url)
             found.setdefault(url, ChannelInForce(redact(channel.name), url, _as_configured(name)))
     return tuple(found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,27 @@ def check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note,
     told = {note.code for note in notes} | {code for code, _, _ in process.told}
     if "cuda-newer-than-driver" not in told:
         notes += others_check.too_new(packages, situation, catalogue())
+    if not any(note.code == "cpu-build-chosen" for note in notes):
+        notes += _twins(packages, situation)
     return notes
+
+
+def _twins(packages: list[Package], situation: Situation) -> tuple[Note, ...]:
+    """Look for CUDA builds of the CPU builds that were chosen, in the channels in force.
+
+    Only then are the channels asked; conda has just read them, so they are in its cache.
+    """
+    suspects = others_check.cpu_builds(packages, situation) if situation.with_driver else []
+    if not suspects:
+        return ()
+    from .repodata import ask_channels
+
+    names = {one.name for one in suspects}
+    offered = defaultdict(list)
+    for answer in ask_channels(environment.channels(), packages=names):
+        for name, version, build in answer.packages:
+            offered[name].append((version, build))
+    return others_check.twins(suspects, offered, situation, catalogue())
 
 
 def _about_torch(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.rendering import redact
 
+from .channels_in_force import conda_channels, quietly
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -55,7 +57,7 @@ def places(channels: Iterable[str]) -> dict[str, list[Place]]:
 def _folders(asked: str, given: dict[str, Any]) -> dict[str, list[Place]]:
     found = {}
     try:
-        for channel in _expanded(asked):
+        for channel in conda_channels(asked):
             address = redact(channel.base_url)
             urls = given.get(address, channel).urls(with_credentials=True)
             found[address] = [_place(url) for url in urls]
@@ -76,18 +78,14 @@ def _prepare() -> None:
         disable_ssl_verify_warning()
 
 
-def _expanded(name: str) -> tuple[Any, ...]:
-    from conda.models.channel import Channel
-
-    return tuple(Channel(name).channels)
-
-
 def _with_credentials() -> dict[str, Any]:
     """Give the channels in force by their bare addresses: the user may have written more."""
     from conda.base.context import context
 
     with suppress(Exception):  # a channel that is not allowed, for one: conda stops at it
-        return {redact(one.base_url): one for name in context.channels for one in _expanded(name)}
+        names = quietly(lambda: context.channels)
+        known = (one for name in names for one in conda_channels(name))
+        return {redact(one.base_url): one for one in known}
     return {}
 
 

@@ -16,8 +16,9 @@ class Sources:
     """Where packages come from, as the user has set it.
 
     For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
-    main index (when it is not pip's default) and the extra ones, `find_links` the pages, and
-    `prefer_index` asks for the main index's own wheel where it is the planned build.
+    main index (when it is not pip's default) and the extra ones, `find_links` the pages and
+    folders. `prefer_index` asks for the main index's own wheel where it is the planned build; with
+    `no_index` nothing but the pages and folders counts.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
     (`--override-channels`).
@@ -27,6 +28,7 @@ class Sources:
     index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
     prefer_index: bool = False
+    no_index: bool = False
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .asking import COMPANIONS, TORCH
+from .asking import COMPANIONS, SELECTORS, TORCH
 from .choose import best, judge
 from .companions import right_pair
 from .driver import DIRECT, MINOR_COMPATIBLE, driver_for, minimum_driver, reaches
@@ -42,8 +42,11 @@ def another_release(situation: Situation, catalogue: Catalogue) -> dict[str, str
     Where only CPU builds are left, they are offered as what `--cpu` would take; where none is, a
     build for another Python is.
     """
-    if situation.gpus and not situation.with_driver and not situation.request.cpu:
-        return {}  # a GPU without a driver: nothing is known to run on it
+    cpu_meant = situation.request.cpu or (situation.wish is not None and situation.wish.cpu)
+    without_driver = not situation.with_driver and not cpu_meant
+    if without_driver and (situation.gpus or not situation.is_pip):
+        return {}  # refused whatever the release: no driver is known
+    situation = plainly(situation)
     builds = askable(situation, catalogue)
     fitting = fitting_of(builds, situation, catalogue)
     other = best(fitting)
@@ -73,6 +76,17 @@ def _for_another_python(situation: Situation, catalogue: Catalogue) -> dict[str,
         return {}
     facts = _named("python_other", found.build, anywhere, catalogue)
     return {**facts, "other_pythons": pythons_of((found.build,))}
+
+
+def plainly(situation: Situation) -> Situation:
+    """Leave out what the advised requirement has not: selectors, a spec's channel, a variant."""
+    asks = tuple(
+        replace(ask, head=ask.head.rpartition("::")[2])
+        for ask in situation.asks
+        if ask.role not in SELECTORS
+    )
+    kept = situation.wish if situation.wish is not None and situation.wish.cpu else None
+    return replace(situation, asks=asks, wish=kept)
 
 
 def askable(situation: Situation, catalogue: Catalogue) -> tuple[Build, ...]:

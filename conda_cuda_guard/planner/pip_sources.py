@@ -38,6 +38,8 @@ def sources_of(build: Build, situation: Situation) -> tuple[tuple[str, ...], tup
             return (), (named,)  # a page of this variant, in whatever form it has
         if not named.endswith(".html") and build.base is None:
             return (), (f"{base}/{build.index}",)  # a mirror of flat folders
+    if build.flat and base.endswith(".html"):
+        return (), (base,)
     if build.flat:
         return (), (f"{base}/{build.index}/",)
     url = f"{base}/{build.index}"

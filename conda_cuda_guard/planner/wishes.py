@@ -12,6 +12,7 @@ from .alternatives import (
     asked_release,
     fitting_of,
     nearest,
+    plainly,
     pythons_of,
     spec_with_companions,
 )
@@ -99,11 +100,19 @@ def _when(wish: Wish, situation: Situation, catalogue: Catalogue) -> dict[str, s
         facts["last"] = _release(last, situation)
     if all(host.python and host.python not in last.pythons for host in situation.hosts):
         facts["last_pythons"] = pythons_of((last,))
-    fitting = fitting_of(_meant(wish, askable(situation, catalogue)), situation, catalogue)
+    plain = plainly(situation)
+    fitting = fitting_of(_meant(wish, askable(plain, catalogue)), plain, catalogue)
     near = nearest(fitting, asked)
-    if near is not None:
+    if near is not None and _is_found(near.build, plain, wish, catalogue):
         facts["keep_spec"] = _keeping(near.build, situation, catalogue)
     return facts
+
+
+def _is_found(build: Build, situation: Situation, wish: Wish, catalogue: Catalogue) -> bool:
+    """Tell whether a request with a build's own selector is answered from where it lies."""
+    selector = build.selectors[0].split("=")[0] if build.selectors else None
+    again = replace(situation, wish=replace(wish, selector=selector))
+    return build in askable(again, catalogue)
 
 
 def _meant(wish: Wish, builds: tuple[Build, ...]) -> tuple[Build, ...]:
