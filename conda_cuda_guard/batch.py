@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import catalogue
 from .host.files import host_from_json
 from .model import Note, Plan, Request, Sources, UsageError
 from .planner import make_plan
 from .sources import from_catalogue
+from .sources.channels import spell_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,10 +70,17 @@ def _request(value: Any, defaults: Defaults) -> Request:  # noqa: ANN401
         requirements=_texts(value, "requirements", required=True),
         hosts=hosts,
         policy=_one_of(value, "policy", _POLICIES, defaults.policy),
-        sources=Sources(channels=_texts(value, "channels")),
+        sources=_sources(_texts(value, "channels"), hosts[0].platform),
         cpu=defaults.cpu,
         id=value.get("id"),
     )
+
+
+def _sources(channels: tuple[str, ...], platform: str) -> Sources:
+    """Stay on the mirror that the channels are on, for what it has."""
+    urls = [channel for channel in channels if "://" in channel]
+    spelling = spell_channels(urls, {}, catalogue.mirrors(), platform) if urls else {}
+    return Sources(channels=channels, spelling=spelling)
 
 
 def _one_of(value: dict[str, Any], key: str, allowed: tuple[str, ...], default: str | None) -> str:

@@ -24,6 +24,7 @@ _GUARD_PREFIXES = (
     "--policy",
     "--as-is",
     "--offl",
+    "--prefer-i",
 )
 
 # What is left to do: run pip with these words, or exit with this status.

@@ -23,6 +23,7 @@ GUARD_OPTIONS = {
     "--policy": True,
     "--as-is": False,
     "--offline": False,
+    "--prefer-index": False,
 }
 PLAN_OPTIONS = {"--json": False, "--batch": True}
 

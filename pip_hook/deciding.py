@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Request, Sources, UsageError, WheelIndex
+from conda_cuda_guard.model import Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
-from conda_cuda_guard.planner.pip_asking import VARIANT_FOLDER
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.gathering import gather
 
+from .asking import asker
 from .guard_options import read_options
 from .pip_settings import settings as pip_settings
 from .target import target_platform, target_python
+from .wheel_indexes import wheel_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conda_cuda_guard.host.overrides import Overrides
     from conda_cuda_guard.model import Plan
 
     from .command_line import CommandLine
@@ -48,47 +50,36 @@ def decide(line: CommandLine, *, installing: bool = True) -> Decision:
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
     hosts = machines(overrides, platform, target_python(line, settings))
-    if installing:
+    if installing and line.command != "download":
         require_same(hosts, platform)
     request = Request(
         manager="pip",
         requirements=tuple(line.words[at] for at in line.requirements),
         hosts=hosts,
         policy=overrides.policy or "auto",
-        sources=_sources(line, settings, environ),
+        sources=_sources(line, settings, overrides),
         cpu=bool(overrides.cpu),
-        # Without an index pip can take only what its folders hold, which is not asked yet.
-        as_is=bool(overrides.as_is) or _no_index(line, settings),
+        as_is=bool(overrides.as_is),
     )
-    return Decision(request, make_plan(request, from_catalogue("pip", hosts[0].platform)))
+    asks = not overrides.offline or request.sources.no_index
+    return Decision(request, make_plan(request, gather(request, asker(line) if asks else None)))
 
 
-def _sources(line: CommandLine, settings: Mapping[str, str], environ: Mapping[str, str]) -> Sources:
+def _sources(line: CommandLine, settings: Mapping[str, str], overrides: Overrides) -> Sources:
     """Read the indexes and pages in force, from the line and the configuration."""
     main = line.values("--index-url") or settings.get("index-url", "").split()
     # pip adds what the line says to these two lists of the configuration.
     extra = settings.get("extra-index-url", "").split() + line.values("--extra-index-url")
     pages = settings.get("find-links", "").split() + line.values("--find-links")
     return Sources(
-        wheel_indexes=(WheelIndex(_wheel_index(environ)),),
+        wheel_indexes=wheel_indexes(os.environ, settings, main[-1] if main else None),
         index_urls=(*main[-1:], *extra),
         find_links=tuple(pages),
+        prefer_index=bool(overrides.prefer_index),
+        no_index=_no_index(line, settings),
     )
 
 
 def _no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
     value = settings.get("no-index", "").strip().lower()
     return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")
-
-
-def _wheel_index(environ: Mapping[str, str]) -> str:
-    """Give the base of the wheel index: the setting, without a variant's folder at its end."""
-    name = "CUDA_GUARD_WHEEL_INDEX"
-    base = environ.get(name, "").strip() or PYTORCH_WHEEL_INDEX
-    if not base.startswith(("http://", "https://", "file://")):
-        raise UsageError(
-            f"{name} is not an address: {base}",
-            why="it is the base of a wheel index, in front of /cu121",
-            hint=f"{name}={PYTORCH_WHEEL_INDEX}",
-        )
-    return VARIANT_FOLDER.sub("", base)

@@ -28,4 +28,5 @@ def read_options(pairs: Iterable[tuple[str, str]]) -> Options:
         policy=fields.get("policy"),
         as_is=True if "as_is" in fields else None,
         offline=True if "offline" in fields else None,
+        prefer_index=True if "prefer_index" in fields else None,
     )

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _TIMEOUT = 20.0
+# Ours in pip's configuration files, which pip itself leaves alone: `cuda-guard.wheel-index`.
+OWN_SECTION = "cuda-guard."
 
 
 def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
     """Give the values in force for a command, by option name (`index-url`), weakest source first.
 
     A later source replaces an earlier one whole: the global section, the command's, environment.
+    Our own section's keys keep its name (`cuda-guard.wheel-index`).
     """
     try:
         found = _from_internals(isolated=isolated)
@@ -32,7 +35,7 @@ def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
 
 def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
     """Merge `section.key` settings in pip's order: [global], [COMMAND], environment."""
-    values: dict[str, str] = {}
+    values = {key: value for key, value in found.items() if key.startswith(OWN_SECTION)}
     for section in ("global", command, ":env:"):
         prefix = section + "."
         for key, value in found.items():

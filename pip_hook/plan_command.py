@@ -44,7 +44,8 @@ Takes pip install's options, and:
   --cpu                take the CPU build
   --policy auto|strict strict: no minor-version compatibility
   --as-is              check and warn, rewrite nothing
-  --offline            the built-in catalogue only
+  --offline            the built-in catalogue only, no index is asked
+  --prefer-index       take the plain wheel of your own index where it is the planned build
 
 All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too."""
 

@@ -16,13 +16,13 @@ from conda_cuda_guard.model import PLATFORMS, GuardError, fault
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.versions import version
 from conda_cuda_guard.rendering import plan_text, plan_to_json
-from conda_cuda_guard.sources import from_catalogue
 
 from . import environment
+from .asking import plan_asked
 from .errors import as_conda_error, refused
 from .options import read_options
 from .planning import request_for, tell
-from .process import is_planned
+from .process import catalogue, is_planned
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -41,7 +41,7 @@ def run(args: Namespace) -> int:
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
         request = request_for(args.packages, overrides, for_here=not args.plan)
-        plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
+        plan = make_plan(request, catalogue()) if overrides.offline else plan_asked(request)
         if args.plan:
             return _print(_as_typed(plan))
     except GuardError as error:

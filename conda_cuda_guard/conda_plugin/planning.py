@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from conda.base.context import context
 
 from conda_cuda_guard.host.assemble import machines, require_same
-from conda_cuda_guard.model import Request, Sources
+from conda_cuda_guard.model import Request
 from conda_cuda_guard.rendering import headline, note_lines
 
 from . import environment
+from .sources_in_force import sources_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,9 +32,7 @@ def request_for(specs: Iterable[str], overrides: Overrides, *, for_here: bool = 
         requirements=tuple(specs),
         hosts=hosts,
         policy=overrides.policy or "auto",
-        sources=Sources(
-            channels=environment.channels(), channels_fixed=environment.channels_are_fixed()
-        ),
+        sources=sources_in_force(),
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
     )

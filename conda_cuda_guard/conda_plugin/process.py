@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.assemble import resolve_hosts
 from conda_cuda_guard.host.overrides import Options, read_overrides
-from conda_cuda_guard.model import PLATFORMS, Host, Plan, Request, Sources
+from conda_cuda_guard.model import PLATFORMS, Host, Plan, Request
 from conda_cuda_guard.sources import from_catalogue
 
 from . import environment
+from .sources_in_force import sources_in_force
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Note
@@ -61,7 +62,7 @@ def request_of(specs: tuple[str, ...]) -> Request:
         manager="conda",
         requirements=specs,
         hosts=hosts(),
-        sources=Sources(channels=environment.channels()),
+        sources=sources_in_force(),
     )
 
 

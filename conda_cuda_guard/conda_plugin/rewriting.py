@@ -15,10 +15,9 @@ from conda.base.context import context
 from conda.models.match_spec import MatchSpec
 
 from conda_cuda_guard.host.overrides import Options, read_overrides
-from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.sources import from_catalogue
 
 from . import environment
+from .asking import plan_asked
 from .errors import refused
 from .names import specs_concern_cuda
 from .planning import request_for, tell
@@ -60,7 +59,7 @@ def _answer() -> tuple[Plan, Request] | None:
     request = request_for(specs, read_overrides(Options(), os.environ))
     if not any(host.has_cuda for host in request.hosts):
         return None
-    return make_plan(request, from_catalogue("conda", request.hosts[0].platform)), request
+    return plan_asked(request), request
 
 
 def _specs() -> Sequence[str] | None:

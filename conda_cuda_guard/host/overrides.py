@@ -26,6 +26,7 @@ class Options:
     policy: str | None = None
     as_is: bool | None = None
     offline: bool | None = None
+    prefer_index: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Overrides:
     policy: str | None = None
     as_is: bool | None = None
     offline: bool | None = None
+    prefer_index: bool | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,6 +65,7 @@ def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:
         policy=_policy(options, environ, origin),
         as_is=_switch("as_is", options.as_is, environ, origin),
         offline=_switch("offline", options.offline, environ, origin),
+        prefer_index=_switch("prefer_index", options.prefer_index, environ, origin),
         origin=origin,
     )
 

@@ -17,9 +17,16 @@ from .listing import Answer, Question, Wheel
 from .package import Package
 from .plan import SCHEMA, AsTyped, Note, Plan
 from .request import Request, Sources
-from .sources import PYTORCH_WHEEL_INDEX, Mirror, WheelIndex
+from .sources import (
+    CONDA_CHANNEL_HOST,
+    PYTORCH_WHEEL_INDEX,
+    ChannelSpelling,
+    Mirror,
+    WheelIndex,
+)
 
 __all__ = [
+    "CONDA_CHANNEL_HOST",
     "PLATFORMS",
     "PYTORCH_WHEEL_INDEX",
     "SCHEMA",
@@ -31,6 +38,7 @@ __all__ = [
     "ChannelAddress",
     "ChannelAnswer",
     "ChannelInForce",
+    "ChannelSpelling",
     "ChannelsInForce",
     "Companion",
     "DriverRow",

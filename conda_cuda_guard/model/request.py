@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .sources import WheelIndex
+from .sources import ChannelSpelling, WheelIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .host import Host
 
 
@@ -21,7 +23,9 @@ class Sources:
     `no_index` nothing but the pages and folders counts.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
-    (`--override-channels`).
+    (`--override-channels`). `spelling` says how a channel's bare name is to be typed where that
+    alone would not do, `forbidden` which an allowlist or denylist rules out, `pins` are the
+    MatchSpecs that conda holds every solve to, `priority` is conda's channel priority.
     """
 
     wheel_indexes: tuple[WheelIndex, ...] = (WheelIndex(),)
@@ -31,6 +35,10 @@ class Sources:
     no_index: bool = False
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False
+    spelling: Mapping[str, ChannelSpelling] = field(default_factory=dict)
+    forbidden: frozenset[str] = frozenset()
+    pins: tuple[str, ...] = ()
+    priority: str = "flexible"
 
 
 @dataclass(frozen=True)

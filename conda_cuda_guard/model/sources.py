@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .plan import Note
+
 PYTORCH_WHEEL_INDEX = "https://download.pytorch.org/whl"
+CONDA_CHANNEL_HOST = "https://conda.anaconda.org"  # conda's own default for a bare name
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,14 @@ class WheelIndex:
     flat: bool = False
     variants: frozenset[str] | None = None
     mirror: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelSpelling:
+    """How a channel is to be typed in a command, and what there is to tell when it is added."""
+
+    text: str
+    note: Note | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from .driver import complete
 from .gpu import with_stand_ins
 from .pip_asking import is_nightly
 from .pip_spelling import spell_pip
+from .restrictions import restrictions
 from .situation import read
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def make_plan(request: Request, catalogue: Catalogue) -> Plan:
         return as_is.check(situation, catalogue)
     decision = decide(situation, catalogue)
     if isinstance(decision, Refused):
-        notes = (*decision.notes, *catalogue.notes)
+        notes = (*decision.notes, *restrictions(situation, "error"), *catalogue.notes)
         return Plan(request.id, request.manager, "refused", notes=notes)
     spell = spell_pip if situation.is_pip else spell_conda
     plan = spell(situation, decision, catalogue)
-    return replace(plan, notes=(*plan.notes, *catalogue.notes))
+    notes = (*plan.notes, *restrictions(situation, "info"), *catalogue.notes)
+    return replace(plan, notes=notes)

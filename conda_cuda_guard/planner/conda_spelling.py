@@ -24,7 +24,8 @@ _CARRIERS = ("pytorch", "pytorch-lts", FORGE, "defaults", "main")
 def spell_conda(situation: Situation, choice: Choice, catalogue: Catalogue) -> Plan:
     """Write the plan that conda can carry out."""
     requirements = _requirements(situation, choice)
-    channels = _channels_to_add(situation, choice)
+    names = _channels_to_add(situation, choice)
+    channels = tuple(_spelled(name, situation) for name in names)
     unchanged = requirements == list(situation.request.requirements) and not channels
     options = [part for channel in channels for part in ("-c", channel)]
     return Plan(
@@ -39,7 +40,11 @@ def spell_conda(situation: Situation, choice: Choice, catalogue: Catalogue) -> P
         requirements=tuple(requirements),
         channels=channels,
         command=("conda", "install", *options, *requirements),
-        notes=(*choice.notes, *_about_source(situation, choice, catalogue)),
+        notes=(
+            *choice.notes,
+            *_about_source(situation, choice, catalogue),
+            *_about_channels(names, situation),
+        ),
     )
 
 
@@ -102,6 +107,18 @@ def _channels_to_add(situation: Situation, choice: Choice) -> tuple[str, ...]:
     if needed and carriers and carriers[0] not in needed:
         return needed
     return tuple(channel for channel in needed if channel not in names)
+
+
+def _spelled(name: str, situation: Situation) -> str:
+    """Type a channel as the user's configuration needs it."""
+    spelling = situation.request.sources.spelling.get(name)
+    return spelling.text if spelling else name
+
+
+def _about_channels(names: tuple[str, ...], situation: Situation) -> tuple[Note, ...]:
+    spelling = situation.request.sources.spelling
+    found = (spelling[name].note for name in names if name in spelling)
+    return tuple(note for note in found if note is not None)
 
 
 def _about_source(situation: Situation, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:

@@ -17,14 +17,21 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Gpu, Host, Request
 
 
+PINNED = (TORCH, *SELECTORS)
+
+
 @dataclass(frozen=True)
 class Situation:
-    """A request, read: its asks in the order typed, its wish, and its machines completed."""
+    """A request, read: its asks in the order typed, its wish, and its machines completed.
+
+    `pins` are the specs about torch and its CUDA that conda holds every solve to.
+    """
 
     request: Request
     asks: tuple[Ask, ...]
     wish: Wish | None
     hosts: tuple[Host, ...]
+    pins: tuple[Ask, ...] = ()
 
     @property
     def named_index(self) -> str | None:
@@ -88,7 +95,8 @@ def read(request: Request, catalogue: Catalogue) -> Situation:
         asks = tuple(read_pip(one, first.platform, first.python) for one in request.requirements)
     else:
         asks = tuple(read_conda(text) for text in request.requirements)
-    return Situation(request, asks, _wish(asks, request), hosts)
+    pins = tuple(ask for ask in map(read_conda, request.sources.pins) if ask.role in PINNED)
+    return Situation(request, asks, _wish(asks, request), hosts, pins)
 
 
 def _wish(asks: Iterable[Ask], request: Request) -> Wish | None:

@@ -24,6 +24,7 @@ _DIGITS = re.compile(r"(?:^|_)cuda(\d{2,3})(?=py|_|h)")
 _CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
 _MAJORS = ("10", "11", "12", "13", "14")  # cuda12 names a major version; cuda92 is 9.2
 _TORCH = "pytorch"
+_WITH_CUDA = ("pytorch", FORGE)  # the channels that have CUDA builds of it
 
 
 def cuda_of_build(build: str) -> str | None:
@@ -65,8 +66,19 @@ def check_solution(
         swapped = before is not None and cuda_of_build(before.build) is not None
         if before is not None:
             facts["before"] = before.build
-        return (Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts),)
+        note = Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts)
+        return (note, *_hidden(torch, situation))
     return _judged(_as_build(torch, cuda, situation, catalogue), facts, situation, catalogue)
+
+
+def _hidden(torch: Package, situation: Situation) -> tuple[Note, ...]:
+    """Tell of a channel without CUDA builds that comes before one that has them."""
+    sources = situation.request.sources
+    carriers = [name for name in map(channel_name, sources.channels) if name in _WITH_CUDA]
+    if sources.priority == "disabled" or channel_name(torch.channel) in _WITH_CUDA or not carriers:
+        return ()
+    facts = {"first": torch.channel, "other": carriers[0]}
+    return (Note("channel-priority-hides-cuda", "warning", "", facts),)
 
 
 def _as_build(torch: Package, cuda: str, situation: Situation, catalogue: Catalogue) -> Build:

@@ -63,6 +63,7 @@ def supply(
         tuple(b for b in tier if b.release in names and b.release + b.label not in without)
         for tier in ([everything] if elsewhere else _tiers(situation, everything))
     ]
+    tiers = [tuple(filter(_permission(situation), tier)) for tier in tiers]
     fits = _python_filter(situation)
     at = next((number for number, tier in enumerate(tiers) if tier), 0)
     if situation.is_pip:  # what a mirror has for another Python only, it does not have
@@ -78,8 +79,18 @@ def _allowed(
 ) -> tuple[Release, ...]:
     if any_version:
         return catalogue.releases
-    asks = situation.of(TORCH)
+    asks = (*situation.of(TORCH), *(pin for pin in situation.pins if pin.role == TORCH))
     return tuple(r for r in catalogue.releases if all(r.version in ask.allows for ask in asks))
+
+
+def _permission(situation: Situation) -> Callable[[Build], bool]:
+    """Make the test whether conda's pins and its lists of channels let a build through."""
+    forbidden = situation.request.sources.forbidden
+    wishes = [pin.wish for pin in situation.pins if pin.wish is not None]
+    return lambda build: (
+        not forbidden.intersection(build.channels)
+        and all(wish.grants(build.cuda) for wish in wishes)
+    )
 
 
 def _python_filter(situation: Situation) -> Callable[[Build], bool]:

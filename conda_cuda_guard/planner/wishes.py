@@ -98,8 +98,8 @@ def _when(wish: Wish, situation: Situation, catalogue: Catalogue) -> dict[str, s
         facts["first"] = _release(first, situation)
     else:
         facts["last"] = _release(last, situation)
-    if all(host.python and host.python not in last.pythons for host in situation.hosts):
-        facts["last_pythons"] = pythons_of((last,))
+        if all(host.python and host.python not in last.pythons for host in situation.hosts):
+            facts["last_pythons"] = pythons_of((last,))
     plain = plainly(situation)
     fitting = fitting_of(_meant(wish, askable(plain, catalogue)), plain, catalogue)
     near = nearest(fitting, asked)

@@ -350,6 +350,22 @@ WORDS: dict[tuple[str, str], Words] = {
         "The plain wheel of your own index {index} is this very build.",
         (),
     ),
+    ("channel-missing-on-mirror", ""): (
+        "{mirror} has no channel {channel} for {subdir}: it is taken from {instead}.",
+        (),
+    ),
+    ("channel-priority-hides-cuda", ""): (
+        "{first} comes before {other} and has CPU builds alone: it hides the CUDA builds.",
+        ("Put {other} before {first} in your channels.",),
+    ),
+    ("pinned-spec", ""): (
+        "conda holds every solve here to {pins}.",
+        ("It stands in pinned_packages of a .condarc, or in conda-meta/pinned.",),
+    ),
+    ("channel-forbidden", ""): (
+        "conda is not allowed to use {channels} (allowlist_channels or denylist_channels).",
+        (),
+    ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
 }
 

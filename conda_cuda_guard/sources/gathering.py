@@ -6,11 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note
 from conda_cuda_guard.planner.asking import TORCH
-from conda_cuda_guard.rendering import redact
 
 from .builtin import from_catalogue
+from .concerns import about_addresses
 from .heard import (
     builds_heard,
     listing,
@@ -19,6 +18,8 @@ from .heard import (
     releases_heard,
     with_companions,
 )
+from .pages_alone import from_pages
+from .problems import problems
 from .questions import (
     about_all_variants,
     about_own_sources,
@@ -62,30 +63,45 @@ def gather(request: Request, ask: Ask | None = None) -> Catalogue:
     known = from_catalogue("pip", platform)
     index = wheel_index_in_use(request, known)
     heard = _Heard(index, packages_of(request, known))
+    if not heard.packages:
+        return known
+    if request.sources.no_index:
+        return from_pages(request, known, ask)
     if ask is not None:
         heard = _listen(request, known, heard, ask)
     merged = _merged(known, heard, platform)
-    return replace(merged, builds=_of_all_indexes(merged.builds, known.builds, index, request))
+    builds = _of_all_indexes(merged.builds, known.builds, heard.index, request)
+    return replace(merged, builds=builds, notes=(*about_addresses(request), *merged.notes))
 
 
 def _listen(request: Request, known: Catalogue, heard: _Heard, ask: Ask) -> _Heard:
-    """Ask once for everything; and for the variants' folders, where there is no common page."""
+    """Ask once for everything; where there is no common page, for the variants' folders.
+
+    Where these have no folders of packages either, they may be pages of links.
+    """
     index, packages = heard.index, heard.packages
-    variants = () if not index.flat else variants_in_question(request, known)
-    first = about_wheel_index(index, packages, variants) if index.flat else ()
-    first = first or about_all_variants(index, packages)
-    own = about_own_sources(request, index, packages)
-    answers = ask((*first, *own))
+    variants = variants_in_question(request, known)
+    in_folders = about_wheel_index(index, packages, variants)
+    first = in_folders if index.flat else about_all_variants(index, packages)
+    answers = ask((*first, *about_own_sources(request, index, packages)))
     of_index, of_own = answers[: len(first)], answers[len(first) :]
-    if not index.flat and of_index[0].problem == "absent":
-        folders = about_wheel_index(index, packages, variants_in_question(request, known))
-        of_index = ask(folders) or of_index
-    return replace(heard, of_index=of_index, of_own=of_own)
+    if not index.flat and _is_absent(of_index):
+        of_index = ask(in_folders)
+        as_pages = replace(index, flat=True)
+        if _is_absent(of_index):
+            pages = ask(about_wheel_index(as_pages, packages, variants))
+            if any(answer.wheels for answer in pages):
+                index, of_index = as_pages, pages
+    return replace(heard, index=index, of_index=of_index, of_own=of_own)
+
+
+def _is_absent(answers: tuple[Answer, ...]) -> bool:
+    return all(answer.problem == "absent" for answer in answers)
 
 
 def _merged(known: Catalogue, heard: _Heard, platform: str) -> Catalogue:
     """Let what was heard stand in the place of what the catalogue knows."""
-    notes = (*_problems(heard.of_index), *_problems(heard.of_own))
+    notes = (*problems(heard.of_index), *problems(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
     listed = {package: listing(wheels, package, platform) for package in heard.packages}
     companions = {name: found for name, found in listed.items() if name != TORCH}
@@ -127,17 +143,6 @@ def _own(known: Catalogue, heard: _Heard, platform: str) -> tuple[Build, ...]:
     first = next(iter(by_source.values()), [])
     torch = listing(first, TORCH, platform)
     return own_builds(torch, known.plain, known.builds, platform)
-
-
-def _problems(answers: Iterable[Answer]) -> list[Note]:
-    """Tell, once a source, what kept it from answering; to have no torch is no problem."""
-    notes: dict[str, Note] = {}
-    for answer in answers:
-        if answer.problem not in ("", "absent"):
-            place = redact(answer.question.source)
-            facts = {"index": place, "detail": answer.detail}
-            notes.setdefault(place, Note("index-unreachable", "warning", answer.problem, facts))
-    return list(notes.values())
 
 
 def _of_all_indexes(

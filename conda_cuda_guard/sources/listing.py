@@ -50,7 +50,7 @@ def wheel_of(filename: str, url: str, *, sha256: str = "", yanked: bool = False)
         return None
     try:
         package, version, _, tags = parse_wheel_filename(filename)
-        address = _without_secrets(url)
+        address = without_secrets(url)
     except (InvalidWheelFilename, ValueError):
         return None
     platforms, pythons = _read_tags(tags)
@@ -102,7 +102,7 @@ def _pythons(interpreter: str, abi: str) -> Iterable[str]:
     return (f"{major}.{first}{'t' if exact['flags'] == 't' else ''}",) if exact else ()
 
 
-def _without_secrets(url: str) -> str:
+def without_secrets(url: str) -> str:
     """Cut off what may hold a credential; pip finds the file by its own page, not by this."""
     folder, _, name = _AFTER_PATH.split(url, maxsplit=1)[0].rpartition("/")
     if folder.count("/") < _SLASHES_BEFORE_PATH:

@@ -1,4 +1,4 @@
-"""Which pages to ask for: those of the wheel index in use, and those of the person's own sources."""
+"""Which pages to ask for: those of the wheel index in use, and of the person's own sources."""
 
 from __future__ import annotations
 
@@ -33,9 +33,14 @@ def wheel_index_in_use(request: Request, catalogue: Catalogue) -> WheelIndex:
 
 
 def packages_of(request: Request, catalogue: Catalogue) -> tuple[str, ...]:
-    """Give the packages of the family that a plan of the request may need: torch first."""
-    asks = read(request, catalogue).of(*COMPANIONS)
-    return (TORCH, *dict.fromkeys(ask.role or "" for ask in asks))
+    """Give the packages of the family that a plan may need, torch first; none for other requests.
+
+    macOS has one build of each, so there is nothing to ask.
+    """
+    situation = read(request, catalogue)
+    if not situation.family or situation.platform.startswith("macos"):
+        return ()
+    return (TORCH, *dict.fromkeys(ask.role or "" for ask in situation.of(*COMPANIONS)))
 
 
 def about_wheel_index(
@@ -43,6 +48,8 @@ def about_wheel_index(
 ) -> tuple[Question, ...]:
     """Ask a wheel index for the variants' own folders."""
     base = index.base.rstrip("/")
+    if index.flat and base.endswith(".html"):
+        return (Question(base, base, TORCH, flat=True),)
     if index.flat:
         return tuple(Question(base, f"{base}/{variant}/", TORCH, flat=True) for variant in variants)
     return tuple(

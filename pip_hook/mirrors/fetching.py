@@ -21,7 +21,7 @@ Fetch = Callable[[str, float], "Iterator[bytes]"]
 
 _PIECE = 16 * 1024
 _HEAD = 256 * 1024
-_BUNDLES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def fetcher(pip: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> Fetch:

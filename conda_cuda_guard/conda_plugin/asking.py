@@ -1,0 +1,65 @@
+"""Before a plan is final: the channel that it takes pytorch from is asked what it has."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.supply import FORGE, PYTORCH_CHANNEL, channel_name
+from conda_cuda_guard.sources.heard_conda import with_heard
+
+from .process import catalogue
+from .repodata import LIMIT, ask_channels
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Catalogue, ChannelAnswer, Plan, Request
+
+_NAMES = {PYTORCH_CHANNEL: "pytorch", FORGE: FORGE}
+
+
+def plan_asked(request: Request) -> Plan:
+    """Plan a request with what its channels have, asked for two seconds in all.
+
+    The channel of the first plan is asked; where it has no such build, the next plan's.
+    """
+    known = catalogue()
+    plan = make_plan(request, known)
+    deadline = time.monotonic() + LIMIT
+    for source in _NAMES:
+        if plan.source not in (None, source) or not _may_gain(plan):
+            continue
+        known = _asked(known, source, request, deadline - time.monotonic())
+        plan = make_plan(request, known)
+    return plan
+
+
+def _may_gain(plan: Plan) -> bool:
+    """Tell whether it matters what a channel has: for a plan, and for a release not heard of."""
+    return plan.source is not None or any(one.code == "release-unknown" for one in plan.notes)
+
+
+def _asked(known: Catalogue, source: str, request: Request, seconds: float) -> Catalogue:
+    """Ask the channel of a source; where it does not answer, the catalogue stands."""
+    channel = _address(_NAMES[source], request)
+    (answer, *_) = ask_channels([channel], limit=max(0.0, seconds))
+    if answer.problem:
+        return replace(known, notes=(*known.notes, _unanswered(answer)))
+    return with_heard(known, source, answer.packages)
+
+
+def _address(name: str, request: Request) -> str:
+    """Give the channel as it is in force, or as the plan would add it."""
+    sources = request.sources
+    spelling = sources.spelling.get(name)
+    known = (channel for channel in sources.channels if channel_name(channel) == name)
+    return next(known, spelling.text if spelling else name)
+
+
+def _unanswered(answer: ChannelAnswer) -> Note:
+    # A large channel that is read for the first time takes longer; conda's own solve will see it.
+    severity = "info" if answer.problem == "timeout" else "warning"
+    facts = {"index": answer.channel, "detail": answer.detail}
+    return Note("index-unreachable", severity, answer.problem, facts)

@@ -1,0 +1,100 @@
+"""Which address a channel is added by: the mirror's own where it has it, the full one elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelAddress, ChannelSpelling, Note
+from conda_cuda_guard.rendering import redact
+
+from .mirrors import channel_on, lacks, mirror_of, services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conda_cuda_guard.model import Mirror
+
+CHANNELS = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
+_SUBDIRS = {
+    "linux-x86_64": "linux-64",
+    "linux-aarch64": "linux-aarch64",
+    "windows-amd64": "win-64",
+    "macos-arm64": "osx-arm64",
+    "macos-x86_64": "osx-64",
+}
+
+
+def spell_channels(
+    in_force: Iterable[str],
+    addresses: Mapping[str, ChannelAddress],
+    mirrors: tuple[Mirror, ...],
+    platform: str,
+) -> dict[str, ChannelSpelling]:
+    """Say how each channel that a plan may add is to be typed (contract, section 5).
+
+    `in_force` are the addresses of the channels in force, `addresses` what conda makes of the bare
+    names (of a name that is not there: its default). A bare name that leads where it should is left
+    out of the answer.
+    """
+    subdir = _SUBDIRS.get(platform, platform)
+    urls = tuple(in_force)
+    used = _mirror_in_use(urls, mirrors)
+    spelled = {}
+    for name in CHANNELS:
+        found = _spelling(name, addresses.get(name, ChannelAddress()), used, mirrors, subdir)
+        if found is not None:
+            spelled[name] = found
+    return spelled
+
+
+def _mirror_in_use(urls: tuple[str, ...], mirrors: tuple[Mirror, ...]) -> Mirror | None:
+    """Find the mirror that the first of the channels in force lies on."""
+    found = (mirror_of(url, mirrors) for url in urls)
+    return next((one for one in found if one is not None and one.kind == "channels"), None)
+
+
+def _spelling(
+    name: str,
+    address: ChannelAddress,
+    used: Mirror | None,
+    mirrors: tuple[Mirror, ...],
+    subdir: str,
+) -> ChannelSpelling | None:
+    """Spell one channel; None where its bare name will do."""
+    leads_to = address.urls[0] if address.urls else f"{CONDA_CHANNEL_HOST}/{name}"
+    there = mirror_of(leads_to, mirrors)
+    if there is not None and lacks(there, name, subdir):
+        # The user's alias or mapping makes the bare name a 404.
+        return ChannelSpelling(*_elsewhere(name, there, subdir))
+    if there is not None or address.origin != "default" or used is None:
+        return None
+    own = next(
+        (url for one in _services(used, mirrors) if (url := channel_on(one, name, subdir))), None
+    )
+    if own is not None:
+        return ChannelSpelling(own)
+    if lacks(used, name, subdir):
+        return ChannelSpelling(name, _missing(name, used, name, subdir))
+    return None
+
+
+def _services(used: Mirror, mirrors: tuple[Mirror, ...]) -> tuple[Mirror, ...]:
+    """Give the channel services of a mirror, the one in use first: some run several."""
+    others = (one for one in services(used.name, "channels", mirrors) if one != used)
+    return (used, *others)
+
+
+def _elsewhere(name: str, mirror: Mirror, subdir: str) -> tuple[str, Note]:
+    full = f"{CONDA_CHANNEL_HOST}/{name}"
+    return full, _missing(name, mirror, full, subdir)
+
+
+def _missing(name: str, mirror: Mirror, instead: str, subdir: str) -> Note:
+    facts = {
+        "channel": name,
+        "mirror": mirror.name,
+        "base": redact(mirror.base),
+        "subdir": subdir,
+        "instead": instead,
+    }
+    return Note("channel-missing-on-mirror", "info", "", facts)
