@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -33,6 +34,7 @@ PACKAGES = (
     "torchaudio",
 )
 LIMIT = 2.0
+_THREAD = "cuda-guard"
 
 
 def ask_channels(
@@ -67,9 +69,11 @@ def _outcomes(asked: list[Place], names: tuple[str, ...], deadline: float) -> di
         except UnansweredError as error:
             arrived.put((place, error))
 
+    # conda -vvv shows what urllib3 logs: addresses, with the tokens in them.
+    logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
     outcomes: dict[Place, Outcome] = dict.fromkeys(asked, UnansweredError("timeout"))
     for place in asked:
-        Thread(target=ask, args=(place,), name="cuda-guard", daemon=True).start()
+        Thread(target=ask, args=(place,), name=_THREAD, daemon=True).start()
     for _ in asked:
         try:
             place, outcome = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -77,6 +81,10 @@ def _outcomes(asked: list[Place], names: tuple[str, ...], deadline: float) -> di
             break
         outcomes[place] = outcome
     return outcomes
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    return record.threadName != _THREAD
 
 
 def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:

@@ -97,6 +97,8 @@ def _split(text: str) -> tuple[str, str, str, str] | None:
 def _version_and_build(rest: str) -> tuple[str, str]:
     """Split what follows the name; `=2.1=*cuda*` means exactly 2.1, as in conda."""
     rest = re.sub(r"\s*([<>=!~,|])\s*", r"\1", rest.strip())
+    if rest == "=":  # conda's own way of writing `pytorch=*=*cuda*`: `pytorch=[build=*cuda*]`
+        return "", ""
     if " " in rest:
         version, _, build = rest.partition(" ")
         return version, build.strip()

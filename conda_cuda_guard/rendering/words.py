@@ -293,6 +293,10 @@ WORDS: dict[tuple[str, str], Words] = {
         "{url} is read without encryption: anyone on the way can change what is installed.",
         ("Use instead: {instead}",),
     ),
+    ("index-unreachable", "absent"): (
+        "{index} is not there ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
     ("index-unreachable", "timeout"): (
         "{index} did not answer in time.",
         ("What it has was taken from the built-in catalogue.",),
@@ -305,14 +309,14 @@ WORDS: dict[tuple[str, str], Words] = {
         "The certificate of {index} was not accepted ({detail}).",
         (
             "What it has was taken from the built-in catalogue.",
-            "pip's --cert names the certificate of your network; --trusted-host goes without.",
+            "pip's --cert or conda's ssl_verify names the certificate of your network.",
         ),
     ),
     ("index-unreachable", "login-needed"): (
         "{index} asks for a login ({detail}).",
         (
             "What it has was taken from the built-in catalogue.",
-            "Write the credentials into the URL, ~/.netrc or a keyring, as for pip.",
+            "Write the credentials into the URL, ~/.netrc or a keyring, as for pip and conda.",
         ),
     ),
     ("index-unreachable", "server-error"): (

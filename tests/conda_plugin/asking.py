@@ -58,15 +58,14 @@ def ask(conda: Conda, condarc: str, env: Mapping[str, str] | None = None, **wish
 
 def _ask(wish: dict[str, Any]) -> dict[str, Any]:
     from conda.base.context import context
+    from conda.gateways.logging import initialize_logging, set_all_logger_level
 
     from conda_cuda_guard.conda_plugin.channels_in_force import channels_in_force, is_forbidden
     from conda_cuda_guard.conda_plugin.repodata import LIMIT, ask_channels
 
     context.__init__(argparse_args=Namespace(**wish.get("options", {})))
+    initialize_logging()
     if wish.get("debug"):
-        from conda.gateways.logging import initialize_logging, set_all_logger_level
-
-        initialize_logging()
         set_all_logger_level(logging.DEBUG)
     if "ask" not in wish:
         forbidden = [name for name in wish.get("forbidden", ()) if is_forbidden(name)]

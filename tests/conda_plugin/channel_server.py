@@ -47,6 +47,7 @@ class ChannelServer:
     def __init__(self, root: Path, certificate: Path | None = None) -> None:
         self.root = root
         self.faults: dict[str, str | int] = {}
+        self.delay = 6.0
         self.max_age = 0
         self.seen: list[Seen] = []
         self.closing = threading.Event()
@@ -111,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             path = path[len(f"t/{TOKEN}/") :]
         fault = channels.faults.get(path.partition("/")[0], "")
         if fault == "slow":
-            channels.closing.wait(6)
+            channels.closing.wait(channels.delay)
         if fault == "basic" and self.headers.get("Authorization") != _BASIC:
             fault = 401
         if fault == "token" and not has_token:

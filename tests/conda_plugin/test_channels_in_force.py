@@ -37,7 +37,7 @@ def _mirrored(base: str, slash: str = "", **more: str) -> dict[str, Any]:
     }
 
 
-def _read(conda: Conda, settings: dict[str, Any], **wish: object) -> dict[str, Any]:
+def _read(conda: Conda, settings: dict[str, Any], **wish: Any) -> dict[str, Any]:
     condarc = "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
     asked = ask(conda, condarc, **wish)
     assert asked.process.returncode == 0

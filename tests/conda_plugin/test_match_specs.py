@@ -24,6 +24,7 @@ SPECS = (
     "pytorch==2.*", "pytorch!=2.1.*", "pytorch!=2.*", "pytorch *", "pytorch >=2.5 *cuda*",
     "pytorch=2.*", "pytorch>=2.1,<2.2|==1.13.1", "pytorch=2.1.*=*cuda*", "pytorch 2.1.1|2.1.2",
     "pytorch=2.1,!=2.1.1", "pytorch=1|>2.5", "conda-forge::pytorch=2.1", "PyTorch=2.1",
+    "pytorch=*=*cuda*", "pytorch=*=*cpu*",
     "pytorch[version='>=2.1,<2.3',build=cuda*]", "pytorch =2.1", "pytorch == 2.1.1",
 )  # fmt: skip
 
@@ -36,13 +37,13 @@ def allowed(text):
     spec = MatchSpec(text)
     asked = spec.get("version")
     matches = VersionSpec(str(asked)).match if asked is not None else lambda _: True
-    return spec.name, [version for version in versions if matches(version)]
+    return spec.name, str(spec), [version for version in versions if matches(version)]
 print(json.dumps([allowed(text) for text in specs]))
 """
 
 
 @pytest.fixture(scope="session")
-def by_conda(conda: Conda) -> dict[str, tuple[str, list[str]]]:
+def by_conda(conda: Conda) -> dict[str, tuple[str, str, list[str]]]:
     """Ask conda what each spec allows."""
     versions = [release.version for release in releases()]
     question = json.dumps([SPECS, versions])
@@ -52,8 +53,12 @@ def by_conda(conda: Conda) -> dict[str, tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("text", SPECS)
-def test_it_allows_the_same_releases(by_conda: dict[str, tuple[str, list[str]]], text: str) -> None:
-    name, allowed = by_conda[text]
-    ask = read_conda(text)
-    assert (ask.role, name) == ("torch", "pytorch")
-    assert [one.version for one in releases() if one.version in ask.allows] == allowed
+def test_it_allows_the_same_releases(
+    by_conda: dict[str, tuple[str, str, list[str]]], text: str
+) -> None:
+    name, written, allowed = by_conda[text]
+    # As typed; and as conda writes it, which is what the hooks see.
+    for ask in (read_conda(text), read_conda(written)):
+        assert (ask.role, name) == ("torch", "pytorch")
+        assert [one.version for one in releases() if one.version in ask.allows] == allowed
+        assert (ask.wish is None) == (read_conda(text).wish is None)

@@ -41,6 +41,7 @@ SPECS = [
     ("pytorch=2.1.*=*cuda11.8*", "2.1.2", "cu118"),
     ("pytorch=*=*cuda*", "2.5.1", "cu121"),
     ("pytorch=*=*cuda11.8*", "2.5.1", "cu118"),
+    ("pytorch=[build=*cuda11.8*]", "2.5.1", "cu118"),
     ("pytorch * *cuda11.8*", "2.5.1", "cu118"),
     ("pytorch=2.1=*cuda11.8*", "2.1.0", "cu118"),
     ("PyTorch=2.1", "2.1.2", "cu121"),
