@@ -13,6 +13,7 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
 from conda_cuda_guard.sources.gathering import gather
 
+from . import another_machine
 from .asking import asker
 from .guard_options import read_options
 from .pip_settings import settings as pip_settings
@@ -30,10 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Decision:
-    """A plan for a command line, with the request that it answers."""
+    """A plan for a command line, with the request that it answers.
+
+    `options` are further ones for pip: what another machine takes, when files are fetched for it.
+    """
 
     request: Request
     plan: Plan
+    options: tuple[str, ...] = ()
 
 
 def names_family(words: list[str]) -> bool:
@@ -62,7 +67,10 @@ def decide(line: CommandLine, *, installing: bool = True) -> Decision:
         as_is=bool(overrides.as_is),
     )
     asks = not overrides.offline or request.sources.no_index
-    return Decision(request, make_plan(request, gather(request, asker(line) if asks else None)))
+    plan = make_plan(request, gather(request, asker(line) if asks else None))
+    fetching = line.command == "download"
+    options = another_machine.options_for(line, hosts[0], settings) if fetching else ()
+    return Decision(request, plan, tuple(options))
 
 
 def _sources(line: CommandLine, settings: Mapping[str, str], overrides: Overrides) -> Sources:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def rewrite(line: CommandLine, decision: Decision) -> list[str]:
     """Give the words for pip."""
     plan = decision.plan
-    if plan.status != "ok":
+    if plan.status != "ok" and not decision.options:
         return list(line.words)
     words: list[str | None] = list(line.words)
     for at, requirement in zip(line.requirements, plan.requirements):
@@ -37,7 +37,8 @@ def _with_additions(
     words[after:after] = added
     start = 0 if line.command_at is None else line.command_at + 1
     plan, in_force = decision.plan, decision.request.sources
-    words[start:start] = missing_options(plan.index_urls, plan.find_links, in_force)
+    sources = missing_options(plan.index_urls, plan.find_links, in_force)
+    words[start:start] = [*decision.options, *sources]
     return words
 
 

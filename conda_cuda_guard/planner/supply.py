@@ -124,7 +124,7 @@ def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build,
 
 def wheel_bases(builds: Iterable[Build]) -> tuple[str | None, ...]:
     """Give the wheel indexes that builds lie in, in order; None is the one in use."""
-    return tuple(dict.fromkeys(build.base for build in builds))
+    return tuple(dict.fromkeys(build.base for build in builds)) or (None,)
 
 
 def _older(build: Build, official: tuple[Build, ...]) -> bool:

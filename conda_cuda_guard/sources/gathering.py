@@ -149,7 +149,7 @@ def _of_all_indexes(
     builds: tuple[Build, ...], known: tuple[Build, ...], index: WheelIndex, request: Request
 ) -> tuple[Build, ...]:
     """Put the builds of the other wheel indexes after those of the one in use."""
-    others = [one for one in request.sources.wheel_indexes if one != index]
+    others = [one for one in request.sources.wheel_indexes if one.base != index.base]
     if not others and index.variants is None and not index.flat:
         return builds
     # What an index said of itself counts, and not what it is known for.

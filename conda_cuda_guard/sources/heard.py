@@ -73,8 +73,9 @@ def releases_heard(
 ) -> tuple[Release, ...]:
     """Add the releases that the catalogue has never heard of, with the companions listed for them.
 
-    torch and a companion have gone on by one minor version at a time, each its own way; the one
-    that is as many minor versions after the catalogue's newest as torch is belongs to it.
+    torch and a companion have gone on by one minor version at a time, each its own way: the one
+    that is as many minor versions after the catalogue's newest as torch is belongs to it. Of a
+    companion that asks for no exact torch (torchvision from 0.29.1), the newest does.
     """
     names = {release.version for release in known}
     fresh = {release for release, _ in torch} - names
@@ -94,13 +95,12 @@ def _companions_of(
     found = {}
     for package, one in newest.pip.items():
         last = version(one.versions[0])
-        versions = {
-            key[0]
-            for key in companions.get(package, {})
-            if version(key[0]).release[:2] == (last.major, last.minor + steps)
-        }
-        if versions:
-            ordered = tuple(sorted(versions, key=version, reverse=True))
+        listed = {key[0] for key in companions.get(package, {}) if version(key[0]) >= last}
+        if one.pins_torch:
+            due = (last.major, last.minor + steps)
+            listed = {text for text in listed if version(text).release[:2] == due}
+        if listed:
+            ordered = tuple(sorted(listed, key=version, reverse=True))
             found[package] = replace(one, versions=ordered)
     return found
 

@@ -1,0 +1,128 @@
+"""Fetching pages by pip's own network session, as it would itself.
+
+Proxies, certificates, trusted hosts, credentials, netrc and keyring are pip's business and have no
+documented way in; so its session is built from the words of the line, by its own parser. Where the
+internals are not what they were nothing is asked, and the catalogue has to do.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from conda_cuda_guard.sources.fetching import FetchError, Response
+
+from .pip_failures import problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.sources.fetching import Fetch
+
+_CHUNK = 16 * 1024
+_MOST_REDIRECTS = 10
+_WITH_A_BODY = (200, 403)
+_NO_SESSION = FetchError("not-asked", "this pip's session cannot be used")
+
+
+def fetcher(words: list[str], command: str) -> Fetch:
+    """Give the function that fetches with the options that a command line has; raises nothing."""
+    return _Fetcher(words, command)
+
+
+class _Fetcher:
+    """A session of pip, made when the first page is asked for, and not at all where none is."""
+
+    def __init__(self, words: list[str], command: str) -> None:
+        self.words = words
+        self.command = command
+        self.lock = threading.Lock()
+        self.session: Any = None
+        self.is_built = False
+
+    def __call__(
+        self, url: str, headers: Mapping[str, str], timeout: float, limit: int
+    ) -> Response:
+        """Fetch an address."""
+        deadline = time.monotonic() + timeout
+        session = self._built()
+        if session is None:
+            raise _NO_SESSION
+        try:
+            if not session.is_secure_origin(url):
+                # pip ignores such a source, so that what it has does not count.
+                raise FetchError("not-asked", "no trusted host")
+            return _get(session, url, headers, deadline, limit)
+        except FetchError:
+            raise
+        except Exception as error:  # noqa: BLE001 - also what pip wraps its failures in
+            raise FetchError(*problem_of(error)) from None
+
+    def _built(self) -> Any:  # noqa: ANN401 (a class of pip's)
+        with self.lock:
+            if not self.is_built:
+                self.is_built = True
+                try:
+                    self.session = _build(self.words, self.command)
+                except (Exception, SystemExit):  # noqa: BLE001 - whatever pip's internals have become
+                    self.session = None
+        return self.session
+
+
+def _build(words: list[str], command_name: str) -> Any:  # noqa: ANN401 (a class of pip's)
+    from pip._internal.commands import create_command
+
+    # Else its warnings would go to stderr: handlers are set only when pip itself runs.
+    logging.getLogger("pip").addHandler(logging.NullHandler())
+    command: Any = create_command(command_name, isolated="--isolated" in words)
+    parser = command.parser
+    parser.error = parser.exit = parser.print_help = _stop
+    # A copy, because lists among the defaults are shared with the pip that runs afterwards.
+    options, _ = parser.parse_args(list(words), copy.deepcopy(parser.get_default_values()))
+    options.cache_dir = None
+    session = command._build_session(options, retries=0)  # noqa: SLF001 - there is no other way
+    session.max_redirects = _MOST_REDIRECTS
+    # Prompting stays as it is, because pip uses a keyring only where it may prompt.
+    session.auth._prompt_for_password = _login_needed  # noqa: SLF001
+    return session
+
+
+def _stop(*_: object) -> NoReturn:
+    raise _NO_SESSION
+
+
+def _login_needed(*_: object) -> NoReturn:
+    raise FetchError("login-needed", "HTTP 401")
+
+
+def _get(
+    session: Any,  # noqa: ANN401 (a class of pip's)
+    url: str,
+    headers: Mapping[str, str],
+    deadline: float,
+    limit: int,
+) -> Response:
+    left = max(0.01, deadline - time.monotonic())
+    with session.get(url, headers=dict(headers), stream=True, timeout=left) as answer:
+        status = answer.status_code
+        body = _body(answer, deadline, limit) if status in _WITH_A_BODY else b""
+        names = {str(name).lower(): str(value) for name, value in answer.headers.items()}
+        return Response(status, names, body, answer.url)
+
+
+def _body(answer: Any, deadline: float, limit: int) -> bytes:  # noqa: ANN401 (a class of pip's)
+    pieces, size = [], 0
+    for piece in answer.iter_content(_CHUNK):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise FetchError("too-large", f"more than {limit} bytes")
+        if time.monotonic() > deadline:
+            raise FetchError("timeout", "still sending")
+    announced = answer.headers.get("content-length", "")
+    if announced.isdigit() and answer.raw.tell() < int(announced):
+        raise FetchError("truncated", f"{answer.raw.tell()} of {announced} bytes")
+    return b"".join(pieces)

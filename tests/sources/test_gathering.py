@@ -1,0 +1,215 @@
+"""What indexes answer, put in the place of the catalogue: table tests over given answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conda_cuda_guard.model import (
+    Answer,
+    Gpu,
+    Host,
+    Question,
+    Request,
+    Sources,
+    Wheel,
+    WheelIndex,
+)
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.sources.gathering import gather
+from conda_cuda_guard.sources.listing import wheel_of
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Plan
+
+HOST = Host("linux-x86_64", "3.11", "575.51.03", "12.9", (Gpu("NVIDIA A100", "8.0"),))
+WHL = "https://download.pytorch.org/whl"
+MAIN = "https://mirror.example/simple"
+
+
+class Indexes:
+    """Indexes that have these files by page; other pages are not there. Remembers what is asked."""
+
+    def __init__(self, pages: dict[str, list[str]], problems: dict[str, str] | None = None) -> None:
+        self.pages = pages
+        self.problems = problems or {}
+        self.asked: list[str] = []
+
+    def ask(self, questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+        """Answer as an index would."""
+        self.asked += [question.url for question in questions]
+        return tuple(self._answer(question) for question in questions)
+
+    def _answer(self, question: Question) -> Answer:
+        for place, problem in self.problems.items():
+            if question.url.startswith(place):
+                return Answer(question, (), problem, "for a test")
+        files = self.pages.get(question.url)
+        if files is None:
+            return Answer(question, (), "absent", "HTTP 404")
+        return Answer(question, tuple(_wheel(name) for name in files))
+
+
+def _wheel(name: str) -> Wheel:
+    tags = "cp311-cp311-manylinux_2_28_x86_64"
+    found = wheel_of(f"{name}-{tags}.whl", f"https://files.example/{name}.whl")
+    assert found is not None
+    return found
+
+
+def plan(indexes: Indexes, *requirements: str, **sources: object) -> Plan:
+    """Plan with what these indexes answer."""
+    request = Request("pip", requirements, (HOST,), sources=replace(Sources(), **sources))  # type: ignore[arg-type]
+    return make_plan(request, gather(request, indexes.ask))
+
+
+def told(found: Plan) -> list[str]:
+    """Give the codes of the notes."""
+    return [note.code for note in found.notes]
+
+
+COMMON = {
+    f"{WHL}/torch/": [
+        "torch-2.8.0+cu126", "torch-2.8.0+cu129", "torch-2.7.1+cu118", "torch-2.7.1+cpu",
+    ],
+    f"{WHL}/torchvision/": ["torchvision-0.23.0+cu126", "torchvision-0.22.1+cu118"],
+}  # fmt: skip
+
+
+def test_the_index_goes_before_the_catalogue() -> None:
+    indexes = Indexes(COMMON)
+    found = plan(indexes, "torch")
+    assert found.packages == {"torch": "2.8.0+cu129"}
+    assert indexes.asked == [f"{WHL}/torch/"]
+
+
+def test_a_companion_that_is_not_there_for_a_variant_rules_it_out() -> None:
+    found = plan(Indexes(COMMON), "torch", "torchvision")
+    assert found.packages == {"torch": "2.8.0+cu126", "torchvision": "0.23.0+cu126"}
+
+
+def test_a_release_and_a_variant_that_nobody_has_heard_of() -> None:
+    pages = {
+        f"{WHL}/torch/": ["torch-2.17.0+cu128", "torch-2.17.0+cu147", "torch-2.18.0rc1+cu128"],
+        f"{WHL}/torchvision/": ["torchvision-0.32.0+cu128", "torchvision-0.31.0+cu128"],
+    }
+    found = plan(Indexes(pages), "torch", "torchvision")
+    assert found.packages == {"torch": "2.17.0+cu128", "torchvision": "0.32.0+cu128"}
+    assert found.index_urls == (f"{WHL}/cu128",)
+
+
+def test_where_there_is_no_common_page_the_folders_of_variants_are_asked() -> None:
+    pages = {f"{WHL}/cu126/torch/": ["torch-2.8.0+cu126"]}
+    indexes = Indexes(pages)
+    assert plan(indexes, "torch==2.8.0").packages == {"torch": "2.8.0+cu126"}
+    assert f"{WHL}/cu129/torch/" in indexes.asked
+
+
+def test_where_folders_are_pages_of_links_they_are_read_as_such() -> None:
+    base = "https://flat.example/wheels"
+    indexes = Indexes({f"{base}/cu126/": ["torch-2.8.0+cu126"]})
+    found = plan(indexes, "torch==2.8.0", wheel_indexes=(WheelIndex(base),))
+    assert found.packages == {"torch": "2.8.0+cu126"}
+    assert (found.index_urls, found.find_links) == ((), (f"{base}/cu126/",))
+
+
+def test_an_index_without_any_torch_is_no_way_to_one() -> None:
+    found = plan(Indexes({}), "torch==2.8.0")
+    assert found.status == "refused"
+
+
+@pytest.mark.parametrize(
+    "problem", ["timeout", "unreachable", "certificate", "login-needed", "server-error",
+                "truncated", "not-an-index", "too-large", "not-asked"],
+)  # fmt: skip
+def test_an_index_that_does_not_answer_leaves_the_catalogue_and_one_note(problem: str) -> None:
+    found = plan(Indexes({}, {WHL: problem}), "torch==2.1.2", "torchvision")
+    assert found.packages == {"torch": "2.1.2+cu121", "torchvision": "0.16.2+cu121"}
+    assert told(found) == ["index-unreachable"]
+
+
+MIRROR = WheelIndex("https://mirror.example/pytorch/whl", mirror="MIRROR")
+
+
+def test_a_mirror_user_stays_on_the_mirror() -> None:
+    pages = {f"{MIRROR.base}/torch/": ["torch-2.8.0+cu126", "torch-2.7.1+cu128"]}
+    indexes = Indexes(pages)
+    found = plan(indexes, "torch", wheel_indexes=(MIRROR, WheelIndex()), index_urls=(MAIN,))
+    assert found.packages == {"torch": "2.8.0+cu126"}
+    assert found.index_urls == (f"{MIRROR.base}/cu126",)
+    assert not [url for url in indexes.asked if url.startswith(WHL)]
+
+
+def test_and_is_sent_elsewhere_only_for_what_it_lacks() -> None:
+    pages = {f"{MIRROR.base}/torch/": ["torch-2.8.0+cu126"]}
+    found = plan(Indexes(pages), "torch==2.1.2", wheel_indexes=(MIRROR, WheelIndex()))
+    assert found.packages == {"torch": "2.1.2+cu121"}
+    assert found.index_urls == (f"{WHL}/cu121",)
+    assert told(found) == ["index-lacks-variant"]
+
+
+def test_a_flat_mirror_of_few_variants_without_asking() -> None:
+    flat = WheelIndex("https://mirror.example/wheels", True, frozenset({"cu121", "cpu"}), "MIRROR")
+    sources = replace(Sources(), wheel_indexes=(flat, WheelIndex()))
+    request = Request("pip", ("torch==2.1.2",), (HOST,), sources=sources)
+    found = make_plan(request, gather(request))
+    assert (found.index_urls, found.find_links) == ((), (f"{flat.base}/cu121/",))
+
+
+PLAIN = {**COMMON, f"{MAIN}/torch/": ["torch-2.10.0", "torch-2.9.1", "torch-2.8.0"]}
+WITH_PLAIN = {**PLAIN, f"{WHL}/torch/": ["torch-2.9.1+cu128", "torch-2.9.1+cu126"]}
+
+
+def test_the_plain_wheel_of_the_own_index_is_pointed_out() -> None:
+    found = plan(Indexes(WITH_PLAIN), "torch", index_urls=(MAIN,))
+    assert found.packages == {"torch": "2.9.1+cu128"}
+    assert told(found) == ["user-index-serves-it"]
+
+
+def test_and_taken_when_it_is_preferred() -> None:
+    found = plan(Indexes(WITH_PLAIN), "torch", index_urls=(MAIN,), prefer_index=True)
+    assert (found.packages, found.source) == ({"torch": "2.9.1"}, "user-index")
+    assert (found.index_urls, found.requirements) == ((), ("torch==2.9.1",))
+
+
+def test_another_cuda_is_not_the_same_build() -> None:
+    pages = {**PLAIN, f"{WHL}/torch/": ["torch-2.9.1+cu126"]}
+    found = plan(Indexes(pages), "torch", index_urls=(MAIN,), prefer_index=True)
+    assert found.packages == {"torch": "2.9.1+cu126"}
+
+
+def test_what_pip_would_take_as_typed() -> None:
+    found = plan(Indexes(PLAIN), "torch", index_urls=(MAIN,))
+    assert found.as_typed is not None
+    assert (found.as_typed.version, found.as_typed.source) == ("2.10.0", MAIN)
+    extra = {**PLAIN, "https://extra.example/torch/": ["torch-2.10.0+cu126"]}
+    found = plan(Indexes(extra), "torch", index_urls=(MAIN, "https://extra.example"))
+    assert found.as_typed is not None
+    assert (found.as_typed.version, found.as_typed.source) == (
+        "2.10.0+cu126",
+        "https://extra.example",
+    )
+
+
+FOLDER = "./wheels"
+
+
+def test_without_an_index_the_folder_is_all_there_is() -> None:
+    pages = {FOLDER: ["torch-2.1.2+cu118", "torch-2.1.2+cu121", "torchvision-0.16.2+cu121"]}
+    indexes = Indexes(pages)
+    found = plan(indexes, "torch", "torchvision", no_index=True, find_links=(FOLDER,))
+    assert found.packages == {"torch": "2.1.2+cu121", "torchvision": "0.16.2+cu121"}
+    assert (found.index_urls, found.find_links, indexes.asked) == ((), (), [FOLDER])
+
+
+def test_an_empty_folder_is_refused() -> None:
+    found = plan(Indexes({FOLDER: []}), "torch", no_index=True, find_links=(FOLDER,))
+    assert found.status == "refused"
+
+
+def test_nothing_is_asked_about_what_is_not_of_the_family() -> None:
+    indexes = Indexes(COMMON)
+    plan(indexes, "numpy")
+    assert indexes.asked == []
