@@ -120,7 +120,8 @@ def _tell(decision: Decision, *, quiet: int) -> None:
         places = " ".join((*plan.index_urls, *plan.find_links))
         if places:
             lines.append(f"  from {redact(places)}")
-    lines += note_lines(plan.notes, least="warning")
+    changed = plan.status == "ok" and not quiet
+    lines += note_lines(plan.notes, least="info" if changed else "warning")
     for text in lines:
         print(text, file=sys.stderr)
 

@@ -66,7 +66,7 @@ def decide(line: CommandLine, *, installing: bool = True) -> Decision:
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
     )
-    asks = not overrides.offline or request.sources.no_index
+    asks = not (overrides.offline or overrides.as_is) or request.sources.no_index
     plan = make_plan(request, gather(request, asker(line) if asks else None))
     fetching = line.command == "download"
     options = another_machine.options_for(line, hosts[0], settings) if fetching else ()

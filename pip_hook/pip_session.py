@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _CHUNK = 16 * 1024
 _MOST_REDIRECTS = 10
 _WITH_A_BODY = (200, 403)
-_NO_SESSION = FetchError("not-asked", "this pip's session cannot be used")
 
 
 def fetcher(words: list[str], command: str) -> Fetch:
@@ -50,11 +49,8 @@ class _Fetcher:
         deadline = time.monotonic() + timeout
         session = self._built()
         if session is None:
-            raise _NO_SESSION
+            raise FetchError("not-asked", "this pip's session cannot be used")
         try:
-            if not session.is_secure_origin(url):
-                # pip ignores such a source, so that what it has does not count.
-                raise FetchError("not-asked", "no trusted host")
             return _get(session, url, headers, deadline, limit)
         except FetchError:
             raise
@@ -91,7 +87,7 @@ def _build(words: list[str], command_name: str) -> Any:  # noqa: ANN401 (a class
 
 
 def _stop(*_: object) -> NoReturn:
-    raise _NO_SESSION
+    raise SystemExit
 
 
 def _login_needed(*_: object) -> NoReturn:
@@ -105,6 +101,9 @@ def _get(
     deadline: float,
     limit: int,
 ) -> Response:
+    if not session.is_secure_origin(url):
+        # pip ignores such a source, so what it has does not count.
+        raise FetchError("not-asked", "no trusted host")
     left = max(0.01, deadline - time.monotonic())
     with session.get(url, headers=dict(headers), stream=True, timeout=left) as answer:
         status = answer.status_code

@@ -12,7 +12,7 @@ from conda_cuda_guard.model import ChannelAnswer
 
 from .repodata_fetch import find
 from .repodata_place import places
-from .repodata_scan import UnansweredError
+from .repodata_problems import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,42 +8,28 @@ whatever came (a login page too) to the cache that conda's own run reads a momen
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
-from .repodata_scan import UnansweredError, scan
-from .repodata_stream import Clock, Watched, private_session, unzstd
+from .repodata_problems import UnansweredError, of_error, of_status
+from .repodata_scan import scan
+from .repodata_shards import INDEX, packages_of, read_whole, shards
+from .repodata_stream import Clock, Watched, private_session, reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .repodata_place import Place
     from .repodata_scan import Package
+    from .repodata_stream import Read
 
 _JSON, _ZST = "repodata.json", "repodata.json.zst"
 _OK, _NOT_MODIFIED = 200, 304
-_BY_STATUS = {
-    401: "login-needed",
-    403: "login-needed",
-    404: "absent",
-    407: "login-needed",
-    410: "absent",
-}
-# By the names of classes: those of requests and urllib3 in any version, of either zstd library.
-_BY_ERROR = {
-    "SSLError": "certificate",
-    "Timeout": "timeout",
-    "TimeoutError": "timeout",
-    "ProtocolError": "truncated",
-    "IncompleteRead": "truncated",
-    "EOFError": "truncated",
-    "DecodeError": "not-an-index",
-    "ZstdError": "not-an-index",
-    "RequestException": "unreachable",
-    "HTTPError": "unreachable",
-    "OSError": "unreachable",
-}
 # What the compressed file may be while the plain one is well; conda tries that one too.
 _WORTH_ANOTHER = ("absent", "login-needed", "not-an-index")
+# A file larger than this is left for its shards, where there are some.
+_LARGE = 4 << 20
 
 
 def find(place: Place, names: Iterable[str], deadline: float) -> set[Package]:
@@ -51,18 +37,7 @@ def find(place: Place, names: Iterable[str], deadline: float) -> set[Package]:
     try:
         return _Reader(place, tuple(names), Clock(deadline)).find()
     except Exception as error:  # noqa: BLE001 - whatever it is, it has a code
-        raise _unanswered(error) from None
-
-
-def _unanswered(error: Exception) -> UnansweredError:
-    """Say of an error what it means; of its message nothing, which may quote an address."""
-    if isinstance(error, UnansweredError):
-        return error
-    kinds = [kind.__name__ for kind in type(error).__mro__]
-    if "ProxyError" in kinds and "407" in str(error):
-        return UnansweredError("login-needed", "HTTP 407")
-    problem = next((_BY_ERROR[kind] for kind in kinds if kind in _BY_ERROR), "not-asked")
-    return UnansweredError(problem, kinds[0])
+        raise of_error(error) from None
 
 
 class _Reader:
@@ -82,7 +57,7 @@ class _Reader:
             return self._in_file(place.cached)
         if place.offline or scheme not in ("http", "https"):
             raise UnansweredError("not-asked", "offline" if place.offline else scheme)
-        return self._online()
+        return self._online(private_session(place.url))
 
     def _in_folder(self) -> set[Package]:
         from conda.common.path import url_to_path
@@ -95,40 +70,74 @@ class _Reader:
 
     def _in_file(self, path: Path) -> set[Package]:
         with path.open("rb") as file:
-            return self._scan(Watched(file, self.clock), compressed=path.suffix == ".zst")
+            return self._scan(reader(Watched(file, self.clock), path.name))
 
-    def _online(self) -> set[Package]:
-        session = private_session(self.place.url)
+    def _scan(self, read: Read) -> set[Package]:
+        return scan(read, self.names, use_only_tar_bz2=self.place.use_only_tar_bz2)
+
+    def _online(self, session: Any) -> set[Package]:  # noqa: ANN401
+        try:
+            return self._whole(session, most=_LARGE)
+        except UnansweredError as error:
+            if error.problem not in ("absent", "too-large"):
+                raise
+            problem = error
+        try:
+            return self._sharded(session)
+        except Exception as error:
+            if of_error(error).problem == "timeout":
+                raise
+        if problem.problem == "absent":
+            raise problem
+        return self._whole(session)
+
+    def _whole(self, session: Any, most: int = 0) -> set[Package]:  # noqa: ANN401
         if self.place.zst:
             try:
-                return self._fetch(session, _ZST)
+                return self._repodata(session, _ZST, most)
             except Exception as error:
-                if _unanswered(error).problem not in _WORTH_ANOTHER:
+                if of_error(error).problem not in _WORTH_ANOTHER:
                     raise
-        return self._fetch(session, _JSON)
+        return self._repodata(session, _JSON, most)
 
-    def _fetch(self, session: Any, name: str) -> set[Package]:  # noqa: ANN401
+    def _repodata(self, session: Any, name: str, most: int) -> set[Package]:  # noqa: ANN401
+        cached, etag = self.place.cached, self.place.etag
+        with self._get(session, name, {"If-None-Match": etag} if etag else {}) as response:
+            if response.status_code == _NOT_MODIFIED and cached is not None:
+                return self._in_file(cached)
+            return self._scan(self._read(response, name, most))
+
+    def _sharded(self, session: Any) -> set[Package]:  # noqa: ANN401
+        with self._get(session, INDEX) as response:
+            index = read_whole(self._read(response, INDEX))
+        found: set[Package] = set()
+        for address in shards(index, self.names):
+            with self._get(session, address) as response:
+                shard = read_whole(self._read(response, address))
+            only = self.place.use_only_tar_bz2
+            found |= packages_of(shard, self.names, use_only_tar_bz2=only)
+        return found
+
+    def _get(
+        self,
+        session: Any,  # noqa: ANN401
+        address: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Any:  # noqa: ANN401
         left = self.clock.left()
-        response = session.get(
-            f"{self.place.url}/{name}",
+        return session.get(
+            urljoin(f"{self.place.url}/", address),
             stream=True,
-            headers={"If-None-Match": self.place.etag} if self.place.etag else {},
+            headers=dict(headers),
             timeout=tuple(min(left, seconds) for seconds in self.place.timeouts),
         )
-        with response:
-            status = response.status_code
-            if status == _NOT_MODIFIED and self.place.cached is not None:
-                return self._in_file(self.place.cached)
-            if status != _OK:
-                raise UnansweredError(_BY_STATUS.get(status, "server-error"), f"HTTP {status}")
-            response.raw.decode_content = True
-            coded = response.headers.get("Content-Encoding")
-            total = 0 if coded else int(response.headers.get("Content-Length") or 0)
-            file = Watched(response.raw, self.clock, total)
-            return self._scan(file, compressed=name == _ZST)
 
-    def _scan(self, file: Watched, *, compressed: bool) -> set[Package]:
-        stream = unzstd(file) if compressed else file
-        if stream is None:
-            raise UnansweredError("not-an-index", "no zstd")
-        return scan(stream.read, self.names, use_only_tar_bz2=self.place.use_only_tar_bz2)
+    def _read(self, response: Any, name: str, most: int = 0) -> Read:  # noqa: ANN401
+        if response.status_code != _OK:
+            raise of_status(response.status_code)
+        coded = response.headers.get("Content-Encoding")
+        total = 0 if coded else int(response.headers.get("Content-Length") or 0)
+        if most and total > most:
+            raise UnansweredError("too-large")
+        response.raw.decode_content = True
+        return reader(Watched(response.raw, self.clock, total), name)

@@ -6,11 +6,14 @@ conda-forge's is tens of MB; parsed, it would take gigabytes, seconds, and the i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .repodata_problems import UnansweredError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+    from .repodata_stream import Read
 
 Package = tuple[str, str, str]
 
@@ -18,49 +21,16 @@ _CHUNK = 1 << 18
 _MOST = 1 << 30
 # A match that ends with a chunk is found in the next: this much of a chunk is looked at again.
 _OVERLAP = 1 << 10
-_INDENT = 64
-_PARTS = ("name", "version", "build")
-_IN_LIST = (b"[", b",")
-_EMPTY = b"{}"
 
 
-class UnansweredError(Exception):
-    """A channel's folder gave no answer; `problem` and `detail` are those of a `ChannelAnswer`."""
-
-    def __init__(self, problem: str, detail: str = "") -> None:
-        super().__init__(problem, detail)
-        self.problem = problem
-        self.detail = detail
-
-
-@dataclass
-class _Findings:
-    """What has been seen of a file: listed records, removed ones, and whether it is repodata."""
-
-    pattern: re.Pattern[bytes]
-    listed: dict[bytes, Package] = field(default_factory=dict)
-    removed: set[bytes] = field(default_factory=set)
-    is_repodata: bool = False
-
-    def look_at(self, part: bytes) -> None:
-        self.is_repodata = self.is_repodata or b'"packages' in part
-        for match in self.pattern.finditer(part):
-            if match["next"] == b":":
-                parts = (match[key].decode("utf-8", "replace") for key in _PARTS)
-                name, version, build = parts
-                self.listed[match["file"]] = (name, version, build)
-            elif part[max(0, match.start() - _INDENT) : match.start()].rstrip()[-1:] in _IN_LIST:
-                # An element of the list `removed`; the value of a record's `fn` follows a colon.
-                self.removed.add(match["file"])
-
-
-def scan(
-    read: Callable[[int], bytes], names: Iterable[str], *, use_only_tar_bz2: bool = False
-) -> set[Package]:
+def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) -> set[Package]:
     """Give the (name, version, build) of these packages; `read` is a file's."""
-    findings = _Findings(_pattern(names, use_only_tar_bz2=use_only_tar_bz2))
+    # What is in quotes before a colon is a record; the list `removed` has names without one.
+    pattern = re.compile(rb'"%b"\s*:' % file_names(names, use_only_tar_bz2=use_only_tar_bz2))
+    found: set[Package] = set()
     part = tail = b""
     size = 0
+    is_repodata = False
     while chunk := read(_CHUNK):
         if not size and not chunk.lstrip().startswith(b"{"):
             raise UnansweredError("not-an-index", "no JSON")
@@ -68,22 +38,26 @@ def scan(
         if size > _MOST:
             raise UnansweredError("too-large", f"more than {_MOST >> 20} MB")
         part = tail + chunk
-        findings.look_at(part)
+        found.update(map(package, pattern.finditer(part)))
+        is_repodata = is_repodata or b'"packages' in part
         tail = part[-_OVERLAP:]
     if not tail.rstrip().endswith(b"}"):
         raise UnansweredError("truncated", "JSON without its end")
-    if not findings.is_repodata:
+    if not is_repodata:
         # conda keeps an empty object for a folder that is not there.
-        empty = b"".join(part.split()) == _EMPTY
-        raise UnansweredError(*(("absent",) if empty else ("not-an-index", "other JSON")))
-    return {found for file, found in findings.listed.items() if file not in findings.removed}
+        is_empty = b"".join(part.split()) == b"{}"
+        raise UnansweredError("absent" if is_empty else "not-an-index", "JSON without packages")
+    return found
 
 
-def _pattern(names: Iterable[str], *, use_only_tar_bz2: bool) -> re.Pattern[bytes]:
-    kinds = rb"tar\.bz2" if use_only_tar_bz2 else rb"(?:conda|tar\.bz2)"
+def file_names(names: Iterable[str], *, use_only_tar_bz2: bool) -> bytes:
+    """Give the regular expression of the files of these packages."""
     either = b"|".join(re.escape(name.encode()) for name in names)
-    part = rb'[^"\s\\-]+'
-    return re.compile(
-        rb'"(?P<file>(?P<name>%b)-(?P<version>%b)-(?P<build>%b)\.%b)"\s*(?P<next>[:,\]])'
-        % (either, part, part, kinds)
-    )
+    part = rb"[\w.+!~*]+"
+    kinds = rb"tar\.bz2" if use_only_tar_bz2 else rb"(?:conda|tar\.bz2)"
+    return rb"(?P<name>%b)-(?P<version>%b)-(?P<build>%b)\.%b" % (either, part, part, kinds)
+
+
+def package(match: re.Match[bytes]) -> Package:
+    """Give the package of a file name that was found."""
+    return (match["name"].decode(), match["version"].decode(), match["build"].decode())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from .repodata_scan import UnansweredError
+from .repodata_problems import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    Read = Callable[[int], bytes]
 
 _PIECE = 1 << 16
 # After this part of the time, a file of which not even half would come is given up.
@@ -18,24 +20,17 @@ _ENOUGH_TO_JUDGE = 0.25
 
 
 class Clock:
-    """The time that a question has: from now until `deadline`."""
+    """The time that a question has: until `deadline`."""
 
     def __init__(self, deadline: float) -> None:
-        self.start = time.monotonic()
-        self.deadline = deadline
+        self._deadline = deadline
 
     def left(self) -> float:
         """Give the seconds that are left; raises when there are none."""
-        left = self.deadline - time.monotonic()
+        left = self._deadline - time.monotonic()
         if left <= 0:
             raise UnansweredError("timeout")
         return left
-
-    def is_hopeless(self, done: int, total: int) -> bool:
-        """Tell whether, at this pace, not even half of it would be there in time."""
-        spent = time.monotonic() - self.start
-        whole = self.deadline - self.start
-        return spent > whole * _ENOUGH_TO_JUDGE and done / spent * whole < total / 2
 
 
 class Watched:
@@ -46,15 +41,22 @@ class Watched:
         self._clock = clock
         self._total = total
         self._done = 0
+        self._start = time.monotonic()
 
     def read(self, size: int = -1) -> bytes:
         """Read a piece."""
-        self._clock.left()
-        if self._total and self._clock.is_hopeless(self._done, self._total):
+        if self._is_hopeless(self._clock.left()):
             raise UnansweredError("timeout", f"{self._total >> 20} MB are too many for the time")
         piece: bytes = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
         self._done += len(piece)
         return piece
+
+    def _is_hopeless(self, left: float) -> bool:
+        """Tell whether, at this pace, not even half of it would be there in time."""
+        spent = time.monotonic() - self._start
+        whole = spent + left
+        judged = spent > whole * _ENOUGH_TO_JUDGE
+        return judged and self._done / spent * whole < self._total / 2
 
 
 def private_session(url: str) -> Any:  # noqa: ANN401
@@ -86,11 +88,14 @@ def _never_asking(auth: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
-def unzstd(file: Watched) -> Any:  # noqa: ANN401
-    """Give what reads a file decompressed, by the library that this conda has; None without one."""
-    for name in ("compression.zstd", "backports.zstd"):
+def reader(file: Watched, name: str) -> Read:
+    """Give what reads a file, decompressed if its name says so, by the library that conda has."""
+    if not name.endswith(".zst"):
+        return file.read
+    for module in ("compression.zstd", "backports.zstd"):
         with suppress(ImportError):
-            return importlib.import_module(name).ZstdFile(file, "rb")
+            return cast("Read", importlib.import_module(module).ZstdFile(file, "rb").read)
     with suppress(ImportError):
-        return importlib.import_module("zstandard").ZstdDecompressor().stream_reader(file)
-    return None
+        unzstd = importlib.import_module("zstandard").ZstdDecompressor()
+        return cast("Read", unzstd.stream_reader(file).read)
+    raise UnansweredError("not-an-index", "no zstd")

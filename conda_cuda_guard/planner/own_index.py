@@ -45,7 +45,7 @@ def about_indexes(situation: Situation, choice: Choice, catalogue: Catalogue) ->
     if choice.build in catalogue.own:
         notes.append(Note("user-index-serves-it", "info", "used", {"index": main}))
     elif plain_twin(situation, choice, catalogue):
-        notes.append(Note("user-index-serves-it", "warning", "", {"index": main}))
+        notes.append(Note("user-index-serves-it", "info", "", {"index": main}))
     bases = wheel_bases(catalogue.builds)
     if choice.build.base is not None and choice.build.base != bases[0]:
         facts = {

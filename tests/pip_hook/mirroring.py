@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE, folder
@@ -16,12 +14,12 @@ from tests.support.pips import run_pip, run_pipcuda
 from tests.support.tools import isolated_environment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.real_conda import Conda
     from tests.support.tools import Result
 
 TUNA = "https://pypi.tuna.tsinghua.edu.cn/simple"
-# What the command needs and the environments of the tests may lack; all plain Python.
-_NEEDS = ("rich", "platformdirs", "markdown_it", "mdurl", "pygments", "typing_extensions")
 
 
 @dataclass
@@ -39,7 +37,6 @@ class Home:
             **isolated_environment(self.path),
             "PATH": str(self._made("bin")),
             "XDG_STATE_HOME": str(self.path / "state"),
-            "PYTHONPATH": str(_linked(self._made("linked"))),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             **self.variables,
         }
@@ -98,19 +95,6 @@ _BLANK = {
     "also": [], "flat": False, "variants": None, "defaults": [], "carries": {}, "lacks": [],
     "status": "alive", "note": "", "source": "here",
 }  # fmt: skip
-
-
-def _linked(place: Path) -> Path:
-    """Link what this interpreter has of the needed packages into a folder."""
-    for name in _NEEDS:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            continue
-        origin = Path(spec.origin)
-        source = origin.parent if origin.name == "__init__.py" else origin
-        if not (place / source.name).exists():
-            (place / source.name).symlink_to(source)
-    return place
 
 
 def at_a_terminal(home: Home, *words: str, answer: str) -> str:

@@ -68,6 +68,7 @@ def test_releases_from_before_the_labels_come_in_the_right_variant(
 def test_a_platform_of_another_machine_is_not_judged_by_this_ones_driver(
     machine: Machine, stub_driver: Path
 ) -> None:
+    machine.server.add(from_catalogue("windows-amd64"))
     machine = machine.with_driver(stub_driver, "535.104.05", "12.2")
     plan = machine.pipcuda("plan", "torch", "--platform", "win_amd64", "--json").json
     assert plan["variant"] == "cpu"

@@ -28,6 +28,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith(("PIP_", "CUDA_GUARD_", "CONDA_OVERRIDE_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("CUDA_GUARD_OFFLINE", "1")  # what indexes answer is tested elsewhere
     monkeypatch.chdir(tmp_path)
 
 
@@ -60,6 +61,7 @@ def test_the_plan_is_the_contracts_object(capsys: pytest.CaptureFixture[str]) ->
             "--python-version", "3.11",
         ],
         "notes": [],
+        "as_typed": {"package": "torch", "version": "2.1.2", "variant": "cu121", "source": None},
     }  # fmt: skip
 
 

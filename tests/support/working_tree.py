@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-NEEDS = ("packaging", "nvidia-ml-py")
+NEEDS = ("packaging", "nvidia-ml-py", "platformdirs", "rich")
 UNLINKED = "SUPPORT_UNLINKED"
 
 _METADATA = """\
