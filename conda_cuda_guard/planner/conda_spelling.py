@@ -9,6 +9,7 @@ from conda_cuda_guard.model import Note, Plan
 from .asking import COMPANIONS, SELECTORS, TORCH
 from .companions import companion_version
 from .supply import FORGE, PYTORCH_CHANNEL, channel_name, prefers_forge, uses_pytorch_channel
+from .versions import version
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue
@@ -130,7 +131,8 @@ def _about_source(situation: Situation, choice: Choice, catalogue: Catalogue) ->
     facts = {"last": last, "release": choice.release.version}
     if uses_pytorch_channel(situation):
         if choice.build.source == FORGE:
-            notes.append(Note("channel-ended", "warning", "", facts))
+            ended = bool(last) and version(choice.release.version) > version(last)
+            notes.append(Note("channel-ended", "warning", "" if ended else "elsewhere", facts))
         elif choice.release.version == last:
             notes.append(Note("channel-ended", "info", "stays", facts))
     elif prefers_forge(situation) and choice.build.source == PYTORCH_CHANNEL:

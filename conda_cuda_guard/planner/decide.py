@@ -145,7 +145,7 @@ def _without_driver(situation: Situation, catalogue: Catalogue, stock: Supply) -
         if meant:
             note = Note("no-driver", "warning", "wish-kept", {"wish": wish.text})
             return _take(meant, situation, catalogue, stock, note)
-        absent = replaced(wish, "absent", situation)
+        absent = why_not(wish, (), situation, catalogue)
         return _cpu(situation, catalogue, stock, absent, Note("no-driver", "warning"))
     notes = (Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver"))
     return _cpu(situation, catalogue, stock, *notes)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from .asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Ask, Wish, cuda_of
 from .versions import Range
@@ -35,15 +37,18 @@ _PLATFORM_MARKERS = {
 @lru_cache(maxsize=2048)
 def read_pip(text: str, platform: str, python: str | None) -> Ask:
     """Read one requirement for a machine; what is not ours keeps role None."""
+    if text.endswith(".whl") and "@" not in text:
+        return _by_address(text, text)  # a bare file name would pass for the name of a package
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
-        return Ask(text)
+        return _by_address(text, text)
     role = canonicalize_name(requirement.name)
     if role not in (TORCH, *COMPANIONS):
         return Ask(text)
     if requirement.url:
-        return Ask(text, TORCH_BY_ADDRESS if role == TORCH else None)
+        ask = _by_address(text, requirement.url)
+        return replace(ask, role=TORCH_BY_ADDRESS) if role == TORCH else Ask(text)
     if not _applies(requirement, platform, python):
         return Ask(text)
     kept, labels, without = _split_labels(requirement.specifier)
@@ -54,6 +59,19 @@ def read_pip(text: str, platform: str, python: str | None) -> Ask:
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     tail = f" ; {requirement.marker}" if requirement.marker else ""
     return Ask(text, role, allows, wish, requirement.name + extras, tail, without)
+
+
+def _by_address(text: str, address: str) -> Ask:
+    """Read a torch that is named by its file: it stays, and its companions belong to it."""
+    name = unquote(urlsplit(address).path).rpartition("/")[2]
+    try:
+        package, number, _, _ = parse_wheel_filename(name)
+    except ValueError:  # no wheel: a folder, a source archive, a repository
+        return Ask(text)
+    if package != TORCH:
+        return Ask(text)
+    wish = _label_wish(number.local) if number.local else None
+    return Ask(text, TORCH_BY_ADDRESS, Range((f"=={number.public}",)), wish)
 
 
 def _split_labels(specifiers: SpecifierSet) -> tuple[list[str], list[str], frozenset[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .asking import COMPANIONS, TORCH
+from .asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS
 from .companions import companion_version
 
 if TYPE_CHECKING:
@@ -79,7 +79,10 @@ def _allowed(
 ) -> tuple[Release, ...]:
     if any_version:
         return catalogue.releases
-    asks = (*situation.of(TORCH), *(pin for pin in situation.pins if pin.role == TORCH))
+    asks = (
+        *situation.of(TORCH, TORCH_BY_ADDRESS),
+        *(pin for pin in situation.pins if pin.role == TORCH),
+    )
     return tuple(r for r in catalogue.releases if all(r.version in ask.allows for ask in asks))
 
 

@@ -218,6 +218,10 @@ WORDS: dict[tuple[str, str], Words] = {
         "{label} is pip's way of naming a variant: conda's versions have no such label.",
         ("Type instead: {command}",),
     ),
+    ("channel-ended", "elsewhere"): (
+        "Channel pytorch has no build of {release} that fits: it is taken from conda-forge.",
+        (),
+    ),
     ("channel-ended", "typed"): (
         "Channel pytorch ended at {last}: it cannot have {release}.",
         ("Type instead: {command}",),

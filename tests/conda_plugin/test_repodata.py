@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.tools import run
-
 from .asking import ask
 from .channel_server import PASSWORD, SECRETS, TOKEN, USER, ChannelServer
+from .sharded import compress, shard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,8 +93,8 @@ def test_servers_answer_the_same(
     root = tmp_path / "served"
     for name in ("pytorch", "conda-forge"):
         shutil.copytree(channels.path(name), root / name)
-        if zst:
-            _compress(fresh, root / name)
+    if zst:
+        compress(fresh, list(root.glob("*/*/repodata.json")))
     server = serve(root)
     condarc = _condarc(channel_alias=server.base)
     asked = ask(fresh, condarc, ask=["pytorch", "conda-forge"])
@@ -107,21 +106,6 @@ def test_servers_answer_the_same(
     assert {seen.status for seen in server.seen} == ({200} if zst else {200, 404})
     # Nothing was written that a later run would read.
     assert _cached(fresh) == []
-
-
-def _compress(conda: Conda, channel: Path) -> None:
-    """Put a compressed repodata in the place of the plain one, with what this conda has for it."""
-    code = (
-        "import sys\n"
-        "try: from backports.zstd import compress\n"
-        "except ImportError: from zstandard import compress\n"
-        "from pathlib import Path\n"
-        "for file in Path(sys.argv[1]).glob('*/repodata.json'):\n"
-        "    file.with_suffix('.json.zst').write_bytes(compress(file.read_bytes()))\n"
-        "    file.unlink()\n"
-    )
-    done = run([str(conda.python), "-c", code, str(channel)], env=conda.environment())
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -163,8 +147,9 @@ def test_faults_have_codes(
     assert (good["packages"], good["problem"]) == (_has(channels, "nvidia"), "")
     assert nowhere["problem"] == "absent"
     assert asked.came["seconds"] < SOON
-    # Both folders, compressed and plain: none of conda's retries.
-    assert len([seen for seen in server.seen if "pytorch" in seen.path]) <= 4
+    # Of both folders the compressed file, the plain one, the shards: none of conda's retries.
+    asked_for = len([seen for seen in server.seen if "pytorch" in seen.path])
+    assert asked_for <= (2 if problem == "server-error" else 8)
     assert _cached(fresh) == []
 
 
@@ -176,6 +161,60 @@ def test_a_large_file_that_comes_slowly_is_given_up_early(
     asked = ask(fresh, _condarc(channel_alias=server.base), ask=["conda-forge"])
     assert asked.answers[0]["problem"] == "timeout"
     assert asked.came["seconds"] < 1
+
+
+def _sharded(
+    conda: Conda, channels: Channels, root: Path, name: str, base: str = "./shards/"
+) -> Path:
+    """Serve a channel of shards that has some removed files and packages in both formats."""
+    folder = root / name
+    shutil.copytree(channels.path(name), folder)
+    file = folder / "linux-64" / "repodata.json"
+    repodata = json.loads(file.read_text("utf-8"))
+    (name, record), *_ = (one for one in repodata["packages"].items() if "pytorch-" in one[0])
+    repodata["packages.conda"][name.replace(".tar.bz2", ".conda")] = record
+    repodata["removed"] = ["pytorch-0.1-old_0.tar.bz2", "pytorch-0.2-old_0.conda"]
+    file.write_text(json.dumps(repodata), "utf-8")
+    shard(conda, folder, base)
+    return folder
+
+
+@pytest.mark.parametrize("base", ["./shards/", "shards", "", "http"])
+def test_shards_stand_for_a_file_that_is_not_there(
+    fresh: Conda, channels: Channels, tmp_path: Path, serve: Callable[..., ChannelServer], base: str
+) -> None:
+    root = tmp_path / "served"
+    server = serve(root)
+    if base == "http":
+        base = f"{server.url('pytorch')}/linux-64/shards/"
+    folder = _sharded(fresh, channels, root, "pytorch", base)
+    for file in list(folder.glob("*/shards/*")):
+        if not base:
+            file.rename(file.parent.parent / file.name)
+        elif base.startswith("http"):
+            file.rename(folder / "linux-64/shards" / file.name)
+    for file in folder.glob("*/repodata.json"):
+        file.unlink()
+    asked = ask(fresh, _condarc(channel_alias=server.base), ask=["pytorch"])
+    assert _is_clean(asked)
+    assert asked.answers[0]["packages"] == _has(channels, "pytorch")
+
+
+def test_so_they_do_for_a_large_one(
+    fresh: Conda, channels: Channels, tmp_path: Path, serve: Callable[..., ChannelServer]
+) -> None:
+    server = serve(tmp_path / "served")
+    folder = _sharded(fresh, channels, server.root, "conda-forge")
+    for file in folder.glob("*/repodata.json"):
+        file.write_text(" " * (5 << 20) + file.read_text("utf-8"), "utf-8")
+    asked = ask(fresh, _condarc(channel_alias=server.base), ask=["conda-forge"])
+    assert _is_clean(asked)
+    assert asked.answers[0]["packages"] == _has(channels, "conda-forge")
+    # An index that cannot be used leads back to the whole.
+    for index in folder.glob("*/repodata_shards*"):
+        index.write_bytes(b"garbage")
+    again = ask(fresh, _condarc(channel_alias=server.base), ask=["conda-forge"])
+    assert again.answers == asked.answers
 
 
 def test_nobody_there(fresh: Conda) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.requirements import Requirement
 
-from .machines import A100, NEWEST, WINDOWS, codes, machine, pip, words
+from .machines import A100, NEWEST, WINDOWS, ask, codes, machine, pip, words
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Host
@@ -143,3 +143,17 @@ def test_a_companion_that_pins_no_torch_brings_the_right_one(text: str, host: Ho
     torch = [one for one in plan.requirements if Requirement(one).name == "torch"]
     assert torch, plan.requirements
     assert plan.variant is not None
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "torch-2.1.2+cu118-cp311-cp311-linux_x86_64.whl",
+        "./wheels/torch-2.1.2+cu118-cp311-cp311-linux_x86_64.whl",
+        "https://files.example/torch-2.1.2%2Bcu118-cp311-cp311-linux_x86_64.whl",
+        "torch @ https://files.example/torch-2.1.2%2Bcu118-cp311-cp311-linux_x86_64.whl#sha256=ab",
+    ],
+)
+def test_companions_of_a_file_belong_to_it(file: str) -> None:
+    plan = ask("pip", (file, "torchvision"), A100)
+    assert plan.requirements == (file, "torchvision==0.16.2+cu118")

@@ -1,64 +1,61 @@
-"""A local index of wheels: PyTorch's below `/whl/`, a user's own below `/simple/`."""
+"""A local index of wheels: PyTorch's below `/whl/`, a user's own below `/simple/`.
+
+Below `/pytorch-wheels/` lie the files of `/whl/` again as a mirror has them: a folder for each
+variant, listed by the web server.
+"""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import html
 import threading
 from collections import defaultdict
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from .wheel_file import WheelFile, wheel_bytes
+from .wheel_server_faults import (
+    CREDENTIALS,
+    FAULTS,
+    LOGIN_PAGE,
+    LOGIN_PATH,
+    instead,
+    spoiled,
+)
+from .wheel_server_http import HttpServer, Reply, Seen
+from .wheel_server_pages import SIMPLE_JSON, folder_listing, html_page, json_page, link_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
 
 __all__ = ["CREDENTIALS", "FAULTS", "Seen", "WheelFile", "WheelServer"]
 
-CREDENTIALS = "user:password"
-# auth: 401 without CREDENTIALS; foreign: links lead to another host name (of the same server).
-FAULTS = ("slow", "500", "truncated", "login", "auth", "foreign")
-
-_LOGIN_PAGE = "<!DOCTYPE html><html><body><form>Sign in to the network</form></body></html>"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One request: its path as sent, the status that it got, and who asked."""
-
-    method: str
-    path: str
-    status: int
-    agent: str
-    authorized: bool
-
-
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    body: bytes
-    kind: str = "text/html; charset=utf-8"
-    announced: int | None = None
+_MIRROR = "pytorch-wheels"
 
 
 class WheelServer:
-    """A wheel index on this machine, running between `__enter__` and `__exit__`."""
+    """A wheel index on this machine, running between `__enter__` and `__exit__`.
 
-    def __init__(self, files: Iterable[WheelFile] = ()) -> None:
+    With a certificate (a file that has its key too) it is served over https. `headers` are sent
+    with every page; every page has an ETag. Where a path begins like one of `json_below`, JSON is
+    sent to who accepts it; PyTorch's own index has none.
+    """
+
+    def __init__(self, files: Iterable[WheelFile] = (), *, certificate: Path | None = None) -> None:
         self.requests: list[Seen] = []
+        self.headers: dict[str, str] = {}
+        self.json_below: tuple[str, ...] = ()
+        self._scheme = "http" if certificate is None else "https"
         self._faults: dict[str, tuple[str, float]] = {}
         self._pages: dict[str, list[WheelFile]] = {}
         self._folders: dict[str, set[str]] = {}
         self._files: dict[str, WheelFile] = {}
         self._closing = threading.Event()
-        self._http = _Server(self)
+        self._http = HttpServer(self.answer, self.requests, self._closing, certificate)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self.reset()
         self.add(files)
@@ -86,12 +83,17 @@ class WheelServer:
     @property
     def root(self) -> str:
         """The address of everything."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def base(self) -> str:
         """The base of the wheel index."""
         return f"{self.root}/whl"
+
+    @property
+    def mirror(self) -> str:
+        """The base of a mirror of the wheel index, with a listed folder for each variant."""
+        return f"{self.root}/{_MIRROR}"
 
     @property
     def simple(self) -> str:
@@ -107,9 +109,17 @@ class WheelServer:
         for file in files:
             self._pages[file.index_path].append(file)
             self._files[file.path] = file
-            if not file.is_flat:
-                above, _, package = file.index_path.rpartition("/")
-                self._folders[above].add(package)
+            if file.is_flat:
+                continue
+            above, _, package = file.index_path.rpartition("/")
+            self._folders[above].add(package)
+            base, _, variant = above.partition("/")
+            if base == "whl" and variant and "/" not in variant:
+                # The real index lists the wheels of all variants beside their folders.
+                self._pages[f"{base}/{package}"].append(file)
+                self._folders[base].add(package)
+                self._listings[f"{_MIRROR}/{variant}"].append(file.filename)
+                self._files[f"{_MIRROR}/{variant}/{file.filename}"] = file
 
     def fault(self, path_prefix: str, kind: str, *, delay: float = 5.0) -> None:
         """Let every request below this path (or address) fail; the longest prefix counts."""
@@ -121,6 +131,9 @@ class WheelServer:
         """Forget files, faults and requests."""
         self.requests.clear()
         self._faults.clear()
+        self.headers.clear()
+        self.json_below = ("simple",)
+        self._listings: dict[str, list[str]] = defaultdict(list)
         self._pages = defaultdict(list)
         self._folders = defaultdict(set)
         self._files = {}
@@ -129,97 +142,47 @@ class WheelServer:
         """Whether a request's path held this."""
         return any(part in seen.path for seen in self.requests)
 
-    def answer(self, path: str, authorization: str | None) -> _Answer:
+    def count(self, status: int) -> int:
+        """Count the requests that got this status."""
+        return sum(seen.status == status for seen in self.requests)
+
+    def answer(self, path: str, headers: Mapping[str, str]) -> Reply:
         """Answer a request, or act the fault that is switched on for it."""
         place = unquote(urlsplit(path).path).strip("/")
+        if place == LOGIN_PATH:
+            return Reply(200, LOGIN_PAGE)
         kind, delay = self._fault_at(place)
         if kind == "slow":
             self._closing.wait(delay)
-        if kind == "500":
-            return _Answer(500, b"out of order")
-        if kind == "login":
-            return _Answer(200, _LOGIN_PAGE.encode())
-        if kind == "auth" and authorization != _basic(CREDENTIALS):
-            return _Answer(401, b"who are you?")
-        answer = self._found(place, foreign=kind == "foreign")
-        if kind == "truncated":
-            half = answer.body[: len(answer.body) // 2]
-            return _Answer(answer.status, half, answer.kind, len(answer.body))
-        return answer
+        wrong = instead(kind, path, headers.get("Authorization"))
+        if wrong is not None:
+            return wrong
+        accept = headers.get("Accept", "")
+        right = self._found(place, foreign=kind == "foreign", as_json=SIMPLE_JSON in accept)
+        reply = self._tagged(spoiled(kind, right))
+        if reply.status == 200 and headers.get("If-None-Match") == reply.headers["ETag"]:
+            return replace(reply, status=304, body=b"")
+        return reply
+
+    def _tagged(self, reply: Reply) -> Reply:
+        tag = hashlib.sha256(reply.body).hexdigest()[:16]
+        return replace(reply, headers={**reply.headers, **self.headers, "ETag": f'"{tag}"'})
 
     def _fault_at(self, place: str) -> tuple[str, float]:
         fitting = [prefix for prefix in self._faults if place.startswith(prefix)]
         return self._faults[max(fitting, key=len)] if fitting else ("", 0.0)
 
-    def _found(self, place: str, *, foreign: bool) -> _Answer:
+    def _found(self, place: str, *, foreign: bool, as_json: bool) -> Reply:
+        host = f"{self._scheme}://localhost:{self.port}" if foreign else ""
         if place in self._files:
-            return _Answer(200, wheel_bytes(self._files[place]), "application/octet-stream")
+            return Reply(200, wheel_bytes(self._files[place]), "application/octet-stream")
         if place in self._pages:
-            return _Answer(200, self._page(self._pages[place], foreign=foreign))
+            files = self._pages[place]
+            if as_json and place.startswith(self.json_below):
+                return json_page(place.rpartition("/")[2], files, host)
+            return html_page(files, host)
+        if place in self._listings:
+            return folder_listing(place, self._listings[place])
         if place in self._folders:
-            links = [(f"{quote(name)}/", name) for name in sorted(self._folders[place])]
-            return _Answer(200, _page(links))
-        return _Answer(404, b"not here")
-
-    def _page(self, files: Iterable[WheelFile], *, foreign: bool) -> bytes:
-        host = f"http://localhost:{self.port}" if foreign else ""
-        return _page([_link(file, host) for file in files])
-
-
-def _link(file: WheelFile, host: str) -> tuple[str, str]:
-    """Link as the real pages do: flat ones relative and bare, the others with a checksum."""
-    if file.is_flat and not host:
-        return quote(file.filename), file.filename
-    address = f"{host}/{quote(file.path)}"
-    if file.is_flat:
-        return address, file.filename
-    digest = hashlib.sha256(wheel_bytes(file)).hexdigest()
-    return f"{address}#sha256={digest}", file.basename
-
-
-def _page(links: Iterable[tuple[str, str]]) -> bytes:
-    rows = "".join(f'<a href="{href}">{html.escape(text)}</a><br>\n' for href, text in links)
-    return f"<!DOCTYPE html>\n<html><body>\n{rows}</body></html>\n".encode()
-
-
-def _basic(credentials: str) -> str:
-    return "Basic " + base64.b64encode(credentials.encode()).decode()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, index: WheelServer) -> None:
-        self.index = index
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up: those that give up in time do."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        self._reply()
-
-    def do_HEAD(self) -> None:
-        self._reply()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
-        """Keep the tests' output clean; `requests` is the log."""
-
-    def _reply(self) -> None:
-        authorization = self.headers.get("Authorization")
-        answer = self.server.index.answer(self.path, authorization)
-        agent = self.headers.get("User-Agent", "")
-        seen = Seen(self.command, self.path, answer.status, agent, authorization is not None)
-        self.server.index.requests.append(seen)
-        self.send_response(answer.status)
-        if answer.status == 401:
-            self.send_header("WWW-Authenticate", 'Basic realm="wheels"')
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(answer.announced or len(answer.body)))
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(answer.body)
+            return link_page((f"{quote(name)}/", name) for name in sorted(self._folders[place]))
+        return Reply(404, b"not here")
