@@ -206,7 +206,7 @@ def test_so_they_do_for_a_large_one(
     server = serve(tmp_path / "served")
     folder = _sharded(fresh, channels, server.root, "conda-forge")
     for file in folder.glob("*/repodata.json"):
-        file.write_text(" " * (5 << 20) + file.read_text("utf-8"), "utf-8")
+        file.write_text("{" + " " * (5 << 20) + file.read_text("utf-8")[1:], "utf-8")
     asked = ask(fresh, _condarc(channel_alias=server.base), ask=["conda-forge"])
     assert _is_clean(asked)
     assert asked.answers[0]["packages"] == _has(channels, "conda-forge")
@@ -272,7 +272,6 @@ def test_removed_records_are_not_there(
             "pytorch-2.1.2-a_0.conda": RECORD,
             "pytorch-2.5.1-b_0.conda": RECORD,
             "pytorch-lightning-2.0-0.conda": RECORD,
-            "pytorch-2.0.0-gone_0.conda": RECORD,
         },
         "removed": ["pytorch-2.0.0-gone_0.conda", "pytorch-1.0-old_0.tar.bz2"],
     }
@@ -441,7 +440,7 @@ def test_the_same_channel_is_left_to_conda_while_a_thread_still_reads_it(
     fresh: Conda, channels: Channels, tmp_path: Path, serve: Callable[..., ChannelServer]
 ) -> None:
     server = serve()
-    server.faults["pytorch"], server.delay = "slow", 1.5
+    server.faults["pytorch"], server.delay = "slow", 0.8
     prefix = fresh.prefix(tmp_path / "env")
     condarc = channels.condarc(["defaults"], channel_alias=server.base)
     asked = ask(
