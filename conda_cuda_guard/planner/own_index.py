@@ -75,7 +75,8 @@ def as_typed(situation: Situation, catalogue: Catalogue) -> AsTyped | None:
     if heard:
         *_, newest, source = max(heard)
         return AsTyped(TORCH, newest, _variant(newest, catalogue), source)
-    if catalogue.heard or situation.request.sources.index_urls:
+    urls = situation.request.sources.index_urls
+    if catalogue.heard or len(urls) > 1 or (urls and not catalogue.own):
         return None
     return _of_default_index(specifier, situation, catalogue)
 
@@ -108,13 +109,14 @@ def _variant(number: str, catalogue: Catalogue) -> str | None:
 def _of_default_index(
     specifier: SpecifierSet, situation: Situation, catalogue: Catalogue
 ) -> AsTyped | None:
-    """Answer for pip's default index, whose plain wheels the catalogue knows."""
+    """Answer for pip's default index or a mirror of it: the catalogue knows their plain wheels."""
+    main = next(iter(situation.request.sources.index_urls), None)
     variants = {(build.release, build.variant): build for build in catalogue.builds}
     for release in _newest_first(catalogue.plain):
         build = variants.get((release, catalogue.plain[release]))
         fits = build is None or _is_for(build, situation)
         if fits and specifier.contains(release):
-            return AsTyped(TORCH, release, catalogue.plain[release], None)
+            return AsTyped(TORCH, release, catalogue.plain[release], main)
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
@@ -14,11 +13,12 @@ from .heard import (
     builds_heard,
     listing,
     newest_first,
-    own_builds,
     releases_heard,
     with_companions,
 )
+from .own_wheels import of_known_mirror, of_main_index
 from .pages_alone import from_pages
+from .placing import of_all_indexes
 from .problems import problems
 from .questions import (
     about_all_variants,
@@ -30,15 +30,12 @@ from .questions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from conda_cuda_guard.model import (
         Answer,
         Build,
         Catalogue,
         Question,
         Request,
-        Wheel,
         WheelIndex,
     )
 
@@ -69,8 +66,9 @@ def gather(request: Request, ask: Ask | None = None) -> Catalogue:
         return from_pages(request, known, ask)
     if ask is not None:
         heard = _listen(request, known, heard, ask)
-    merged = _merged(known, heard, platform)
-    builds = _of_all_indexes(merged.builds, known.builds, heard.index, request)
+    assumed = () if heard.of_own else of_known_mirror(known, request)
+    merged = _merged(known, heard, platform, assumed)
+    builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
     return replace(merged, builds=builds, notes=(*about_addresses(request), *merged.notes))
 
 
@@ -99,13 +97,15 @@ def _is_absent(answers: tuple[Answer, ...]) -> bool:
     return all(answer.problem == "absent" for answer in answers)
 
 
-def _merged(known: Catalogue, heard: _Heard, platform: str) -> Catalogue:
+def _merged(
+    known: Catalogue, heard: _Heard, platform: str, assumed: tuple[Build, ...]
+) -> Catalogue:
     """Let what was heard stand in the place of what the catalogue knows."""
     notes = (*problems(heard.of_index), *problems(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
     listed = {package: listing(wheels, package, platform) for package in heard.packages}
     companions = {name: found for name, found in listed.items() if name != TORCH}
-    own = _own(known, heard, platform)
+    own = of_main_index(known, heard.of_own, platform) or assumed
     if not listed[TORCH] and any(a.problem not in ("", "absent") for a in heard.of_index):
         return replace(known, notes=notes, own=own, heard=heard.of_own)
     if not heard.of_index:
@@ -132,42 +132,3 @@ def _not_asked(builds: tuple[Build, ...], heard: _Heard) -> tuple[Build, ...]:
     if asked <= set(heard.packages):
         return ()  # one page listed every variant
     return tuple(b for b in builds if b.index is not None and b.index not in asked)
-
-
-def _own(known: Catalogue, heard: _Heard, platform: str) -> tuple[Build, ...]:
-    """Give the plain wheels of the first of the person's own sources, which is the main index."""
-    by_source: dict[str, list[Wheel]] = defaultdict(list)
-    for answer in heard.of_own:
-        if not answer.question.flat:
-            by_source[answer.question.source].extend(answer.wheels)
-    first = next(iter(by_source.values()), [])
-    torch = listing(first, TORCH, platform)
-    return own_builds(torch, known.plain, known.builds, platform)
-
-
-def _of_all_indexes(
-    builds: tuple[Build, ...], known: tuple[Build, ...], index: WheelIndex, request: Request
-) -> tuple[Build, ...]:
-    """Put the builds of the other wheel indexes after those of the one in use."""
-    others = [one for one in request.sources.wheel_indexes if one.base != index.base]
-    if not others and index.variants is None and not index.flat:
-        return builds
-    # What an index said of itself counts, and not what it is known for.
-    said = builds is not known
-    placed = [*_placed(builds, replace(index, variants=None) if said else index)]
-    for one in others:
-        placed += _placed(known, one)
-    return tuple(placed)
-
-
-def _placed(builds: tuple[Build, ...], index: WheelIndex) -> Iterable[Build]:
-    """Say of builds that they lie in an index; a mirror has no pages, and what it is known for."""
-    for build in builds:
-        of_page = build.page is not None
-        if index.mirror and (of_page or not _may_have(index, build)):
-            continue
-        yield replace(build, base=index.base.rstrip("/"), flat=index.flat and not of_page)
-
-
-def _may_have(index: WheelIndex, build: Build) -> bool:
-    return index.variants is None or build.variant in index.variants

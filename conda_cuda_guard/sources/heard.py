@@ -131,28 +131,3 @@ def _is_listed(package: str, build: Build, release: Release | None, listed: List
         if pythons is not None and (not pythons or not build.pythons or pythons & build.pythons):
             return True
     return False
-
-
-def own_builds(
-    torch: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
-) -> tuple[Build, ...]:
-    """Make the builds that a user's own index serves as plain wheels, of the releases known."""
-    variants = {(build.release, build.variant): build for build in known}
-    builds = []
-    for (release, label), pythons in torch.items():
-        variant = plain.get(release)
-        if label or variant is None:
-            continue
-        same = variants.get((release, variant))
-        builds.append(
-            Build(
-                release,
-                variant,
-                cuda_of(variant),
-                platform,
-                "user-index",
-                frozenset(pythons),
-                same.architectures if same else None,
-            )
-        )
-    return tuple(sorted(builds, key=lambda build: version(build.release), reverse=True))

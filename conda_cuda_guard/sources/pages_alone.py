@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import Question
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
 
-from .heard import builds_heard, listing, own_builds, releases_heard, with_companions
+from .heard import builds_heard, listing, releases_heard, with_companions
+from .own_wheels import own_builds
 from .problems import problems
 
 if TYPE_CHECKING:
