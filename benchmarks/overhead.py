@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
@@ -52,12 +53,6 @@ def pip_costs(home: Path, runs: int) -> None:
         env = {**plain, **A100, "CUDA_GUARD_WHEEL_INDEX": server.base}
         dry = ("install", "--dry-run", "--ignore-installed")
         extra = ("--extra-index-url", f"{server.base}/cu121")
-        compare(
-            "pipcuda install --dry-run torch torchvision",
-            lambda: run([python, "-m", "pip_hook", *dry, *ASKED], env=env),
-            lambda: run([python, "-m", "pip", *dry, *extra, *PINNED], env=plain),
-            runs,
-        )
         for words in (["list"], ["--version"], ["install", "--dry-run", "numpy"]):
             compare(
                 f"pipcuda {' '.join(words)}",
@@ -65,6 +60,25 @@ def pip_costs(home: Path, runs: int) -> None:
                 lambda words=words: run([python, "-m", "pip", *words], env=plain),  # type: ignore[misc]
                 runs,
             )
+        pinned = lambda: run([python, "-m", "pip", *dry, *extra, *PINNED], env=plain)  # noqa: E731
+        folders = count()
+        for delay in (0.0, 0.1):
+            if delay:
+                server.fault("", "slow", delay=delay)
+            where = f", {1000 * delay:.0f} ms an answer" if delay else ""
+            for name, options, more in (
+                ("catalogue alone", ["--offline"], dict),
+                ("asking, cached", [], dict),
+                ("asking, cold", [], lambda: {"XDG_CACHE_HOME": f"{home}/{next(folders)}"}),
+            ):
+                compare(
+                    f"install --dry-run, {name}{where}",
+                    lambda options=options, more=more: run(  # type: ignore[misc]
+                        [python, "-m", "pip_hook", *dry, *options, *ASKED], env={**env, **more()}
+                    ),
+                    pinned,
+                    runs,
+                )
 
 
 def conda_costs(home: Path, runs: int) -> None:

@@ -56,7 +56,7 @@ class WheelFile:
         return f"{above}/{self.filename}"
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=8192)
 def wheel_bytes(wheel: WheelFile) -> bytes:
     """Make the wheel; the same one every time, so that its checksum can be published."""
     info = f"{wheel.name}-{wheel.version}.dist-info"

@@ -147,20 +147,23 @@ class WheelServer:
         return sum(seen.status == status for seen in self.requests)
 
     def answer(self, path: str, headers: Mapping[str, str]) -> Reply:
-        """Answer a request, or act the fault that is switched on for it."""
+        """Answer a request, or act the fault that is switched on for it.
+
+        The headers' names are in small letters.
+        """
         place = unquote(urlsplit(path).path).strip("/")
         if place == LOGIN_PATH:
             return Reply(200, LOGIN_PAGE)
         kind, delay = self._fault_at(place)
         if kind == "slow":
             self._closing.wait(delay)
-        wrong = instead(kind, path, headers.get("Authorization"))
+        wrong = instead(kind, path, headers.get("authorization"))
         if wrong is not None:
             return wrong
-        accept = headers.get("Accept", "")
+        accept = headers.get("accept", "")
         right = self._found(place, foreign=kind == "foreign", as_json=SIMPLE_JSON in accept)
         reply = self._tagged(spoiled(kind, right))
-        if reply.status == 200 and headers.get("If-None-Match") == reply.headers["ETag"]:
+        if reply.status == 200 and headers.get("if-none-match") == reply.headers["ETag"]:
             return replace(reply, status=304, body=b"")
         return reply
 

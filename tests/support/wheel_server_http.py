@@ -31,7 +31,8 @@ class Reply:
     """What to send.
 
     `announced` is a length that is not the body's, `pace` the seconds between two bytes (`0`: all
-    at once; `slow_head` sends the headers like that too). An `endless` body is sent again and again.
+    at once; `slow_head` sends the headers like that too). An
+    `endless` body is sent again and again.
     """
 
     status: int
@@ -88,9 +89,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the tests' output clean; `requests` is the log."""
 
     def _reply(self) -> None:
-        reply = self.server.answering(self.path, self.headers)
-        agent = self.headers.get("User-Agent", "")
-        authorized = "Authorization" in self.headers
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.server.answering(self.path, headers)
+        agent = headers.get("user-agent", "")
+        authorized = "authorization" in headers
         self.server.requests.append(Seen(self.command, self.path, reply.status, agent, authorized))
         self._head(reply)
         if self.command == "GET":

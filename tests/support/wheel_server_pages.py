@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -69,5 +70,6 @@ def _link(file: WheelFile, host: str) -> tuple[str, str]:
     return f"{address}#sha256={_digest(file)}", file.basename
 
 
+@lru_cache(maxsize=8192)
 def _digest(file: WheelFile) -> str:
     return hashlib.sha256(wheel_bytes(file)).hexdigest()
