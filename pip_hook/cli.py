@@ -25,6 +25,7 @@ _GUARD_PREFIXES = (
     "--as-is",
     "--offl",
     "--prefer-i",
+    "--locked",
 )
 
 # What is left to do: run pip with these words, or exit with this status.

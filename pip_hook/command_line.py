@@ -24,6 +24,7 @@ GUARD_OPTIONS = {
     "--as-is": False,
     "--offline": False,
     "--prefer-index": False,
+    "--locked": False,
 }
 PLAN_OPTIONS = {"--json": False, "--batch": True}
 

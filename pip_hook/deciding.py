@@ -84,6 +84,7 @@ def _sources(line: CommandLine, settings: Mapping[str, str], overrides: Override
         index_urls=(*main[-1:], *extra),
         find_links=tuple(pages),
         prefer_index=bool(overrides.prefer_index),
+        locked=bool(overrides.locked),
         no_index=_no_index(line, settings),
     )
 

@@ -29,4 +29,5 @@ def read_options(pairs: Iterable[tuple[str, str]]) -> Options:
         as_is=True if "as_is" in fields else None,
         offline=True if "offline" in fields else None,
         prefer_index=True if "prefer_index" in fields else None,
+        locked=True if "locked" in fields else None,
     )

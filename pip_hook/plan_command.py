@@ -46,6 +46,7 @@ Takes pip install's options, and:
   --as-is              check and warn, rewrite nothing
   --offline            the built-in catalogue only, no index is asked
   --prefer-index       take the plain wheel of your own index where it is the planned build
+  --locked             name the planned files by their addresses and hashes
 
 All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too."""
 

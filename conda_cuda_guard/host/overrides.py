@@ -27,6 +27,7 @@ class Options:
     as_is: bool | None = None
     offline: bool | None = None
     prefer_index: bool | None = None
+    locked: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Overrides:
     as_is: bool | None = None
     offline: bool | None = None
     prefer_index: bool | None = None
+    locked: bool | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -66,6 +68,7 @@ def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:
         as_is=_switch("as_is", options.as_is, environ, origin),
         offline=_switch("offline", options.offline, environ, origin),
         prefer_index=_switch("prefer_index", options.prefer_index, environ, origin),
+        locked=_switch("locked", options.locked, environ, origin),
         origin=origin,
     )
 

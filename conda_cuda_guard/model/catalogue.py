@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .listing import Answer
+    from .listing import Answer, Wheel
     from .plan import Note
 
 
@@ -121,7 +121,8 @@ class Catalogue:
     the variant that a default package index serves without a label; `elsewhere` gives the builds
     of the other source that a refused request could turn to (asked only then). Where the indexes
     were asked, `own` are the builds that the user's main index serves as plain wheels, `heard` what
-    the indexes and pages in force have of the family, and `notes` what there is to tell of them.
+    the indexes and pages in force have of the family, `files` what the wheel index in use has, and
+    `notes` what there is to tell of them.
     """
 
     releases: tuple[Release, ...]
@@ -132,4 +133,5 @@ class Catalogue:
     elsewhere: Callable[[], tuple[Build, ...]]
     own: tuple[Build, ...] = ()
     heard: tuple[Answer, ...] = ()
+    files: tuple[Wheel, ...] = ()
     notes: tuple[Note, ...] = ()

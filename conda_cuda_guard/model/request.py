@@ -20,7 +20,8 @@ class Sources:
     For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
     main index (when it is not pip's default) and the extra ones, `find_links` the pages and
     folders. `prefer_index` asks for the main index's own wheel where it is the planned build; with
-    `no_index` nothing but the pages and folders counts.
+    `no_index` nothing but the pages and folders counts; `locked` asks for addresses of files with
+    their hashes in the place of versions.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
     (`--override-channels`). `spelling` says how a channel's bare name is to be typed where that
@@ -32,6 +33,7 @@ class Sources:
     index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
     prefer_index: bool = False
+    locked: bool = False
     no_index: bool = False
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False

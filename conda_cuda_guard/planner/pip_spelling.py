@@ -9,6 +9,7 @@ from conda_cuda_guard.model import Note, Plan
 
 from .asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Ask
 from .companions import companion, companion_version
+from .locking import lock
 from .own_index import about_indexes, as_typed, plain_twin
 from .pip_sources import direct_url, is_ambiguous, missing_options, sources_of
 from .versions import version
@@ -36,7 +37,7 @@ def spell_pip(situation: Situation, choice: Choice, catalogue: Catalogue) -> Pla
     in_place = set(index_urls) <= set(sources.index_urls)
     in_place &= set(find_links) <= set(sources.find_links)
     same = requirements == situation.request.requirements
-    return Plan(
+    plan = Plan(
         id=situation.request.id,
         manager="pip",
         status="unchanged" if same and in_place else "ok",
@@ -58,6 +59,7 @@ def spell_pip(situation: Situation, choice: Choice, catalogue: Catalogue) -> Pla
         ),
         as_typed=as_typed(situation, catalogue),
     )
+    return lock(plan, asks, situation, catalogue) if sources.locked else plan
 
 
 def _is_ours(ask: Ask) -> bool:

@@ -374,6 +374,10 @@ WORDS: dict[tuple[str, str], Words] = {
         "conda is not allowed to use {channels} (allowlist_channels or denylist_channels).",
         (),
     ),
+    ("cannot-lock", ""): (
+        "{file} cannot be locked: its index gave no {what} for it.",
+        ("Leave out --locked, or --offline, or name an index that gives hashes.",),
+    ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
 }
 

@@ -115,7 +115,13 @@ def _merged(
     builds = with_companions(builds, _answered(companions, heard), releases)
     builds = newest_first((*builds, *_not_asked(known.builds, heard)))
     return replace(
-        known, releases=releases, builds=builds, notes=notes, own=own, heard=heard.of_own
+        known,
+        releases=releases,
+        builds=builds,
+        notes=notes,
+        own=own,
+        heard=heard.of_own,
+        files=tuple(wheels),
     )
 
 

@@ -39,6 +39,7 @@ def from_pages(
         builds=with_companions(builds, there, releases),
         notes=tuple(problems(answers)),
         heard=answers,
+        files=tuple(wheels),
     )
 
 

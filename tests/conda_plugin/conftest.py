@@ -11,6 +11,8 @@ import pytest
 
 from tests import stubs
 
+from .serving import fresh, serve
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from tests.support.channels import Channels
     from tests.support.real_conda import Conda
     from tests.support.tools import Result
+
+__all__ = ["fresh", "serve"]
 
 A100 = ("NVIDIA A100-SXM4-40GB", "8.0")
 RTX_5090 = ("NVIDIA GeForce RTX 5090", "12.0")

@@ -256,3 +256,23 @@ def test_retired_and_open_addresses_are_named(with_gpu: Machine) -> None:
     douban = "http://pypi.douban.com/simple"
     found = plan(with_gpu, "torch==2.2.2", "--offline", PIP_INDEX_URL=douban)
     assert {"mirror-retired", "insecure-index"} <= set(told(found))
+
+
+def test_locked_is_by_address_and_hash(with_gpu: Machine, tmp_path: Path) -> None:
+    found = plan(with_gpu, "--locked", "torch==2.2.2", "torchvision", "numpy<2")
+    torch, vision, numpy = found["requirements"]
+    assert torch.startswith(f"torch @ {with_gpu.server.base}/cu121/torch-2.2.2%2Bcu121-cp")
+    assert "#sha256=" in torch
+    assert "#sha256=" in vision
+    assert numpy == "numpy<2"
+    done = with_gpu.pipcuda(
+        "install", "--locked", "torch==2.2.2", "--no-deps", "--target", tmp_path / "t"
+    )
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.2.2+cu121"
+
+
+def test_what_cannot_be_locked_is_refused(with_gpu: Machine) -> None:
+    done = with_gpu.pipcuda("plan", "--locked", "--offline", "torch==2.2.2")
+    assert done.returncode == 3
+    assert "[cannot-lock]" in done.stdout

@@ -42,6 +42,7 @@ CODES = {
     "request-invalid",
     "spec-not-read",
     "pinned-spec",
+    "cannot-lock",
     "channel-forbidden",
     "user-index-serves-it",
 }
