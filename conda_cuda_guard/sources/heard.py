@@ -41,13 +41,18 @@ def builds_heard(torch: Listing, known: tuple[Build, ...], platform: str) -> tup
     What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
     is understood from its version alone. Builds of pages stay: no index lists them.
     """
-    by_key = {(build.release, build.label): build for build in known if build.page is None}
-    builds = [build for build in known if build.page is not None]
+    by_key = {(build.release, build.label): build for build in known if _is_listed(build)}
+    builds = [build for build in known if not _is_listed(build)]
     for (release, label), pythons in torch.items():
         build = by_key.get((release, label)) or _new_build(release, label, platform)
         if build is not None:
             builds.append(replace(build, pythons=frozenset(pythons)))
     return with_stand_ins(newest_first(builds))
+
+
+def _is_listed(build: Build) -> bool:
+    """Tell whether a wheel index lists a build: not those of pages, nor of the LTS tree."""
+    return build.page is None and "/" not in (build.index or "")
 
 
 def newest_first(builds: Iterable[Build]) -> tuple[Build, ...]:
@@ -113,15 +118,15 @@ def with_companions(
     return tuple(
         build
         for build in builds
-        if build.page is not None
+        if not _is_listed(build)
         or all(
-            _is_listed(package, build, by_version.get(build.release), listed)
+            _has_companion(package, build, by_version.get(build.release), listed)
             for package, listed in companions.items()
         )
     )
 
 
-def _is_listed(package: str, build: Build, release: Release | None, listed: Listing) -> bool:
+def _has_companion(package: str, build: Build, release: Release | None, listed: Listing) -> bool:
     found = release.pip.get(package) if release else None
     if found is None:
         return True  # nothing belongs to it: the planner says so
