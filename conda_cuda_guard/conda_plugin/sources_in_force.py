@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from conda.base.context import context
+
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Sources
 from conda_cuda_guard.sources.channels import spell_channels
@@ -12,13 +16,17 @@ from .channels_in_force import channels_in_force
 
 def sources_in_force() -> Sources:
     """Give the channels, and how others are to be named, as conda's configuration has it."""
-    found = channels_in_force()
+    return _read(environment.channels(), str(context.target_prefix))
+
+
+@lru_cache(maxsize=4)  # hooks ask several times; reading it all takes conda a tenth of a second
+def _read(channels: tuple[str, ...], prefix: str) -> Sources:
+    found = channels_in_force(prefix)
     urls = [channel.url for channel in found.channels]
-    platform = environment.platform()
     return Sources(
-        channels=environment.channels(),
+        channels=channels,
         channels_fixed=environment.channels_are_fixed(),
-        spelling=spell_channels(urls, found.addresses, catalogue.mirrors(), platform),
+        spelling=spell_channels(urls, found.addresses, catalogue.mirrors(), environment.platform()),
         forbidden=found.forbidden,
         pins=found.pinned,
         priority=found.priority,

@@ -67,18 +67,23 @@ def as_typed(situation: Situation, catalogue: Catalogue) -> AsTyped | None:
     specifier = _specifier(ask.text) if ask else None
     if specifier is None:
         return None
-    heard = [
-        (version(wheel.version), number, wheel.version, source)
-        for number, (source, wheel) in enumerate(_wheels(situation, catalogue))
-        if specifier.contains(wheel.version)
+    heard = list(_heard(situation, catalogue))
+    if _main_is_default(situation, catalogue):
+        heard.insert(0, _of_default_index(specifier, situation, catalogue))
+    found = [
+        (version(one.version), number, one)
+        for number, one in enumerate(heard)
+        if one is not None and specifier.contains(one.version)
     ]
-    if heard:
-        *_, newest, source = max(heard)
-        return AsTyped(TORCH, newest, _variant(newest, catalogue), source)
+    return max(found, key=lambda each: each[:2])[2] if found else None
+
+
+def _main_is_default(situation: Situation, catalogue: Catalogue) -> bool:
+    """Tell whether the main index is pip's default one, or a mirror of it that was not asked."""
     urls = situation.request.sources.index_urls
-    if catalogue.heard or len(urls) > 1 or (urls and not catalogue.own):
-        return None
-    return _of_default_index(specifier, situation, catalogue)
+    if situation.request.sources.no_index:
+        return False
+    return not urls or (not catalogue.heard and len(urls) == 1 and bool(catalogue.own))
 
 
 def _specifier(text: str) -> SpecifierSet | None:
@@ -88,12 +93,13 @@ def _specifier(text: str) -> SpecifierSet | None:
         return None
 
 
-def _wheels(situation: Situation, catalogue: Catalogue) -> Iterator[tuple[str, Wheel]]:
-    """Give the wheels of torch that pip would look at: pages first, then indexes in order."""
+def _heard(situation: Situation, catalogue: Catalogue) -> Iterator[AsTyped | None]:
+    """Give the torches that pip would look at: those of pages first, then of indexes in order."""
     for answer in sorted(catalogue.heard, key=lambda one: not one.question.flat):
         for wheel in answer.wheels:
             if wheel.package == TORCH and not wheel.yanked and _fits(wheel, situation):
-                yield answer.question.source, wheel
+                variant = _variant(wheel.version, catalogue)
+                yield AsTyped(TORCH, wheel.version, variant, answer.question.source)
 
 
 def _fits(wheel: Wheel, situation: Situation) -> bool:

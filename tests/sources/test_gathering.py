@@ -205,6 +205,19 @@ def test_a_known_mirror_of_the_default_index_need_not_be_asked() -> None:
     assert make_plan(preferred, gather(preferred)).packages == {"torch": "2.9.1"}
 
 
+@pytest.mark.parametrize(
+    ("requirement", "version", "source"),
+    [("torch", "2.15.0", None), ("torch==2.7.1", "2.7.1+cpu", "./old")],
+)
+def test_the_default_index_counts_beside_a_folder(
+    requirement: str, version: str, source: str | None
+) -> None:
+    pages = {**COMMON, "./old": ["torch-2.7.1+cpu"]}
+    found = plan(Indexes(pages), requirement, find_links=("./old",))
+    assert found.as_typed is not None
+    assert (found.as_typed.version, found.as_typed.source) == (version, source)
+
+
 FOLDER = "./wheels"
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from tests.support.wheel_catalogue import from_catalogue
 from tests.support.wheel_file import WheelFile, wheel_bytes
-from tests.support.wheel_index import WheelServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.support.wheel_index import WheelServer
 
 TORCH = WheelFile(
     "whl/cu121/torch", "torch-2.1.2+cu121-cp311-cp311-linux_x86_64.whl", ("typing-extensions",)
