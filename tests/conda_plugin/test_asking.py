@@ -10,11 +10,14 @@ import pytest
 from tests.support.channels import write_channel
 from tests.support.conda_package import CondaPackage
 
+from .channel_server import SECRETS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from .conftest import Workshop
+    from .serving import Serve
 
 DRIVER = ("575.51.03", "12.9")
 
@@ -76,3 +79,33 @@ def test_a_channel_that_does_not_answer(shop: Workshop, place: str) -> None:
     assert time.monotonic() - began < 6  # the start of conda itself among it
     assert found["packages"] == {"pytorch": "2.13.0"}
     assert [note["code"] for note in found["notes"]].count("index-unreachable") == 1
+
+
+@pytest.mark.parametrize(
+    "fault", ["slow", "drip", 500, "truncated", "login", "gzip", 401, 403, 407, 404]
+)
+def test_a_channel_with_a_fault_is_told_of_once_and_costs_two_seconds(
+    shop: Workshop, serve: Serve, fault: str | int
+) -> None:
+    shop.put_driver(*DRIVER)
+    server = serve()
+    server.faults["conda-forge"] = fault
+    shop.configured = [f"{server.base_with_password}/conda-forge"]
+    began = time.monotonic()
+    done = shop.run("cuda-install", "pytorch", "--plan", "--json")
+    assert time.monotonic() - began < 6
+    found = done.json
+    assert found["packages"] == {"pytorch": "2.13.0"}
+    assert [note["code"] for note in found["notes"]].count("index-unreachable") == 1
+    assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
+
+
+def test_a_channel_behind_a_password(shop: Workshop, serve: Serve) -> None:
+    shop.put_driver(*DRIVER)
+    server = serve()
+    server.faults["conda-forge"] = "basic"
+    shop.configured = [f"{server.base_with_password}/conda-forge"]
+    done = shop.run("cuda-install", "pytorch", "--plan", "--json")
+    assert "index-unreachable" not in [note["code"] for note in done.json["notes"]]
+    assert any(one.status == 200 and "conda-forge" in one.path for one in server.seen)
+    assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
