@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build, Note, Plan
 
-from .alternatives import describe
 from .choose import judge
 from .driver import MINOR_COMPATIBLE
+from .recommending import describe
 from .supply import supply
 
 if TYPE_CHECKING:

@@ -7,21 +7,14 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 
-from .alternatives import (
-    able,
-    alternatives,
-    another_release,
-    asked_release,
-    describe,
-    fitting_of,
-    least_demanding,
-    pythons_of,
-)
+from .alternatives import alternatives, another_release
 from .asking import COMPANIONS, TORCH
 from .choose import judge
 from .companions import companion, right_pair
 from .driver import DIRECT
+from .driver_needed import able, least_demanding
 from .gpu import covers
+from .recommending import asked_release, describe, fitting_of, pythons_of
 from .supply import supply
 from .versions import version
 

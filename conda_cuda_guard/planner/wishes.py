@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 
-from .alternatives import (
+from .asking import variant_of
+from .choose import judge
+from .recommending import (
     askable,
     asked_release,
     fitting_of,
@@ -16,8 +18,6 @@ from .alternatives import (
     pythons_of,
     spec_with_companions,
 )
-from .asking import variant_of
-from .choose import judge
 from .versions import version
 
 if TYPE_CHECKING:
