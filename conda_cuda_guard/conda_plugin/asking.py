@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.supply import FORGE, PYTORCH_CHANNEL, channel_name
+from conda_cuda_guard.sources.concerns import about_addresses
 from conda_cuda_guard.sources.heard_conda import with_heard
 
 from .process import catalogue
@@ -25,7 +26,7 @@ def plan_asked(request: Request) -> Plan:
 
     The channel of the first plan is asked; where it has no such build, the next plan's.
     """
-    known = catalogue()
+    known = replace(catalogue(), notes=about_addresses(request))
     plan = make_plan(request, known)
     deadline = time.monotonic() + LIMIT
     for source in _NAMES:

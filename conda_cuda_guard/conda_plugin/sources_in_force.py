@@ -26,6 +26,7 @@ def _read(channels: tuple[str, ...], prefix: str) -> Sources:
     return Sources(
         channels=channels,
         channels_fixed=environment.channels_are_fixed(),
+        addresses=tuple(urls),
         spelling=spell_channels(urls, found.addresses, catalogue.mirrors(), environment.platform()),
         forbidden=found.forbidden,
         pins=found.pinned,

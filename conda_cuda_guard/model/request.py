@@ -24,7 +24,8 @@ class Sources:
     their hashes in the place of versions.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
-    (`--override-channels`). `spelling` says how a channel's bare name is to be typed where that
+    (`--override-channels`). `addresses` are where they lie, names that stand for several expanded.
+    `spelling` says how a channel's bare name is to be typed where that
     alone would not do, `forbidden` which an allowlist or denylist rules out, `pins` are the
     MatchSpecs that conda holds every solve to, `priority` is conda's channel priority.
     """
@@ -37,6 +38,7 @@ class Sources:
     no_index: bool = False
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False
+    addresses: tuple[str, ...] = ()
     spelling: Mapping[str, ChannelSpelling] = field(default_factory=dict)
     forbidden: frozenset[str] = frozenset()
     pins: tuple[str, ...] = ()

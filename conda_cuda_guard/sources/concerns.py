@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def about_addresses(request: Request) -> tuple[Note, ...]:
     """Warn of retired mirrors and unencrypted addresses among the sources of a request."""
     sources = request.sources
-    urls = (*sources.index_urls, *sources.find_links, *sources.channels)
+    urls = (*sources.index_urls, *sources.find_links, *sources.addresses)
     places = dict.fromkeys(url for url in urls if "://" in url or "pkgs/free" in url)
     if not places:
         return ()

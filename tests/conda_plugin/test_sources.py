@@ -112,3 +112,13 @@ def test_priority_that_hides_the_cuda_builds_is_named(shop: Workshop, priority: 
     assert "[cpu-build-chosen]" in done.stderr
     assert "[channel-priority-hides-cuda]" in done.stderr
     assert "Put conda-forge before" in done.stderr
+
+
+def test_a_closed_channel_and_an_open_address_are_named(shop: Workshop) -> None:
+    shop.put_driver(*DRIVER)
+    shop.settings = {
+        "default_channels": [f"{TUNA}/pkgs/main", "http://mirrors.example.com/anaconda/pkgs/free"]
+    }
+    done = shop.run("cuda-install", "pytorch==2.1.1", "--plan")
+    assert "[mirror-retired]" in done.stdout
+    assert "[insecure-index]" in done.stdout

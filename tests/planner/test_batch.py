@@ -118,3 +118,15 @@ def test_a_bad_request_keeps_its_id() -> None:
     plan, _ = answer('{"id": "x", "manager": "conda"}', 1, DEFAULTS)
     assert plan.id == "x"
     assert plan.manager == "conda"
+
+
+def test_a_mirror_user_stays_on_the_mirror() -> None:
+    tuna = "https://mirrors.tuna.tsinghua.edu.cn/anaconda"
+    plan, _ = _ask(
+        manager="conda",
+        requirements=["pytorch==2.1.1"],
+        host=HOST,
+        channels=[f"{tuna}/pkgs/main"],
+    )
+    assert plan["channels"] == [f"{tuna}/cloud/pytorch", "nvidia"]
+    assert [note["code"] for note in plan["notes"]] == ["channel-missing-on-mirror"]
