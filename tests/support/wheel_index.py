@@ -129,7 +129,9 @@ class WheelServer:
 
     def reset(self) -> None:
         """Forget files, faults and requests."""
-        self.requests.clear()
+        # A new list: a request that is still waiting belongs to what is forgotten.
+        self.requests = []
+        self._http.requests = self.requests
         self._faults.clear()
         self.headers.clear()
         self.json_below = ("simple",)

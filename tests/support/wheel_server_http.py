@@ -89,11 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the tests' output clean; `requests` is the log."""
 
     def _reply(self) -> None:
+        requests = self.server.requests  # before a slow answer, after which it may be another
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply = self.server.answering(self.path, headers)
         agent = headers.get("user-agent", "")
         authorized = "authorization" in headers
-        self.server.requests.append(Seen(self.command, self.path, reply.status, agent, authorized))
+        requests.append(Seen(self.command, self.path, reply.status, agent, authorized))
         self._head(reply)
         if self.command == "GET":
             self._body(reply)
@@ -106,6 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not reply.endless and reply.status != 304:
             self.send_header("Content-Length", str(reply.announced or len(reply.body)))
         if reply.slow_head:
+            self.flush_headers()
             for number in range(1000):
                 if self.server.closing.wait(reply.pace):
                     return
