@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SCHEMA = 1
+MIRRORS = "backups"
 _NAME = "conda-cuda-guard"
 _MANIFEST = "manifest.json"
 
@@ -37,13 +38,16 @@ class Backup:
         return tuple(one.path for one in self.changes if content(one.path) != one.before)
 
 
-def _home() -> Path:
-    return Path(user_state_dir(_NAME, appauthor=False)) / "backups"
+def _home(room: str) -> Path:
+    return Path(user_state_dir(_NAME, appauthor=False)) / room
 
 
-def write_with_backup(changes: Sequence[Change], mirror: str) -> None:
-    """Keep the files as they are, then change them: all of them, or none."""
-    folder = _keep(changes, mirror)
+def write_with_backup(changes: Sequence[Change], mirror: str, *, room: str = MIRRORS) -> None:
+    """Keep the files as they are, then change them: all of them, or none.
+
+    Each command has its backups in a room of its own, so that none undoes what another did.
+    """
+    folder = _keep(changes, mirror, room)
     done: list[Change] = []
     try:
         for change in changes:
@@ -56,9 +60,9 @@ def write_with_backup(changes: Sequence[Change], mirror: str) -> None:
         raise
 
 
-def _keep(changes: Sequence[Change], mirror: str) -> Path:
+def _keep(changes: Sequence[Change], mirror: str, room: str) -> Path:
     """Write a backup: the files before and after the change, and what is what."""
-    folder = _home() / str(time.time_ns())
+    folder = _home(room) / str(time.time_ns())
     rows = []
     try:
         folder.mkdir(parents=True)
@@ -80,10 +84,14 @@ def _keep(changes: Sequence[Change], mirror: str) -> Path:
     return folder
 
 
-def last_backup() -> Backup | None:
-    """Return the newest backup, None where there is none."""
-    folders = sorted(_home().glob(f"*/{_MANIFEST}"), key=lambda path: path.parent.name)
-    return _read(folders[-1].parent) if folders else None
+def last_backup(*, room: str = MIRRORS, path: Path | None = None) -> Backup | None:
+    """Return the newest backup (with a path: of that file), None where there is none."""
+    manifests = _home(room).glob(f"*/{_MANIFEST}")
+    for manifest in sorted(manifests, key=lambda one: one.parent.name, reverse=True):
+        backup = _read(manifest.parent)
+        if path is None or any(change.path == path for change in backup.changes):
+            return backup
+    return None
 
 
 def _read(folder: Path) -> Backup:

@@ -1,0 +1,130 @@
+"""`pipcuda env`: its command line, and which of its jobs is asked for."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering import headline, note_lines
+from pip_hook.command_line import PLAN_OPTIONS, read
+from pip_hook.pip_settings import settings
+
+from .pinning import pin
+from .shells import SHELLS, lines, usual_shell
+from .variables import variables
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Plan
+
+_REFUSED = 3
+_HELP = """\
+Usage:
+  pipcuda env [options] [REQUIREMENT …]  print variables by which pip and uv take the planned build
+  pipcuda env --write                    put it into the environment's own pip configuration
+  pipcuda env --undo                     take the last --write back
+
+Takes the options of `pipcuda plan` (without a requirement: torch), and:
+  --shell SHELL        sh, fish, powershell or cmd
+  --json               print the variables as one JSON object
+  -y, --yes            with --write: do not ask; with --undo: also where the file has changed since
+
+  sh          eval "$(pipcuda env)"
+  fish        pipcuda env --shell fish | source
+  PowerShell  pipcuda env --shell powershell | Out-String | Invoke-Expression
+  cmd         pipcuda env --shell cmd > cuda.bat && call cuda.bat"""
+
+
+@dataclass
+class _Asked:
+    """What the options of this command say."""
+
+    shell: str = ""
+    job: str = "print"
+    yes: bool = False
+
+
+def run_env(words: list[str]) -> int:
+    """Run `pipcuda env` with the words around it; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    asked, rest = _take(words)
+    line = read(rest, as_command="install")
+    mine = {name for name, _ in line.guard if name in PLAN_OPTIONS}
+    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    if line.count("--help"):
+        print(_HELP)
+        return 0
+    _check(asked, mine)
+    if asked.job == "undo":
+        from .writing import undo
+
+        return undo(line, yes=asked.yes)
+    pinned = pin(line)
+    _tell(pinned.plan, quiet=bool(line.count("--quiet")))
+    if pinned.plan.status == "refused":
+        return _REFUSED
+    if asked.job == "write":
+        from .writing import write
+
+        return write(line, pinned, yes=asked.yes)
+    found = variables(pinned, settings("install"), os.environ)
+    if "--json" in mine:
+        print(json.dumps(found))
+    else:
+        print("\n".join(lines(asked.shell or usual_shell(os.name, os.environ), found)))
+    return 0
+
+
+def _take(words: list[str]) -> tuple[_Asked, list[str]]:
+    """Take our options out; what is left is a line of `pip install`."""
+    asked, rest, todo = _Asked(), list[str](), list(reversed(words))
+    while todo:
+        word = todo.pop()
+        if word in ("--write", "--undo"):
+            if asked.job not in ("print", word[2:]):
+                raise UsageError("--write and --undo are two jobs", hint="pipcuda env --undo")
+            asked.job = word[2:]
+        elif word in ("-y", "--yes"):
+            asked.yes = True
+        elif word == "--shell" or word.startswith("--shell="):
+            asked.shell = _shell(word.partition("=")[2] or (todo.pop() if todo else ""))
+        else:
+            rest.append(word)
+    return asked, rest
+
+
+def _shell(name: str) -> str:
+    known = {**{one: one for one in SHELLS}, "bash": "sh", "zsh": "sh", "pwsh": "powershell"}
+    if name not in known:
+        raise UsageError(
+            f"--shell {name or 'needs a value'}".rstrip(),
+            why=f"the shells are {', '.join(SHELLS)}",
+            hint="pipcuda env --shell sh",
+        )
+    return known[name]
+
+
+def _check(asked: _Asked, mine: set[str]) -> None:
+    """Refuse options that would do nothing."""
+    idle = "--batch" if "--batch" in mine else ""
+    if asked.job != "print":
+        idle = "--shell" if asked.shell else "--json" if "--json" in mine else idle
+    if idle:
+        raise UsageError(
+            f"{idle} does nothing here",
+            why="it belongs to another job",
+            hint="pipcuda env --help",
+        )
+
+
+def _tell(plan: Plan, *, quiet: bool) -> None:
+    """Say on stderr what was planned, as standard output is for the shell."""
+    said = [] if quiet and plan.status != "refused" else [f"pipcuda: {headline(plan)}"]
+    for text in (*said, *note_lines(plan.notes, least="warning" if quiet else "info")):
+        print(text, file=sys.stderr)

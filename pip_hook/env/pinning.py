@@ -1,0 +1,113 @@
+"""What is to be constrained: torch by its plan, and the companions that belong to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from os import environ
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS
+from conda_cuda_guard.planner.pip_asking import read_pip
+from conda_cuda_guard.sources.gathering import gather
+from pip_hook.asking import asker
+from pip_hook.deciding import decide
+from pip_hook.guard_options import read_options
+
+from .earlier import without_earlier
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Plan
+    from pip_hook.command_line import CommandLine
+    from pip_hook.deciding import Decision
+
+_NAME = re.compile(r"([A-Za-z0-9._-]+)(\[[^]]*\])?\s*")
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A plan, the sources that its line names, and the lines of a constraints file for it."""
+
+    plan: Plan
+    lines: tuple[str, ...] = ()
+    main_index: str = ""
+    index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+
+
+def pin(line: CommandLine) -> Pinned:
+    """Plan the line, with torch in it in any case, and constrain what belongs to the plan."""
+    _with_torch(line)
+    with without_earlier():
+        return _pin(line)
+
+
+def _pin(line: CommandLine) -> Pinned:
+    decision = decide(line)
+    plan = decision.plan
+    if plan.status == "refused":
+        return Pinned(plan)
+    if not plan.packages:
+        raise UsageError(
+            "there is no build to set variables for",
+            why="the plan leaves this request as it is (--as-is, a nightly index, or a file)",
+            hint="pipcuda plan torch",
+        )
+    family = (*plan.requirements, *_companions(line, decision))
+    main = line.values("--index-url")
+    return Pinned(
+        plan,
+        tuple(dict.fromkeys(text for one in family for text in _constraint(one, plan))),
+        main[-1] if main else "",
+        (*line.values("--extra-index-url"), *plan.index_urls),
+        (*line.values("--find-links"), *plan.find_links),
+    )
+
+
+def _with_torch(line: CommandLine) -> None:
+    typed = (line.words[at] for at in line.requirements)
+    roles = {read_pip(text, this_platform(), None).role for text in typed}
+    if not roles & {TORCH, TORCH_BY_ADDRESS}:
+        line.requirements.append(len(line.words))
+        line.words.append(TORCH)
+
+
+def _companions(line: CommandLine, decision: Decision) -> list[str]:
+    """Pin each companion that the planned torch has; a constraint alone installs nothing."""
+    request, torch = decision.request, decision.plan.requirements
+    missing = [name for name in COMPANIONS if name not in decision.plan.packages]
+    overrides = read_overrides(read_options(line.guard), environ)
+    asks = not overrides.offline or request.sources.no_index
+    everything = replace(request, requirements=(*torch, *missing))
+    known = gather(everything, asker(line) if asks else None)
+    found = []
+    for name in missing:
+        plan = make_plan(replace(request, requirements=(*torch, name)), known)
+        if plan.status != "refused" and name in plan.packages:
+            found.append(_exact(plan.requirements[len(torch)], plan))
+    return found
+
+
+def _constraint(requirement: str, plan: Plan) -> list[str]:
+    """Write a requirement of the family as a constraint, which may have no extras."""
+    role = read_pip(requirement, this_platform(), None).role
+    if role is None:
+        return []
+    name = _NAME.match(requirement)
+    if name is None or (role == TORCH_BY_ADDRESS and "@" not in requirement):
+        raise UsageError(
+            f"{requirement} cannot be a constraint",
+            why="a constraint names its package",
+            hint=f"pipcuda env 'torch @ {requirement}'",
+        )
+    return [_exact(name[1] + requirement[name.end() :], plan)]
+
+
+def _exact(requirement: str, plan: Plan) -> str:
+    """Give a requirement that stayed as typed (macOS has one build) its planned version."""
+    version = plan.packages.get(requirement)
+    return requirement if version is None else f"{requirement}=={version}"

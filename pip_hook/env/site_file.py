@@ -1,0 +1,106 @@
+"""The configuration of pip that belongs to one environment: where it is, what is in force there."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, TypeVar
+
+from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.model import GuardError, UsageError
+from conda_cuda_guard.rendering import redact
+from pip_hook.mirrors.change import Change, content
+from pip_hook.pip_settings import effective, parse_config_list
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pip_hook.command_line import CommandLine
+
+_Path = TypeVar("_Path", bound=PurePath)
+_LIMIT = 20.0
+_ASK = "import sys; print(sys.prefix)"
+
+
+@dataclass(frozen=True)
+class Site:
+    """An environment's file, and the words that run pip for that environment."""
+
+    path: Path
+    pip: tuple[str, ...]
+
+
+def site_of(line: CommandLine) -> Site:
+    """Find the file of the environment that `--python` names, or of this interpreter's."""
+    named = line.values("--python") or [os.environ.get("PIP_PYTHON", "")]
+    if named[-1]:
+        told = _output((str(_interpreter(named[-1])), "-c", _ASK)).splitlines()[-1]
+        pip = (sys.executable, "-m", "pip", "--python", named[-1])
+        return Site(site_path(Path(told), os.name), pip)
+    prefix = Path(sys.prefix)
+    if sys.prefix == sys.base_prefix and not (prefix / "conda-meta").is_dir():
+        raise UsageError(
+            "nothing was written",
+            why=f"{sys.prefix} is no environment: its pip configuration is the whole system's",
+            hint="pipcuda --python .venv env --write",
+        )
+    return Site(site_path(prefix, os.name), (sys.executable, "-m", "pip"))
+
+
+def site_path(prefix: _Path, system: str) -> _Path:
+    """Give the file that pip documents as an environment's own, by `os.name`."""
+    return prefix / ("pip.ini" if system == "nt" else "pip.conf")
+
+
+def _interpreter(named: str) -> Path:
+    path = Path(named)
+    inside = (path / "bin/python", path / "Scripts/python.exe", path / "python.exe")
+    return next((one for one in inside if one.exists()), path)
+
+
+def file_settings(site: Site) -> dict[str, str]:
+    """Ask pip for the settings in its files, without what variables say at the moment."""
+    words = (*site.pip, "config", "list")
+    return effective(parse_config_list(_output(words).splitlines()), "install")
+
+
+def _output(words: tuple[str, ...]) -> str:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    outcome = run_bounded(words, environ=environ, limit=_LIMIT)
+    if outcome.problem:
+        last = (outcome.output.strip().splitlines() or [""])[-1]
+        raise GuardError(
+            "the environment did not answer; nothing was written",
+            why=redact(f"{outcome.problem} {last}".strip()),
+            hint=" ".join(words),
+        )
+    return outcome.output
+
+
+def change_of(site: Site, options: Mapping[str, str]) -> Change:
+    """Give what `pip config --site set global.…` would make of the file, for all the options."""
+    path = site.path.resolve()
+    before = content(path)
+    # pip reads and writes its files by this very class.
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string((before or b"").decode("utf-8"))
+    except (configparser.Error, ValueError) as error:
+        raise GuardError(
+            f"{path} cannot be read; nothing was written",
+            why=redact(str(error).splitlines()[0]),
+            hint=f"put {path} right, then type the same again",
+        ) from None
+    if not parser.has_section("global"):
+        parser.add_section("global")
+    for name, value in options.items():
+        parser.set("global", name, value)
+    text = io.StringIO()
+    parser.write(text)
+    after = text.getvalue().encode()
+    return Change(path, before, after)

@@ -1,0 +1,133 @@
+"""The values that make plain pip and uv take a plan: what is in force, and what is added.
+
+A list that is set anew hides the one that was in force, so that one is repeated. What holds
+credentials is never repeated: then the additions go into the constraints file, for its owner alone;
+pip and uv read sources there too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.planner.pip_asking import url_wish
+from conda_cuda_guard.rendering import redact
+
+from .constraints_file import FROM, NESTED, as_word, is_ours, recorded, store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conda_cuda_guard.model import Plan
+
+    from .pinning import Pinned
+
+_CONSTRAINTS = ("constraint", "build-constraint")
+_UV_CONSTRAINTS = ("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
+
+
+def variables(
+    pinned: Pinned, settings: Mapping[str, str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Give the environment variables, of pip and of uv."""
+    options = pip_options(pinned, settings, environ)
+    found = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
+    ours = options["constraint"].split()[-1]
+    for name in _UV_CONSTRAINTS:
+        kept = [word for word in _kept(environ.get(name, "")) if not _is_secret(word)]
+        found[name] = " ".join([*kept, ours])
+    sources = _uv_sources(pinned, environ)
+    if not _any_secret(_sources(pinned, settings), sources):
+        found.update(sources)
+    if pinned.index_urls and not environ.get("UV_INDEX_STRATEGY"):
+        # As pip does. By default uv stops at the first index that knows a package's name, and
+        # PyTorch's has old versions of much that torch needs.
+        found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return found
+
+
+def pip_options(
+    pinned: Pinned, settings: Mapping[str, str], environ: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Give the values of pip's options; with the environment, the file will do for uv too."""
+    environ = environ or {}
+    sources = _sources(pinned, settings)
+    lists = [settings.get(name, "") for name in _CONSTRAINTS]
+    lists += [environ.get(name, "") for name in _UV_CONSTRAINTS]
+    urls = dict.fromkeys((*pinned.plan.index_urls, *pinned.plan.find_links))
+    lines = [*(FROM + url for url in urls), *pinned.lines, *_hidden(lists)]
+    secret = _any_secret(sources, _uv_sources(pinned, environ))
+    if secret:
+        lines += [f"--{name} {url}" for name, url in _added(pinned)]
+    ours = as_word(store(lines))
+    constraint, build = (
+        [word for word in _kept(settings.get(name, "")) if not _is_secret(word)]
+        for name in _CONSTRAINTS
+    )
+    found = {
+        "constraint": " ".join([*constraint, ours]),
+        # Up to pip 25 the common constraints hold for builds too; setting these would end that.
+        "build-constraint": " ".join(dict.fromkeys([*build, *constraint, ours])),
+    }
+    return found if secret else {**found, **sources}
+
+
+def _sources(pinned: Pinned, settings: Mapping[str, str]) -> dict[str, str]:
+    """Give pip's lists of sources with the additions; those without any are left as they are."""
+    main = pinned.main_index or settings.get("index-url", "")
+    urls = tuple(url for url in pinned.index_urls if url != main)
+    found = {"index-url": main} if pinned.main_index else {}
+    for name, added in (("extra-index-url", urls), ("find-links", pinned.find_links)):
+        if added:
+            found[name] = _joined(settings.get(name, ""), added, pinned.plan)
+    return found
+
+
+def _uv_sources(pinned: Pinned, environ: Mapping[str, str]) -> dict[str, str]:
+    """Give uv's lists; its first index counts most, so ours comes before the others."""
+    kept = [one for one in environ.get("UV_INDEX", "").split() if one not in pinned.index_urls]
+    pages = [one for one in environ.get("UV_FIND_LINKS", "").split(",") if one]
+    kept = [url for url in kept if not _is_other_variant(url, pinned.plan)]
+    found = {
+        "UV_DEFAULT_INDEX": pinned.main_index,
+        "UV_INDEX": " ".join(dict.fromkeys([*pinned.index_urls, *kept])),
+        "UV_FIND_LINKS": ",".join(dict.fromkeys([*pages, *pinned.find_links])),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _added(pinned: Pinned) -> list[tuple[str, str]]:
+    main = [("index-url", pinned.main_index)] if pinned.main_index else []
+    urls = [("extra-index-url", url) for url in dict.fromkeys(pinned.index_urls)]
+    return [*main, *urls, *(("find-links", url) for url in dict.fromkeys(pinned.find_links))]
+
+
+def _joined(kept: str, added: Iterable[str], plan: Plan) -> str:
+    """Join a list in force and the additions, without the index of a variant not taken."""
+    mine = [url for url in kept.split() if not _is_other_variant(url, plan)]
+    return " ".join(dict.fromkeys([*mine, *added]))
+
+
+def _is_other_variant(url: str, plan: Plan) -> bool:
+    wish = url_wish((url.rpartition("=")[2],))  # uv's indexes may have names: `name=URL`
+    return wish is not None and plan.variant is not None and not wish.grants(plan.cuda)
+
+
+def _kept(value: str) -> list[str]:
+    """Give the constraints files in force but ours of an earlier plan, which is over."""
+    return [word for word in value.split() if not is_ours(word)]
+
+
+def _hidden(lists: Iterable[str]) -> list[str]:
+    """Give lines for the constraints files whose addresses hold credentials."""
+    words = [word for value in lists for word in value.split()]
+    files = [word for word in words if _is_secret(word) and not is_ours(word)]
+    files += [file for word in words if is_ours(word) for file in recorded(word, NESTED)]
+    return [NESTED + file for file in dict.fromkeys(files)]
+
+
+def _is_secret(text: str) -> bool:
+    return redact(text) != text
+
+
+def _any_secret(*sources: Mapping[str, str]) -> bool:
+    return any(_is_secret(value) for one in sources for value in one.values())

@@ -1,0 +1,87 @@
+"""`pipcuda env --write` and `--undo`: the plan in the environment's own pip configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import GuardError, UsageError
+from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
+from pip_hook.mirrors.tables import diff_text, show
+
+from .site_file import change_of, file_settings, site_of
+from .variables import pip_options
+
+if TYPE_CHECKING:
+    from pip_hook.command_line import CommandLine
+
+    from .pinning import Pinned
+
+_ROOM = "env-backups"
+_YES = ("y", "yes")
+
+
+def write(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
+    """Show the change, ask, keep a backup, write."""
+    site = site_of(line)
+    options = pip_options(pinned, file_settings(site))
+    change = change_of(site, options)
+    if change.before == change.after:
+        print("Nothing to change.")
+    else:
+        show(diff_text(change.diff))
+        if not (yes or _agreed()):
+            return 0
+        write_with_backup([change], str(change.path), room=_ROOM)
+        print(f"Written: {change.path}")
+        print("To go back: the same command with --undo in the place of --write")
+    _tell_stronger(options)
+    return 0
+
+
+def _agreed() -> bool:
+    """Ask whether to write; where nobody can be asked, say how to go on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "nothing was written",
+            why="there is no terminal to ask at",
+            hint="the same command with --yes",
+        )
+    try:
+        answer = input("Write this? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() in _YES:
+        return True
+    print("Nothing was written.")
+    return False
+
+
+def _tell_stronger(options: dict[str, str]) -> None:
+    """Warn of variables that hide what the file says."""
+    names = ["PIP_" + name.upper().replace("-", "_") for name in options]
+    found = [name for name in names if os.environ.get(name)]
+    if os.environ.get("PIP_CONFIG_FILE") == os.devnull:
+        found.append("PIP_CONFIG_FILE")
+    for name in found:
+        print(f"warning: {name} is set, and stronger than the file: unset it", file=sys.stderr)
+
+
+def undo(line: CommandLine, *, yes: bool) -> int:
+    """Put the environment's file back as it was before the last `--write`."""
+    path = site_of(line).path.resolve()
+    backup = last_backup(room=_ROOM, path=path)
+    if backup is None:
+        print("Nothing to undo.")
+        return 0
+    if backup.changed_since and not yes:
+        raise GuardError(
+            "nothing was restored",
+            why=f"{path} has changed since it was written; the backup is in {backup.folder}",
+            hint="pipcuda env --undo --yes (loses those changes)",
+        )
+    existed = backup.changes[0].after is not None
+    restore(backup)
+    print(f"Restored: {path}" if existed else f"Removed: {path} (it was not there before)")
+    return 0
