@@ -1,7 +1,7 @@
 """What kept pip's network session from an answer, in the words of `Answer.problem`.
 
-By the names of the exceptions: pip's own copy of requests is at another place in each of its
-versions' imports, and from 26.0 pip wraps what it raises.
+By the names of the exceptions of pip's own copy of requests, which are the same in all versions;
+newer pips wrap them in their own.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _PROBLEMS = {
     "RetryError": "server-error",
     "TooManyRedirects": "server-error",
     "ConnectionError": "unreachable",
+    "RequestException": "not-asked",
     "OSError": "unreachable",
 }
 _CHAIN = 8

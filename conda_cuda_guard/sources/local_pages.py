@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from .fetching import FetchError
 from .listing import wheel_of, wheels_in
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 def local_path(url: str) -> Path | None:
     """Give the path that a path or file:// URL means; None for other addresses."""
     if url.lower().startswith("file:"):
+        from urllib.request import url2pathname  # loads much, and is needed for few
+
         parts = urlsplit(url)
         host = "" if parts.netloc in ("", "localhost") else f"//{parts.netloc}"
         return Path(url2pathname(host + parts.path))

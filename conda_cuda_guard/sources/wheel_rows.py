@@ -29,7 +29,7 @@ def wheels_from(rows: list[list[Any]], page: str) -> tuple[Wheel, ...]:
     return tuple(
         Wheel(
             package, version, frozenset(pythons), frozenset(platforms),
-            urljoin(page, place), sha256, yanked,
+            _absolute(place, page), sha256, yanked,
         )
         for package, version, pythons, platforms, place, sha256, yanked in rows
     )  # fmt: skip
@@ -41,7 +41,18 @@ def _relative(url: str, page: str) -> str:
     return f"{_relative_folder(folder, page)}/{name}"
 
 
-@lru_cache(maxsize=256)  # a page's files lie in few folders
+def _absolute(place: str, page: str) -> str:
+    folder, _, name = place.rpartition("/")
+    return _absolute_folder(folder, page) + name
+
+
+# A page's files lie in few folders.
+@lru_cache(maxsize=256)
+def _absolute_folder(folder: str, page: str) -> str:
+    return urljoin(page, f"{folder}/")
+
+
+@lru_cache(maxsize=256)
 def _relative_folder(folder: str, page: str) -> str:
     here, there = urlsplit(page), urlsplit(folder)
     if here[:2] != there[:2]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -194,10 +195,8 @@ def test_a_very_long_page_takes_no_time() -> None:
 )
 def test_a_hostile_page_takes_no_time(piece: bytes) -> None:
     start = time.monotonic()
-    try:
+    with suppress(NotAnIndexError):
         assert wheels_on(b"<html>" + piece * 100_000, HTML, PAGE) == ()
-    except NotAnIndexError:
-        pass
     assert time.monotonic() - start < 5
 
 
@@ -210,10 +209,8 @@ _PIECES = st.sampled_from(
 @given(st.one_of(st.binary(), st.lists(_PIECES).map(lambda parts: "".join(parts).encode())))
 def test_no_page_is_too_odd(page: bytes) -> None:
     for kind in (HTML, JSON):
-        try:
+        with suppress(NotAnIndexError):
             wheels_on(page, kind, PAGE)
-        except NotAnIndexError:
-            continue
 
 
 _VALUES = st.recursive(

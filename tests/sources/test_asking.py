@@ -1,0 +1,171 @@
+"""Asking several sources at once, in the time there is."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pytest
+
+from conda_cuda_guard.model import Question
+from conda_cuda_guard.sources.asking import LIMIT, ask
+from conda_cuda_guard.sources.fetching import FetchError, Response
+
+from .serving import PAGE, Server, html
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conda_cuda_guard.model import Answer
+
+TORCH = "torch-2.1.2+cu121-cp311-cp311-linux_x86_64.whl"
+VISION = "torchvision-0.16.2+cu121-cp311-cp311-linux_x86_64.whl"
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+
+
+def question(url: str = PAGE, package: str = "torch", *, flat: bool = False) -> Question:
+    return Question(url, url, package, flat)
+
+
+def one(server: Server, asked: Question) -> Answer:
+    (answer,) = ask([asked], server, cache=None)
+    return answer
+
+
+def names(answer: Answer) -> list[str]:
+    return [unquote(wheel.url.rpartition("/")[2]) for wheel in answer.wheels]
+
+
+def test_answers_come_in_the_order_of_the_questions() -> None:
+    urls = [f"https://host.test/{number}/torch/" for number in range(40)]
+    server = Server({url: html(TORCH) for url in urls[::2]}, delays={urls[0]: 0.3})
+    answers = ask(map(question, urls), server, cache=None)
+    assert [answer.question.url for answer in answers] == urls
+    assert [answer.problem for answer in answers] == ["", "absent"] * 20
+
+
+def test_no_question_costs_nothing() -> None:
+    assert ask([], Server({}), cache=None) == ()
+
+
+def test_they_are_asked_side_by_side() -> None:
+    urls = [f"https://host.test/{number}/torch/" for number in range(8)]
+    server = Server({url: html(TORCH) for url in urls}, delays=dict.fromkeys(urls, 0.3))
+    start = time.monotonic()
+    answers = ask(map(question, urls), server, cache=None)
+    assert time.monotonic() - start < 1
+    assert not any(answer.problem for answer in answers)
+
+
+def test_when_time_is_up_the_others_answers_are_given() -> None:
+    slow = "https://slow.test/torch/"
+    server = Server({PAGE: html(TORCH), slow: html(TORCH)}, delays={slow: 5})
+    start = time.monotonic()
+    quick, late = ask([question(), question(slow)], server, seconds=0.3, cache=None)
+    assert time.monotonic() - start < 1
+    assert (quick.problem, names(quick)) == ("", [TORCH])
+    assert (late.problem, late.wheels) == ("timeout", ())
+
+
+def test_no_time_at_all() -> None:
+    (answer,) = ask([question()], Server({PAGE: html(TORCH)}), seconds=0, cache=None)
+    assert answer.problem in ("", "timeout")
+
+
+def test_a_page_is_fetched_once_for_several_packages() -> None:
+    server = Server({PAGE: html(TORCH, VISION)})
+    asked = [question(package="torch"), question(package="torchvision"), question(package="x")]
+    found = [names(answer) for answer in ask(asked, server, cache=None)]
+    assert found == [[TORCH], [VISION], []]
+    assert server.requests == 1
+
+
+def test_a_flat_page_answers_for_the_family() -> None:
+    server = Server({PAGE: html(TORCH, VISION)})
+    assert names(one(server, question(flat=True))) == [TORCH, VISION]
+
+
+def test_links_start_from_where_a_redirect_ended() -> None:
+    server = Server({PAGE: Response(200, {}, html(TORCH), "https://other.test/deep/torch/")})
+    (wheel,) = one(server, question()).wheels
+    assert wheel.url == f"https://other.test/deep/torch/{TORCH}"
+
+
+@pytest.mark.parametrize(
+    ("page", "problem", "detail"),
+    [
+        (FetchError("certificate", "x"), "certificate", "x"),
+        (FetchError("truncated"), "truncated", ""),
+        (ValueError("https://me:secret@host.test"), "not-asked", "ValueError"),
+        (Response(401, {}, b"", PAGE), "login-needed", "HTTP 401"),
+        (Response(403, {}, b"no", PAGE), "login-needed", "HTTP 403"),
+        (Response(403, {}, DENIED, PAGE), "absent", "HTTP 403"),
+        (Response(404, {}, b"", PAGE), "absent", "HTTP 404"),
+        (Response(407, {}, b"", PAGE), "login-needed", "HTTP 407"),
+        (Response(410, {}, b"", PAGE), "absent", "HTTP 410"),
+        (Response(304, {}, b"", PAGE), "server-error", "HTTP 304"),
+        (Response(429, {}, b"", PAGE), "server-error", "HTTP 429"),
+        (Response(503, {}, b"", PAGE), "server-error", "HTTP 503"),
+        (b"<html><form>Sign in</form></html>", "not-an-index", "no list of files"),
+        (Response(200, {"content-type": "application/json"}, b"1", PAGE), "not-an-index",
+         "JSON without files"),
+    ],
+    ids=lambda value: str(getattr(value, "status", "")) or str(value)[:20],
+)  # fmt: skip
+def test_problems(page: bytes | Response | Exception, problem: str, detail: str) -> None:
+    answer = one(Server({PAGE: page}), question())
+    assert (answer.wheels, answer.problem, answer.detail) == ((), problem, detail)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (TORCH, VISION):
+        (tmp_path / name).touch()
+    (tmp_path / "page.html").write_bytes(html(f"sub/{TORCH}"))
+    index = tmp_path / "simple" / "torch"
+    index.mkdir(parents=True)
+    (index / "index.html").write_bytes(html(f"../../{TORCH}"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("as_uri", [False, True], ids=["path", "uri"])
+@pytest.mark.parametrize(
+    ("place", "flat", "found"),
+    [
+        pytest.param(".", True, [TORCH, VISION], id="a folder of wheels"),
+        pytest.param("page.html", True, [TORCH], id="a page"),
+        pytest.param(TORCH, True, [TORCH], id="a wheel"),
+        pytest.param("simple/torch", False, [TORCH], id="an index"),
+    ],
+)
+def test_places_on_this_machine(
+    folder: Path, as_uri: bool, place: str, flat: bool, found: list[str]
+) -> None:
+    path = folder / place
+    server = Server({})
+    answer = one(server, question(path.as_uri() if as_uri else str(path), flat=flat))
+    assert (sorted(names(answer)), answer.problem) == (found, "")
+    assert all(wheel.url.startswith(folder.as_uri()) for wheel in answer.wheels)
+    assert server.requests == 0
+
+
+def test_a_folder_without_a_page_is_no_index(folder: Path) -> None:
+    assert one(Server({}), question(str(folder))).problem == "absent"
+
+
+def test_a_folder_that_is_not_there(folder: Path) -> None:
+    assert one(Server({}), question(str(folder / "nowhere"), flat=True)).problem == "absent"
+
+
+def test_a_file_that_is_no_page(folder: Path) -> None:
+    (folder / "notes.txt").write_text("torch", "utf-8")
+    answer = one(Server({}), question(str(folder / "notes.txt"), flat=True))
+    assert answer.problem == "not-an-index"
+
+
+def test_a_file_without_an_end(folder: Path) -> None:
+    with (folder / "page.html").open("wb") as file:
+        file.truncate(LIMIT + 1)
+    answer = one(Server({}), question(str(folder / "page.html"), flat=True))
+    assert answer.problem == "too-large"
