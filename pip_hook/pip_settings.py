@@ -1,8 +1,9 @@
 """What pip's configuration files and PIP_* variables set, by pip's own reading of them.
 
-With `pip_session`, the one module that touches pip's internals at run time: reading the configuration in this process
-costs nothing when pip runs here right after, whereas `pip config list` starts another interpreter.
-Where the internals are not what they were, that documented command is asked instead.
+With `pip_session`, the one module that touches pip's internals at run time: reading the
+configuration in this process costs nothing when pip runs here right after, whereas `pip config
+list` starts another interpreter. Where the internals are not what they were, that documented
+command is asked instead.
 """
 
 from __future__ import annotations
