@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Union
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Callable, Union
 
 from .handover import run_pip
 
@@ -13,6 +15,14 @@ if TYPE_CHECKING:
     from .deciding import Decision
 
 _REWRITTEN = ("install", "download", "wheel")
+# The commands that pip has not, and what runs them.
+_OURS = {
+    "plan": (".plan_command", "run_plan"),
+    "rewrite": (".rewrite_command", "run_rewrite"),
+    "env": (".env.command", "run_env"),
+    "verify": (".verify_command", "run_verify"),
+    "mirrors": (".mirrors.command", "run_mirrors"),
+}
 _INTERRUPTED = 130
 # How our options begin (`command_line.GUARD_OPTIONS`), to tell a line that has none of them.
 _GUARD_PREFIXES = (
@@ -26,26 +36,40 @@ _GUARD_PREFIXES = (
     "--offl",
     "--prefer-i",
     "--locked",
+    "--verify",
 )
+# How pip's options for requirement and constraint files begin.
+_FILE_PREFIXES = ("--re", "--con")
 
-# What is left to do: run pip with these words, or exit with this status.
-Next = Union[list[str], int]
+# What is left to do: run pip with these words, exit with this status, or do this.
+Next = Union[list[str], int, Callable[[], int]]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run pipcuda; returns the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     left = _guarded(words) if _may_be_ours(words) else words
-    return left if isinstance(left, int) else run_pip(left)
+    if isinstance(left, list):
+        return run_pip(left)
+    return left if isinstance(left, int) else left()
 
 
 def _may_be_ours(words: list[str]) -> bool:
     """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
-    if "plan" in words or "mirrors" in words:
+    if any(word in _OURS for word in words):
         return True
     if not any(word in _REWRITTEN for word in words):
         return False
+    if "PIP_REQUIREMENT" in os.environ or any(map(_may_name_a_file, words)):
+        return True
     return any("torch" in word.lower() or word.startswith(_GUARD_PREFIXES) for word in words)
+
+
+def _may_name_a_file(word: str) -> bool:
+    """Tell whether a word can be -r or -c, long, abbreviated or joined (`-rFILE`, `-Ur`)."""
+    if word.startswith("--"):
+        return word.startswith(_FILE_PREFIXES)
+    return word.startswith("-") and ("r" in word or "c" in word)
 
 
 def _guarded(words: list[str]) -> Next:
@@ -77,36 +101,46 @@ def _prepare(words: list[str]) -> Next:
     from . import command_line
 
     line = command_line.read(words)
-    if line.command == "plan":
-        from .plan_command import run_plan
-
-        words.remove("plan")
-        status = run_plan(words)
+    if line.command in _OURS:
+        # By its place: the name may be a requirement's or a folder's too.
+        del words[len(words) - len(line.words) + (line.command_at or 0)]
+        module, name = _OURS[line.command]
+        status: int = getattr(import_module(module, __package__), name)(words)
         sys.stdout.flush()  # here, where a reader that went away is no fault
-        return status
-    if line.command == "mirrors":
-        from .mirrors.command import run_mirrors
-
-        words.remove("mirrors")
-        status = run_mirrors(words)
-        sys.stdout.flush()
         return status
     if line.command not in _REWRITTEN:
         return words
+    if ("--verify", "") in line.guard and not line.count("--help"):
+        return _verified(line)
     return _rewritten(line)
 
 
+def _verified(line: CommandLine) -> Next:
+    """Have what is installed tried afterwards."""
+    from .verify_command import install_and_verify, python_to_verify
+
+    python = python_to_verify(line)
+    left = _rewritten(line)
+    return partial(install_and_verify, left, python) if isinstance(left, list) else left
+
+
 def _rewritten(line: CommandLine) -> Next:
-    from .deciding import decide, names_family
+    from .files.roots import names_family, save_streams
+
+    if line.count("--help"):
+        return line.words
+    save_streams(line)
+    if not names_family(line):
+        return line.words
+    from .deciding import decide
+    from .files.copies import hand_over
     from .rewriting import rewrite
 
-    requirements = [line.words[at] for at in line.requirements]
-    if not names_family(requirements) or line.count("--help"):
-        return line.words
     decision = decide(line)
     _tell(decision, quiet=line.count("--quiet"))
     if decision.plan.status == "refused":
         return 3
+    hand_over(line, decision)
     return rewrite(line, decision)
 
 
@@ -121,6 +155,11 @@ def _tell(decision: Decision, *, quiet: int) -> None:
         places = " ".join((*plan.index_urls, *plan.find_links))
         if places:
             lines.append(f"  from {redact(places)}")
+        if decision.pins:
+            named = dict.fromkeys(
+                f"{o.file.path} (line {o.line.first + 1})" for o, _ in decision.pins
+            )
+            lines.append(f"  in   {redact(', '.join(named))}: for this run, in a copy")
     changed = plan.status == "ok" and not quiet
     lines += note_lines(plan.notes, least="info" if changed else "warning")
     for text in lines:

@@ -25,6 +25,7 @@ GUARD_OPTIONS = {
     "--offline": False,
     "--prefer-index": False,
     "--locked": False,
+    "--verify": False,
 }
 PLAN_OPTIONS = {"--json": False, "--batch": True}
 

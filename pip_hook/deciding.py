@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import Request, Sources
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
 from conda_cuda_guard.sources.gathering import gather
 
 from . import another_machine
 from .asking import asker
+from .files.planning import asked, check_hashes, pins
+from .files.roots import Files, read_files
+from .files.sources import InForce, add_files
 from .guard_options import read_options
 from .pip_settings import settings as pip_settings
 from .target import target_platform, target_python
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
 
     from .command_line import CommandLine
+    from .files.reading import RequirementLine
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,16 @@ class Decision:
     """A plan for a command line, with the request that it answers.
 
     `options` are further ones for pip: what another machine takes, when files are fetched for it.
+    `files` are the requirement files that were read, `pins` what is to stand on their lines;
+    `in_files` requirements of the request stand there, after those that were typed.
     """
 
     request: Request
     plan: Plan
     options: tuple[str, ...] = ()
-
-
-def names_family(words: list[str]) -> bool:
-    """Tell quickly whether a word could name torch or a companion (else nothing is loaded)."""
-    text = " ".join(words).lower()
-    return any(name in text for name in (TORCH, *COMPANIONS))
+    files: Files = field(default_factory=Files)
+    pins: tuple[tuple[RequirementLine, str], ...] = ()
+    in_files: int = 0
 
 
 def decide(line: CommandLine, *, installing: bool = True) -> Decision:
@@ -57,35 +59,47 @@ def decide(line: CommandLine, *, installing: bool = True) -> Decision:
     hosts = machines(overrides, platform, target_python(line, settings))
     if installing and line.command != "download":
         require_same(hosts, platform)
+    files = read_files(line, settings) or Files()
+    asks = asked([line.words[at] for at in line.requirements], files, hosts[0])
     request = Request(
         manager="pip",
-        requirements=tuple(line.words[at] for at in line.requirements),
+        requirements=asks.texts,
         hosts=hosts,
         policy=overrides.policy or "auto",
-        sources=_sources(line, settings, overrides),
+        sources=_sources(line, settings, overrides, files),
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
     )
-    asks = not (overrides.offline or overrides.as_is) or request.sources.no_index
-    plan = make_plan(request, gather(request, asker(line) if asks else None))
+    may_ask = not (overrides.offline or overrides.as_is) or request.sources.no_index
+    catalogue = gather(request, asker(line) if may_ask else None)
+    plan = make_plan(request, catalogue)
+    check_hashes(asks, plan, catalogue.files)
     fetching = line.command == "download"
     options = another_machine.options_for(line, hosts[0], settings) if fetching else ()
-    return Decision(request, plan, tuple(options))
+    in_files = len(asks.lines) if installing else 0
+    return Decision(request, plan, tuple(options), files, tuple(pins(asks, plan)), in_files)
 
 
-def _sources(line: CommandLine, settings: Mapping[str, str], overrides: Overrides) -> Sources:
-    """Read the indexes and pages in force, from the line and the configuration."""
+def _sources(
+    line: CommandLine, settings: Mapping[str, str], overrides: Overrides, files: Files
+) -> Sources:
+    """Read the indexes and pages in force, from the line, the configuration and the files."""
     main = line.values("--index-url") or settings.get("index-url", "").split()
-    # pip adds what the line says to these two lists of the configuration.
-    extra = settings.get("extra-index-url", "").split() + line.values("--extra-index-url")
-    pages = settings.get("find-links", "").split() + line.values("--find-links")
+    sources = InForce(
+        main[-1] if main else None,
+        # pip adds what the line says to these two lists of the configuration.
+        settings.get("extra-index-url", "").split() + line.values("--extra-index-url"),
+        settings.get("find-links", "").split() + line.values("--find-links"),
+        _no_index(line, settings),
+    )
+    add_files(sources, files)
     return Sources(
-        wheel_indexes=wheel_indexes(os.environ, settings, main[-1] if main else None),
-        index_urls=(*main[-1:], *extra),
-        find_links=tuple(pages),
+        wheel_indexes=wheel_indexes(os.environ, settings, sources.main),
+        index_urls=(*([sources.main] if sources.main else []), *sources.extra),
+        find_links=tuple(sources.pages),
         prefer_index=bool(overrides.prefer_index),
         locked=bool(overrides.locked),
-        no_index=_no_index(line, settings),
+        no_index=sources.no_index,
     )
 
 

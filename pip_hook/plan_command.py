@@ -68,7 +68,7 @@ def run_plan(words: list[str]) -> int:
         return 0
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
-    if not line.requirements:
+    if not line.requirements and not line.count("--requirement"):
         raise UsageError(
             "nothing to plan",
             why="no requirement was named",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from .command_line import CommandLine, OptionUse
     from .deciding import Decision
+    from .files.line_options import LineOption
 
 
 def rewrite(line: CommandLine, decision: Decision) -> list[str]:
@@ -23,7 +24,7 @@ def rewrite(line: CommandLine, decision: Decision) -> list[str]:
     for at, requirement in zip(line.requirements, plan.requirements):
         words[at] = requirement
     for use in line.options:
-        if _is_replaced(use, plan):
+        if is_replaced(use, plan):
             words[use.start : use.end] = [None] * (use.end - use.start)
     return [word for word in _with_additions(words, line, decision) if word is not None]
 
@@ -32,7 +33,7 @@ def _with_additions(
     words: list[str | None], line: CommandLine, decision: Decision
 ) -> list[str | None]:
     """Add sources right after the command, and further requirements after the last one."""
-    added = decision.plan.requirements[len(line.requirements) :]
+    added = decision.plan.requirements[len(line.requirements) + decision.in_files :]
     after = 1 + (line.requirements[-1] if line.requirements else len(words) - 1)
     words[after:after] = added
     start = 0 if line.command_at is None else line.command_at + 1
@@ -42,7 +43,7 @@ def _with_additions(
     return words
 
 
-def _is_replaced(use: OptionUse, plan: Plan) -> bool:
+def is_replaced(use: OptionUse | LineOption, plan: Plan) -> bool:
     """Tell whether an option names the index of a variant that the plan does not take."""
     if use.name not in ("--index-url", "--extra-index-url", "--find-links"):
         return False

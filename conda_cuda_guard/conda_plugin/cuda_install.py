@@ -23,6 +23,7 @@ from .errors import as_conda_error, refused
 from .options import read_options
 from .planning import request_for, tell
 from .process import catalogue, is_planned
+from .verify_after import require_verifiable, verify_environment
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,6 +38,8 @@ def run(args: Namespace) -> int:
     """Carry out the subcommand; returns conda's exit status, or the contract's before it."""
     try:
         overrides = read_overrides(read_options(args), os.environ)
+        if args.verify:
+            require_verifiable(args)
         _take_files(args)
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
@@ -117,4 +120,5 @@ def _install(args: Namespace) -> int:
 
     args.cmd = "install"
     args._plugin_subcommand = None  # noqa: SLF001 - so that conda calls install, not us again
-    return int(do_call(args, None) or 0)
+    status = int(do_call(args, None) or 0)
+    return verify_environment() if args.verify and not status else status

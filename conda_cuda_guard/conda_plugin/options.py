@@ -45,6 +45,9 @@ def configure(parser: ArgumentParser) -> None:
     group.add_argument(
         "--as-is", action="store_true", default=None, help="Check and warn, rewrite nothing."
     )
+    group.add_argument(
+        "--verify", action="store_true", help="Try torch on the GPU after the install."
+    )
 
 
 def read_options(args: Namespace) -> Options:

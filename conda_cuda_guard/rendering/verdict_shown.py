@@ -1,0 +1,90 @@
+"""A verdict as a few lines for a person, and as JSON for scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .redact import redact
+from .verify_words import hint, message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.model import Note
+    from conda_cuda_guard.verifying.verdict import Verdict
+
+_SCHEMA = 1
+_MARKS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """Write a verdict: the answer, what it is about, and the reasons."""
+    shown = verdict_to_json(verdict)
+    lines = [f"{verdict.status}: {_headline(verdict)}", f"  python       {_python(shown)}"]
+    lines += [f"  driver       {_driver(shown)}"]
+    for device in shown["devices"]:
+        lines.append(f"  device       {device['name']} ({device['compute_capability']})")
+    if shown["torchvision"]:
+        lines.append(f"  torchvision  {shown['torchvision']}")
+    for note in shown["notes"]:
+        lines.append(f"  {_MARKS[note['severity']]}: {note['message']} [{note['code']}]")
+        if note["hint"]:
+            lines.append(f"    {note['hint']}")
+    return redact("\n".join(lines))
+
+
+def _headline(verdict: Verdict) -> str:
+    version = verdict.findings.step("torch").get("version")
+    torch = f"torch {version}" if version else "torch"
+    if verdict.status == "works":
+        return f"{torch} computes on the GPU."
+    if verdict.status == "cpu-only":
+        return f"{torch} computes on the CPU alone{', as it should here' if verdict.ok else ''}."
+    if verdict.status == "timeout":
+        return f"{torch} did not answer in time."
+    return "torch is not installed." if verdict.status == "no-torch" else f"{torch} does not work."
+
+
+def _python(shown: Mapping[str, Any]) -> str:
+    version = shown["python_version"]
+    return f"{shown['python']} ({version})" if version else str(shown["python"])
+
+
+def _driver(shown: Mapping[str, Any]) -> str:
+    cuda = f"CUDA {shown['cuda']}" if shown["cuda"] else ""
+    return ", ".join(filter(None, [shown["driver"], cuda])) or "none found"
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """Give a verdict as the JSON object of `pipcuda verify --json`."""
+    findings = verdict.findings
+    torch = findings.step("torch")
+    return {
+        "schema": _SCHEMA,
+        "status": verdict.status,
+        "ok": verdict.ok,
+        "python": findings.python,
+        "python_version": findings.report.get("version"),
+        "driver": verdict.machine.driver,
+        "cuda": verdict.machine.cuda,
+        "torch": _torch(torch),
+        "cuda_available": findings.step("cuda").get("available"),
+        "devices": list(findings.step("cuda").get("devices") or ()),
+        "torchvision": findings.step("torchvision").get("version"),
+        "notes": [_note(note) for note in verdict.notes],
+    }
+
+
+def _torch(torch: Mapping[str, Any]) -> dict[str, Any] | None:
+    if "version" not in torch:
+        return None
+    return {name: torch.get(name) for name in ("version", "cuda", "file")}
+
+
+def _note(note: Note) -> dict[str, str]:
+    return {
+        "code": note.code,
+        "severity": note.severity,
+        "message": redact(message(note)),
+        "hint": redact(hint(note)),
+    }

@@ -1,0 +1,131 @@
+"""Read the requirement and constraint files of a command line, nested ones too.
+
+What pip cannot read, or reads in a circle, is pip's business: then nothing of it is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .line_options import LineOption, read_options
+from .lines import Line, logical_lines, parted
+from .text_file import TextFile, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
+# A part of every name in the family: what does not hold it need not be looked at.
+_FAMILY = "torch"
+
+
+class PipsBusinessError(Exception):
+    """A file that pip is going to complain about."""
+
+
+@dataclass
+class RequirementLine:
+    """A line that may name torch or a companion."""
+
+    file: RequirementFile
+    line: Line
+    requirement: str
+    hashes: tuple[str, ...] = ()
+
+
+@dataclass
+class OptionLine:
+    """A line of options, with the file that it names (an address stays what it is)."""
+
+    line: Line
+    options: list[LineOption]
+    names: RequirementFile | None = None
+
+
+@dataclass
+class RequirementFile:
+    """A file that was read; only what concerns the plan is kept of its lines."""
+
+    path: str
+    is_constraint: bool
+    content: TextFile
+    lines: list[RequirementLine | OptionLine] = field(default_factory=list)
+
+    def in_order(self) -> Iterator[RequirementLine | OptionLine]:
+        """Give its lines and those of the files that it names, as pip comes by them."""
+        for one in self.lines:
+            if isinstance(one, OptionLine) and one.names is not None:
+                yield from one.names.in_order()
+            else:
+                yield one
+
+
+def could_name_family(words: Iterable[str]) -> bool:
+    """Tell quickly whether a word could name torch or a companion."""
+    return any(_FAMILY in word.lower() for word in words)
+
+
+class Reader:
+    """Reads files, each once for each of its two uses."""
+
+    def __init__(self) -> None:
+        self._done: dict[tuple[str, bool], RequirementFile] = {}
+
+    def read(
+        self, path: str, *, is_constraint: bool, above: tuple[str, ...] = ()
+    ) -> RequirementFile | None:
+        """Read a file; None for an address, which is left alone."""
+        if _ADDRESS.match(path):
+            return None
+        place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
+        if place in above:
+            raise PipsBusinessError(path)
+        key = place, is_constraint
+        if key not in self._done:
+            try:
+                found = RequirementFile(path, is_constraint, read_text(place))
+            except (OSError, ValueError, LookupError) as error:
+                raise PipsBusinessError(path) from error
+            self._take(found, (*above, place))
+            self._done[key] = found
+        return self._done[key]
+
+    def _take(self, file: RequirementFile, above: tuple[str, ...]) -> None:
+        for line in logical_lines(file.content.text):
+            if line.text.startswith("-"):
+                self._options(file, line, above)
+            elif _FAMILY in line.text.lower():
+                requirement, tail = parted(line.text)
+                hashes = [o.value or "" for o in read_options(tail) or () if o.name == "--hash"]
+                file.lines.append(RequirementLine(file, line, requirement, tuple(hashes)))
+
+    def _options(self, file: RequirementFile, line: Line, above: tuple[str, ...]) -> None:
+        options = read_options(line.text)
+        if not options or any(option.name == "--editable" for option in options):
+            return
+        found = OptionLine(line, options)
+        named = naming(options)
+        if named is not None:
+            path = beside(file.path, options[named].value or "")
+            is_constraint = options[named].name == "--constraint"
+            found.names = self.read(path, is_constraint=is_constraint, above=above)
+        file.lines.append(found)
+
+
+def naming(options: list[LineOption]) -> int | None:
+    """Find the option by which a line names another file: the first -r, else the first -c."""
+    for name in ("--requirement", "--constraint"):
+        for at, option in enumerate(options):
+            if option.name == name:
+                return at
+    return None
+
+
+def beside(path: str, named: str) -> str:
+    """Give the path that a file names, which is relative to the file's own folder."""
+    if _ADDRESS.match(named):
+        return named
+    return os.path.abspath(os.path.join(os.path.dirname(path), named))  # noqa: PTH100, PTH118, PTH120

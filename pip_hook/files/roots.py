@@ -1,0 +1,110 @@
+"""The files that a command line and pip's settings name, and what stands in them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .private_folder import keep
+from .reading import PipsBusinessError, Reader, RequirementFile, RequirementLine, could_name_family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pip_hook.command_line import CommandLine, OptionUse
+
+NAMES = ("--constraint", "--requirement")
+
+
+@dataclass(frozen=True)
+class Root:
+    """A file that is named on the line (`use`), or by pip's settings."""
+
+    name: str
+    value: str
+    file: RequirementFile | None
+    use: OptionUse | None = None
+
+
+@dataclass
+class Files:
+    """All files of a run, in the order in which pip reads them; none where `roots` is empty."""
+
+    roots: list[Root] = field(default_factory=list)
+
+    def requirement_lines(self, *, constraints: bool) -> list[RequirementLine]:
+        """Give the lines that may be the family's: of constraint files, or of the others."""
+        found = {
+            (one.file.path, one.line.first): one
+            for root in self.roots
+            if root.file is not None
+            for one in root.file.in_order()
+            if isinstance(one, RequirementLine) and one.file.is_constraint is constraints
+        }
+        return list(found.values())
+
+    def texts(self) -> list[str]:
+        """Give what the requirement files ask for."""
+        return [one.requirement for one in self.requirement_lines(constraints=False)]
+
+
+def names_family(line: CommandLine) -> bool:
+    """Tell quickly whether a line or a file of it could name torch or a companion.
+
+    Where pip will not be able to read a file, nothing does: the message is to be pip's.
+    """
+    isolated = line.count("--isolated")
+    named = "" if isolated else os.environ.get("PIP_REQUIREMENT", "")
+    files = read_files(line, {"requirement": named})
+    typed = [line.words[at] for at in line.requirements]
+    return files is not None and could_name_family([*typed, *files.texts()])
+
+
+def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> Files | None:
+    """Read the files of a line and of the settings; None where pip will not be able to."""
+    reader = Reader()
+    try:
+        return Files(
+            [
+                Root(name, value, reader.read(value, is_constraint=name == NAMES[0]), use)
+                for name, value, use in _named(line, settings or {})
+            ]
+        )
+    except PipsBusinessError:
+        return None
+
+
+def _named(
+    line: CommandLine, settings: Mapping[str, str]
+) -> Iterator[tuple[str, str, OptionUse | None]]:
+    """Give the files as pip comes to them: constraints first, those of the settings first."""
+    for name in NAMES:
+        for value in settings.get(name[2:], "").split():
+            yield name, value, None
+        for use in line.options:
+            if use.name == name and use.value:
+                yield name, use.value, use
+
+
+def save_streams(line: CommandLine) -> None:
+    """Put files in the place of pipes (`-r <(…)`, `-r /dev/stdin`), which can be read only once."""
+    for at, use in enumerate(line.options):
+        path = Path(use.value or "")
+        if use.name in NAMES and (path.is_fifo() or path.is_char_device()):
+            with suppress(OSError):
+                line.options[at] = put_value(line, use, keep("requirements.txt", path.read_bytes()))
+
+
+def put_value(line: CommandLine, use: OptionUse, value: str) -> OptionUse:
+    """Give an option another value, however it was spelled (`-r FILE`, `-rFILE`, `--req=FILE`)."""
+    word = line.words[use.end - 1]
+    line.words[use.end - 1] = word[: len(word) - len(use.value or "")] + value
+    return replace(use, value=value)
+
+
+def set_in_environment(name: str, values: list[str]) -> None:
+    """Give a setting for this process, in pip's own way."""
+    os.environ[f"PIP_{name[2:].upper()}"] = " ".join(values)

@@ -1,0 +1,113 @@
+"""`pipcuda verify`, and `--verify` of `pipcuda install`: try the torch of an environment."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from conda_cuda_guard.model import GuardError, UsageError
+from conda_cuda_guard.rendering import error_text
+from conda_cuda_guard.rendering.verdict_shown import verdict_text, verdict_to_json
+from conda_cuda_guard.verifying import TIMEOUT, interpreter_of, verify
+
+from .handover import run_pip
+from .pip_settings import settings as pip_settings
+
+if TYPE_CHECKING:
+    from .command_line import CommandLine
+
+_DESCRIPTION = """\
+Try the torch of an environment on this machine: import it, look for the GPUs, multiply matrices on
+each, run torchvision's nms. Exit status 0: it works, on the GPU or, where there is no NVIDIA
+driver, on the CPU; 1: it does not; 2: unusable arguments."""
+_LONGEST = 3600.0
+_FAILED = 1
+_INTERRUPTED = 130
+# What `install --verify` cannot be used with: then nothing is installed where an interpreter is.
+_ELSEWHERE = ("--dry-run", "--target", "--prefix", "--root")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are messages like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("these arguments cannot be used", why=message, hint=f"{self.prog} --help")
+
+
+def run_verify(words: list[str]) -> int:
+    """Run `pipcuda verify` with the words after it; returns the exit status."""
+    _escape_what_cannot_be_shown()
+    options = _parser().parse_args(words)
+    verdict = verify(interpreter_of(Path(options.python)), timeout=options.timeout)
+    print(json.dumps(verdict_to_json(verdict)) if options.json else verdict_text(verdict))
+    return 0 if verdict.ok else _FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="pipcuda verify", description=_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument(
+        "--python", default=sys.executable, metavar="PY",
+        help="the interpreter, or an environment's folder (default: this one)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=TIMEOUT, metavar="S",
+        help=f"seconds for all of it (default {TIMEOUT:.0f})",
+    )  # fmt: skip
+    return parser
+
+
+def _seconds(text: str) -> float:
+    """Read a time limit."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text} is not a time up to {_LONGEST:.0f} seconds")
+    return number
+
+
+def _escape_what_cannot_be_shown() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def python_to_verify(line: CommandLine) -> Path:
+    """Give the interpreter that a line installs for; refuse a line that has none to verify."""
+    settings = pip_settings("install", isolated=bool(line.count("--isolated")))
+    reason = None if line.command == "install" else f"pip {line.command} installs nothing"
+    for option in _ELSEWHERE:
+        if line.count(option) or settings.get(option[2:], "").lower() not in ("", "0", "false"):
+            reason = f"with {option} nothing is installed where an interpreter finds it"
+    if reason:
+        raise UsageError(
+            "--verify cannot be used here",
+            why=reason,
+            hint="leave it out; pipcuda verify --python PY tries an environment by itself",
+        )
+    named = line.values("--python") or [settings.get("python", "")]
+    return interpreter_of(Path(named[-1] or sys.executable))
+
+
+def install_and_verify(words: list[str], python: Path) -> int:
+    """Run pip, and where it succeeds try the torch that is there now; says it on stderr."""
+    status = run_pip(words)
+    if status:
+        return status
+    try:
+        _escape_what_cannot_be_shown()
+        verdict = verify(python)
+    except GuardError as error:
+        print(error_text(error), file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    print(f"pipcuda: {verdict_text(verdict)}", file=sys.stderr)
+    return 0 if verdict.ok else _FAILED
