@@ -48,7 +48,8 @@ Takes pip install's options, and:
   --prefer-index       take the plain wheel of your own index where it is the planned build
   --locked             name the planned files by their addresses and hashes
 
-All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too."""
+All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too. `install`
+also takes --verify, which tries torch afterwards."""
 
 _REFUSED = 3
 _UNUSABLE = 2
