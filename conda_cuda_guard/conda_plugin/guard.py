@@ -43,7 +43,7 @@ def _check_specs() -> tuple[Note, ...]:
     if any(spec.name == "pytorch" for spec in asked) and any(
         host.has_cuda for host in request.hosts
     ):
-        notes += mixed_with_pip()
+        notes += mixed_with_pip(context.target_prefix)
     return notes
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from conda.core.prefix_data import PrefixData
 
 from conda_cuda_guard.model import Note, Request
@@ -16,7 +14,7 @@ from conda_cuda_guard.sources import from_catalogue
 
 from . import environment
 from .process import hosts
-from .records import package
+from .records import as_package, mixed_with_pip
 
 _OK, _WRONG = "\u2705", "\u274c"
 
@@ -27,9 +25,12 @@ def check(prefix: str, _verbose: bool) -> None:
     if record is None:
         print(f"{_OK} There is no PyTorch of conda's here to check against the GPU.\n")
         return
-    found = package(record)
+    found = as_package(record)
     situation = _situation(found.version)
-    notes = [*_judged(prefix, situation), *_mixed(prefix, found.version)]
+    notes = [
+        *_judged(prefix, situation),
+        *mixed_with_pip(prefix, f"pytorch {found.version}", "both"),
+    ]
     if notes:
         lines = "\n".join(note_lines(notes, least="warning"))
         print(f"{_WRONG} PyTorch will not work as it should on this machine:\n{lines}\n")
@@ -45,7 +46,7 @@ def _situation(version: str) -> Situation:
 
 
 def _judged(prefix: str, situation: Situation) -> tuple[Note, ...]:
-    records = [package(record) for record in PrefixData(prefix).iter_records()]
+    records = [as_package(record) for record in PrefixData(prefix).iter_records()]
     catalogue = from_catalogue("conda", environment.platform())
     torch = next(record for record in records if record.name == "pytorch")
     release = next((r for r in catalogue.releases if r.version == torch.version), None)
@@ -61,11 +62,3 @@ def _judged(prefix: str, situation: Situation) -> tuple[Note, ...]:
             }
             notes.append(Note("companion-mismatch", "warning", "", facts))
     return tuple(notes)
-
-
-def _mixed(prefix: str, version: str) -> list[Note]:
-    by_pip = environment.installed_by_pip("torch", Path(prefix))
-    if by_pip is None:
-        return []
-    facts = {"installed": f"torch {by_pip}", "package": f"pytorch {version}"}
-    return [Note("pip-conda-mix", "warning", "both", facts)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.planner.situation import Situation
 
 
-def package(record: Any) -> Package:  # noqa: ANN401
+def as_package(record: Any) -> Package:  # noqa: ANN401
     """Take from one of conda's records what the guard looks at."""
     depends = tuple(str(spec) for spec in record.depends)
     return Package(record.name, str(record.version), record.build, str(record.channel), depends)
@@ -31,11 +31,11 @@ def package(record: Any) -> Package:  # noqa: ANN401
 def check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note, ...]:
     """Check the records of a solution."""
     situation = read(request_of(process.specs), catalogue())
-    packages = [package(record) for record in linked]
+    packages = [as_package(record) for record in linked]
     torch = next((one for one in packages if one.name == "pytorch"), None)
     notes: tuple[Note, ...] = ()
     if torch is not None:
-        notes = _about_torch(torch, packages, [package(one) for one in unlinked], situation)
+        notes = _about_torch(torch, packages, [as_package(one) for one in unlinked], situation)
     told = {note.code for note in notes} | {code for code, _, _ in process.told}
     if "cuda-newer-than-driver" not in told:
         notes += others_check.too_new(packages, situation, catalogue())
@@ -68,17 +68,19 @@ def _about_torch(
     wish = situation.wish
     cpu_wanted = wish is not None and wish.cpu
     notes = check_solution(packages, before, situation, catalogue(), cpu_wanted=cpu_wanted)
-    notes += mixed_with_pip()
+    notes += mixed_with_pip(context.target_prefix)
     if notes and "pytorch" not in " ".join(process.specs):
         # It came in as somebody's dependency: what to type is about that very release.
         process.specs = (*process.specs, f"pytorch={torch.version}")
     return notes
 
 
-def mixed_with_pip() -> tuple[Note, ...]:
-    """Tell of a torch that pip put where conda is about to put its own."""
-    found = environment.installed_by_pip("torch", Path(context.target_prefix))
+def mixed_with_pip(
+    prefix: str, package: str = "pytorch", case: str = "conda-over-pip"
+) -> tuple[Note, ...]:
+    """Tell of a torch of pip's where conda is about to put its own, or has (case `both`)."""
+    found = environment.installed_by_pip("torch", Path(prefix))
     if not found:
         return ()
-    facts = {"installed": f"torch {found}", "package": "pytorch"}
-    return (Note("pip-conda-mix", "warning", "conda-over-pip", facts),)
+    facts = {"installed": f"torch {found}", "package": package}
+    return (Note("pip-conda-mix", "warning", case, facts),)

@@ -67,17 +67,17 @@ def _too_new(found: list[tuple[Package, str]], host: Host, situation: Situation)
 
 
 def twins(
-    linked: Sequence[Package],
+    suspects: Iterable[Package],
     offered: Mapping[str, Sequence[tuple[str, str]]],
     situation: Situation,
     catalogue: Catalogue,
 ) -> tuple[Note, ...]:
-    """Name the CPU builds of which the same channels have a CUDA build that runs here.
+    """Name those of the `cpu_builds` of which the same channels have a CUDA build that runs here.
 
     `offered` maps a package's name to the (version, build) pairs that the channels have.
     """
     notes = []
-    for package in cpu_builds(linked, situation):
+    for package in suspects:
         same = [
             build for number, build in offered.get(package.name, ()) if number == package.version
         ]

@@ -30,10 +30,9 @@ def plain_twin(situation: Situation, choice: Choice, catalogue: Catalogue) -> Bu
     """
     if situation.named_index is not None or choice.build.cuda is None:
         return None
-    pythons = {host.python for host in situation.hosts if host.python}
     for build in catalogue.own:
         same = (build.release, build.cuda) == (choice.build.release, choice.build.cuda)
-        if same and (not build.pythons or pythons <= build.pythons):
+        if same and situation.is_for(build.pythons):
             return build
     return None
 
@@ -103,8 +102,7 @@ def _heard(situation: Situation, catalogue: Catalogue) -> Iterator[AsTyped | Non
 
 
 def _fits(wheel: Wheel, situation: Situation) -> bool:
-    pythons = {host.python for host in situation.hosts if host.python}
-    return situation.platform in wheel.platforms and (not wheel.pythons or pythons <= wheel.pythons)
+    return situation.platform in wheel.platforms and situation.is_for(wheel.pythons)
 
 
 def _variant(number: str, catalogue: Catalogue) -> str | None:
@@ -120,15 +118,10 @@ def _of_default_index(
     variants = {(build.release, build.variant): build for build in catalogue.builds}
     for release in _newest_first(catalogue.plain):
         build = variants.get((release, catalogue.plain[release]))
-        fits = build is None or _is_for(build, situation)
+        fits = build is None or situation.is_for(build.pythons)
         if fits and specifier.contains(release):
             return AsTyped(TORCH, release, catalogue.plain[release], main)
     return None
-
-
-def _is_for(build: Build, situation: Situation) -> bool:
-    pythons = {host.python for host in situation.hosts if host.python}
-    return not build.pythons or pythons <= build.pythons
 
 
 def _newest_first(releases: Iterable[str]) -> list[str]:

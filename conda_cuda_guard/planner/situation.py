@@ -72,6 +72,15 @@ class Situation:
         """Every GPU that was found or named."""
         return tuple(gpu for host in self.hosts for gpu in host.gpus)
 
+    @cached_property
+    def pythons(self) -> frozenset[str]:
+        """The Pythons that are installed into, as far as they are known."""
+        return frozenset(host.python for host in self.hosts if host.python)
+
+    def is_for(self, pythons: frozenset[str]) -> bool:
+        """Tell whether files made for these Pythons (empty: not known) are for those here."""
+        return not pythons or self.pythons <= pythons
+
     @property
     def gpus_unknown(self) -> bool:
         """Whether a machine with a driver has no GPU whose capability is known."""

@@ -101,8 +101,7 @@ def _python_filter(situation: Situation) -> Callable[[Build], bool]:
     asks = situation.of("python")
     if asks:  # `python=3.10` beside it: the environment's own Python is about to change
         return lambda b: not b.pythons or any(all(p in a.allows for a in asks) for p in b.pythons)
-    wanted = {host.python for host in situation.hosts if host.python}
-    return lambda build: not build.pythons or wanted <= build.pythons
+    return lambda build: situation.is_for(build.pythons)
 
 
 def _tiers(situation: Situation, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:

@@ -78,16 +78,18 @@ def _listen(request: Request, known: Catalogue, heard: _Heard, ask: Ask) -> _Hea
     Where these have no folders of packages either, they may be pages of links.
     """
     index, packages = heard.index, heard.packages
-    variants = variants_in_question(request, known)
-    in_folders = about_wheel_index(index, packages, variants)
-    first = in_folders if index.flat else about_all_variants(index, packages)
+
+    def in_folders(of: WheelIndex) -> tuple[Question, ...]:
+        return about_wheel_index(of, packages, variants_in_question(request, known))
+
+    first = in_folders(index) if index.flat else about_all_variants(index, packages)
     answers = ask((*first, *about_own_sources(request, index, packages)))
     of_index, of_own = answers[: len(first)], answers[len(first) :]
     if not index.flat and _is_absent(of_index):
-        of_index = ask(in_folders)
+        of_index = ask(in_folders(index))
         as_pages = replace(index, flat=True)
         if _is_absent(of_index):
-            pages = ask(about_wheel_index(as_pages, packages, variants))
+            pages = ask(in_folders(as_pages))
             if any(answer.wheels for answer in pages):
                 index, of_index = as_pages, pages
     return replace(heard, index=index, of_index=of_index, of_own=of_own)

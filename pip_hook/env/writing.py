@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import GuardError, UsageError
+from conda_cuda_guard.model import GuardError
+from pip_hook.agreement import agreed
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .pinning import Pinned
 
 _ROOM = "env-backups"
-_YES = ("y", "yes")
 
 
 def write(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
@@ -31,31 +31,13 @@ def write(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
         print("Nothing to change.")
     else:
         show(diff_text(change.diff))
-        if not (yes or _agreed()):
+        if not (yes or agreed("the same command with --yes")):
             return 0
         write_with_backup([change], str(change.path), room=_ROOM)
         print(f"Written: {change.path}")
         print("To go back: the same command with --undo in the place of --write")
     _tell_stronger(options)
     return 0
-
-
-def _agreed() -> bool:
-    """Ask whether to write; where nobody can be asked, say how to go on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "nothing was written",
-            why="there is no terminal to ask at",
-            hint="the same command with --yes",
-        )
-    try:
-        answer = input("Write this? [y/N] ")
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() in _YES:
-        return True
-    print("Nothing was written.")
-    return False
 
 
 def _tell_stronger(options: dict[str, str]) -> None:

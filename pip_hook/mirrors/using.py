@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
 from conda_cuda_guard.rendering import redact
+from pip_hook.agreement import agreed
 
 from .backups import write_with_backup
 from .in_force import in_force
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _UNUSABLE = 2
-_YES = ("y", "yes")
 
 
 def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> int:
@@ -33,7 +32,8 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
         proposal = propose(found, Path(scratch).resolve())
     if not as_json:
         _show(proposal)
-    written = bool(proposal.changes) and (yes or (not as_json and _agreed(proposal.name)))
+    otherwise = f'pipcuda mirrors --use "{proposal.name}" --yes'
+    written = bool(proposal.changes) and (yes or (not as_json and agreed(otherwise)))
     if written:
         write_with_backup(proposal.changes, proposal.name)
     stronger = [] if proposal.changes and not written else proposal.stronger(in_force(mirrors))
@@ -56,24 +56,6 @@ def _show(proposal: Proposal) -> None:
         show(diff_text(change.diff))
     if not proposal.changes:
         print("Nothing to change.")
-
-
-def _agreed(name: str) -> bool:
-    """Ask whether to write; where nobody can be asked, say how to go on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "nothing was written",
-            why="there is no terminal to ask at",
-            hint=f'pipcuda mirrors --use "{name}" --yes',
-        )
-    try:
-        answer = input("Write this? [y/N] ")
-    except EOFError:
-        answer = ""
-    if answer.strip().lower() in _YES:
-        return True
-    print("Nothing was written.")
-    return False
 
 
 def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[str, object]:

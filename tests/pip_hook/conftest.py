@@ -9,6 +9,7 @@ import pytest
 from tests.support.wheel_catalogue import from_catalogue
 
 from .running import Machine
+from .session_asking import Asking, make_asking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,3 +32,17 @@ def make_machine(
 def machine(make_machine: Callable[[str], Machine]) -> Machine:
     """Give a machine with the newest pip."""
     return make_machine("newest")
+
+
+@pytest.fixture
+def with_pip(
+    pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
+) -> Callable[[str], Asking]:
+    """Give the function that gives a pip to ask with."""
+    return make_asking(pip_env, wheel_server, tmp_path)
+
+
+@pytest.fixture
+def asking(with_pip: Callable[[str], Asking]) -> Asking:
+    """Give the newest pip."""
+    return with_pip("newest")

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Callable
+from typing import Callable
 
 import pytest
 
 from tests.support.wheel_index import WheelFile
 
-from .session_asking import FOUND, PASSWORD, VERSIONS, WHEEL, Asking, files_hold, make_asking
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.support.wheel_index import WheelServer
+from .session_asking import FOUND, PASSWORD, VERSIONS, WHEEL, Asking, files_hold
 
 # Fault, and the problem that is told of it.
 PROBLEMS = {
@@ -40,20 +35,6 @@ PROBLEMS = {
     "foreign": "",
     "path": "",
 }
-
-
-@pytest.fixture
-def with_pip(
-    pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
-) -> Callable[[str], Asking]:
-    """Give the function that gives a pip to ask with."""
-    return make_asking(pip_env, wheel_server, tmp_path)
-
-
-@pytest.fixture
-def asking(with_pip: Callable[[str], Asking]) -> Asking:
-    """Give the newest pip."""
-    return with_pip("newest")
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -10,25 +10,11 @@ from tests.support.self_signed import self_signed
 from tests.support.tools import ToolUnavailableError
 from tests.support.wheel_index import CREDENTIALS, WheelFile, WheelServer
 
-from .session_asking import FOUND, PASSWORD, VERSIONS, WHEEL, Asking, files_hold, make_asking
+from .session_asking import FOUND, PASSWORD, VERSIONS, WHEEL, Asking, files_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def with_pip(
-    pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
-) -> Callable[[str], Asking]:
-    """Give the function that gives a pip to ask with."""
-    return make_asking(pip_env, wheel_server, tmp_path)
-
-
-@pytest.fixture
-def asking(with_pip: Callable[[str], Asking]) -> Asking:
-    """Give the newest pip."""
-    return with_pip("newest")
 
 
 @pytest.fixture(scope="module")
