@@ -33,7 +33,7 @@ def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: fl
     if limit <= 0:
         return Outcome("", "no time left")
     try:
-        process = _start(command, environ)
+        process = start(command, environ)
     except (OSError, ValueError) as error:
         return Outcome("", f"cannot start {Path(command[0]).name}: {error}")
     try:
@@ -48,7 +48,8 @@ def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: fl
     return Outcome(decode(raw), problem)
 
 
-def _start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a command in a group of its own, with its errors among its output and no input."""
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NO_WINDOW}
@@ -64,7 +65,7 @@ def _start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pop
 
 def _stop(process: subprocess.Popen[bytes]) -> bytes:
     """Kill the command and what it started, and return what it had printed."""
-    _kill(process)
+    kill(process)
     try:
         raw, _ = process.communicate(timeout=_REAPING)
     except subprocess.TimeoutExpired as late:
@@ -75,7 +76,8 @@ def _stop(process: subprocess.Popen[bytes]) -> bytes:
     return raw
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a started command and what it started."""
     if sys.platform == "win32":
         process.kill()
     else:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from conda_cuda_guard.host.child import decode, last_report
+from conda_cuda_guard.host.child import decode, kill, last_report, start
 from conda_cuda_guard.model import UsageError
 
 from .findings import Findings
@@ -45,7 +43,7 @@ def run_probe(python: Path, *, timeout: float = TIMEOUT) -> Findings:
             status = process.returncode
         finally:
             # Also what it started, and also after an interrupt.
-            _kill(process)
+            _end(process)
         output = tail.text()
         with report.open("rb") as file:
             known = last_report(decode(file.read(_LONGEST_REPORT)))
@@ -53,18 +51,9 @@ def run_probe(python: Path, *, timeout: float = TIMEOUT) -> Findings:
 
 
 def _start(python: Path, report: Path) -> subprocess.Popen[bytes]:
-    options: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
     probe = Path(__file__).with_name("probe.py")
     try:
-        return subprocess.Popen(
-            [str(python), str(probe), str(report)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            **options,
-        )
+        return start([str(python), str(probe), str(report)], os.environ)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{python} cannot be run",
@@ -73,15 +62,9 @@ def _start(python: Path, report: Path) -> subprocess.Popen[bytes]:
         ) from None
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill the process and its group, and do not wait for one that is blocked in the driver."""
-    try:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        process.kill()
+    kill(process)
     try:
         process.wait(_REAPING)
     except subprocess.TimeoutExpired:
