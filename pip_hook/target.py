@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import sysconfig
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host import this_platform
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import PLATFORMS, UsageError
+from conda_cuda_guard.sources.listing import named_platforms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,22 +23,15 @@ _ASK = (
     " 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))"
 )
 _TIMEOUT = 10.0
-_PLATFORM_TAGS = (
-    (re.compile(r"(many)?linux.*_x86_64$"), "linux-x86_64"),
-    (re.compile(r"(many)?linux.*_aarch64$"), "linux-aarch64"),
-    (re.compile(r"win_amd64$"), "windows-amd64"),
-    (re.compile(r"macosx_.*_(arm64|universal2)$"), "macos-arm64"),
-    (re.compile(r"macosx_.*_x86_64$"), "macos-x86_64"),
-)
 
 
 def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
     """Give the platform installed for, by `--platform` or this machine's."""
     tags = line.values("--platform") or settings.get("platform", "").split()
     for tag in tags:
-        for pattern, platform in _PLATFORM_TAGS:
-            if pattern.match(tag):
-                return platform
+        named = named_platforms(tag)
+        if named:
+            return min(named, key=PLATFORMS.index)
     return tags[0] if tags else this_platform()
 
 

@@ -68,8 +68,11 @@ def wheels_in(folder: Path) -> tuple[Wheel, ...]:
 
 def platforms_of(tag: str) -> frozenset[str]:
     """Translate a platform tag (`manylinux_2_28_x86_64`) to the platforms that it is for."""
-    if tag == "any":
-        return frozenset(PLATFORMS)
+    return frozenset(PLATFORMS) if tag == "any" else named_platforms(tag)
+
+
+def named_platforms(tag: str) -> frozenset[str]:
+    """Translate a platform tag that names platforms; `any` names none."""
     return frozenset(ours for pattern, ours in _PLATFORM_TAGS if pattern.fullmatch(tag))
 
 
