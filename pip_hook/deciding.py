@@ -18,6 +18,7 @@ from .files.planning import asked, check_hashes, pins
 from .files.roots import Files, read_files
 from .files.sources import InForce, add_files
 from .guard_options import read_options
+from .installed import installed_torch, wants_upgrade
 from .pip_settings import settings as pip_settings
 from .target import target_platform, target_python
 from .wheel_indexes import wheel_indexes
@@ -69,6 +70,8 @@ def decide(line: CommandLine, *, installing: bool = True) -> Decision:
         sources=_sources(line, settings, overrides, files),
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
+        installed=installed_torch(line, settings) if line.command == "install" else None,
+        upgrade=wants_upgrade(line, settings),
     )
     may_ask = not (overrides.offline or overrides.as_is) or request.sources.no_index
     catalogue = gather(request, asker(line) if may_ask else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -22,6 +23,7 @@ _ASK = (
     "print('%d.%d%s' % (*sys.version_info[:2],"
     " 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))"
 )
+_PATHS = "import json, sys; print(json.dumps([one for one in sys.path if one]))"
 _TIMEOUT = 10.0
 
 
@@ -58,7 +60,13 @@ def _dotted(number: str, abis: list[str]) -> str | None:
     return f"{parts[0]}.{parts[1]}{'t' if free_threaded else ''}"
 
 
-def _ask(python: str) -> str:
+def paths_of(python: str) -> list[str]:
+    """Give the folders that an interpreter, named as `--python` does, imports from."""
+    paths: list[str] = json.loads(_ask(python, _PATHS))
+    return paths
+
+
+def _ask(python: str, question: str = _ASK) -> str:
     """Ask the interpreter (or the one of an environment's folder) that `--python` names."""
     path = Path(python)
     if path.is_dir():
@@ -66,7 +74,7 @@ def _ask(python: str) -> str:
         path = next((path / one for one in inside if (path / one).exists()), path)
     try:
         done = subprocess.run(
-            [str(path), "-c", _ASK],
+            [str(path), "-c", question],
             capture_output=True, text=True, check=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:

@@ -13,6 +13,7 @@ from .catalogue import (
 from .channels import ChannelAddress, ChannelAnswer, ChannelInForce, ChannelsInForce
 from .errors import GuardError, UsageError, fault
 from .host import PLATFORMS, Gpu, Host
+from .installed import Installed
 from .listing import Answer, Question, Wheel
 from .package import Package
 from .plan import SCHEMA, AsTyped, Note, Plan
@@ -46,6 +47,7 @@ __all__ = [
     "Gpu",
     "GuardError",
     "Host",
+    "Installed",
     "Mirror",
     "Note",
     "Package",

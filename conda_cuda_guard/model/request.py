@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .host import Host
+    from .installed import Installed
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,11 @@ class Sources:
 
 @dataclass(frozen=True)
 class Request:
-    """One request: the requirements as typed, and the machines that the result must run on."""
+    """One request: the requirements as typed, and the machines that the result must run on.
+
+    `installed` is the torch of the environment that is installed into, where that counts; with
+    `upgrade` what was named is to become the newest, whether it runs as it is or not.
+    """
 
     manager: str
     requirements: tuple[str, ...]
@@ -56,4 +61,6 @@ class Request:
     sources: Sources = field(default_factory=Sources)
     cpu: bool = False
     as_is: bool = False
+    installed: Installed | None = None
+    upgrade: bool = False
     id: object = None

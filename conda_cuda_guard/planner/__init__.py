@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Plan
 
-from . import as_is, lone_selector
+from . import as_is, lone_selector, replacing, standing
 from .conda_spelling import spell_conda
 from .decide import Refused, decide
 from .driver import complete
@@ -40,11 +40,15 @@ def make_plan(request: Request, catalogue: Catalogue) -> Plan:
         return as_is.unchanged(request)
     if request.as_is:
         return as_is.check(situation, catalogue)
+    stays = standing.kept(situation, catalogue)
+    if stays is not None:
+        return replace(stays, notes=(*stays.notes, *catalogue.notes))
+    situation = replacing.beside(situation)
     decision = decide(situation, catalogue)
     if isinstance(decision, Refused):
         notes = (*decision.notes, *restrictions(situation, "error"), *catalogue.notes)
         return Plan(request.id, request.manager, "refused", notes=notes)
     spell = spell_pip if situation.is_pip else spell_conda
-    plan = spell(situation, decision, catalogue)
+    plan = replacing.announced(spell(situation, decision, catalogue), situation, catalogue)
     notes = (*plan.notes, *restrictions(situation, "info"), *catalogue.notes)
     return replace(plan, notes=notes)

@@ -273,6 +273,40 @@ WORDS: dict[tuple[str, str], Words] = {
         "{installed} of pip and {package} of conda are both here, in the same files.",
         ("Remove both (python -m pip uninstall torch; conda remove pytorch), install one.",),
     ),
+    ("pip-conda-mix", "pip-over-conda"): (
+        "{installed} was installed here by conda; pip is about to put {package} over it.",
+        ("Let conda do it instead: conda cuda-install pytorch",),
+    ),
+    ("installed-cuda-build-kept", ""): (
+        "{installed} is installed here and runs: it is kept.",
+        ("For the newest that runs here: pipcuda install --upgrade torch",),
+    ),
+    ("installed-cuda-build-kept", "no-driver"): (
+        "{installed} is installed here, and there is no driver to judge it by: it is kept.",
+        ("For the CPU build in its place: pipcuda install --cpu torch",),
+    ),
+    ("installed-cuda-build-kept", "in-the-way"): (
+        "{installed} is installed here and runs; {asked} belongs to another torch.",
+        ("To change torch as well, name it: pipcuda install --upgrade torch {asked}",),
+    ),
+    ("installed-build-replaced", "asked"): (
+        "{installed} is installed here; {planned} takes its place, as asked.",
+        (),
+    ),
+    ("installed-build-replaced", "unfit"): (
+        (
+            "{installed} is installed here and does not run on this machine; {planned} takes its "
+            "place."
+        ),
+        (),
+    ),
+    ("installed-build-replaced", "cpu"): (
+        (
+            "{installed} is installed here, a CPU build on a machine with an NVIDIA driver; "
+            "{planned} takes its place."
+        ),
+        (),
+    ),
     ("mirror-retired", "retired"): (
         "{mirror} has closed {url}.",
         ("Use instead: {instead}",),

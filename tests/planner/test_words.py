@@ -39,6 +39,7 @@ CODES = {
     "name-is-pytorch-on-conda",
     "pip-conda-mix",
     "installed-cuda-build-kept",
+    "installed-build-replaced",
     "request-invalid",
     "spec-not-read",
     "pinned-spec",
