@@ -22,6 +22,7 @@ _OURS = {
     "env": (".env.command", "run_env"),
     "verify": (".verify_command", "run_verify"),
     "mirrors": (".mirrors.command", "run_mirrors"),
+    "explain": (".explain_command", "run_explain"),
 }
 _INTERRUPTED = 130
 # How our options begin (`command_line.GUARD_OPTIONS`), to tell a line that has none of them.

@@ -1,0 +1,126 @@
+"""The rules of known failures: one entry of a data file is one rule."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+
+
+class RuleError(ValueError):
+    """An entry that is no rule; the message says what is wrong with it."""
+
+
+def _fact(words: str) -> Any:  # noqa: ANN401 - what dataclasses.field is typed as
+    return field(default=None, metadata={"words": words})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The facts that a rule may need; None where one is not known."""
+
+    gpu: str | None = _fact("the GPU")
+    compute_capability: str | None = _fact("the GPU's compute capability")
+    gpu_memory: str | None = _fact("the GPU's free memory")
+    driver: str | None = _fact("the driver's version")
+    driver_cuda: str | None = _fact("the newest CUDA that the driver runs")
+    kernel_driver: str | None = _fact("the driver that the kernel has loaded")
+    device_files: str | None = _fact("the device files /dev/nvidia*")
+    cuda_visible_devices: str | None = _fact("CUDA_VISIBLE_DEVICES")
+    container: str | None = _fact("whether this is a container")
+    wsl: str | None = _fact("whether this is WSL")
+    platform: str | None = _fact("the platform")
+    proxy: str | None = _fact("the proxy in use")
+    disk: str | None = _fact("the free disk space")
+    toolkits: str | None = _fact("the CUDA toolkits on the machine")
+    nvcc: str | None = _fact("the nvcc on PATH")
+    cuda_home: str | None = _fact("CUDA_HOME")
+    host_compiler: str | None = _fact("the C++ compiler")
+    cudnn: str | None = _fact("the cuDNN that is found")
+    ld_library_path: str | None = _fact("LD_LIBRARY_PATH")
+    python: str | None = _fact("the Python")
+    kernel_python: str | None = _fact("the Python of the Jupyter kernel")
+    notebook: str | None = _fact("the version of notebook")
+    torch: str | None = _fact("the torch that is installed")
+    torch_cuda: str | None = _fact("the CUDA of torch's build")
+    torch_architectures: str | None = _fact("the GPUs that torch's build has code for")
+    torchvision: str | None = _fact("the torchvision that is installed")
+    torchaudio: str | None = _fact("the torchaudio that is installed")
+    extensions: str | None = _fact("the compiled extensions that are installed")
+    numpy: str | None = _fact("the NumPy that is installed")
+    installed_by: str | None = _fact("whether pip or conda installed it")
+    indexes: str | None = _fact("pip's indexes in force")
+    channels: str | None = _fact("conda's channels in force")
+    custom_channels: str | None = _fact("conda's custom channels")
+    channel_priority: str | None = _fact("conda's channel priority")
+
+
+_WORDS: dict[str, str] = {fact.name: fact.metadata["words"] for fact in fields(Evidence)}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A known failure: what it looks like, the facts that settle it, why, and what to type next.
+
+    `patterns` are regular expressions for a text without line breaks; `evidence` names fields of
+    `Evidence`; `source` is where the knowledge is from.
+    """
+
+    code: str
+    patterns: tuple[re.Pattern[str], ...]
+    evidence: tuple[str, ...]
+    explanation: str
+    commands: tuple[str, ...]
+    source: str
+
+
+def facts_words(rule: Rule) -> tuple[str, ...]:
+    """Name the facts of a rule in plain words."""
+    return tuple(_WORDS[name] for name in rule.evidence)
+
+
+def rule_from(entry: Mapping[str, Any]) -> Rule:
+    """Make a rule of an entry; raises RuleError."""
+    try:
+        code, explanation, source = (_text(entry, key) for key in ("code", "explanation", "source"))
+        patterns, commands, evidence = (
+            _texts(entry, key) for key in ("patterns", "commands", "evidence")
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RuleError(f"an entry has an unexpected form ({error})") from error
+    if not _CODE.fullmatch(code):
+        raise RuleError(f"its code {code!r} is not in kebab-case")
+    unknown = [name for name in evidence if name not in _WORDS]
+    if unknown or not patterns or not commands:
+        reason = f"unknown facts {', '.join(unknown)}" if unknown else "no patterns or no commands"
+        raise RuleError(f"the rule {code} has {reason}")
+    return Rule(code, tuple(map(_compiled, patterns)), evidence, explanation, commands, source)
+
+
+def _text(entry: Mapping[str, Any], key: str) -> str:
+    value = entry[key]
+    if not isinstance(value, str) or not value.strip():
+        raise TypeError(f"{key} is not a text")
+    return value
+
+
+def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = entry[key]
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{key} is not a list of texts")
+    return tuple(value)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        compiled = re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise RuleError(f"{pattern!r} is not a regular expression: {error}") from error
+    if compiled.search(""):
+        raise RuleError(f"{pattern!r} matches every text")
+    return compiled

@@ -1,0 +1,74 @@
+"""`pipcuda explain`: what a pasted error means, by the rules of known failures."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from typing import NoReturn
+
+from rich.console import Console
+
+from conda_cuda_guard.doctor import gather_rules, match
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.rendering.rules_shown import matches_text, matches_to_json
+
+_DESCRIPTION = """\
+Say what an error means and what to type next. Exit status 0: it is a known failure; 1: it is not;
+2: unusable arguments."""
+_UNKNOWN = 1
+# What is kept of standard input, in bytes: its end, where errors stand.
+_KEPT = 1_000_000
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are messages like all others."""
+
+    def error(self, _message: str) -> NoReturn:
+        # argparse repeats the words, and an error text may hold a password.
+        raise UsageError(
+            "these arguments cannot be used",
+            why="it takes an error text (quoted, one word) or - for standard input, and --json",
+            hint='pipcuda explain "ERROR TEXT", or COMMAND 2>&1 | pipcuda explain -',
+        )
+
+
+def run_explain(words: list[str]) -> int:
+    """Run `pipcuda explain` with the words after it; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(words)
+    text = _standard_input() if options.text == ["-"] else " ".join(options.text)
+    if not text.strip():
+        raise UsageError(
+            "there is no error text",
+            hint='pipcuda explain "ERROR TEXT", or COMMAND 2>&1 | pipcuda explain -',
+        )
+    gathered = gather_rules()
+    problems = [redact(one) for one in gathered.problems]
+    found = match(gathered.rules.values(), text)
+    for one in problems:
+        print(f"warning: rules of another package: {one}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(matches_to_json(found, problems)))
+    else:
+        Console(highlight=False).print(matches_text(found), soft_wrap=True)
+    return 0 if found else _UNKNOWN
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="pipcuda explain", description=_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="the error text, or - for stdin")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _standard_input() -> str:
+    """Read standard input to its end; keep the last part, whatever its bytes are."""
+    kept = b""
+    while block := sys.stdin.buffer.read(_KEPT):
+        kept = (kept + block)[-_KEPT:]
+    return kept.decode("utf-8", "replace")
