@@ -25,25 +25,11 @@ _OURS = {
     "explain": (".explain_command", "run_explain"),
 }
 _INTERRUPTED = 130
-# How our options begin (`command_line.GUARD_OPTIONS`), to tell a line that has none of them.
-_GUARD_PREFIXES = (
-    "--cuda",
-    "--driver",
-    "--gpu",
-    "--host",
-    "--cpu",
-    "--policy",
-    "--as-is",
-    "--offl",
-    "--prefer-i",
-    "--locked",
-    "--verify",
-)
-# How pip's options for requirement and constraint files begin.
-_FILE_PREFIXES = ("--re", "--con")
 
 # What is left to do: run pip with these words, exit with this status, or do this.
 Next = Union[list[str], int, Callable[[], int]]
+# Runs the words of a line, and gives the exit status.
+Run = Callable[[list[str]], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,25 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     left = _guarded(words) if _may_be_ours(words) else words
     if isinstance(left, list):
         return run_pip(left)
+    # What is left cannot fail on our account; where pip does, its words are for the person.
     return left if isinstance(left, int) else left()
 
 
 def _may_be_ours(words: list[str]) -> bool:
     """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
-    if any(word in _OURS for word in words):
-        return True
-    if not any(word in _REWRITTEN for word in words):
-        return False
-    if "PIP_REQUIREMENT" in os.environ or any(map(_may_name_a_file, words)):
-        return True
-    return any("torch" in word.lower() or word.startswith(_GUARD_PREFIXES) for word in words)
-
-
-def _may_name_a_file(word: str) -> bool:
-    """Tell whether a word can be -r or -c, long, abbreviated or joined (`-rFILE`, `-Ur`)."""
-    if word.startswith("--"):
-        return word.startswith(_FILE_PREFIXES)
-    return word.startswith("-") and ("r" in word or "c" in word)
+    return any(word in _OURS or word in _REWRITTEN for word in words)
 
 
 def _guarded(words: list[str]) -> Next:
@@ -122,7 +96,10 @@ def _verified(line: CommandLine) -> Next:
 
     python = python_to_verify(line)
     left = _rewritten(line)
-    return partial(install_and_verify, left, python) if isinstance(left, list) else left
+    if isinstance(left, int):
+        return left
+    install = partial(run_pip, left) if isinstance(left, list) else left
+    return partial(install_and_verify, install, python)
 
 
 def _rewritten(line: CommandLine) -> Next:
@@ -130,9 +107,10 @@ def _rewritten(line: CommandLine) -> Next:
 
     if line.count("--help"):
         return line.words
+    run = _installer(line)
     save_streams(line)
     if not names_family(line):
-        return line.words
+        return _held(line, run)
     from .deciding import decide
     from .files.copies import hand_over
     from .rewriting import rewrite
@@ -142,7 +120,31 @@ def _rewritten(line: CommandLine) -> Next:
     if decision.plan.status == "refused":
         return 3
     hand_over(line, decision)
-    return rewrite(line, decision)
+    return partial(run, rewrite(line, decision))
+
+
+def _installer(line: CommandLine) -> Run:
+    from .uv.running import is_asked, run_uv
+
+    return run_uv if is_asked(line) else run_pip
+
+
+def _held(line: CommandLine, run: Run) -> Next:
+    """Hold what other people's packages bring in; a fault of ours leaves the line as typed."""
+    from conda_cuda_guard.model import GuardError, fault
+    from conda_cuda_guard.rendering import error_text
+
+    from .others.guarding import held_run
+
+    try:
+        return held_run(line, run)
+    except GuardError:
+        raise
+    except Exception as error:
+        if os.environ.get("CUDA_GUARD_DEBUG"):
+            raise
+        print(error_text(fault("pipcuda", error)), file=sys.stderr)
+        return partial(run, line.words)
 
 
 def _tell(decision: Decision, *, quiet: int) -> None:

@@ -26,6 +26,7 @@ GUARD_OPTIONS = {
     "--prefer-index": False,
     "--locked": False,
     "--verify": False,
+    "--installer": True,
 }
 PLAN_OPTIONS = {"--json": False, "--batch": True}
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conda_cuda_guard.host.overrides import Overrides
-    from conda_cuda_guard.model import Plan
+    from conda_cuda_guard.model import Catalogue, Host, Plan
 
     from .command_line import CommandLine
     from .files.reading import RequirementLine
@@ -50,35 +50,61 @@ class Decision:
     in_files: int = 0
 
 
-def decide(line: CommandLine, *, installing: bool = True) -> Decision:
-    """Plan a command line for the machine, sources and settings in force."""
-    environ = os.environ
-    overrides = read_overrides(read_options(line.guard), environ)
+@dataclass(frozen=True)
+class Circumstances:
+    """What a command line is planned in: declarations, pip's settings, machines, files."""
+
+    overrides: Overrides
+    settings: Mapping[str, str]
+    hosts: tuple[Host, ...]
+    files: Files
+
+
+def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstances:
+    """Find out for which machines a line is, and what else has a say in it."""
+    overrides = read_overrides(read_options(line.guard), os.environ)
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
     hosts = machines(overrides, platform, target_python(line, settings))
     if installing and line.command != "download":
         require_same(hosts, platform)
-    files = read_files(line, settings) or Files()
-    asks = asked([line.words[at] for at in line.requirements], files, hosts[0])
-    request = Request(
+    return Circumstances(overrides, settings, hosts, read_files(line, settings) or Files())
+
+
+def request_for(texts: tuple[str, ...], line: CommandLine, around: Circumstances) -> Request:
+    """Make the request for these requirements in the circumstances of a line."""
+    overrides, settings = around.overrides, around.settings
+    return Request(
         manager="pip",
-        requirements=asks.texts,
-        hosts=hosts,
+        requirements=texts,
+        hosts=around.hosts,
         policy=overrides.policy or "auto",
-        sources=_sources(line, settings, overrides, files),
+        sources=_sources(line, settings, overrides, around.files),
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
         installed=installed_torch(line, settings) if line.command == "install" else None,
         upgrade=wants_upgrade(line, settings),
     )
+
+
+def heard(request: Request, line: CommandLine, overrides: Overrides) -> Catalogue:
+    """Gather what exists for a request, from the indexes where they may be asked."""
     may_ask = not (overrides.offline or overrides.as_is) or request.sources.no_index
-    catalogue = gather(request, asker(line) if may_ask else None)
+    return gather(request, asker(line) if may_ask else None)
+
+
+def decide(line: CommandLine, *, installing: bool = True) -> Decision:
+    """Plan a command line for the machine, sources and settings in force."""
+    around = circumstances(line, installing=installing)
+    hosts, files = around.hosts, around.files
+    asks = asked([line.words[at] for at in line.requirements], files, hosts[0])
+    request = request_for(asks.texts, line, around)
+    catalogue = heard(request, line, around.overrides)
     plan = make_plan(request, catalogue)
     check_hashes(asks, plan, catalogue.files)
     fetching = line.command == "download"
-    options = another_machine.options_for(line, hosts[0], settings) if fetching else ()
+    options = another_machine.options_for(line, hosts[0], around.settings) if fetching else ()
     in_files = len(asks.lines) if installing else 0
     return Decision(request, plan, tuple(options), files, tuple(pins(asks, plan)), in_files)
 
@@ -93,7 +119,7 @@ def _sources(
         # pip adds what the line says to these two lists of the configuration.
         settings.get("extra-index-url", "").split() + line.values("--extra-index-url"),
         settings.get("find-links", "").split() + line.values("--find-links"),
-        _no_index(line, settings),
+        takes_no_index(line, settings),
     )
     add_files(sources, files)
     return Sources(
@@ -106,6 +132,7 @@ def _sources(
     )
 
 
-def _no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
+def takes_no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
+    """Tell whether nothing but pages and folders counts."""
     value = settings.get("no-index", "").strip().lower()
     return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")

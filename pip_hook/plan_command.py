@@ -49,7 +49,7 @@ Takes pip install's options, and:
   --locked             name the planned files by their addresses and hashes
 
 All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too. `install`
-also takes --verify, which tries torch afterwards."""
+also takes --verify, which tries torch afterwards, and --installer uv, which lets uv install."""
 
 _REFUSED = 3
 _UNUSABLE = 2

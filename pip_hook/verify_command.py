@@ -8,14 +8,13 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Callable, NoReturn
 
 from conda_cuda_guard.model import GuardError, UsageError
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.verdict_shown import verdict_text, verdict_to_json
 from conda_cuda_guard.verifying import TIMEOUT, interpreter_of, verify
 
-from .handover import run_pip
 from .pip_settings import settings as pip_settings
 
 if TYPE_CHECKING:
@@ -96,9 +95,9 @@ def python_to_verify(line: CommandLine) -> Path:
     return interpreter_of(Path(named[-1] or sys.executable))
 
 
-def install_and_verify(words: list[str], python: Path) -> int:
-    """Run pip, and where it succeeds try the torch that is there now; says it on stderr."""
-    status = run_pip(words)
+def install_and_verify(install: Callable[[], int], python: Path) -> int:
+    """Install, and where it succeeds try the torch that is there now; says it on stderr."""
+    status = install()
     if status:
         return status
     try:

@@ -60,7 +60,27 @@ def names_family(line: CommandLine) -> bool:
     named = "" if isolated else os.environ.get("PIP_REQUIREMENT", "")
     files = read_files(line, {"requirement": named})
     typed = [line.words[at] for at in line.requirements]
-    return files is not None and could_name_family([*typed, *files.texts()])
+    if files is None:
+        return False
+    return not all(map(_is_another, filter(_could_name, [*typed, *files.texts()])))
+
+
+def _could_name(text: str) -> bool:
+    return could_name_family([text])
+
+
+def _is_another(text: str) -> bool:
+    """Tell a package whose name only holds `torch`, as torchmetrics."""
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
+    from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
+
+    try:
+        name = canonicalize_name(Requirement(text).name)
+    except InvalidRequirement:
+        return False
+    return not text.endswith(".whl") and name not in (TORCH, *COMPANIONS)
 
 
 def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> Files | None:

@@ -39,7 +39,6 @@ COMMANDS = [
     ["surely-no-command"],
     ["install"],
     ["install", "--surely-no-option"],
-    ["download", "surely-not-there-torch"],
     ["uninstall", "--yes", "surely-not-there"],
     ["install", "-r", "surely-no-file.txt"],
 ]
@@ -48,6 +47,17 @@ COMMANDS = [
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_other_commands_are_pips_own(machine: Machine, words: list[str]) -> None:
     assert machine.pipcuda(*words) == machine.pip(*words)
+
+
+@pytest.mark.parametrize("command", ["install", "download", "wheel"])
+def test_what_holds_torch_is_the_one_difference(machine: Machine, command: str) -> None:
+    ours, pips = (run(command, "surely-not-there-torch") for run in (machine.pipcuda, machine.pip))
+    lines = [one for one in ours.stdout.splitlines() if not one.startswith("Looking in links")]
+    assert (ours.returncode, lines, ours.stderr) == (
+        pips.returncode,
+        pips.stdout.splitlines(),
+        pips.stderr,
+    )
 
 
 @pytest.mark.parametrize("version", PIP_VERSIONS[:-1])

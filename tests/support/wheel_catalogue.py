@@ -61,7 +61,8 @@ def from_catalogue(platform: str = "linux-x86_64") -> list[WheelFile]:
             shelves.append(_Shelf("simple/{package}"))
         for shelf in shelves:
             files += _files(build, releases[build.release], shelf)
-    return list(dict.fromkeys(files))
+    # A companion of several releases is one file.
+    return list({(file.index_path, file.filename): file for file in files}.values())
 
 
 def common_packages() -> list[WheelFile]:

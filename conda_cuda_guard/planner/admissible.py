@@ -1,0 +1,59 @@
+"""What other people's packages may bring in: for every release, the build that runs here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .asking import COMPANIONS, TORCH
+from .choose import best, judge
+from .supply import supply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conda_cuda_guard.model import Build, Catalogue
+
+    from .situation import Situation
+
+
+@dataclass(frozen=True)
+class Admissible:
+    """Versions, with their labels, of the family's packages that may be installed here.
+
+    `versions` maps a package to them, newest first; `known` to every public version there is.
+    """
+
+    versions: dict[str, tuple[str, ...]]
+    known: dict[str, tuple[str, ...]]
+
+
+def admissible(situation: Situation, catalogue: Catalogue) -> Admissible:
+    """Find the best build of each release, and what belongs to it."""
+    fitting = list(_fitting(situation, catalogue))
+    versions: dict[str, list[str]] = {name: [] for name in (TORCH, *COMPANIONS)}
+    known: dict[str, list[str]] = {name: [] for name in versions}
+    releases = {release.version: release for release in catalogue.releases}
+    for release in catalogue.releases:
+        known[TORCH].append(release.version)
+        for name, found in release.pip.items():
+            known[name] += found.versions
+    for build in fitting:
+        versions[TORCH].append(build.release + build.label)
+        for name, found in releases[build.release].pip.items():
+            label = build.label if found.labelled else ""
+            versions[name] += [number + label for number in found.versions]
+    return Admissible(
+        {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
+        {name: tuple(dict.fromkeys(found)) for name, found in known.items()},
+    )
+
+
+def _fitting(situation: Situation, catalogue: Catalogue) -> Iterator[Build]:
+    cpu = situation.wants_cpu
+    builds = [b for b in supply(situation, catalogue).builds if (b.cuda is None) == cpu]
+    for release in dict.fromkeys(build.release for build in builds):
+        same = (judge(b, situation, catalogue) for b in builds if b.release == release)
+        chosen = best(same)
+        if chosen is not None:
+            yield chosen.build

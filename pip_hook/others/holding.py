@@ -1,0 +1,118 @@
+"""What holds torch and its companions to what runs here: a constraints file and a page of files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from html import escape
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.planner import make_plan, standing
+from conda_cuda_guard.planner.admissible import Admissible, admissible
+from conda_cuda_guard.planner.asking import COMPANIONS, TORCH, variant_of
+from conda_cuda_guard.planner.pip_sources import missing_options
+from conda_cuda_guard.planner.situation import read
+from conda_cuda_guard.planner.versions import version
+from pip_hook.files.private_folder import keep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conda_cuda_guard.model import Catalogue, Installed, Plan, Request
+
+# A version that no index has, in whose words pip's own message says why.
+_NOTHING = "0+nothing.runs.here"
+
+
+@dataclass(frozen=True)
+class Held:
+    """Options for pip, and what they rest on.
+
+    `newest` is the newest torch that may come in (None: none does), `kept` the one that is there
+    and stays, `refusal` the plan that says why nothing fits.
+    """
+
+    options: tuple[str, ...]
+    newest: str | None
+    allowed: tuple[str, ...] = ()
+    kept: Installed | None = None
+    refusal: Plan | None = None
+
+
+def hold(request: Request, catalogue: Catalogue) -> Held:
+    """Make the options that hold a pip run to what fits; `request` is one for torch alone."""
+    situation = read(request, catalogue)
+    there = request.installed
+    if there is not None and standing.kept(situation, catalogue) is not None:
+        return _held(_around(there, catalogue), catalogue, request, there)
+    found = admissible(situation, catalogue)
+    plan = make_plan(replace(request, installed=None), catalogue)
+    if not found.versions[TORCH]:
+        return Held(_constraints([f"{TORCH}=={_NOTHING}"]), None, refusal=plan)
+    if not catalogue.files and not request.sources.no_index:
+        return _unheard(plan, request)
+    return _held(found, catalogue, request, None)
+
+
+def _held(
+    found: Admissible, catalogue: Catalogue, request: Request, kept: Installed | None
+) -> Held:
+    lines = [
+        bounds(name, allowed, found.known[name])
+        for name, allowed in found.versions.items()
+        if allowed
+    ]
+    page = () if request.sources.no_index else _page(found, catalogue)
+    torch = found.versions[TORCH]
+    return Held((*_constraints(lines), *page), torch[0], torch, kept)
+
+
+def _around(there: Installed, catalogue: Catalogue) -> Admissible:
+    """Admit the torch that is there, and what belongs to it."""
+    versions: dict[str, tuple[str, ...]] = {TORCH: (there.version,)}
+    label = "+" + variant_of(there.cuda)
+    release = next((r for r in catalogue.releases if r.version == standing.public(there)), None)
+    for name, one in () if release is None or there.is_other else release.pip.items():
+        versions[name] = tuple(v + (label if one.labelled else "") for v in one.versions)
+    return Admissible(versions, dict.fromkeys((TORCH, *COMPANIONS), ()))
+
+
+def bounds(name: str, allowed: Sequence[str], known: Sequence[str]) -> str:
+    """Write the constraint that admits these versions of those that are known.
+
+    A label sorts above the same version without one, so pip takes the file of the page.
+    """
+    if len(allowed) == 1:
+        return f"{name}=={allowed[0]}"
+    public = sorted({one.partition("+")[0] for one in allowed}, key=version)
+    first, last = version(public[0]), version(public[-1])
+    between = sorted((one for one in set(known) if first < version(one) < last), key=version)
+    excluded = [f"!={one}" for one in between if one not in public]
+    return name + ",".join([f">={public[0]}", f"<={public[-1]}", *excluded])
+
+
+def _constraints(lines: Sequence[str]) -> tuple[str, ...]:
+    text = "\n".join([*lines, ""])
+    return ("--constraint", keep("what-runs-here.txt", text.encode()))
+
+
+def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:
+    """Write a page of the files: an index in force would be asked for every other package too."""
+    links = []
+    for wheel in catalogue.files:
+        if wheel.yanked or wheel.version not in found.versions.get(wheel.package, ()):
+            continue
+        address = f"{wheel.url}#sha256={wheel.sha256}" if wheel.sha256 else wheel.url
+        links.append(f'<a href="{escape(address)}">{escape(wheel.url.rpartition("/")[2])}</a><br>')
+    if not links:
+        return ()
+    text = "\n".join(["<!doctype html><meta charset=utf-8><title>torch</title>", *links, ""])
+    return ("--find-links", keep("what-runs-here.html", text.encode()))
+
+
+def _unheard(plan: Plan, request: Request) -> Held:
+    """Pin the planned build, by its index, where no index said which files it has."""
+    options = missing_options(plan.index_urls, plan.find_links, request.sources)
+    torch = plan.packages.get(TORCH)
+    if torch is None:
+        return Held((), None, refusal=plan)
+    return Held((*_constraints([f"{TORCH}=={torch}"]), *options), torch, (torch,))

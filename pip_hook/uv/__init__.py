@@ -1,0 +1,1 @@
+"""uv as the engine: the same plan, carried out by `uv pip install`."""

@@ -1,0 +1,182 @@
+"""Packages that depend on torch: what they bring in is what runs here, or it is said why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.pips import PIP_VERSIONS
+from tests.support.wheel_index import WheelFile
+
+from .running import RTX_5090, Machine, installed
+from .test_installed import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Callable
+
+# Packages of other people: their versions, and what each needs.
+PACKAGES: dict[str, dict[str, tuple[str, ...]]] = {
+    "needs-torch": {"1.0": ("torch",)},
+    "needs-old": {"1.0": ("torch<2.2",)},
+    "needs-vision": {"1.0": ("torchvision",)},
+    "needs-new": {"1.0": ("torch>=2.0",), "2.0": ("torch>=2.1",), "3.0": ("torch>=2.15",)},
+    "needs-none": {"1.0": ()},
+    "needs-too-new": {"1.0": ("torch>=2.15",)},
+}
+
+
+def add_packages(machine: Machine) -> None:
+    """Put them on the main index."""
+    machine.server.add(
+        WheelFile(f"simple/{name}", f"{name.replace('-', '_')}-{number}-py3-none-any.whl", needs)
+        for name, numbers in PACKAGES.items()
+        for number, needs in numbers.items()
+    )
+
+
+@pytest.fixture
+def machine(machine: Machine, stub_driver: Path) -> Machine:
+    """Give a machine whose driver runs CUDA 12.2, and an index with the packages."""
+    add_packages(machine)
+    return machine.with_driver(stub_driver, "535.104.05", "12.2")
+
+
+def brought(machine: Machine, folder: Path, *words: str) -> dict[str, str]:
+    """Install into a folder, and read what is there."""
+    done = machine.pipcuda("install", "--target", folder, *words)
+    assert done.returncode == 0, done.stderr
+    return installed(folder)
+
+
+def planned(machine: Machine) -> str:
+    """Ask what `pipcuda install torch` would take."""
+    return str(machine.pipcuda("plan", "torch", "--json").json["packages"]["torch"])
+
+
+@pytest.mark.parametrize("version", PIP_VERSIONS)
+def test_a_dependency_is_the_planned_variant(
+    version: str, make_machine: Callable[[str], Machine], stub_driver: Path, tmp_path: Path
+) -> None:
+    machine = make_machine(version).with_driver(stub_driver, "535.104.05", "12.2")
+    add_packages(machine)
+    torch = brought(machine, tmp_path / "t", "needs-torch")["torch"]
+    assert torch == planned(machine)
+    assert "+cu12" in torch
+
+
+def test_the_bounds_of_the_package_count(machine: Machine, tmp_path: Path) -> None:
+    assert brought(machine, tmp_path / "t", "needs-old", "needs-torch")["torch"] == "2.1.2+cu121"
+
+
+def test_a_companion_comes_with_its_torch(machine: Machine, tmp_path: Path) -> None:
+    found = brought(machine, tmp_path / "t", "needs-vision", "needs-old")
+    assert (found["torch"], found["torchvision"]) == ("2.1.2+cu121", "0.16.2+cu121")
+
+
+def test_nothing_comes_where_nothing_is_needed(machine: Machine, tmp_path: Path) -> None:
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "needs-none")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(installed(tmp_path / "t")) == ["needs_none"]
+    assert not machine.server.asked_for("/whl/cu121/needs-none")
+    assert not machine.server.asked_for("/whl/needs-none")
+
+
+def test_what_came_in_is_said(machine: Machine, tmp_path: Path) -> None:
+    place = Place(machine, tmp_path / "venv")
+    done = place.pipcuda("needs-torch")
+    assert f"torch {place.has()['torch']} came in as a dependency" in done.stderr
+
+
+def test_an_older_version_of_the_package_that_runs_here(machine: Machine, tmp_path: Path) -> None:
+    found = brought(machine, tmp_path / "t", "needs-new")
+    assert (found["needs_new"], found["torch"]) == ("2.0", planned(machine))
+
+
+def test_bounds_that_nothing_here_meets_are_explained(machine: Machine, tmp_path: Path) -> None:
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "needs-new==3.0")
+    assert done.returncode == 1
+    assert not (tmp_path / "t").exists()
+    told = f"needs-new 3.0 needs torch>=2.15; the newest torch that runs here is {planned(machine)}"
+    assert told in done.stderr.replace("needs_new", "needs-new")
+    assert "The newest that runs here: pipcuda install needs-new==2.0" in done.stderr
+
+
+def test_a_package_without_a_version_that_could(machine: Machine, tmp_path: Path) -> None:
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "needs-too-new")
+    assert done.returncode == 1
+    assert "needs torch>=2.15; the newest torch that runs here is" in done.stderr
+    assert "pipcuda install needs-too-new" not in done.stderr
+
+
+def test_where_nothing_runs_no_torch_comes_in(
+    machine: Machine, stub_driver: Path, tmp_path: Path
+) -> None:
+    machine = machine.with_driver(stub_driver, "470.82.01", "11.4", RTX_5090)
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "needs-torch")
+    assert done.returncode == 1
+    assert "no torch runs here" in done.stderr
+    assert "RTX 5090" in done.stderr
+    assert brought(machine, tmp_path / "n", "needs-none")
+
+
+def test_what_fails_anyhow_has_pips_message_alone(machine: Machine, tmp_path: Path) -> None:
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "needs-torch", "no-such-thing")
+    assert done.returncode == 1
+    assert "No matching distribution found for no-such-thing" in done.stderr
+    assert "pipcuda" not in done.stderr
+
+
+def test_the_torch_that_is_there_stays(machine: Machine, tmp_path: Path) -> None:
+    place = Place(machine, tmp_path / "venv")
+    place.pip("--index-url", f"{machine.server.base}/cu118", "torch==2.2.2")
+    place.pipcuda("needs-torch", "needs-new")
+    assert place.has() == {"torch": "2.2.2+cu118"}
+    done = place.tried("needs-old")
+    assert done.returncode == 1
+    assert place.has() == {"torch": "2.2.2+cu118"}
+    assert "torch 2.2.2+cu118 is installed here and kept" in done.stderr
+    assert "pipcuda install --upgrade torch needs-old" in done.stderr
+
+
+def test_without_a_driver_the_cpu_build_comes(machine: Machine, tmp_path: Path) -> None:
+    bare = Machine(machine.python, machine.home, machine.server)
+    assert brought(bare, tmp_path / "t", "needs-torch")["torch"].endswith("+cpu")
+
+
+def test_offline_the_planned_build_comes_from_its_index(machine: Machine, tmp_path: Path) -> None:
+    found = brought(machine, tmp_path / "t", "--offline", "needs-torch")
+    assert (
+        found["torch"]
+        == machine.pipcuda("plan", "torch", "--offline", "--json").json["packages"]["torch"]
+    )
+
+
+@pytest.mark.parametrize("words", [("--no-deps",), ("--as-is",)])
+def test_where_it_is_not_for_nothing_is_added(
+    machine: Machine, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    found = brought(machine, tmp_path / "t", "needs-torch", *words)
+    assert "+" not in found.get("torch", "")
+
+
+def test_a_file_of_requirements_is_held_too(machine: Machine, tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("needs-torch\n")
+    found = brought(machine, tmp_path / "t", "-r", str(tmp_path / "r.txt"))
+    assert found["torch"] == planned(machine)
+
+
+def test_nothing_came_in_by_a_download(machine: Machine, tmp_path: Path) -> None:
+    place = Place(machine, tmp_path / "venv")
+    place.pip("--index-url", f"{machine.server.base}/cu118", "torch==2.2.2")
+    words = ("--python", place.python, "download", "-d", tmp_path / "d", "needs-none")
+    done = machine.pipcuda(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_download(machine: Machine, tmp_path: Path) -> None:
+    done = machine.pipcuda("download", "-d", tmp_path / "d", "needs-torch")
+    assert done.returncode == 0, done.stderr
+    names = [path.name for path in (tmp_path / "d").iterdir()]
+    assert any(name.startswith(f"torch-{planned(machine)}-") for name in names)

@@ -1,0 +1,110 @@
+"""`pipcuda install --installer uv`: a real uv installs what pip would."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.tools import ToolUnavailableError, kept, make_venv, venv_python
+from tests.support.wheel_file import WheelFile
+
+from .running import Machine, installed
+
+
+@pytest.fixture
+def old_driver(machine: Machine, stub_driver: Path) -> Machine:
+    return machine.with_driver(stub_driver, "535.104.05", "12.2")
+
+
+@pytest.fixture(scope="session")
+def uv() -> Path:
+    try:
+        folder = kept("uv-1", _made)
+    except ToolUnavailableError as error:
+        pytest.skip(str(error))
+    return venv_python(folder).with_name("uv")
+
+
+def _made(place: Path) -> None:
+    make_venv(Path(sys.executable), place, "uv")
+
+
+def with_uv(machine: Machine, uv: Path, cache: Path) -> dict[str, str]:
+    path = f"{uv.parent}:{machine.environment['PATH']}"
+    return {"PATH": path, "UV_CACHE_DIR": str(cache), "CUDA_GUARD_INSTALLER": "uv"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["torch==2.2.2"],
+        ["torch==2.2.2", "torchvision"],
+        ["-r", "r.txt"],
+        ["torch==2.2.2", "modern"],
+        ["torch", "-c", "c.txt"],
+    ],
+)
+def test_the_packages_are_those_of_pip(
+    words: list[str], old_driver: Machine, uv: Path, tmp_path: Path
+) -> None:
+    # As the real index does: it has a package of everybody's, and only an old one.
+    old_driver.server.add(
+        [
+            WheelFile("whl/cu121/numpy", "numpy-1.0.0-py3-none-any.whl"),
+            WheelFile("simple/modern", "modern-1.0-py3-none-any.whl", ("torch", "numpy>=1.26")),
+        ]
+    )
+    (old_driver.home / "r.txt").write_text("torch==2.2.2\nmodern\n", "utf-8")
+    (old_driver.home / "c.txt").write_text("torch<2.2\n", "utf-8")
+    pip = old_driver.pipcuda("install", *words, "--target", tmp_path / "pip")
+    more = with_uv(old_driver, uv, tmp_path / "cache")
+    done = old_driver.pipcuda("install", *words, "--target", tmp_path / "uv", more=more)
+    assert (pip.returncode, done.returncode) == (0, 0), pip.stderr + done.stderr
+    there = installed(tmp_path / "uv")
+    assert there == installed(tmp_path / "pip")
+    assert "+cu121" in there["torch"]
+
+
+def test_what_others_bring_in_is_held(old_driver: Machine, uv: Path, tmp_path: Path) -> None:
+    """As by pip: the build that runs here, of no other index's packages."""
+    old_driver.server.add(
+        [WheelFile("simple/modern", "modern-1.0-py3-none-any.whl", ("torch", "numpy>=1.26"))]
+    )
+    more = with_uv(old_driver, uv, tmp_path / "cache")
+    done = old_driver.pipcuda("install", "modern", "--target", tmp_path / "uv", more=more)
+    assert done.returncode == 0, done.stderr
+    old_driver.pipcuda("install", "modern", "--target", tmp_path / "pip")
+    assert installed(tmp_path / "uv") == installed(tmp_path / "pip")
+    assert "+cu12" in installed(tmp_path / "uv")["torch"]
+
+
+def test_a_dry_run_installs_nothing(old_driver: Machine, uv: Path, tmp_path: Path) -> None:
+    words = ("torch==2.2.2", "--dry-run", "--target", tmp_path / "t")
+    done = old_driver.pipcuda("install", *words, more=with_uv(old_driver, uv, tmp_path / "cache"))
+    assert done.returncode == 0, done.stderr
+    assert "torch==2.2.2+cu121" in done.stderr
+    assert installed(tmp_path / "t") == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["install", "--user", "torch"], "--user cannot be passed on to uv"),
+        (["install", "-U", "torch"], "--upgrade cannot be passed on to uv"),
+        (["download", "torch"], "uv has no download"),
+        (["install", "--installer", "poetry", "torch"], "no installer 'poetry'"),
+    ],
+)
+def test_what_uv_cannot_do(words: list[str], said: str, old_driver: Machine) -> None:
+    done = old_driver.pipcuda(*words, more={"CUDA_GUARD_INSTALLER": "uv"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_without_uv(old_driver: Machine, tmp_path: Path) -> None:
+    more = {"PATH": str(tmp_path)}
+    done = old_driver.pipcuda("install", "torch==2.2.2", "--installer", "uv", more=more)
+    assert done.returncode == 2
+    assert "uv was asked for and is not here" in done.stderr
