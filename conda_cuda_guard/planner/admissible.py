@@ -28,9 +28,12 @@ class Admissible:
     known: dict[str, tuple[str, ...]]
 
 
-def admissible(situation: Situation, catalogue: Catalogue) -> Admissible:
-    """Find the best build of each release, and what belongs to it."""
-    fitting = list(_fitting(situation, catalogue))
+def admissible(situation: Situation, catalogue: Catalogue, *, plain: bool = False) -> Admissible:
+    """Find the best build of each release, and what belongs to it.
+
+    With `plain` only the wheels of a default package index count, which have no labels.
+    """
+    fitting = list(_fitting(situation, catalogue, plain=plain))
     versions: dict[str, list[str]] = {name: [] for name in (TORCH, *COMPANIONS)}
     known: dict[str, list[str]] = {name: [] for name in versions}
     releases = {release.version: release for release in catalogue.releases}
@@ -39,9 +42,9 @@ def admissible(situation: Situation, catalogue: Catalogue) -> Admissible:
         for name, found in release.pip.items():
             known[name] += found.versions
     for build in fitting:
-        versions[TORCH].append(build.release + build.label)
+        versions[TORCH].append(build.release + ("" if plain else build.label))
         for name, found in releases[build.release].pip.items():
-            label = build.label if found.labelled else ""
+            label = build.label if found.labelled and not plain else ""
             versions[name] += [number + label for number in found.versions]
     return Admissible(
         {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
@@ -49,9 +52,12 @@ def admissible(situation: Situation, catalogue: Catalogue) -> Admissible:
     )
 
 
-def _fitting(situation: Situation, catalogue: Catalogue) -> Iterator[Build]:
-    cpu = situation.wants_cpu
-    builds = [b for b in supply(situation, catalogue).builds if (b.cuda is None) == cpu]
+def _fitting(situation: Situation, catalogue: Catalogue, *, plain: bool) -> Iterator[Build]:
+    builds = list(supply(situation, catalogue).builds)
+    if plain:
+        builds = [b for b in builds if catalogue.plain.get(b.release) == b.variant]
+    if situation.with_driver or not plain:  # without a driver any build runs, on the CPU
+        builds = [b for b in builds if (b.cuda is None) == situation.wants_cpu]
     for release in dict.fromkeys(build.release for build in builds):
         same = (judge(b, situation, catalogue) for b in builds if b.release == release)
         chosen = best(same)

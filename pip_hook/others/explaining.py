@@ -57,8 +57,7 @@ def explain(line: CommandLine, held: Held) -> list[str]:
     if not told:
         told = [f"pipcuda: pip would take torch {taken[TORCH]} here; {_here(held)}"]
     told += [f"  {text}" for text in _instead(line, held)]
-    if held.refusal is not None:
-        told += note_lines(held.refusal.notes)
+    told += note_lines(held.notes)
     return [redact(text) for text in told]
 
 

@@ -34,7 +34,8 @@ def held_run(line: CommandLine, run: Callable[[list[str]], int]) -> Callable[[],
         return partial(run, line.words)
     request = request_for((TORCH,), line, around)
     everything = replace(request, requirements=(TORCH, *COMPANIONS))
-    held = hold(request, heard(everything, line, around.overrides))
+    catalogue = heard(everything, line, around.overrides)
+    held = hold(request, catalogue, asked=not around.overrides.offline)
     return partial(_run, run, line, held, request.installed)
 
 

@@ -17,7 +17,7 @@ from pip_hook.files.private_folder import keep
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conda_cuda_guard.model import Catalogue, Installed, Plan, Request
+    from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request
 
 # A version that no index has, in whose words pip's own message says why.
 _NOTHING = "0+nothing.runs.here"
@@ -28,29 +28,34 @@ class Held:
     """Options for pip, and what they rest on.
 
     `newest` is the newest torch that may come in (None: none does), `kept` the one that is there
-    and stays, `refusal` the plan that says why nothing fits.
+    and stays, `notes` say why nothing fits, or why no more is known.
     """
 
     options: tuple[str, ...]
     newest: str | None
     allowed: tuple[str, ...] = ()
     kept: Installed | None = None
-    refusal: Plan | None = None
+    notes: tuple[Note, ...] = ()
 
 
-def hold(request: Request, catalogue: Catalogue) -> Held:
-    """Make the options that hold a pip run to what fits; `request` is one for torch alone."""
+def hold(request: Request, catalogue: Catalogue, *, asked: bool) -> Held:
+    """Make the options that hold a pip run to what fits; `request` is one for torch alone.
+
+    Where the wheel index was asked and gave no answer, its builds are out of reach, and pip would
+    wait for it in vain: what counts is then which plain wheels of the main index run here.
+    """
     situation = read(request, catalogue)
     there = request.installed
     if there is not None and standing.kept(situation, catalogue) is not None:
         return _held(_around(there, catalogue), catalogue, request, there)
-    found = admissible(situation, catalogue)
+    heard = bool(catalogue.files) or request.sources.no_index
+    if not asked and not heard:
+        return _by_index(make_plan(replace(request, installed=None), catalogue), request)
+    found = admissible(situation, catalogue, plain=not heard)
+    if found.versions[TORCH]:
+        return replace(_held(found, catalogue, request, None), notes=catalogue.notes)
     plan = make_plan(replace(request, installed=None), catalogue)
-    if not found.versions[TORCH]:
-        return Held(_constraints([f"{TORCH}=={_NOTHING}"]), None, refusal=plan)
-    if not catalogue.files and not request.sources.no_index:
-        return _unheard(plan, request)
-    return _held(found, catalogue, request, None)
+    return Held(_constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
 
 
 def _held(
@@ -109,10 +114,10 @@ def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:
     return ("--find-links", keep("what-runs-here.html", text.encode()))
 
 
-def _unheard(plan: Plan, request: Request) -> Held:
-    """Pin the planned build, by its index, where no index said which files it has."""
+def _by_index(plan: Plan, request: Request) -> Held:
+    """Pin the planned build, by its index, where no index was to be asked for its files."""
     options = missing_options(plan.index_urls, plan.find_links, request.sources)
     torch = plan.packages.get(TORCH)
     if torch is None:
-        return Held((), None, refusal=plan)
+        return Held(_constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
     return Held((*_constraints([f"{TORCH}=={torch}"]), *options), torch, (torch,))

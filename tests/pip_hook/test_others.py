@@ -145,6 +145,17 @@ def test_without_a_driver_the_cpu_build_comes(machine: Machine, tmp_path: Path) 
     assert brought(bare, tmp_path / "t", "needs-torch")["torch"].endswith("+cpu")
 
 
+@pytest.mark.parametrize("kind", ["500", "slow", "404"])
+def test_without_the_wheel_index_the_plain_wheel_that_runs_comes(
+    machine: Machine, tmp_path: Path, kind: str
+) -> None:
+    machine.server.fault("/whl", kind)
+    found = brought(machine, tmp_path / "t", "needs-torch")
+    # The last release whose plain wheel is for CUDA 12.2 by minor-version compatibility.
+    assert found["torch"] == "2.10.0"
+    assert brought(machine, tmp_path / "n", "needs-none")
+
+
 def test_offline_the_planned_build_comes_from_its_index(machine: Machine, tmp_path: Path) -> None:
     found = brought(machine, tmp_path / "t", "--offline", "needs-torch")
     assert (
