@@ -23,6 +23,7 @@ _OURS = {
     "verify": (".verify_command", "run_verify"),
     "mirrors": (".mirrors.command", "run_mirrors"),
     "explain": (".explain_command", "run_explain"),
+    "matrix": (".matrix_command", "run_matrix"),
 }
 _INTERRUPTED = 130
 

@@ -1,4 +1,4 @@
-"""`pipcuda rewrite`: a requirements file with its CUDA requests put right, for keeps."""
+"""`pipcuda rewrite`: a requirements or environment file put right, for keeps."""
 
 from __future__ import annotations
 
@@ -7,28 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import UsageError
-from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.rendering import headline, note_lines, redact
 
 from .command_line import read
 from .deciding import decide
-from .files.editing import edited, with_options, with_pin
-from .files.reading import OptionLine, RequirementFile
-from .rewriting import is_replaced
+from .files.changing import changes, elsewhere
+from .files.editing import edited
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Plan
-
     from .deciding import Decision
-    from .files.lines import Line
+    from .files.changing import Changes
 
 _HELP = """\
 Usage:
   pipcuda rewrite FILE [-o OUT] [options]
 
-Prints the requirements file with torch and its companions pinned to the builds that run on this
-machine; everything else in it stays. Takes the options of `pipcuda install` (--cuda, --gpu,
---driver, --host, --cpu, --policy, --offline, --locked, pip's --index-url, …), and:
+Prints the requirements file, or conda's environment.yml, with torch and its companions pinned to
+the builds that run on this machine; everything else in it stays. Takes the options of
+`pipcuda install` (--cuda, --gpu, --driver, --host, --cpu, --policy, --offline, --locked, pip's
+--index-url, …), and:
   -o, --output OUT     write it there instead of printing it"""
 _REFUSED = 3
 
@@ -43,15 +40,28 @@ def run_rewrite(words: list[str]) -> int:
     names = [line.words[at] for at in line.requirements]
     _check(names)
     kept = [word for at, word in enumerate(line.words) if at not in line.requirements]
-    again = read(["install", "--requirement", names[0], *kept])
-    again.guard = line.guard
-    decision = decide(again, installing=False)
+    make = _environment if names[0].lower().endswith((".yml", ".yaml")) else _requirements
+    data = make(names[0], kept, line.guard)
+    if data is None:
+        return _REFUSED
+    _write(data, output)
+    return 0
+
+
+def _environment(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
+    from .environment.rewriting import rewrite_environment
+
+    return rewrite_environment(name, words, guard)
+
+
+def _requirements(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
+    """Give a requirements file's new content, None where it is refused; says what was decided."""
+    line = read(["install", "--requirement", name, *words])
+    line.guard = guard
+    decision = decide(line, installing=False)
     for text in (f"pipcuda: {headline(decision.plan)}", *note_lines(decision.plan.notes)):
         print(text, file=sys.stderr)
-    if decision.plan.status == "refused":
-        return _REFUSED
-    _write(_rewritten(names[0], decision), output)
-    return 0
+    return None if decision.plan.status == "refused" else _rewritten(name, decision)
 
 
 def _output(words: list[str]) -> tuple[list[str], str | None]:
@@ -74,12 +84,8 @@ def _check(names: list[str]) -> None:
     example = "pipcuda rewrite requirements.txt -o gpu.txt"
     if len(names) != 1:
         why = f"{len(names)} were named" if names else "none was named"
-        raise UsageError("rewrite takes one requirements file", why=why, hint=example)
-    if names[0].lower().endswith((".yml", ".yaml")):
         raise UsageError(
-            f"{names[0]} cannot be rewritten yet",
-            why="rewrite knows requirements files of pip only, no environment files of conda",
-            hint="conda cuda-install --plan SPEC… shows the specs and channels to write into it",
+            "rewrite takes one requirements or environment file", why=why, hint=example
         )
 
 
@@ -92,57 +98,19 @@ def _rewritten(name: str, decision: Decision) -> bytes:
             why="pip could not read it either, or it is an address",
             hint=f"pip install --dry-run -r {redact(name)} shows the place",
         )
-    edits = {
-        one.line: with_pin(file.content.text, one.line, pin)
-        for one, pin in decision.pins
-        if one.file is file
-    }
-    elsewhere = dict.fromkeys(one.file.path for one, _ in decision.pins if one.file is not file)
-    for path in elsewhere:
-        hint = f"pipcuda rewrite {path}"
-        print(f"pipcuda: {path} needs it too, by itself: {hint}", file=sys.stderr)
-    if decision.plan.status == "ok":
-        edits.update(_dropped(file, decision.plan))
-    text = edited(file.content.text, edits)
-    return file.content.encoded(_with_additions(text, file, edits, decision))
+    for text in elsewhere(file, decision):
+        print(text, file=sys.stderr)
+    change = changes(file, decision)
+    return file.content.encoded(_with_additions(edited(file.content.text, change.edits), change))
 
 
-def _dropped(file: RequirementFile, plan: Plan) -> dict[Line, str]:
-    """Give the lines of options that name the index of a variant which the plan does not take."""
-    return {
-        one.line: with_options(
-            one.line, [None if is_replaced(use, plan) else use for use in one.options]
-        )
-        for one in file.lines
-        if isinstance(one, OptionLine) and any(is_replaced(use, plan) for use in one.options)
-    }
-
-
-def _with_additions(
-    text: str, file: RequirementFile, edits: dict[Line, str], decision: Decision
-) -> str:
-    """Add sources that are missing in front of the first line that changed, and torch at the end.
-
-    Behind every --index-url, because that takes the place of all before it.
-    """
-    plan = decision.plan
-    if plan.status != "ok":
-        return text
-    options = missing_options(plan.index_urls, plan.find_links, decision.request.sources)
-    added = [" ".join(pair) for pair in zip(options[::2], options[1::2])]
-    asked = len(decision.request.requirements)
-    indexes = [
-        one.line.end
-        for one in file.lines
-        if isinstance(one, OptionLine) and any(use.name == "--index-url" for use in one.options)
-    ]
-    at = max([min((line.first for line in edits), default=0), *indexes])
+def _with_additions(text: str, change: Changes) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     physical = text.splitlines(keepends=True)
-    if physical and not physical[-1].endswith(("\r", "\n")):
-        physical[-1] += end
-    physical[at:at] = [one + end for one in added]
-    return "".join([*physical, *(one + end for one in plan.requirements[asked:])])
+    if change.options or change.requirements:
+        physical[-1:] = [one if one.endswith(("\r", "\n")) else one + end for one in physical[-1:]]
+    physical[change.at : change.at] = [one + end for one in change.options]
+    return "".join([*physical, *(one + end for one in change.requirements)])
 
 
 def _write(data: bytes, output: str | None) -> None:

@@ -156,7 +156,7 @@ def uses_pytorch_channel(situation: Situation) -> bool:
 def prefers_forge(situation: Situation) -> bool:
     """Tell whether the person's channels, or the packages named, are conda-forge's."""
     selector = situation.wish.selector if situation.wish else None
-    if selector in ("cuda-version", "pytorch-gpu"):
+    if selector in ("cuda-version", "pytorch-gpu") or situation.of("cuda-version"):
         return True
     names = {channel_name(channel) for channel in situation.channels}
     return FORGE in names and not uses_pytorch_channel(situation)

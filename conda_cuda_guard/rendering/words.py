@@ -277,6 +277,13 @@ WORDS: dict[tuple[str, str], Words] = {
         "{installed} was installed here by conda; pip is about to put {package} over it.",
         ("Let conda do it instead: conda cuda-install pytorch",),
     ),
+    ("pip-conda-mix", "moved"): (
+        (
+            "{package} goes from the pip list into the conda part: pip's would put another torch "
+            "over conda's."
+        ),
+        (),
+    ),
     ("installed-cuda-build-kept", ""): (
         "{installed} is installed here and runs: it is kept.",
         ("For the newest that runs here: pipcuda install --upgrade torch",),
@@ -413,6 +420,29 @@ WORDS: dict[tuple[str, str], Words] = {
         ("Leave out --locked, or --offline, or name an index that gives hashes.",),
     ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
+    # Reasons of the matrix's cells.
+    ("variant-not-made", ""): ("{build} was never made.", ()),
+    ("index-lacks-variant", "cell"): ("The wheel index in use does not have {build}.", ()),
+    ("platform-not-covered", ""): ("{build} was made for {platforms}, not for {platform}.", ()),
+    ("python-not-covered", "cell"): (
+        "{build} was made for Python {pythons}, not for {python}.",
+        (),
+    ),
+    ("gpu-not-covered", "ptx"): (
+        (
+            "{build} has only PTX for {gpu} (compute capability {capability}), which driver "
+            "{driver} is too old to compile."
+        ),
+        (),
+    ),
+    ("cpu-build", ""): ("{build} runs anywhere, on the CPU alone.", ()),
+    ("cpu-build", "macos"): ("{build} runs here, on the CPU and on Apple's GPU (MPS).", ()),
+    ("no-driver", "cell"): (
+        "{build} would run on the CPU alone: no NVIDIA driver is known here.",
+        (),
+    ),
+    ("driver-direct", ""): ("The driver has CUDA {host_cuda}; {build} needs {cuda}.", ()),
+    ("gpu-covered", ""): ("{build} has code for {gpus}.", ()),
 }
 
 

@@ -93,9 +93,8 @@ def test_pip_installs_what_was_written(machine: Machine, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "one requirements file"),
+        ([], "one requirements or environment file"),
         (["a.txt", "b.txt"], "2 were named"),
-        (["environment.yml"], "cannot be rewritten yet"),
         (["missing.txt"], "cannot be read"),
         (["r.txt", "--output="], "-o needs a file"),
         (["r.txt", "-o", "no/such/folder"], "cannot be written"),

@@ -46,6 +46,12 @@ CODES = {
     "cannot-lock",
     "channel-forbidden",
     "user-index-serves-it",
+    # reasons of the matrix
+    "variant-not-made",
+    "platform-not-covered",
+    "cpu-build",
+    "driver-direct",
+    "gpu-covered",
 }
 
 

@@ -40,7 +40,7 @@ _CARRIER = "conda-lock==4.0.3"
 _INSIDE_CARRIER = "conda_lock/_vendor/conda/"
 _RENAMED = (b"conda_lock._vendor.conda", b"conda_lock.vendor.conda")
 # Raise it when anything below changes what a built conda looks like.
-_RECIPE = 2
+_RECIPE = 3
 _NEEDS = (
     "pycosat",
     "boltons",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-NEEDS = ("packaging", "nvidia-ml-py", "platformdirs", "rich")
+NEEDS = ("packaging", "nvidia-ml-py", "platformdirs", "pluggy", "pyyaml", "rich")
 UNLINKED = "SUPPORT_UNLINKED"
 
 _METADATA = """\

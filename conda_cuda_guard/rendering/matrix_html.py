@@ -1,0 +1,113 @@
+"""The matrix as one self-contained page: no script, nothing fetched, nothing by colour alone."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .matrix_words import OVERALL, install, legend, machine_lines, mark, reason, short
+from .plan_text import headline, note_lines
+from .words import message
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.planner.matrix import Matrix, Row
+    from conda_cuda_guard.planner.matrix_cell import Cell
+
+_STYLE = Path(__file__).with_name("matrix.css")
+_TITLE = "torch releases and CUDA variants for this machine"
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<ul>
+{machines}
+</ul>
+<p><code>{install}</code>: <strong>{plan}</strong></p>
+{notes}
+<div class="wide" role="region" aria-labelledby="about" tabindex="0">
+<table>
+<caption id="about">
+Releases of torch by row, CUDA variants by column; the legend is below.
+</caption>
+<thead>
+<tr><th scope="col">torch</th>{heads}</tr>
+</thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</div>
+<h2>Legend</h2>
+<dl>
+{legend}
+</dl>
+<h2>Reasons</h2>
+{reasons}
+</main>
+</body>
+</html>"""
+
+
+def matrix_html(matrix: Matrix) -> str:
+    """Write a matrix as a page in ASCII, which is right in whatever encoding it is saved."""
+    notes = note_lines(matrix.plan.notes, least="warning")
+    page = _PAGE.format(
+        title=_TITLE,
+        style=_STYLE.read_text(encoding="utf-8"),
+        machines=_items(machine_lines(matrix.hosts)),
+        install=escape(install(matrix)),
+        plan=escape(headline(matrix.plan)),
+        notes=f"<ul>\n{_items([text.strip() for text in notes])}\n</ul>" if notes else "",
+        heads="".join(f'<th scope="col">{escape(one)}</th>' for one in matrix.variants),
+        rows="\n".join(_row(row, matrix) for row in matrix.rows),
+        legend="\n".join(
+            f"<dt>{escape(key)}</dt><dd>{escape(text)}</dd>" for key, text in legend(matrix).items()
+        ),
+        reasons="\n".join(_reasons(row) for row in matrix.rows),
+    )
+    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _items(texts: list[str]) -> str:
+    return "\n".join(f"<li>{escape(text)}</li>" for text in texts)
+
+
+def _row(row: Row, matrix: Matrix) -> str:
+    cells = "".join(_cell(cell, row, matrix) for cell in row.cells)
+    return f'<tr><th scope="row">{escape(row.release)}</th>{cells}</tr>'
+
+
+def _cell(cell: Cell, row: Row, matrix: Matrix) -> str:
+    sign, why = mark(cell, row, matrix), escape(reason(cell))
+    classes = [cell.state, *(["taken"] if sign else []), *(["overall"] if sign == OVERALL else [])]
+    shown = escape(f"{sign} {short(cell)}".lstrip())
+    return (
+        f'<td class="{" ".join(classes)}" title="{why}">{shown}'
+        f'<span class="aside">: {why}</span></td>'
+    )
+
+
+def _reasons(row: Row) -> str:
+    """Write the reasons of a release's cells, for those who cannot point at one."""
+    told = [
+        f"<li>{escape(cell.variant)}, {escape(cell.state)}: {escape(message(note))} "
+        f"<code>{escape(note.code)}</code></li>"
+        for cell in row.cells
+        if cell.state != "absent"
+        for note in cell.reasons
+    ]
+    items = "\n".join(told)
+    return (
+        f"<details><summary>torch {escape(row.release)}</summary>\n<ul>\n{items}\n</ul></details>"
+    )
