@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
-from tests.support.pips import PIP_VERSIONS, pip_environment
+from tests.support.pips import pip_environment
 from tests.support.tools import Result, run
 from tests.support.wheel_index import WheelFile
 
 if TYPE_CHECKING:
     from tests.support.wheel_index import WheelServer
 
-# The oldest that may be there (pyproject.toml) too.
-VERSIONS = ("21.3", *PIP_VERSIONS)
 WHEEL = "torch-2.1.2+cu121-cp311-cp311-linux_x86_64.whl"
 PASSWORD = "s3cr3t-pass"
 # Problem, detail and number of wheels of a page with one.

@@ -1,4 +1,4 @@
-"""pip's own parser, of several versions, reads the same requirements as we do."""
+"""pip's own parser, of several versions, reads the same as we do, before and after a rewriting."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINES = 3000
+# What a rewriting may change: the places that pip takes wheels from.
+_SOURCES = ("index_url", "extra_index_urls", "find_links")
 WORDS = ("torch", "torch==2.1.2", "torchvision", "numpy<2", "./here", "a b", "-", "==", "torch[x]")
 
 # Runs inside the environment of the pip in question: tells its options, or parses lines by it and
@@ -34,6 +36,27 @@ if sys.argv[1] == "options":
         name: [[o._short_opts, o._long_opts, o.takes_value(), o.choices] for o in p.option_list_all]
         for name, p in commands.items()
     }))
+elif sys.argv[1] == "rewrite":
+    from conda_cuda_guard.model import GuardError
+    from pip_hook.deciding import decide
+    from pip_hook.rewriting import rewrite
+    def parsed(command, words):
+        fresh = copy.deepcopy(commands[command].get_default_values())
+        options, arguments = commands[command].parse_args(words, fresh)
+        return [arguments, {name: repr(value) for name, value in vars(options).items()}]
+    for text in sys.stdin:
+        command, *words = json.loads(text)
+        try:
+            before = parsed(command, words)
+            line = read([command, *words])
+            decision = decide(line)
+        except (Exception, Stop) as error:
+            module = error.__class__.__module__
+            assert isinstance(error, (Stop, GuardError)) or module.startswith("pip"), (text, error)
+            print("null")
+            continue
+        after = parsed(command, rewrite(line, decision)[1:])
+        print(json.dumps([before, after, decision.plan.status]))
 else:
     for line in sys.stdin:
         command, *words = json.loads(line)
@@ -61,7 +84,10 @@ def _ask(python: Path, what: str, text: str = "") -> str:
     return subprocess.run(
         [str(python), "-W", "ignore", "-c", _PARSER, what],
         input=text, capture_output=True, text=True, check=True,
-        env={"PIP_CONFIG_FILE": "/dev/null", "PATH": ""},
+        env={
+            "PIP_CONFIG_FILE": "/dev/null", "PATH": "", "HOME": "/nonexistent",
+            "CUDA_GUARD_CUDA": "12.1", "CUDA_GUARD_GPU": "8.0", "CUDA_GUARD_OFFLINE": "1",
+        },
     ).stdout  # fmt: skip
 
 
@@ -109,3 +135,32 @@ def test_the_same_line_reads_the_same(version: str, pip_env: Callable[[str], Pat
             assert ours == pips, line
             compared += 1
     assert compared > LINES / 3
+
+
+@pytest.mark.parametrize("version", PIP_VERSIONS)
+def test_a_rewriting_changes_cuda_requests_and_indexes_alone(
+    version: str, pip_env: Callable[[str], Path]
+) -> None:
+    python = pip_env(version)
+    options = json.loads(_ask(python, "options"))
+    chance = random.Random(f"rewriting {version}")
+    lines = [_line(chance, options) for _ in range(LINES)]
+    answers = _ask(python, "rewrite", "\n".join(map(json.dumps, lines))).splitlines()
+    rewritten = 0
+    for line, answer in zip(lines, map(json.loads, answers)):
+        if answer is None:  # refused, by pip or by us
+            continue
+        (words, before), (new_words, after), status = answer
+        # A companion alone brings the torch that it needs, after the last requirement.
+        added = new_words[len(words) :]
+        assert all(word.startswith("torch==") for word in added), line
+        for old, new in zip(words, new_words):
+            assert new == old or old.startswith("torch"), line
+        for name, value in before.items():
+            assert after[name] == value or name in _SOURCES, (line, name)
+        if status == "ok":
+            assert any("+cu" in word for word in new_words), line
+            rewritten += 1
+        else:
+            assert (words, before) == (new_words, after), line
+    assert rewritten > LINES / 30

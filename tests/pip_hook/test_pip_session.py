@@ -8,9 +8,10 @@ from typing import Callable
 
 import pytest
 
+from tests.support.pips import PIP_VERSIONS
 from tests.support.wheel_index import WheelFile
 
-from .session_asking import FOUND, PASSWORD, VERSIONS, WHEEL, Asking, files_hold
+from .session_asking import FOUND, PASSWORD, WHEEL, Asking, files_hold
 
 # Fault, and the problem that is told of it.
 PROBLEMS = {
@@ -37,7 +38,7 @@ PROBLEMS = {
 }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_every_fault_has_its_problem_in_time(
     version: str, with_pip: Callable[[str], Asking]
 ) -> None:
@@ -57,7 +58,7 @@ def test_every_fault_has_its_problem_in_time(
     assert any(cache.iterdir())
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_very_much_is_read_in_time_or_not_at_all(
     version: str, with_pip: Callable[[str], Asking]
 ) -> None:
@@ -75,7 +76,7 @@ def test_very_much_is_read_in_time_or_not_at_all(
     assert all(done["seconds"] < 3 for done in result.json)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_addresses_that_lead_nowhere(version: str, with_pip: Callable[[str], Asking]) -> None:
     problems = {
         "http://127.0.0.1:9/torch/": "unreachable",
@@ -98,7 +99,7 @@ def test_an_index_that_speaks_json(asking: Asking) -> None:
     assert asking.answers(urls=[f"{asking.server.simple}/torch/"]) == [FOUND]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_the_pip_that_runs_afterwards_is_none_the_wiser(
     version: str, with_pip: Callable[[str], Asking]
 ) -> None:
@@ -120,7 +121,7 @@ def test_the_pip_that_runs_afterwards_is_none_the_wiser(
 
 
 @pytest.mark.parametrize("what", ["function", "import", "session", "methods"])
-@pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
+@pytest.mark.parametrize("version", [PIP_VERSIONS[0], PIP_VERSIONS[-1]])
 def test_a_pip_whose_internals_are_others(
     version: str, what: str, with_pip: Callable[[str], Asking]
 ) -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from tests.support.pips import PIP_VERSIONS
 from tests.support.self_signed import self_signed
 from tests.support.tools import ToolUnavailableError
 from tests.support.wheel_index import CREDENTIALS, WheelFile, WheelServer
 
-from .session_asking import FOUND, PASSWORD, VERSIONS, WHEEL, Asking, files_hold
+from .session_asking import FOUND, PASSWORD, WHEEL, Asking, files_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def secure_server(certificate: Path) -> Iterator[WheelServer]:
         yield server
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_an_unsigned_certificate(
     version: str, with_pip: Callable[[str], Asking], secure_server: WheelServer, certificate: Path
 ) -> None:
@@ -53,7 +54,7 @@ def test_an_unsigned_certificate(
     assert result.json[0]["seconds"] < 3
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_credentials_in_the_address(version: str, with_pip: Callable[[str], Asking]) -> None:
     asking = with_pip(version)
     asking.server.fault("/whl", "auth")
@@ -67,7 +68,7 @@ def test_credentials_in_the_address(version: str, with_pip: Callable[[str], Aski
     assert not files_hold(cache, CREDENTIALS.partition(":")[2])
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_credentials_of_a_configured_index(version: str, with_pip: Callable[[str], Asking]) -> None:
     """Those that are written in the index's address are good for all of its pages."""
     asking = with_pip(version)
@@ -76,7 +77,7 @@ def test_credentials_of_a_configured_index(version: str, with_pip: Callable[[str
     assert asking.answers("--extra-index-url", index) == [FOUND]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_what_a_configuration_file_says(version: str, with_pip: Callable[[str], Asking]) -> None:
     asking = with_pip(version)
     asking.server.fault("/whl", "auth")
@@ -87,7 +88,7 @@ def test_what_a_configuration_file_says(version: str, with_pip: Callable[[str], 
     assert asking.answers(variables=variables) == [FOUND]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_nobody_is_asked_for_a_password(version: str, with_pip: Callable[[str], Asking]) -> None:
     asking = with_pip(version)
     asking.server.fault("/whl", "auth")
@@ -95,7 +96,7 @@ def test_nobody_is_asked_for_a_password(version: str, with_pip: Callable[[str], 
     assert found == [["login-needed", "HTTP 401", 0]]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_netrc(version: str, with_pip: Callable[[str], Asking]) -> None:
     asking = with_pip(version)
     asking.server.fault("/whl", "auth")
@@ -105,7 +106,7 @@ def test_netrc(version: str, with_pip: Callable[[str], Asking]) -> None:
     assert asking.answers() == [FOUND]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
@@ -129,7 +130,7 @@ def test_keyring(
     assert found == [answer]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_a_proxy(version: str, with_pip: Callable[[str], Asking]) -> None:
     asking = with_pip(version)
     proxy = asking.server.with_credentials(asking.server.root, f"me:{PASSWORD}")

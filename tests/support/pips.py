@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-PIP_VERSIONS = ("22.3", "23.3", "24.3", "25.3", "newest")
+PIP_VERSIONS = ("21.3", "22.3", "23.3", "24.3", "25.3", "newest")
 # Nothing listens there, so a test that forgot its index fails at once instead of going out.
 NO_INDEX = "http://127.0.0.1:9/simple"
 
-_RECIPE = 2
+_RECIPE = 3
 _PYTHONS = ("3.11", "3.10", "3.12", "3.9")
 # pip before 23.1 does not start on Python 3.12.
 _OLD_PYTHONS = ("3.11", "3.10", "3.9")
