@@ -40,14 +40,32 @@ def _install(args: Namespace) -> int:
     return run(args)
 
 
+def _configure_doctor(parser: ArgumentParser) -> None:
+    from .conda_plugin.cuda_doctor import configure
+
+    configure(parser)
+
+
+def _examine(args: Namespace) -> int:
+    from .conda_plugin.cuda_doctor import run
+
+    return run(args)
+
+
 @hookimpl  # type: ignore[untyped-decorator]
 def conda_subcommands() -> Iterable[CondaSubcommand]:
-    """Add `conda cuda-install`."""
+    """Add `conda cuda-install` and `conda cuda-doctor`."""
     yield CondaSubcommand(
         name="cuda-install",
         summary="Install packages in the CUDA build that this machine's driver and GPUs run.",
         action=_install,
         configure_parser=_configure,
+    )
+    yield CondaSubcommand(
+        name="cuda-doctor",
+        summary="Find out why PyTorch does not use this machine's GPU, from driver to tensor.",
+        action=_examine,
+        configure_parser=_configure_doctor,
     )
 
 

@@ -22,6 +22,7 @@ _OURS = {
     "env": (".env.command", "run_env"),
     "verify": (".verify_command", "run_verify"),
     "mirrors": (".mirrors.command", "run_mirrors"),
+    "doctor": (".doctor_command", "run_doctor"),
     "explain": (".explain_command", "run_explain"),
     "matrix": (".matrix_command", "run_matrix"),
 }

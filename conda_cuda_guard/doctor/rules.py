@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SEVERITIES = ("error", "warning")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
@@ -27,7 +28,9 @@ class Evidence:
     gpu: str | None = _fact("the GPU")
     compute_capability: str | None = _fact("the GPU's compute capability")
     gpu_memory: str | None = _fact("the GPU's free memory")
+    cards: str | None = _fact("NVIDIA's cards on the PCI bus")
     driver: str | None = _fact("the driver's version")
+    driver_libraries: str | None = _fact("whether the driver's libraries belong to its module")
     driver_cuda: str | None = _fact("the newest CUDA that the driver runs")
     kernel_driver: str | None = _fact("the driver that the kernel has loaded")
     device_files: str | None = _fact("the device files /dev/nvidia*")
@@ -40,17 +43,27 @@ class Evidence:
     toolkits: str | None = _fact("the CUDA toolkits on the machine")
     nvcc: str | None = _fact("the nvcc on PATH")
     cuda_home: str | None = _fact("CUDA_HOME")
+    toolkit_conflict: str | None = _fact("whether CUDA_HOME and PATH name one toolkit")
+    nvcc_for_torch: str | None = _fact("whether nvcc is of torch's CUDA")
     host_compiler: str | None = _fact("the C++ compiler")
     cudnn: str | None = _fact("the cuDNN that is found")
+    cudnn_for_torch: str | None = _fact("whether the cuDNN package is the one torch was made with")
     ld_library_path: str | None = _fact("LD_LIBRARY_PATH")
+    shadowing: str | None = _fact("the libraries in LD_LIBRARY_PATH that hide torch's own")
     python: str | None = _fact("the Python")
     kernel_python: str | None = _fact("the Python of the Jupyter kernel")
+    kernel_torch: str | None = _fact("the torch of the Jupyter kernel")
     notebook: str | None = _fact("the version of notebook")
+    notebook_extensions: str | None = _fact("the extensions made for notebook before 7")
     torch: str | None = _fact("the torch that is installed")
     torch_cuda: str | None = _fact("the CUDA of torch's build")
     torch_architectures: str | None = _fact("the GPUs that torch's build has code for")
+    torch_on_driver: str | None = _fact("whether the driver runs torch's CUDA")
+    torch_on_gpu: str | None = _fact("whether torch's build has code for the GPU")
     torchvision: str | None = _fact("the torchvision that is installed")
+    torchvision_for_torch: str | None = _fact("whether torchvision belongs to this torch")
     torchaudio: str | None = _fact("the torchaudio that is installed")
+    torchaudio_for_torch: str | None = _fact("whether torchaudio belongs to this torch")
     extensions: str | None = _fact("the compiled extensions that are installed")
     numpy: str | None = _fact("the NumPy that is installed")
     installed_by: str | None = _fact("whether pip or conda installed it")
@@ -69,6 +82,10 @@ class Rule:
 
     `patterns` are regular expressions for a text without line breaks; `evidence` names fields of
     `Evidence`; `source` is where the knowledge is from.
+
+    `when` says which facts of a machine show it by themselves: each fact's text, whole, matches its
+    regular expression, or is not known where that is None. The first is the one at fault. A rule
+    without it is for error texts alone. A `warning` is no failure: what runs may go on.
     """
 
     code: str
@@ -77,6 +94,8 @@ class Rule:
     explanation: str
     commands: tuple[str, ...]
     source: str
+    when: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
+    severity: str = "error"
 
 
 def facts_words(rule: Rule) -> tuple[str, ...]:
@@ -91,15 +110,28 @@ def rule_from(entry: Mapping[str, Any]) -> Rule:
         patterns, commands, evidence = (
             _texts(entry, key) for key in ("patterns", "commands", "evidence")
         )
-    except (KeyError, TypeError, AttributeError) as error:
+        when = dict(entry.get("when", {}))
+        severity = entry.get("severity", SEVERITIES[0])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RuleError(f"an entry has an unexpected form ({error})") from error
     if not _CODE.fullmatch(code):
         raise RuleError(f"its code {code!r} is not in kebab-case")
-    unknown = [name for name in evidence if name not in _WORDS]
+    unknown = [name for name in (*evidence, *when) if name not in _WORDS]
     if unknown or not patterns or not commands:
         reason = f"unknown facts {', '.join(unknown)}" if unknown else "no patterns or no commands"
         raise RuleError(f"the rule {code} has {reason}")
-    return Rule(code, tuple(map(_compiled, patterns)), evidence, explanation, commands, source)
+    if severity not in SEVERITIES:
+        raise RuleError(f"the rule {code} has the severity {severity!r}")
+    return Rule(
+        code,
+        tuple(map(_compiled, patterns)),
+        evidence,
+        explanation,
+        commands,
+        source,
+        {name: None if value is None else _condition(value) for name, value in when.items()},
+        severity,
+    )
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str:
@@ -116,11 +148,21 @@ def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _condition(value: object) -> re.Pattern[str]:
+    if not isinstance(value, str):
+        raise RuleError(f"{value!r} is no condition: a regular expression or null")
+    return _expression(value)
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
     try:
-        compiled = re.compile(pattern, re.IGNORECASE)
+        return re.compile(pattern, re.IGNORECASE | re.DOTALL)
     except re.error as error:
         raise RuleError(f"{pattern!r} is not a regular expression: {error}") from error
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    compiled = _expression(pattern)
     if compiled.search(""):
         raise RuleError(f"{pattern!r} matches every text")
     return compiled

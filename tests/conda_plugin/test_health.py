@@ -51,3 +51,35 @@ def test_pip_over_conda(shop: Workshop) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 2.2.2\n")
     (info / "RECORD").write_text("")
     assert "[pip-conda-mix]" in doctor(shop)
+
+
+def test_cuda_doctor_reports_the_chain(shop: Workshop) -> None:
+    shop.put_driver(*DRIVER)
+    assert shop.run("cuda-install", "pytorch==2.1.1", "-y").returncode == 0
+    done = shop.run("cuda-doctor", "--json")
+    report = done.json
+    assert (done.returncode, report["healthy"]) == (0, True), report
+    names = [one["name"] for one in report["links"]]
+    assert names[:3] == ["GPU", "driver", "newest CUDA of the driver"]
+    assert names[-1] == "conda's channels"
+    text = shop.run("cuda-doctor").stdout
+    assert "No problem found." in text
+
+
+def test_cuda_doctor_finds_what_is_wrong(shop: Workshop) -> None:
+    assert shop.run("cuda-install", "pytorch==2.1.1", "--cuda", "12.1", "-y").returncode == 0
+    shop.put_driver(*DRIVER)
+    (info,) = shop.prefix.glob("lib/python3.*/site-packages/torch-2.1.1-*egg-info")
+    info = info.rename(info.with_name("torch-2.1.1.dist-info"))
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 2.1.1+cpu\n")
+    (info / "INSTALLER").write_text("pip\n")
+    done = shop.run("cuda-doctor")
+    assert done.returncode == 1
+    assert "PROBLEM cpu-build" in done.stdout
+    assert "PROBLEM pip-over-conda" in done.stdout
+
+
+def test_cuda_doctor_of_no_environment(shop: Workshop) -> None:
+    done = shop.run("cuda-doctor", "-p", shop.prefix.with_name("nowhere"))
+    assert done.returncode != 0
+    assert "no such environment" in done.stderr

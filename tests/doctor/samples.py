@@ -21,6 +21,11 @@ SAMPLES = {
     "torchvision-nms-missing": "RuntimeError: operator torchvision::nms does not exist",
     "torchaudio-mismatch": "OSError: /env/lib/python3.11/site-packages/torchaudio/lib/libtorchaudio.so: undefined symbol: _ZN3c104cuda20CUDACachingAllocator9allocatorE",
     "library-path-shadows-torch": "ImportError: /env/lib/python3.11/site-packages/torch/lib/../../nvidia/cusparse/lib/libcusparse.so.12: undefined symbol: __nvJitLinkAddData_12_1, version libnvJitLink.so.12",
+    "cudnn-of-another-torch": (
+        "ERROR: pip's dependency resolver does not currently take into account all the packages "
+        "that are installed. torch 2.5.1 requires nvidia-cudnn-cu12==9.1.0.70; platform_system == "
+        '"Linux", but you have nvidia-cudnn-cu12 9.5.0.50 which is incompatible.'
+    ),
     "cudnn-not-initialized": "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
     "cublas-failed": "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
     "out-of-memory": "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity)",

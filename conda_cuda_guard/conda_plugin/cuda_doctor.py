@@ -1,0 +1,98 @@
+"""`conda cuda-doctor`: the doctor's report for a conda environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.doctor.examining import examine
+from conda_cuda_guard.doctor.report import Link
+from conda_cuda_guard.doctor.scene import Part, Patient
+from conda_cuda_guard.doctor.waiting import telling
+from conda_cuda_guard.host.kernels import paths_beside
+from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.rendering import error_text
+from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
+from conda_cuda_guard.verifying import interpreter_of
+
+from .channels_in_force import channels_in_force
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+_SICK, _UNUSABLE = 1, 2
+_WAIT = "cuda-doctor: still looking at the machine and the environment ..."
+_PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Fill the parser."""
+    from conda.cli.helpers import add_parser_json, add_parser_prefix
+
+    parser.description = (
+        "Examine everything from the driver to torch, say what is wrong and what to type next. "
+        "Exit status 0: nothing is wrong; 1: something is."
+    )
+    add_parser_prefix(parser)
+    add_parser_json(parser)
+    parser.add_argument(
+        "--verify", action="store_true", help="Also let the environment's torch compute."
+    )
+
+
+def run(args: Namespace) -> int:
+    """Examine the environment that conda's options name; returns the exit status."""
+    from conda.base.context import context
+
+    prefix = Path(context.target_prefix)
+    try:
+        _require(prefix)
+        with telling(_WAIT):
+            report = examine(_patient(prefix, verify=args.verify))
+    except GuardError as error:
+        print(error_text(error), file=sys.stderr)
+        return _UNUSABLE
+    if context.json:
+        print(json.dumps(report_to_json(report)))
+    else:
+        from rich.console import Console
+
+        Console(highlight=False).print(report_text(report), soft_wrap=True)
+    return 0 if report.healthy else _SICK
+
+
+def _require(prefix: Path) -> None:
+    if not (prefix / "conda-meta").is_dir():
+        raise GuardError(
+            "there is no such environment",
+            why=f"{prefix} is none of conda's",
+            hint="conda env list",
+        )
+
+
+def _patient(prefix: Path, *, verify: bool) -> Patient:
+    python = interpreter_of(prefix)
+    sources = [_channels(prefix)]
+    if verify and python.exists():
+        from conda_cuda_guard.doctor.of_verify import tried
+
+        sources.append(tried(python))
+    records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
+    version = next((record[1] for record in records if record), None)
+    paths = tuple(paths_beside(python))
+    return Patient("conda", version, prefix, paths, os.environ, tuple(sources))
+
+
+def _channels(prefix: Path) -> Part:
+    found = channels_in_force(str(prefix))
+    channels = ", ".join(one.name for one in found.channels) or None
+    facts = {"channels": channels, "channel_priority": found.priority}
+    details = (f"channel priority: {found.priority}",)
+    names = ("channels", "channel_priority", "custom_channels")
+    return Part(
+        (Link("conda's channels", channels, "conda's configuration", names, details),), facts
+    )

@@ -1,0 +1,73 @@
+"""Examine an environment on this machine: every link, then the rules that the facts show."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.host import detect, this_platform
+from conda_cuda_guard.host.packages import Packages, read_packages
+from conda_cuda_guard.model import Host
+from conda_cuda_guard.planner.driver import complete
+
+from . import of_driver, of_jupyter, of_toolkit, of_torch
+from .gathering import gather_rules
+from .report import Report, diagnose, judged
+from .rules import Evidence
+from .scene import Part, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .scene import Patient
+
+# Seconds for all that is asked of the driver; everything else reads files.
+BUDGET = 1.5
+
+
+def examine(patient: Patient) -> Report:
+    """Make the report; an examination that fails is a line of it."""
+    seen = _see(patient)
+    problems: list[Part] = []
+    packages = _read_packages(patient, problems)
+    examinations: dict[str, Callable[[], Part]] = {
+        "driver": partial(of_driver.machine, patient, seen),
+        "CUDA toolkits": partial(of_toolkit.toolkits, patient, packages),
+        "CUDA libraries": partial(of_toolkit.libraries, patient, packages),
+        "torch": partial(of_torch.torch, patient, seen, packages),
+        "companions": partial(of_torch.companions, seen, packages),
+        "Jupyter": partial(of_jupyter.jupyter, patient, packages),
+        "disk": partial(of_toolkit.disk, patient),
+    }
+    parts = [_safely(name, ask) for name, ask in examinations.items()]
+    parts += [*problems, *patient.sources]
+    facts: dict[str, Any] = {}
+    for part in parts:
+        facts.update(part.facts)
+    evidence, gathered = Evidence(**facts), gather_rules()
+    shown = diagnose(gathered.rules.values(), evidence)
+    links = judged((link for part in parts for link in part.links), shown)
+    return Report(links, evidence, shown, gathered.problems)
+
+
+def _see(patient: Patient) -> Seen:
+    found = detect(environ=patient.environ, roots=patient.roots, budget=BUDGET, everything=True)
+    host = Host(this_platform(), patient.python, found.driver, found.cuda, found.gpus or ())
+    # Where the kernel alone told the driver, its CUDA follows from the table.
+    return Seen(found, complete(host, catalogue.drivers()))
+
+
+def _read_packages(patient: Patient, problems: list[Part]) -> Packages:
+    try:
+        return read_packages(patient.paths, patient.prefix)
+    except Exception as error:  # noqa: BLE001  (whatever lies in somebody's environment)
+        problems.append(of_driver.failed("packages", error))
+        return Packages()
+
+
+def _safely(name: str, ask: Callable[[], Part]) -> Part:
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
+        return of_driver.failed(name, error)

@@ -1,0 +1,114 @@
+"""The first links: GPUs, driver, newest CUDA, and what is around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.host.surroundings import look_around
+
+from .report import UNKNOWN, Link
+from .scene import Part
+from .unlocking import next_branch
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.host import Detection
+    from conda_cuda_guard.host.finding import Finding
+    from conda_cuda_guard.host.surroundings import Surroundings
+
+    from .scene import Patient, Seen
+
+_VARIABLE = "CUDA_VISIBLE_DEVICES"
+_MISMATCH = "mismatch"
+
+
+def machine(patient: Patient, seen: Seen) -> Part:
+    """Examine GPUs, driver and newest CUDA."""
+    around = look_around(patient.environ, patient.roots)
+    found = seen.detection
+    links = (_gpus(found, around), _driver(seen, patient), _cuda(found), _place(around))
+    return Part(links, _facts(found, around, patient))
+
+
+def _facts(found: Detection, around: Surroundings, patient: Patient) -> dict[str, str | None]:
+    gpus = found.gpus or ()
+    kernel = _of(found, "kernel").driver
+    visible = patient.environ.get(_VARIABLE)
+    note = f" ({found.visible_note})" if found.visible_note else ""
+    return {
+        "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
+        "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
+        "cards": None if around.cards is None else str(around.cards),
+        "driver": found.driver,
+        "driver_cuda": found.cuda,
+        "driver_libraries": _libraries(found),
+        "kernel_driver": kernel or ("nouveau" if around.nouveau else None),
+        "device_files": around.device_files,
+        "cuda_visible_devices": None if visible is None else f"{visible!r}{note}",
+        "container": around.container,
+        "wsl": around.wsl,
+    }
+
+
+def _of(found: Detection, source: str) -> Finding:
+    return next(one for one in found.trail if one.source == source)
+
+
+def _libraries(found: Detection) -> str | None:
+    """Compare the driver's libraries with its kernel module, where there is one."""
+    kernel, nvml, libcuda = (_of(found, one) for one in ("kernel", "nvml", "libcuda"))
+    if kernel.driver is None:
+        return None
+    if nvml.driver not in (None, kernel.driver):
+        return f"{_MISMATCH}: the module is {kernel.driver}, the library {nvml.driver}"
+    if _MISMATCH in (nvml.problem or "").lower():
+        return f"{_MISMATCH}: {nvml.problem}"
+    absent = (one.problem and "not found" in one.problem for one in (nvml, libcuda))
+    return "missing" if all(absent) else "match"
+
+
+def _gpus(found: Detection, around: Surroundings) -> Link:
+    facts = ("gpu", "compute_capability", "cards", "cuda_visible_devices", "device_files")
+    shown = [
+        f"{gpu.name or 'GPU'} (compute capability {gpu.compute_capability or 'unknown'})"
+        for gpu in found.gpus or ()
+    ]
+    details = [found.visible_note] if found.visible_note else []
+    if around.cards and not found.gpus:
+        details.append(f"{around.cards} NVIDIA card(s) on the PCI bus")
+    source = next((one.source for one in found.trail if one.gpus is not None), "")
+    return Link("GPU", "; ".join(shown) or None, source, facts, tuple(details))
+
+
+def _driver(seen: Seen, patient: Patient) -> Link:
+    found = seen.detection
+    facts = ("driver", "driver_libraries", "kernel_driver", "torch_on_driver")
+    details = [*found.disagreements, *map(_trail, found.trail)]
+    source = next((one.source for one in found.trail if one.driver), "")
+    if found.driver:
+        details = [*next_branch(seen.host, patient.manager), *details]
+    return Link("driver", found.driver, source, facts, tuple(details))
+
+
+def _trail(one: Finding) -> str:
+    told = [f"driver {one.driver}" if one.driver else "", f"CUDA {one.cuda}" if one.cuda else ""]
+    if one.gpus is not None:
+        told.append(f"{len(one.gpus)} GPU(s)")
+    words = ", ".join(filter(None, (*told, one.problem)))
+    return f"{one.source}: {words or 'nothing'} ({one.seconds * 1000:.0f} ms)"
+
+
+def _cuda(found: Detection) -> Link:
+    source = next((one.source for one in found.trail if one.cuda), "")
+    return Link("newest CUDA of the driver", found.cuda, source, ("driver_cuda",))
+
+
+def _place(around: Surroundings) -> Link:
+    kinds = {"container": around.container, "WSL": around.wsl, "session": around.remote}
+    value = ", ".join(f"{name} ({kind})" for name, kind in kinds.items() if kind)
+    return Link("runs in", value or "the system itself", "files, variables", ("container", "wsl"))
+
+
+def failed(name: str, error: Exception) -> Part:
+    """Give the line of an examination that could not be made."""
+    told = f"could not be examined: {type(error).__name__}: {error}"
+    return Part((Link(name, told, verdict=UNKNOWN),))

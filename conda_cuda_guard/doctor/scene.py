@@ -1,0 +1,49 @@
+"""Where the doctor looks, and what one examination gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.host import Detection
+    from conda_cuda_guard.model import Host
+
+    from .report import Link
+
+
+@dataclass(frozen=True)
+class Patient:
+    """An environment on a machine.
+
+    `paths` are the folders that its interpreter imports from. `roots` is where the machine's file
+    system is. `manager` is `pip` or `conda`; `sources` are links for the indexes or channels in
+    force, which only the front end knows, with their facts.
+    """
+
+    manager: str
+    python: str | None
+    prefix: Path
+    paths: tuple[str, ...]
+    environ: Mapping[str, str]
+    sources: tuple[Part, ...] = ()
+    roots: Path = Path("/")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one examination gives: links, and facts by their names in `Evidence`."""
+
+    links: tuple[Link, ...] = ()
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The machine as detected, for what is judged by it."""
+
+    detection: Detection
+    host: Host

@@ -1,0 +1,25 @@
+"""A word to who waits."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE = 1.0  # seconds
+
+
+@contextmanager
+def telling(what: str) -> Iterator[None]:
+    """Say on stderr what is going on, once it takes longer than a second."""
+    timer = Timer(_PATIENCE, lambda: print(what, file=sys.stderr, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,96 @@
+"""What is around the driver: cards, device files, containers, WSL, remote sessions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_NVIDIA = "0x10de"
+_DISPLAY = "0x03"  # PCI class of display controllers, which 3D accelerators belong to
+_CONTAINER_FILES = {".dockerenv": "docker", "run/.containerenv": "podman"}
+_IN_CGROUP = ("docker", "kubepods", "containerd", "lxc", "libpod")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is there; None where it is not, or cannot be told on this system.
+
+    `cards` counts NVIDIA's display devices on the PCI bus (None: the bus cannot be read).
+    """
+
+    cards: int | None = None
+    nouveau: bool = False
+    device_files: str | None = None
+    container: str | None = None
+    wsl: str | None = None
+    remote: str | None = None
+
+
+def look_around(environ: Mapping[str, str], roots: Path) -> Surroundings:
+    """Read all of it from files and variables; nothing is run."""
+    return Surroundings(
+        cards=_cards(roots / "sys/bus/pci/devices"),
+        nouveau=(roots / "sys/module/nouveau").is_dir(),
+        device_files=_device_files(roots / "dev"),
+        container=_container(environ, roots),
+        wsl=_wsl(environ, roots),
+        remote=_remote(environ),
+    )
+
+
+def _cards(bus: Path) -> int | None:
+    if not bus.is_dir():
+        return None
+    return sum(
+        _text(device / "vendor") == _NVIDIA and _text(device / "class").startswith(_DISPLAY)
+        for device in bus.iterdir()
+    )
+
+
+def _device_files(dev: Path) -> str | None:
+    found = sorted(path for path in dev.glob("nvidia*") if path.name[6:].isdigit())
+    if not found:
+        return None
+    control = dev / "nvidiactl"
+    closed = [p for p in (*found, control) if p.exists() and not os.access(p, os.R_OK | os.W_OK)]
+    if closed:
+        return f"{', '.join(f'/dev/{path.name}' for path in closed)} may not be opened by this user"
+    return ", ".join(f"/dev/{path.name}" for path in found)
+
+
+def _container(environ: Mapping[str, str], roots: Path) -> str | None:
+    if environ.get("SINGULARITY_NAME") or environ.get("APPTAINER_NAME"):
+        return "apptainer"
+    for name, kind in _CONTAINER_FILES.items():
+        if (roots / name).exists():
+            return kind
+    groups = _text(roots / "proc/1/cgroup")
+    return next((name for name in _IN_CGROUP if name in groups), None)
+
+
+def _wsl(environ: Mapping[str, str], roots: Path) -> str | None:
+    kernel = _text(roots / "proc/version").lower()
+    if "microsoft" not in kernel:
+        return None
+    return environ.get("WSL_DISTRO_NAME") or ("WSL 2" if "wsl2" in kernel else "WSL")
+
+
+def _remote(environ: Mapping[str, str]) -> str | None:
+    if environ.get("SSH_CONNECTION"):
+        return "SSH"
+    if sys.platform == "win32" and environ.get("SESSIONNAME", "").upper().startswith("RDP"):
+        return "remote desktop"
+    return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""

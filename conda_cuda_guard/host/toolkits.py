@@ -1,0 +1,115 @@
+"""The CUDA toolkits on a machine, and which of them wins."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .child import run_bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_RELEASE = re.compile(r"release (\d+\.\d+)")
+_NUMBER = re.compile(r"(\d+\.\d+)")
+_ON_PATH = "nvcc on PATH"
+_LIMIT = 0.5  # seconds that `nvcc --version` may take
+
+
+@dataclass(frozen=True)
+class Toolkit:
+    """A toolkit: its folder, its CUDA version (`"12.1"`, None when not known), where it is from."""
+
+    folder: str
+    cuda: str | None
+    origin: str
+
+
+@dataclass(frozen=True)
+class Toolkits:
+    """All toolkits found; `nvcc` is the one on PATH, `home` the one that CUDA_HOME names.
+
+    `home_variable` is the variable's name and value as set, also where nothing is there.
+    """
+
+    found: tuple[Toolkit, ...] = ()
+    nvcc: Toolkit | None = None
+    home: Toolkit | None = None
+    home_variable: str | None = None
+
+
+def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Toolkits:
+    """Find the toolkits of the machine and of the environment at `prefix`."""
+    on_path = shutil.which("nvcc", path=environ.get("PATH", ""))
+    nvcc = _of_nvcc(Path(on_path), environ) if on_path else None
+    name = next((one for one in ("CUDA_HOME", "CUDA_PATH") if environ.get(one)), None)
+    home = _toolkit(Path(environ[name]), name) if name else None
+    found: dict[str, Toolkit] = {}
+    for toolkit in (nvcc, home, *_installed(environ, roots), _of_environment(prefix)):
+        if toolkit is not None:
+            found.setdefault(str(Path(toolkit.folder).resolve()), toolkit)
+    variable = f"{name}={environ[name]}" if name else None
+    return Toolkits(tuple(found.values()), nvcc, home, variable)
+
+
+def _installed(environ: Mapping[str, str], roots: Path) -> Iterator[Toolkit | None]:
+    if sys.platform == "win32":
+        programs = Path(environ.get("ProgramFiles", r"C:\Program Files"))
+        folders = sorted((programs / "NVIDIA GPU Computing Toolkit" / "CUDA").glob("v*"))
+    else:
+        # Where NVIDIA's installers, then Debian's and Arch's packages put it.
+        folders = sorted((roots / "usr/local").glob("cuda*"))
+        folders += [roots / "usr/lib/nvidia-cuda-toolkit", roots / "opt/cuda"]
+    for folder in folders:
+        yield _toolkit(folder, "installed")
+
+
+def _of_environment(prefix: Path) -> Toolkit | None:
+    if (prefix / "bin/nvcc").exists() or (prefix / "Library/bin/nvcc.exe").exists():
+        record = next(prefix.glob("conda-meta/cuda-nvcc-[0-9]*.json"), None)
+        number = _NUMBER.search(record.name[len("cuda-nvcc-") :]) if record else None
+        return Toolkit(str(prefix), number[1] if number else None, "this environment")
+    return None
+
+
+def _toolkit(folder: Path, origin: str) -> Toolkit | None:
+    """Describe a folder; None where no toolkit is in it (the driver's runtime alone is none)."""
+    programs = [folder / "bin" / name for name in ("nvcc", "nvcc.exe")]
+    if not any(program.exists() for program in programs) and _written(folder) is None:
+        return None
+    return Toolkit(str(folder), _written(folder) or _in_name(folder), origin)
+
+
+def _of_nvcc(nvcc: Path, environ: Mapping[str, str]) -> Toolkit:
+    folder = nvcc.resolve().parent.parent
+    cuda = _written(folder) or _in_name(folder)
+    if cuda is not None:
+        return Toolkit(str(folder), cuda, _ON_PATH)
+    # A script in front of it, or a distribution's package: the program itself knows.
+    said = run_bounded([str(nvcc), "--version"], environ=environ, limit=_LIMIT)
+    release = _RELEASE.search(said.output)
+    return Toolkit(str(nvcc), release[1] if release else None, _ON_PATH)
+
+
+def _written(folder: Path) -> str | None:
+    """Read version.json (CUDA 11.1 and newer), or version.txt."""
+    for name in ("version.json", "version.txt"):
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+            value = json.loads(text)["cuda"]["version"] if name.endswith("json") else text
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        number = _NUMBER.search(str(value))
+        if number:
+            return number[1]
+    return None
+
+
+def _in_name(folder: Path) -> str | None:
+    number = _NUMBER.search(folder.resolve().name)
+    return number[1] if number else None

@@ -1,0 +1,103 @@
+"""The doctor's report, for people and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from .redact import redact
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.doctor import Rule
+    from conda_cuda_guard.doctor.report import Link, Report
+
+_SCHEMA = 1
+# Words and not colours alone: the report is pasted into forums.
+_MARKS = {
+    "ok": ("ok", "green"),
+    "warning": ("warning", "yellow"),
+    "error": ("PROBLEM", "red"),
+    "absent": ("-", "dim"),
+    "unknown": ("?", "yellow"),
+}
+_SEVERITIES = {"error": "PROBLEM", "warning": "warning"}
+
+
+def report_to_json(report: Report) -> dict[str, Any]:
+    """Make the JSON object of `pipcuda doctor` and `conda cuda-doctor`."""
+    links = [
+        {
+            "name": link.name,
+            "value": _clean(link.value),
+            "verdict": link.verdict,
+            "how": redact(link.how),
+            "details": [redact(one) for one in link.details],
+        }
+        for link in report.links
+    ]
+    facts = {name: _clean(value) for name, value in asdict(report.evidence).items()}
+    return {
+        "schema": _SCHEMA,
+        "healthy": report.healthy,
+        "links": links,
+        "problems": [_rule_to_json(rule, facts) for rule in report.shown],
+        "facts": facts,
+        "warnings": [redact(one) for one in report.problems],
+    }
+
+
+def _rule_to_json(rule: Rule, facts: dict[str, str | None]) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "severity": rule.severity,
+        "explanation": rule.explanation,
+        "commands": list(rule.commands),
+        "evidence": {name: facts[name] for name in dict.fromkeys((*rule.when, *rule.evidence))},
+        "source": rule.source,
+    }
+
+
+def _clean(value: str | None) -> str | None:
+    return None if value is None else redact(value)
+
+
+def report_text(report: Report) -> Text:
+    """Write the chain, then the reasons with the commands to type."""
+    lines = [_link_text(link) for link in report.links]
+    lines += [Text(f"warning: rules of another package: {one}") for one in report.problems]
+    reasons = [_reason_text(rule, report) for rule in report.shown]
+    return Text("\n").join([*lines, Text(), *reasons, _conclusion(report)])
+
+
+def _link_text(link: Link) -> Text:
+    word, style = _MARKS[link.verdict]
+    text = Text.assemble((f"{word:<8}", style), f" {link.name}: ")
+    text.append(redact(link.value) if link.value else "none found", style="bold")
+    if link.how:
+        text.append(f"  [{redact(link.how)}]", style="dim")
+    for one in link.details:
+        text.append(f"\n           {redact(one)}")
+    return text
+
+
+def _reason_text(rule: Rule, report: Report) -> Text:
+    _, style = _MARKS[rule.severity]
+    text = Text.assemble((_SEVERITIES[rule.severity], style), " ", (rule.code, "bold"))
+    text.append(f"\n  {rule.explanation}")
+    for name in rule.when:
+        value = getattr(report.evidence, name)
+        if value is not None:
+            text.append(f"\n  found: {name} = {redact(value)}")
+    text.append("\n  next:")
+    for command in rule.commands:
+        text.append("\n    ").append(command, style="green")
+    return text.append("\n")
+
+
+def _conclusion(report: Report) -> Text:
+    errors = sum(rule.severity == "error" for rule in report.shown)
+    if report.healthy:
+        return Text("No problem found.", style="green")
+    return Text(f"{errors or 1} problem(s) found.", style="red")

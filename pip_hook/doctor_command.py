@@ -1,0 +1,105 @@
+"""`pipcuda doctor`: the chain from driver to tensor, and the reasons where it is broken."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from conda_cuda_guard.doctor.examining import examine
+from conda_cuda_guard.doctor.report import Link
+from conda_cuda_guard.doctor.scene import Part, Patient
+from conda_cuda_guard.doctor.waiting import telling
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
+
+from .command_line import read
+from .pip_settings import settings as pip_settings
+from .target import paths_of, target_python
+
+_DESCRIPTION = """\
+Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
+nothing is wrong; 1: something is; 2: unusable arguments."""
+_SICK = 1
+_WAIT = "pipcuda: still looking at the machine and the environment ..."
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are messages like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("these arguments cannot be used", why=message, hint=f"{self.prog} --help")
+
+
+def run_doctor(words: list[str]) -> int:
+    """Run `pipcuda doctor` with the words after it; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(words)
+    with telling(_WAIT):
+        report = examine(_patient(options))
+    if options.json:
+        print(json.dumps(report_to_json(report)))
+    else:
+        Console(highlight=False).print(report_text(report), soft_wrap=True)
+    return 0 if report.healthy else _SICK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="pipcuda doctor", description=_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument(
+        "--python", metavar="PY",
+        help="the interpreter, or an environment's folder (default: this one)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--verify", action="store_true", help="also let torch compute, as pipcuda verify does"
+    )
+    parser.add_argument(
+        "--root", type=Path, default=Path("/"), metavar="DIR",
+        help="where the machine's file system is mounted (default: /)",
+    )  # fmt: skip
+    return parser
+
+
+def _patient(options: argparse.Namespace) -> Patient:
+    named = options.python
+    line = read(["install", *(["--python", named] if named else [])])
+    sources = [_indexes()]
+    if options.verify:
+        from conda_cuda_guard.doctor.of_verify import tried
+
+        sources.append(tried(Path(named or sys.executable)))
+    return Patient(
+        "pip",
+        target_python(line, {}),
+        _prefix(Path(named)) if named else Path(sys.prefix),
+        tuple(paths_of(named) if named else filter(None, sys.path)),
+        os.environ,
+        tuple(sources),
+        options.root,
+    )
+
+
+def _prefix(python: Path) -> Path:
+    """Give the folder of an environment, named by itself or by its interpreter."""
+    if python.is_dir():
+        return python
+    return python.absolute().parent.parent if os.name == "posix" else python.absolute().parent
+
+
+def _indexes() -> Part:
+    """Read pip's indexes in force from its configuration."""
+    settings = pip_settings("install", isolated=False)
+    names = ("index-url", "extra-index-url", "find-links")
+    found = [f"{name}: {' '.join(settings[name].split())}" for name in names if settings.get(name)]
+    value = "; ".join(found) or "pip's default"
+    links = (Link("pip's indexes", value, "pip's configuration", ("indexes",)),)
+    return Part(links, {"indexes": value})

@@ -1,0 +1,296 @@
+"""`pipcuda doctor`: each failure, built from files, stub libraries and tiny packages."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .patients import Patient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RTX_5090 = ("NVIDIA GeForce RTX 5090", "12.0")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Patient:
+    """Give a machine without a driver, and an empty environment."""
+    return Patient(tmp_path).build()
+
+
+@pytest.fixture
+def patient(bare: Patient, stub_driver: Path) -> Patient:
+    """Give a machine with a driver for CUDA 12.2 and an A100."""
+    bare.driver(stub_driver, "535.104.05", "12.2")
+    bare.module("535.104.05")
+    return bare
+
+
+def link(report: Any, name: str) -> Any:
+    return next(one for one in report["links"] if one["name"] == name)
+
+
+def nvcc(folder: Path, cuda: str) -> Path:
+    """Write a toolkit's compiler."""
+    program = folder / "bin" / "nvcc"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho 'Cuda compilation tools, release {cuda}, V{cuda}.1'\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_a_healthy_machine(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1", "nvidia-cudnn-cu12 (==8.9.2.26)")
+    patient.package("torchvision", "0.16.2+cu121")
+    patient.package("nvidia-cudnn-cu12", "8.9.2.26")
+    start = time.monotonic()
+    report = patient.report()
+    assert time.monotonic() - start < 2
+    assert (report["healthy"], report["problems"]) == (True, [])
+    assert link(report, "GPU")["value"] == "NVIDIA A100-SXM4-40GB (compute capability 8.0)"
+    assert link(report, "driver")["value"] == "535.104.05"
+    assert link(report, "newest CUDA of the driver")["value"] == "12.2"
+    torch = link(report, "torch")
+    assert torch["value"] == "2.1.2+cu121, built for CUDA 12.1"
+    assert torch["details"][:2] == ["on this driver: direct", "on this GPU: covered"]
+    assert {one["verdict"] for one in report["links"]} <= {"ok", "absent"}
+
+
+def test_what_the_next_branch_would_unlock(patient: Patient) -> None:
+    details = link(patient.report(), "driver")["details"]
+    told = next(one for one in details if "would allow" in one)
+    assert told.startswith("driver 5")
+    assert "torch==" in told
+    assert patient.report()["healthy"]
+
+
+def test_without_driver_and_torch_nothing_is_wrong(bare: Patient) -> None:
+    done = bare.doctor()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "driver: none found" in done.stdout
+    assert "pipcuda install torch" in done.stdout
+    assert done.stdout.rstrip().endswith("No problem found.")
+
+
+def test_a_cpu_build_is_one_where_there_is_a_driver_alone(patient: Patient, tmp_path: Path) -> None:
+    patient.torch("2.1.2+cpu", None)
+    assert patient.codes() == ["cpu-build"]
+    done = patient.doctor()
+    assert done.returncode == 1
+    assert "PROBLEM cpu-build" in done.stdout
+    assert "\n    pipcuda install --force-reinstall torch\n" in done.stdout
+    assert "PROBLEM  torch: 2.1.2+cpu, built for the CPU" in done.stdout
+    alone = Patient(tmp_path / "alone").build()
+    alone.torch("2.1.2+cpu", None)
+    assert alone.codes() == []
+
+
+def test_cuda_newer_than_the_driver(patient: Patient) -> None:
+    patient.torch("2.9.0+cu130", "13.0")
+    assert patient.codes() == ["driver-too-old"]
+    found = patient.report()["problems"][0]["evidence"]["torch_on_driver"]
+    assert found == "too old: it runs up to CUDA 12.2, torch is built for 13.0"
+
+
+def test_by_minor_version_compatibility_it_runs(patient: Patient) -> None:
+    patient.torch("2.5.1+cu124", "12.4")
+    report = patient.report()
+    assert report["healthy"]
+    assert "on this driver: minor-compatible" in link(report, "torch")["details"]
+
+
+def test_no_code_for_the_gpu(bare: Patient, stub_driver: Path) -> None:
+    bare.driver(stub_driver, "570.86.10", "12.8", RTX_5090)
+    bare.torch("2.6.0+cu124", "12.4")
+    assert bare.codes() == ["no-kernel-image"]
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "code"),
+    [
+        ("torchvision", "0.17.2+cu121", "torchvision-nms-missing"),
+        ("torchvision", "0.16.2+cpu", "torchvision-nms-missing"),
+        ("torchaudio", "2.2.2+cu121", "torchaudio-mismatch"),
+    ],
+)
+def test_a_companion_of_another_torch(patient: Patient, name: str, version: str, code: str) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    patient.package(name, version)
+    assert patient.codes() == [code]
+    assert link(patient.report(), "companions")["verdict"] == "error"
+
+
+def test_driver_and_libraries_after_an_upgrade(patient: Patient, stub_driver: Path) -> None:
+    patient.driver(stub_driver, "550.54.14", "12.4")
+    assert patient.codes() == ["driver-library-mismatch"]
+
+
+def test_what_nvml_says_of_a_mismatch(patient: Patient, stub_driver: Path) -> None:
+    patient.driver(stub_driver, "550.54.14", "12.4", fault="mismatch")
+    assert patient.codes() == ["driver-library-mismatch"]
+
+
+def test_a_driver_that_hangs_is_left_and_who_waits_is_told(
+    patient: Patient, stub_driver: Path
+) -> None:
+    patient.driver(stub_driver, "535.104.05", "12.2", fault="hang")
+    (patient.home / "bin").mkdir()
+    smi = patient.home / "bin/nvidia-smi"
+    smi.write_text("#!/bin/sh\nexec /bin/sleep 30\n")
+    smi.chmod(0o755)
+    start = time.monotonic()
+    done = patient.doctor()
+    assert time.monotonic() - start < 3
+    assert done.stderr.startswith("pipcuda: still looking")
+    assert "nvml: no answer within 0.9 s" in done.stdout
+    assert "driver: 535.104.05  [kernel]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [((), "libcuda-not-found"), ((".dockerenv",), "container-without-gpu")],
+)
+def test_a_module_without_libraries(bare: Patient, files: tuple[str, ...], code: str) -> None:
+    bare.module("535.104.05")
+    for one in files:
+        bare.file(one)
+    assert bare.codes() == [code]
+
+
+@pytest.mark.parametrize(
+    ("files", "codes"),
+    [
+        ((), ["driver-not-running"]),
+        (("sys/module/nouveau/refcnt",), ["nouveau-in-use"]),
+    ],
+)
+def test_a_card_without_a_driver(bare: Patient, files: tuple[str, ...], codes: list[str]) -> None:
+    bare.file("sys/bus/pci/devices/0000:01:00.0/vendor", "0x10de\n")
+    bare.file("sys/bus/pci/devices/0000:01:00.0/class", "0x030200\n")
+    bare.file("sys/bus/pci/devices/0000:02:00.0/vendor", "0x10de\n")
+    bare.file("sys/bus/pci/devices/0000:02:00.0/class", "0x040300\n")  # its sound
+    for one in files:
+        bare.file(one)
+    assert bare.codes() == codes
+    assert "1 NVIDIA card(s) on the PCI bus" in link(bare.report(), "GPU")["details"]
+
+
+def test_gpus_hidden_by_a_variable(patient: Patient) -> None:
+    patient.variables["CUDA_VISIBLE_DEVICES"] = ""
+    assert patient.codes() == ["no-visible-device"]
+
+
+def test_libraries_that_hide_torchs_own(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    hiding = patient.file("opt/old/libcudnn.so.8").parent
+    before = patient.variables["LD_LIBRARY_PATH"]
+    patient.variables["LD_LIBRARY_PATH"] = f"{before}:{hiding}"
+    assert patient.codes() == ["library-path-shadows-torch"]
+    assert patient.report()["facts"]["shadowing"] == f"{hiding}/libcudnn.so.8"
+
+
+def test_another_cudnn_than_torch_wants(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1", "nvidia-cudnn-cu12==8.9.2.26 ; sys_platform == 'linux'")
+    patient.package("nvidia-cudnn-cu12", "9.1.0.70")
+    report = patient.report()
+    assert [one["code"] for one in report["problems"]] == ["cudnn-of-another-torch"]
+    assert report["healthy"]  # a warning
+    assert link(report, "cuDNN")["verdict"] == "warning"
+
+
+def test_a_toolkit_whose_compiler_is_not_on_path(patient: Patient) -> None:
+    nvcc(patient.root / "usr/local/cuda-12.1", "12.1")
+    report = patient.report()
+    assert [one["code"] for one in report["problems"]] == ["nvcc-not-found"]
+    folder = patient.root / "usr/local/cuda-12.1"
+    assert f"to use it: export PATH={folder}/bin:$PATH" in link(report, "nvcc")["details"]
+
+
+def test_two_toolkits(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    patient.variables["PATH"] = str(nvcc(patient.home / "one", "11.8").parent)
+    (patient.home / "two").mkdir()
+    (patient.home / "two/version.json").write_text('{"cuda": {"version": "12.1.105"}}')
+    patient.variables["CUDA_HOME"] = str(patient.home / "two")
+    codes = patient.codes()
+    assert sorted(codes) == ["extension-cuda-mismatch", "two-toolkits"]
+    assert patient.report()["facts"]["toolkit_conflict"] == (
+        "CUDA_HOME has CUDA 12.1, nvcc on PATH is of CUDA 11.8"
+    )
+
+
+def test_a_compiler_that_hangs_is_left(patient: Patient) -> None:
+    program = nvcc(patient.home / "one", "11.8")
+    program.write_text("#!/bin/sh\nexec /bin/sleep 30\n")
+    patient.variables["PATH"] = str(program.parent)
+    start = time.monotonic()
+    assert patient.report()["facts"]["nvcc"] == f"CUDA ? ({program})"
+    assert time.monotonic() - start < 2
+
+
+def test_pip_over_conda(patient: Patient) -> None:
+    patient.record("pytorch", "2.1.2")
+    patient.torch("2.1.2+cu121", "12.1")
+    assert patient.codes() == ["pip-over-conda"]
+
+
+def test_numpy_and_notebook(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    patient.package("numpy", "2.0.1")
+    patient.package("notebook", "7.2.0")
+    patient.package("jupyter_contrib_nbextensions", "0.7.0")
+    assert sorted(patient.codes()) == ["notebook-extension-old", "numpy-2-abi"]
+
+
+def test_a_kernel_of_another_interpreter(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    other = Patient(patient.home / "other").build()
+    spec = patient.env / "share/jupyter/kernels/python3/kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(f'{{"argv": ["{other.env}/bin/python", "-m", "ipykernel_launcher"]}}')
+    report = patient.report()
+    assert [one["code"] for one in report["problems"]] == ["torch-not-in-kernel"]
+    details = link(report, "Jupyter kernels")["details"]
+    assert details == [f"python3: {other.env}/bin/python: no torch"]
+    other.torch("2.2.2", "12.1")
+    assert patient.codes() == []
+
+
+def test_files_that_make_no_sense_are_lines_not_tracebacks(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    (patient.site / "torch/version.py").write_bytes(b"\xff\xfe\x00")
+    spec = patient.env / "share/jupyter/kernels/python3/kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text("[")
+    patient.package("notebook", "not a version")
+    patient.file("usr/local/cuda-12.1/version.json", "{")
+    done = patient.doctor()
+    assert "Traceback" not in done.stderr + done.stdout
+    assert done.returncode == 0
+
+
+def test_verify_is_the_last_link(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    report = patient.report("--verify")
+    seen = link(report, "what torch sees")
+    assert (seen["verdict"], report["healthy"]) == ("error", False)
+
+
+def test_secrets_of_the_configuration_are_not_shown(patient: Patient) -> None:
+    patient.variables["PIP_INDEX_URL"] = "https://me:s3cr3t@mirror.example/simple"
+    for words in ((), ("--json",)):
+        done = patient.doctor(*words)
+        assert "s3cr3t" not in done.stdout + done.stderr
+        assert "mirror.example" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [(("--nonsense",), 2), (("--python", "/nowhere/python"), 2)]
+)
+def test_bad_arguments(bare: Patient, words: tuple[str, ...], status: int) -> None:
+    done = bare.doctor(*words, named=False)
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
