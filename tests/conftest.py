@@ -1,5 +1,7 @@
 """The fixtures that every room may use."""
 
+import os
+
 from tests.stubs.fixtures import stub_driver
 from tests.support.fixtures import (
     _running_wheel_server,
@@ -10,3 +12,6 @@ from tests.support.fixtures import (
 )
 
 __all__ = ["_running_wheel_server", "channels", "conda", "pip_env", "stub_driver", "wheel_server"]
+
+# What this process says itself is compared with English, whatever the developer's language is.
+os.environ["CUDA_GUARD_LANG"] = "en"

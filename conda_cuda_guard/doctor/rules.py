@@ -73,7 +73,7 @@ class Evidence:
     channel_priority: str | None = _fact("conda's channel priority")
 
 
-_WORDS: dict[str, str] = {fact.name: fact.metadata["words"] for fact in fields(Evidence)}
+FACT_WORDS: dict[str, str] = {fact.name: fact.metadata["words"] for fact in fields(Evidence)}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Rule:
 
 def facts_words(rule: Rule) -> tuple[str, ...]:
     """Name the facts of a rule in plain words."""
-    return tuple(_WORDS[name] for name in rule.evidence)
+    return tuple(FACT_WORDS[name] for name in rule.evidence)
 
 
 def rule_from(entry: Mapping[str, Any]) -> Rule:
@@ -116,7 +116,7 @@ def rule_from(entry: Mapping[str, Any]) -> Rule:
         raise RuleError(f"an entry has an unexpected form ({error})") from error
     if not _CODE.fullmatch(code):
         raise RuleError(f"its code {code!r} is not in kebab-case")
-    unknown = [name for name in (*evidence, *when) if name not in _WORDS]
+    unknown = [name for name in (*evidence, *when) if name not in FACT_WORDS]
     if unknown or not patterns or not commands:
         reason = f"unknown facts {', '.join(unknown)}" if unknown else "no patterns or no commands"
         raise RuleError(f"the rule {code} has {reason}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .language import translated
 from .redact import redact
 from .words import message
 
@@ -83,7 +84,9 @@ def legend(matrix: Matrix) -> dict[str, str]:
         for cell in row.cells:
             used.update((mark(cell, row, matrix), _STATES[cell.state], *letters(cell)))
     return {
-        key: text.format(install=install(matrix)) for key, text in LEGEND.items() if key in used
+        key: translated(text).format(install=install(matrix))
+        for key, text in LEGEND.items()
+        if key in used
     }
 
 

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
+from .language import translated
 from .redact import redact
 from .words import hint, message
 
@@ -15,19 +16,20 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import AsTyped, GuardError, Note, Plan
 
-_MARKS = {"error": "error", "warning": "warning", "info": "note"}
+MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def headline(plan: Plan) -> str:
     """Say in one line what was decided."""
     if plan.status == "refused":
-        return "Refused: nothing was installed."
+        return translated("Refused: nothing was installed.")
     if not plan.packages:
-        return "Unchanged: nothing in the request depends on CUDA."
+        return translated("Unchanged: nothing in the request depends on CUDA.")
     what = ", ".join(f"{name} {number}" for name, number in plan.packages.items())
-    how = f" for CUDA {plan.cuda}" if plan.cuda else ", the CPU build"
+    of_cuda, of_cpu = translated(" for CUDA {cuda}"), translated(", the CPU build")
+    how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu
     level = f", {plan.level}" if plan.level else ""
-    state = " (already right)" if plan.status == "unchanged" else ""
+    state = translated(" (already right)") if plan.status == "unchanged" else ""
     return f"{what}{how}{level}{state}"
 
 
@@ -36,11 +38,11 @@ def plan_text(plan: Plan) -> str:
     lines = [headline(plan)]
     places = [*plan.index_urls, *plan.find_links, *plan.channels]
     if places:
-        lines.append(f"  from     {' '.join(places)}")
+        lines.append(f"  {translated('from')}     {' '.join(places)}")
     if plan.status != "refused":
-        lines.append(f"  command  {_joined(plan.command)}")
+        lines.append(f"  {translated('command')}  {_joined(plan.command)}")
     if plan.as_typed and plan.as_typed.version != plan.packages.get(plan.as_typed.package):
-        lines.append(f"  as typed {_as_typed(plan.as_typed)}")
+        lines.append(f"  {translated('as typed')} {_as_typed(plan.as_typed)}")
     lines += note_lines(plan.notes)
     return redact("\n".join(lines))
 
@@ -48,7 +50,9 @@ def plan_text(plan: Plan) -> str:
 def _as_typed(found: AsTyped) -> str:
     """Say what the manager would have taken by itself."""
     variant = f" ({found.variant})" if found.variant and "+" not in found.version else ""
-    return f"{found.package} {found.version}{variant} from {found.source or 'the default index'}"
+    taken = translated("{package} {version} from {source}")
+    source = found.source or translated("the default index")
+    return taken.format(package=found.package, version=f"{found.version}{variant}", source=source)
 
 
 def _joined(command: Iterable[str]) -> str:
@@ -60,12 +64,12 @@ def _joined(command: Iterable[str]) -> str:
 
 def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:
     """Write notes, each with its code and its hint; `least` is the lowest severity to show."""
-    order = list(reversed(_MARKS))
+    order = list(reversed(MARKS))
     lines = []
     for note in notes:
         if order.index(note.severity) < order.index(least):
             continue
-        lines.append(f"  {_MARKS[note.severity]}: {redact(message(note))} [{note.code}]")
+        lines.append(f"  {translated(MARKS[note.severity])}: {redact(message(note))} [{note.code}]")
         if hint(note):
             lines.append(f"    {redact(hint(note))}")
     return lines
@@ -73,4 +77,4 @@ def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:
 
 def error_text(error: GuardError) -> str:
     """Write an error: what, why, and what to type next."""
-    return redact(f"error: {error}")
+    return redact(f"{translated('error')}: {error}")

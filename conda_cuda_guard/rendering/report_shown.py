@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from .language import translated
 from .redact import redact
 
 if TYPE_CHECKING:
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 
 _SCHEMA = 1
 # Words and not colours alone: the report is pasted into forums.
-_MARKS = {
+MARKS = {
     "ok": ("ok", "green"),
     "warning": ("warning", "yellow"),
     "error": ("PROBLEM", "red"),
     "absent": ("-", "dim"),
     "unknown": ("?", "yellow"),
 }
-_SEVERITIES = {"error": "PROBLEM", "warning": "warning"}
+SEVERITIES = {"error": "PROBLEM", "warning": "warning"}
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def _rule_to_json(rule: Rule, facts: dict[str, str | None]) -> dict[str, Any]:
     return {
         "code": rule.code,
         "severity": rule.severity,
-        "explanation": rule.explanation,
+        "explanation": translated(rule.explanation),
         "commands": list(rule.commands),
         "evidence": {name: facts[name] for name in dict.fromkeys((*rule.when, *rule.evidence))},
         "source": rule.source,
@@ -72,9 +73,9 @@ def report_text(report: Report) -> Text:
 
 
 def _link_text(link: Link) -> Text:
-    word, style = _MARKS[link.verdict]
-    text = Text.assemble((f"{word:<8}", style), f" {link.name}: ")
-    text.append(redact(link.value) if link.value else "none found", style="bold")
+    word, style = MARKS[link.verdict]
+    text = Text.assemble((f"{translated(word):<8}", style), f" {translated(link.name)}: ")
+    text.append(redact(link.value) if link.value else translated("none found"), style="bold")
     if link.how:
         text.append(f"  [{redact(link.how)}]", style="dim")
     for one in link.details:
@@ -83,14 +84,14 @@ def _link_text(link: Link) -> Text:
 
 
 def _reason_text(rule: Rule, report: Report) -> Text:
-    _, style = _MARKS[rule.severity]
-    text = Text.assemble((_SEVERITIES[rule.severity], style), " ", (rule.code, "bold"))
-    text.append(f"\n  {rule.explanation}")
+    _, style = MARKS[rule.severity]
+    text = Text.assemble((translated(SEVERITIES[rule.severity]), style), " ", (rule.code, "bold"))
+    text.append(f"\n  {translated(rule.explanation)}")
     for name in rule.when:
         value = getattr(report.evidence, name)
         if value is not None:
-            text.append(f"\n  found: {name} = {redact(value)}")
-    text.append("\n  next:")
+            text.append(f"\n  {translated('found')}: {name} = {redact(value)}")
+    text.append(f"\n  {translated('next')}:")
     for command in rule.commands:
         text.append("\n    ").append(command, style="green")
     return text.append("\n")
@@ -99,5 +100,6 @@ def _reason_text(rule: Rule, report: Report) -> Text:
 def _conclusion(report: Report) -> Text:
     errors = sum(rule.severity == "error" for rule in report.shown)
     if report.healthy:
-        return Text("No problem found.", style="green")
-    return Text(f"{errors or 1} problem(s) found.", style="red")
+        return Text(translated("No problem found."), style="green")
+    told = translated("{count} problem(s) found.").format(count=errors or 1)
+    return Text(told, style="red")

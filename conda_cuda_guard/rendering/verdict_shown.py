@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .language import translated
 from .redact import redact
 from .verify_words import hint, message
 
@@ -27,7 +28,9 @@ def verdict_text(verdict: Verdict) -> str:
     if shown["torchvision"]:
         lines.append(f"  torchvision  {shown['torchvision']}")
     for note in shown["notes"]:
-        lines.append(f"  {_MARKS[note['severity']]}: {note['message']} [{note['code']}]")
+        lines.append(
+            f"  {translated(_MARKS[note['severity']])}: {note['message']} [{note['code']}]"
+        )
         if note["hint"]:
             lines.append(f"    {note['hint']}")
     return redact("\n".join(lines))
@@ -35,14 +38,16 @@ def verdict_text(verdict: Verdict) -> str:
 
 def _headline(verdict: Verdict) -> str:
     version = verdict.findings.step("torch").get("version")
-    torch = f"torch {version}" if version else "torch"
-    if verdict.status == "works":
-        return f"{torch} computes on the GPU."
-    if verdict.status == "cpu-only":
-        return f"{torch} computes on the CPU alone{', as it should here' if verdict.ok else ''}."
-    if verdict.status == "timeout":
-        return f"{torch} did not answer in time."
-    return "torch is not installed." if verdict.status == "no-torch" else f"{torch} does not work."
+    words = {
+        "works": translated("{torch} computes on the GPU."),
+        "cpu-only": translated("{torch} computes on the CPU alone."),
+        "timeout": translated("{torch} did not answer in time."),
+        "no-torch": translated("torch is not installed."),
+    }
+    template = words.get(verdict.status, translated("{torch} does not work."))
+    if verdict.status == "cpu-only" and verdict.ok:
+        template = translated("{torch} computes on the CPU alone, as it should here.")
+    return template.format(torch=f"torch {version}" if version else "torch")
 
 
 def _python(shown: Mapping[str, Any]) -> str:

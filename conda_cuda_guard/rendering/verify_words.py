@@ -5,6 +5,8 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from .language import translated
+
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Note
 
@@ -117,13 +119,15 @@ WORDS: dict[tuple[str, str], Words] = {
 
 def message(note: Note) -> str:
     """Give a note's message."""
-    return " ".join(WORDS[note.code, note.case][0].format_map(note.facts).split())
+    return " ".join(translated(WORDS[note.code, note.case][0]).format_map(note.facts).split())
 
 
 def hint(note: Note) -> str:
     """Give a note's hint: the sentences whose facts are known."""
     sentences = WORDS[note.code, note.case][1]
-    return " ".join(one.format_map(note.facts) for one in sentences if _is_known(one, note))
+    return " ".join(
+        translated(one).format_map(note.facts) for one in sentences if _is_known(one, note)
+    )
 
 
 def _is_known(sentence: str, note: Note) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from .language import translated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -449,14 +451,14 @@ WORDS: dict[tuple[str, str], Words] = {
 def message(note: Note) -> str:
     """Give a note's message."""
     template, _ = WORDS[note.code, note.case]
-    return template.format_map(_with_phrases(note.facts))
+    return translated(template).format_map(_with_phrases(note.facts))
 
 
 def hint(note: Note) -> str:
     """Give a note's hint: the sentences whose facts are known."""
     _, sentences = WORDS[note.code, note.case]
     facts = _with_phrases(note.facts)
-    return " ".join(one.format_map(facts) for one in sentences if _is_known(one, facts))
+    return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, facts))
 
 
 def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
@@ -468,9 +470,14 @@ def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
 def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
     """Add the phrases that are made of several facts, of which any may be unknown."""
     driver, cuda = facts.get("driver"), facts.get("host_cuda")
-    parts = [f"driver {driver}" if driver else "", f"CUDA {cuda}" if cuda else ""]
+    named = translated("driver {driver}").format(driver=driver) if driver else ""
+    parts = [named, f"CUDA {cuda}" if cuda else ""]
     machine = ", ".join(filter(None, parts))
-    who = f"driver {driver}" if driver else "this machine"
-    limit = f"{who} runs CUDA {cuda} at most" if cuda else f"{who} is older than that"
+    who = named or translated("this machine")
+    most, older = (
+        translated("{who} runs CUDA {cuda} at most"),
+        translated("{who} is older than that"),
+    )
+    limit = (most if cuda else older).format(who=who, cuda=cuda)
     gpus = facts.get("gpus")
     return {**facts, "machine": "; ".join(filter(None, [machine, gpus])), "limit": limit}

@@ -83,3 +83,13 @@ def test_cuda_doctor_of_no_environment(shop: Workshop) -> None:
     done = shop.run("cuda-doctor", "-p", shop.prefix.with_name("nowhere"))
     assert done.returncode != 0
     assert "no such environment" in done.stderr
+
+
+def test_conda_in_chinese(shop: Workshop) -> None:
+    shop.put_driver("520.61.05", "11.8")
+    shop.variables["CUDA_GUARD_LANG"] = "zh"
+    words = (*OFFICIAL, "pytorch==2.1.1", "pytorch-cuda=12.1", "--dry-run")
+    done = shop.run("install", *words)
+    assert "最多支持 CUDA 11.8" in done.stderr
+    assert "[cuda-newer-than-driver]" in done.stderr
+    assert "驱动: 520.61.05" in shop.run("cuda-doctor").stdout

@@ -1,0 +1,78 @@
+"""The reader's language: English, or Chinese from a gettext catalogue."""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DOMAIN = "conda_cuda_guard"
+FOLDER = Path(__file__).parent / "locale"
+VARIABLE = "CUDA_GUARD_LANG"
+_CHINESE = "zh_CN"
+# What a stream has to be able to show.
+_SAMPLE = "驱动"
+
+
+def translated(text: str) -> str:
+    """Give a text in the reader's language; one without a translation stays as it is.
+
+    Templates are translated before their facts are put in.
+    """
+    found = _catalogue()
+    return found.gettext(text) if found and text else text
+
+
+def language(environ: Mapping[str, str]) -> str | None:
+    """Choose the catalogue, `"zh_CN"` or None for English.
+
+    CUDA_GUARD_LANG decides, then the variables of the locale in gettext's order; where none is set,
+    as on Windows, the system's own locale does.
+    """
+    asked = environ.get(VARIABLE)
+    if asked:
+        return _known(asked)
+    names = [environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    in_force = next(filter(None, names), None)
+    if in_force is None:
+        return _known(_of_system()) if sys.platform in ("win32", "darwin") else None
+    if in_force.partition(".")[0] in ("C", "POSIX"):
+        return None
+    first = environ.get("LANGUAGE", "").partition(":")[0]
+    return _known(first or in_force)
+
+
+def _known(name: str) -> str | None:
+    return _CHINESE if name.lower().partition(".")[0].startswith("zh") else None
+
+
+def _of_system() -> str:
+    try:
+        return locale.getlocale()[0] or ""
+    except ValueError:
+        return ""
+
+
+@cache
+def _catalogue() -> gettext.NullTranslations | None:
+    """Open the catalogue; None for English, also where the terminal shows no Chinese."""
+    chosen = language(os.environ)
+    if chosen is None or not all(map(_shows, (sys.stdout, sys.stderr))):
+        return None
+    return gettext.translation(DOMAIN, FOLDER, [chosen], fallback=True)
+
+
+def _shows(stream: object) -> bool:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        _SAMPLE.encode(encoding)
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True

@@ -1,0 +1,141 @@
+"""English and Chinese: no message lacks its translation, codes and keys have none."""
+
+from __future__ import annotations
+
+import re
+import sys
+from string import Formatter
+
+import polib
+import pytest
+
+from conda_cuda_guard.rendering.language import language
+from tests.support.tools import Result, isolated_environment, run
+
+from .compile_catalogue import compiled
+from .translatable import CATALOGUE, ROOT, texts
+
+CHINESE = {"CUDA_GUARD_LANG": "zh"}
+A100 = ("--cuda", "12.1", "--gpu", "A100", "--offline")
+DRIVER = "驱动"
+
+
+@pytest.fixture(scope="module")
+def entries() -> dict[str, polib.POEntry]:
+    return {entry.msgid: entry for entry in polib.pofile(str(CATALOGUE))}
+
+
+def pipcuda(*words: str, **variables: str) -> Result:
+    """Run pipcuda in a language."""
+    home = CATALOGUE.parent
+    env = {**isolated_environment(home), "PIP_CONFIG_FILE": "/dev/null", **variables}
+    env = {name: value for name, value in env.items() if value}
+    return run([sys.executable, "-m", "pip_hook", *words], env=env)
+
+
+def test_every_text_has_a_translation_and_none_is_left_over(
+    entries: dict[str, polib.POEntry],
+) -> None:
+    assert sorted(texts() - set(entries)) == []
+    assert sorted(set(entries) - texts()) == []
+    assert [one.msgid for one in entries.values() if one.fuzzy or not one.msgstr] == []
+
+
+def test_translations_have_the_same_facts(entries: dict[str, polib.POEntry]) -> None:
+    def fields(text: str) -> list[str]:
+        return sorted({name for _, name, _, _ in Formatter().parse(text) if name})
+
+    wrong = [one.msgid for one in entries.values() if fields(one.msgid) != fields(one.msgstr)]
+    assert wrong == []
+
+
+def test_the_compiled_catalogue_is_that_of_the_source() -> None:
+    # Where it is not: python -m tests.rendering.compile_catalogue
+    assert CATALOGUE.with_suffix(".mo").read_bytes() == compiled()
+
+
+@pytest.mark.parametrize(
+    ("variables", "chosen"),
+    [
+        ({}, None),
+        ({"LANG": "zh_CN.UTF-8"}, "zh_CN"),
+        ({"LANG": "zh_TW"}, "zh_CN"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_CN.UTF-8"}, "zh_CN"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, None),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh_CN"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "zh_CN"}, None),
+        ({"LANG": "zh_CN.UTF-8", "CUDA_GUARD_LANG": "en"}, None),
+        ({"LANG": "de_DE.UTF-8", "CUDA_GUARD_LANG": "zh"}, "zh_CN"),
+        ({"LANG": "de_DE.UTF-8"}, None),
+    ],
+)
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there the system is asked too")
+def test_which_language(variables: dict[str, str], chosen: str | None) -> None:
+    assert language(variables) == chosen
+
+
+@pytest.mark.parametrize("variables", [CHINESE, {"LANG": "zh_CN.UTF-8", "LC_ALL": ""}])
+def test_a_plan_in_chinese(variables: dict[str, str]) -> None:
+    done = pipcuda("plan", "torch==2.9.0+cu130", *A100, **variables)
+    assert "警告: +cu130 已被替换" in done.stdout
+    assert "[explicit-variant-replaced]" in done.stdout
+    english = pipcuda("plan", "torch==2.9.0+cu130", *A100)
+    assert english.returncode == done.returncode == 0
+    assert "warning: +cu130 was replaced" in english.stdout
+    # Nothing but the words differs: the command to type is the same.
+    commands = [text.split("pip install", 1)[1] for text in (done.stdout, english.stdout)]
+    assert commands[0].splitlines()[0] == commands[1].splitlines()[0]
+
+
+def test_codes_keys_and_numbers_of_json_are_the_same() -> None:
+    words = ("plan", "torch==2.9.0+cu130", "--json", *A100)
+    chinese, english = pipcuda(*words, **CHINESE).json, pipcuda(*words).json
+    assert DRIVER in chinese["notes"][0]["message"]
+    for note in (*chinese["notes"], *english["notes"]):
+        del note["message"], note["hint"]
+    assert chinese == english
+
+
+def test_a_refusal_has_the_same_exit_status() -> None:
+    done = pipcuda("plan", "torch==99", *A100, **CHINESE)
+    assert done.returncode == pipcuda("plan", "torch==99", *A100).returncode == 3
+    assert "已拒绝" in done.stdout
+    assert "[release-unknown]" in done.stdout
+
+
+def test_explain_and_doctor_in_chinese() -> None:
+    done = pipcuda("explain", "Torch not compiled with CUDA enabled", **CHINESE)
+    assert done.stdout.startswith("cpu-build\n  已安装的 torch 是 CPU 版")
+    assert "\n    pipcuda install --force-reinstall torch\n" in done.stdout
+    report = pipcuda("doctor", "--json", **CHINESE).json
+    assert [one["name"] for one in report["links"]][:2] == ["GPU", "driver"]
+    assert "驱动: " in pipcuda("doctor", **CHINESE).stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_chinese_gets_english(encoding: str) -> None:
+    variables = {**CHINESE, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = pipcuda("plan", "torch==2.9.0+cu130", *A100, **variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "warning: +cu130 was replaced" in done.stdout
+
+
+def test_a_terminal_with_another_chinese_encoding() -> None:
+    variables = {**CHINESE, "PYTHONIOENCODING": "gbk", "PYTHONUTF8": "0"}
+    done = pipcuda("plan", "torch==2.9.0+cu130", *A100, **variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "warning" not in done.stdout
+
+
+def test_both_readmes_have_the_same_commands() -> None:
+    def commands(name: str) -> list[str]:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        blocks = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        return [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+
+    def named(name: str) -> set[str]:
+        return set(re.findall(r"`(--[a-z-]+|CUDA_GUARD_\w+)", (ROOT / name).read_text("utf-8")))
+
+    assert commands("README.zh-CN.md") == commands("README.md")
+    assert len(commands("README.md")) > 5
+    assert named("README.zh-CN.md") == named("README.md")

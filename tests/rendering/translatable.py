@@ -1,0 +1,51 @@
+"""Every text that has to have a translation, and the catalogue's file."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.doctor import gather_rules
+from conda_cuda_guard.doctor.rules import FACT_WORDS
+from conda_cuda_guard.rendering import (
+    language,
+    matrix_words,
+    report_shown,
+    rules_shown,
+    verify_words,
+    words,
+)
+from conda_cuda_guard.rendering.plan_text import MARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = language.FOLDER / "zh_CN" / "LC_MESSAGES" / f"{language.DOMAIN}.po"
+_MADE_BY = {"translated": 0, "Link": 0, "failed": 0}
+
+
+def texts() -> set[str]:
+    """Collect them from the tables of words, the rules, and the calls in the source."""
+    found: set[str] = set()
+    for table in (words.WORDS, verify_words.WORDS):
+        for message, hints in table.values():
+            found.update((message, *hints))
+    found.update(rule.explanation for rule in gather_rules().rules.values())
+    found.update(FACT_WORDS.values(), matrix_words.LEGEND.values(), MARKS.values())
+    found.update(word for word, _ in report_shown.MARKS.values())
+    found.update(report_shown.SEVERITIES.values())
+    found.add(rules_shown.NOTHING)
+    found.update(_in_source())
+    return {text for text in found if any(map(str.isalpha, text)) and text != "ok"}
+
+
+def _in_source() -> Iterator[str]:
+    for room in ("conda_cuda_guard", "pip_hook"):
+        for path in (ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _MADE_BY:
+                    first = node.args[0]
+                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                        yield first.value
