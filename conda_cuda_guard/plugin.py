@@ -41,9 +41,9 @@ def _install(args: Namespace) -> int:
 
 
 def _configure_doctor(parser: ArgumentParser) -> None:
-    from .conda_plugin.cuda_doctor import configure
+    from .conda_plugin.options import configure_doctor
 
-    configure(parser)
+    configure_doctor(parser)
 
 
 def _examine(args: Namespace) -> int:

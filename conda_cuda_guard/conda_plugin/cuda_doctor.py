@@ -22,26 +22,11 @@ from conda_cuda_guard.verifying import interpreter_of
 from .channels_in_force import channels_in_force
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
 
 _SICK, _UNUSABLE = 1, 2
 _WAIT = "cuda-doctor: still looking at the machine and the environment ..."
 _PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
-
-
-def configure(parser: ArgumentParser) -> None:
-    """Fill the parser."""
-    from conda.cli.helpers import add_parser_json, add_parser_prefix
-
-    parser.description = (
-        "Examine everything from the driver to torch, say what is wrong and what to type next. "
-        "Exit status 0: nothing is wrong; 1: something is."
-    )
-    add_parser_prefix(parser)
-    add_parser_json(parser)
-    parser.add_argument(
-        "--verify", action="store_true", help="Also let the environment's torch compute."
-    )
 
 
 def run(args: Namespace) -> int:

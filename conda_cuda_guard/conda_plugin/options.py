@@ -1,4 +1,7 @@
-"""The options of `conda cuda-install`: all of conda's own install, and the guard's."""
+"""The options of `conda cuda-install` (all of conda's own install, and the guard's) and cuda-doctor.
+
+Every conda command has the parsers of all subcommands filled: nothing is loaded here for that.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,21 @@ def configure(parser: ArgumentParser) -> None:
     )
     group.add_argument(
         "--verify", action="store_true", help="Try torch on the GPU after the install."
+    )
+
+
+def configure_doctor(parser: ArgumentParser) -> None:
+    """Fill the parser of `conda cuda-doctor`."""
+    from conda.cli.helpers import add_parser_json, add_parser_prefix
+
+    parser.description = (
+        "Examine everything from the driver to torch, say what is wrong and what to type next. "
+        "Exit status 0: nothing is wrong; 1: something is."
+    )
+    add_parser_prefix(parser)
+    add_parser_json(parser)
+    parser.add_argument(
+        "--verify", action="store_true", help="Also let the environment's torch compute."
     )
 
 
