@@ -113,8 +113,11 @@ def _rewritten(line: CommandLine) -> Next:
     save_streams(line)
     if not names_family(line):
         return _held(line, run)
+    from dataclasses import replace
+
     from .deciding import decide
     from .files.copies import hand_over
+    from .others.beside import beside
     from .rewriting import rewrite
 
     decision = decide(line)
@@ -122,6 +125,7 @@ def _rewritten(line: CommandLine) -> Next:
     if decision.plan.status == "refused":
         return 3
     hand_over(line, decision)
+    decision = replace(decision, options=(*decision.options, *beside(line, decision)))
     return partial(run, rewrite(line, decision))
 
 

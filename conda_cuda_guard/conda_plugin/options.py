@@ -1,4 +1,4 @@
-"""The options of `conda cuda-install` (all of conda's own install, and the guard's) and cuda-doctor.
+"""The options of `conda cuda-install`, all of conda's own install and the guard's; of cuda-doctor.
 
 Every conda command has the parsers of all subcommands filled: nothing is loaded here for that.
 """

@@ -14,6 +14,7 @@ from pip_hook.installed import installed_torch
 
 from .explaining import explain
 from .holding import hold
+from .taking import takes_constraints
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Installed
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from pip_hook.deciding import Circumstances
 
     from .holding import Held
-
-# With these no dependency comes in, or constraints are not for them.
-_NOT_WITH = ("--no-deps", "--require-hashes")
-_OFF = ("", "0", "false", "no", "off")
 
 
 def held_run(line: CommandLine, run: Callable[[list[str]], int]) -> Callable[[], int]:
@@ -44,21 +41,14 @@ def _applies(line: CommandLine, around: Circumstances) -> bool:
         return False
     if around.hosts[0].platform.startswith("macos"):
         return False  # one build for all: nothing to hold
-    if "legacy-resolver" in (
-        *line.values("--use-deprecated"),
-        around.settings.get("use-deprecated", ""),
-    ):
-        return False
-    if any(one.hashes for one in around.files.requirement_lines(constraints=False)):
-        return False
-    return not any(
-        line.count(name) or around.settings.get(name[2:], "").lower() not in _OFF
-        for name in _NOT_WITH
-    )
+    return takes_constraints(line, around.settings, around.files)
 
 
 def _installs_something(line: CommandLine, around: Circumstances) -> bool:
-    return bool(line.requirements or line.values("--editable") or around.files.roots)
+    # Groups, and files at addresses, are read by pip alone: what they bring in is held too.
+    unread = line.values("--group") or line.values("--requirement")
+    named = line.requirements or line.values("--editable") or unread
+    return bool(named or around.files.roots or around.settings.get("group"))
 
 
 def words_held(line: CommandLine, held: Held) -> list[str]:

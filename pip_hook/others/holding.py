@@ -55,7 +55,7 @@ def hold(request: Request, catalogue: Catalogue, *, asked: bool) -> Held:
     if found.versions[TORCH]:
         return replace(_held(found, catalogue, request, None), notes=catalogue.notes)
     plan = make_plan(replace(request, installed=None), catalogue)
-    return Held(_constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
+    return Held(constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
 
 
 def _held(
@@ -68,7 +68,7 @@ def _held(
     ]
     page = () if request.sources.no_index else _page(found, catalogue)
     torch = found.versions[TORCH]
-    return Held((*_constraints(lines), *page), torch[0], torch, kept)
+    return Held((*constraints(lines), *page), torch[0], torch, kept)
 
 
 def _around(there: Installed, catalogue: Catalogue) -> Admissible:
@@ -95,7 +95,8 @@ def bounds(name: str, allowed: Sequence[str], known: Sequence[str]) -> str:
     return name + ",".join([f">={public[0]}", f"<={public[-1]}", *excluded])
 
 
-def _constraints(lines: Sequence[str]) -> tuple[str, ...]:
+def constraints(lines: Sequence[str]) -> tuple[str, ...]:
+    """Give the option that names a file of these constraints."""
     text = "\n".join([*lines, ""])
     return ("--constraint", keep("what-runs-here.txt", text.encode()))
 
@@ -119,5 +120,5 @@ def _by_index(plan: Plan, request: Request) -> Held:
     options = missing_options(plan.index_urls, plan.find_links, request.sources)
     torch = plan.packages.get(TORCH)
     if torch is None:
-        return Held(_constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
-    return Held((*_constraints([f"{TORCH}=={torch}"]), *options), torch, (torch,))
+        return Held(constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
+    return Held((*constraints([f"{TORCH}=={torch}"]), *options), torch, (torch,))
