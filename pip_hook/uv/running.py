@@ -45,7 +45,7 @@ def is_asked(line: CommandLine) -> bool:
             why="it was asked for as the installer",
             hint=f"pipcuda {line.command} --installer pip ...",
         )
-    translated(line)
+    translated(line, pip_settings("install", isolated=bool(line.count("--isolated"))))
     find_uv()
     return True
 
@@ -56,7 +56,7 @@ def run_uv(words: list[str]) -> int:
     python = (line.values("--python") or [sys.executable])[-1]
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
     command = [find_uv(), "pip", "install", "--python", python]
-    command += ["--index-strategy", "unsafe-best-match", *translated(line)]
+    command += ["--index-strategy", "unsafe-best-match", *translated(line, settings)]
     for name in ("requirement", "constraint"):
         command += [f"--{name}={path}" for path in settings.get(name, "").split()]
     command += ["--", *(line.words[at] for at in line.requirements)]

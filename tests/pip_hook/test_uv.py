@@ -80,6 +80,58 @@ def test_what_others_bring_in_is_held(old_driver: Machine, uv: Path, tmp_path: P
     assert "+cu12" in installed(tmp_path / "uv")["torch"]
 
 
+@pytest.mark.parametrize("how", ["-U", "PIP_UPGRADE"])
+def test_upgrading_takes_what_is_named_alone(
+    old_driver: Machine, uv: Path, tmp_path: Path, how: str
+) -> None:
+    old_driver.server.add(
+        [
+            WheelFile(f"simple/{name}", f"{name}-{number}-py3-none-any.whl", needs)
+            for name, needs in (("named", ("needed",)), ("needed", ()))
+            for number in ("1.0", "2.0")
+        ]
+    )
+    env = tmp_path / "env"
+    python = venv_python(env)
+    make_venv(Path(sys.executable), env, "pip")
+    more = with_uv(old_driver, uv, tmp_path / "cache")
+    first = ("install", "--python", python, "named==1.0", "needed==1.0")
+    assert old_driver.pipcuda(*first, more=more).returncode == 0
+    words = ["install", "--python", str(python), *(["-U"] if how == "-U" else []), "named"]
+    variables = {} if how == "-U" else {how: "1"}
+    done = old_driver.pipcuda(*words, more={**more, **variables})
+    assert done.returncode == 0, done.stderr
+    (site,) = env.glob("lib/python*/site-packages")
+    found = installed(site)
+    assert (found["named"], found["needed"]) == ("2.0", "1.0")
+
+
+def test_where_pips_settings_say_uv_installs_too(
+    old_driver: Machine, uv: Path, tmp_path: Path
+) -> None:
+    more = {**with_uv(old_driver, uv, tmp_path / "cache"), "PIP_TARGET": str(tmp_path / "t")}
+    done = old_driver.pipcuda("install", "torch==2.2.2", more={**more, "PIP_NO_DEPS": "1"})
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t") == {"torch": "2.2.2+cu121"}
+    refused = old_driver.pipcuda("install", "torch==2.2.2", more={**more, "PIP_USER": "1"})
+    assert refused.returncode == 2
+    assert "--user cannot be passed on to uv" in refused.stderr
+
+
+def test_credentials_reach_uv_and_nobody_else(
+    old_driver: Machine, uv: Path, tmp_path: Path
+) -> None:
+    old_driver.server.fault("/simple", "auth")
+    index = old_driver.server.with_credentials(old_driver.server.simple)
+    secret = index.split("://")[1].partition("@")[0].partition(":")[2]
+    more = {**with_uv(old_driver, uv, tmp_path / "cache"), "PIP_INDEX_URL": index}
+    words = ("install", "torch==2.2.2", "--target", tmp_path / "t", "-vv")
+    done = old_driver.pipcuda(*words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.2.2+cu121"
+    assert f":{secret}@" not in done.stdout + done.stderr
+
+
 def test_a_dry_run_installs_nothing(old_driver: Machine, uv: Path, tmp_path: Path) -> None:
     words = ("torch==2.2.2", "--dry-run", "--target", tmp_path / "t")
     done = old_driver.pipcuda("install", *words, more=with_uv(old_driver, uv, tmp_path / "cache"))
@@ -92,7 +144,7 @@ def test_a_dry_run_installs_nothing(old_driver: Machine, uv: Path, tmp_path: Pat
     ("words", "said"),
     [
         (["install", "--user", "torch"], "--user cannot be passed on to uv"),
-        (["install", "-U", "torch"], "--upgrade cannot be passed on to uv"),
+        (["install", "--root", "r", "torch"], "--root cannot be passed on to uv"),
         (["download", "torch"], "uv has no download"),
         (["install", "--installer", "poetry", "torch"], "no installer 'poetry'"),
     ],
