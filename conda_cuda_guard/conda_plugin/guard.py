@@ -13,6 +13,7 @@ from conda_cuda_guard.model import Note, Plan
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.spec_check import check_specs
 from conda_cuda_guard.rendering import note_lines
+from conda_cuda_guard.rendering.quoting import quoted
 
 from . import environment, failing
 from .errors import CudaGuardError
@@ -104,7 +105,7 @@ def _with_advice(note: Note, command: str) -> Note:
     specs = note.facts.get("specs")
     if specs:
         plan = Plan(None, "conda", "ok", requirements=tuple(shlex.split(specs)))
-        command = shlex.join(environment.command_to_type(plan))
+        command = quoted(environment.command_to_type(plan))
     return replace(note, facts={**note.facts, "command": command})
 
 
@@ -113,4 +114,4 @@ def _advice() -> str:
     plan = make_plan(request_of(process.specs), catalogue())
     if plan.status != "ok" or plan.cuda is None:
         return ""
-    return shlex.join(environment.command_to_type(plan))
+    return quoted(environment.command_to_type(plan))

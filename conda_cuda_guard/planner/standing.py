@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -139,7 +140,8 @@ def _kept_note(there: Installed, situation: Situation) -> tuple[Note, ...]:
 def _in_the_way(there: Installed, situation: Situation) -> Plan:
     """Refuse a companion of another torch: that torch was not asked for."""
     asked = " ".join(ask.text for ask in situation.of(*COMPANIONS))
-    facts = {"installed": f"torch {there.version}", "asked": asked}
+    words = shlex.join(ask.text for ask in situation.of(*COMPANIONS))
+    facts = {"installed": f"torch {there.version}", "asked": asked, "words": words}
     note = Note("installed-cuda-build-kept", "error", "in-the-way", facts)
     request = situation.request
     return Plan(request.id, request.manager, "refused", notes=(note,))

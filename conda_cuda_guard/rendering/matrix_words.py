@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from .language import translated
+from .quoting import quoted
 from .redact import redact
 from .words import message
 
@@ -32,7 +32,6 @@ _STATES = {
     "absent": "-",
 }
 OVERALL, OF_RELEASE = ">", "*"
-_FOR_SHELLS = re.compile(r"[^\w=.,+~-]")
 # Keys of the legend, in its order.
 LEGEND = {
     OVERALL: "what `{install}` takes here",
@@ -73,8 +72,7 @@ def mark(cell: Cell, row: Row, matrix: Matrix) -> str:
 
 def install(matrix: Matrix) -> str:
     """Give the command whose choice the matrix marks."""
-    quoted = (f'"{one}"' if _FOR_SHELLS.search(one) else one for one in matrix.asked)
-    return redact(" ".join(("pipcuda install", *quoted)))
+    return redact(quoted(("pipcuda", "install", *matrix.asked)))
 
 
 def legend(matrix: Matrix) -> dict[str, str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from typing import TYPE_CHECKING
 
 from .language import translated
+from .quoting import quoted
 from .redact import redact
 from .words import hint, message
 
@@ -40,7 +38,7 @@ def plan_text(plan: Plan) -> str:
     if places:
         lines.append(f"  {translated('from')}     {' '.join(places)}")
     if plan.status != "refused":
-        lines.append(f"  {translated('command')}  {_joined(plan.command)}")
+        lines.append(f"  {translated('command')}  {quoted(plan.command)}")
     if plan.as_typed and plan.as_typed.version != plan.packages.get(plan.as_typed.package):
         lines.append(f"  {translated('as typed')} {_as_typed(plan.as_typed)}")
     lines += note_lines(plan.notes)
@@ -53,13 +51,6 @@ def _as_typed(found: AsTyped) -> str:
     taken = translated("{package} {version} from {source}")
     source = found.source or translated("the default index")
     return taken.format(package=found.package, version=f"{found.version}{variant}", source=source)
-
-
-def _joined(command: Iterable[str]) -> str:
-    """Quote a command for this system's shell."""
-    if os.name == "nt":
-        return subprocess.list2cmdline(command)
-    return shlex.join(command)
 
 
 def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:

@@ -296,7 +296,7 @@ WORDS: dict[tuple[str, str], Words] = {
     ),
     ("installed-cuda-build-kept", "in-the-way"): (
         "{installed} is installed here and runs; {asked} belongs to another torch.",
-        ("To change torch as well, name it: pipcuda install --upgrade torch {asked}",),
+        ("To change torch as well, name it: pipcuda install --upgrade torch {words}",),
     ),
     ("installed-build-replaced", "asked"): (
         "{installed} is installed here; {planned} takes its place, as asked.",

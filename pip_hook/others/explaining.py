@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.planner.asking import TORCH
 from conda_cuda_guard.rendering import note_lines, redact
+from conda_cuda_guard.rendering.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,8 +92,9 @@ def _instead(line: CommandLine, held: Held) -> list[str]:
     """Find what pip takes for the named packages when their versions are left open."""
     hints = []
     if held.kept is not None:
-        words = " ".join(line.words[at] for at in line.requirements)
-        hints.append(f"To change torch as well, name it: pipcuda install --upgrade torch {words}")
+        named = (line.words[at] for at in line.requirements)
+        command = quoted(("pipcuda", "install", "--upgrade", TORCH, *named))
+        hints.append(f"To change torch as well, name it: {command}")
     opened = list(line.words)
     names = {}
     for at in line.requirements:

@@ -94,7 +94,7 @@ def test_the_table_of_an_old_driver(home: Home) -> None:
     assert lines[5].split() == ["2.5.0", "yes~", "*yes", "yes", "cpu"]
     legend = [line.split()[0] for line in lines[7:12]]
     assert legend == [">", "*", "yes", "yes~", "cpu"]
-    assert lines[-1] == 'pipcuda install "torch==2.5.*": torch 2.5.1+cu121 for CUDA 12.1, direct'
+    assert lines[-1] == "pipcuda install 'torch==2.5.*': torch 2.5.1+cu121 for CUDA 12.1, direct"
 
 
 def test_every_letter_has_its_reason_below(home: Home) -> None:
