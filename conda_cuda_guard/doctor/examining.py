@@ -11,7 +11,7 @@ from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host
 from conda_cuda_guard.planner.driver import complete
 
-from . import of_driver, of_jupyter, of_toolkit, of_torch
+from . import of_driver, of_extensions, of_jupyter, of_toolkit, of_torch
 from .gathering import gather_rules
 from .report import Report, diagnose, judged
 from .rules import Evidence
@@ -37,6 +37,7 @@ def examine(patient: Patient) -> Report:
         "CUDA libraries": partial(of_toolkit.libraries, patient, packages),
         "torch": partial(of_torch.torch, patient, seen, packages),
         "companions": partial(of_torch.companions, seen, packages),
+        "extensions": partial(of_extensions.extensions, packages),
         "Jupyter": partial(of_jupyter.jupyter, patient, packages),
         "disk": partial(of_toolkit.disk, patient),
     }

@@ -231,6 +231,25 @@ def test_a_compiler_that_hangs_is_left(patient: Patient) -> None:
     assert time.monotonic() - start < 2
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "codes"),
+    [
+        ("flash-attn", "2.5.8+cu122torch2.1cxx11abiFALSE", []),
+        ("flash-attn", "2.5.8+cu122torch2.3cxx11abiFALSE", ["extension-torch-mismatch"]),
+        ("flash-attn", "2.5.8+cu118torch2.1cxx11abiFALSE", ["extension-torch-mismatch"]),
+        ("torch-scatter", "2.1.2+pt21cu121", []),
+        ("torch-scatter", "2.1.2+pt20cu118", ["extension-torch-mismatch"]),
+        ("apex", "0.1", []),
+    ],
+)
+def test_an_extension_of_another_torch(
+    patient: Patient, name: str, version: str, codes: list[str]
+) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    patient.package(name, version)
+    assert patient.codes() == codes
+
+
 def test_pip_over_conda(patient: Patient) -> None:
     patient.record("pytorch", "2.1.2")
     patient.torch("2.1.2+cu121", "12.1")
