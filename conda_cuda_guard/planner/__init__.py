@@ -34,7 +34,7 @@ def make_plan(request: Request, catalogue: Catalogue) -> Plan:
         note = Note("spec-not-read", "error", "", {"spec": unread.text})
         return Plan(request.id, request.manager, "refused", notes=(note,))
     if not situation.family:
-        return lone_selector.check(situation, catalogue)
+        return replacing.by_address(lone_selector.check(situation, catalogue), situation)
     sources = request.sources
     if is_nightly((*sources.index_urls, *sources.find_links)):
         return as_is.unchanged(request)

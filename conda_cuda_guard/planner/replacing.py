@@ -34,12 +34,7 @@ def announced(plan: Plan, situation: Situation, catalogue: Catalogue) -> Plan:
         for ask, text in zip(situation.asks, plan.requirements)
     )
     requirements = (*texts, *plan.requirements[len(texts) :])
-    facts = {"installed": f"torch {there.version}", "planned": f"torch {planned}"}
-    case = _why(there, situation, catalogue)
-    notes = [Note("installed-build-replaced", "info", case, facts)]
-    if there.by_conda:
-        facts = {"installed": f"torch {there.version}", "package": f"torch {planned}"}
-        notes.append(Note("pip-conda-mix", "warning", "pip-over-conda", facts))
+    notes = _notes(there, planned, _why(there, situation, catalogue))
     options = plan.command[2 + len(plan.requirements) :]
     return replace(
         plan,
@@ -48,6 +43,28 @@ def announced(plan: Plan, situation: Situation, catalogue: Catalogue) -> Plan:
         command=("pip", "install", *requirements, *options),
         notes=(*plan.notes, *notes),
     )
+
+
+def by_address(plan: Plan, situation: Situation) -> Plan:
+    """Say which torch goes for one that is named by its file, which stays as it was typed."""
+    there, asks = situation.request.installed, situation.of(TORCH_BY_ADDRESS)
+    if there is None or not asks:
+        return plan
+    label = asks[0].wish.text if asks[0].wish else ""
+    planned = str(asks[0].allows).removeprefix("==") + label
+    if planned == there.version:
+        return plan
+    return replace(plan, notes=(*plan.notes, *_notes(there, planned, "asked", "warning")))
+
+
+def _notes(there: Installed, planned: str, case: str, severity: str = "info") -> list[Note]:
+    goes = {"installed": f"torch {there.version}"}
+    facts = {**goes, "planned": f"torch {planned}"}
+    notes = [Note("installed-build-replaced", severity, case, facts)]
+    if there.by_conda:
+        mixed = {**goes, "package": f"torch {planned}"}
+        notes.append(Note("pip-conda-mix", "warning", "pip-over-conda", mixed))
+    return notes
 
 
 def _exactly(text: str, planned: str) -> str:

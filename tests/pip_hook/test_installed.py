@@ -122,6 +122,19 @@ def test_the_cpu_build_is_asked_for(place: Place) -> None:
     assert REPLACED in done.stderr
 
 
+@pytest.mark.parametrize("form", ["torch @ {}", "{}"])
+def test_a_file_that_is_named_replaces_it_and_that_is_said(place: Place, form: str) -> None:
+    """A file is the person's own choice, also one without CUDA."""
+    page = place.machine.pip("download", "--no-deps", "--index-url",
+                             f"{place.machine.server.base}/cpu", "torch==2.2.2",
+                             "-d", str(place.packages.parent / "wheels"))  # fmt: skip
+    assert page.returncode == 0, page.stderr
+    (wheel,) = (place.packages.parent / "wheels").glob("torch-*.whl")
+    done = place.pipcuda("--no-deps", form.format(wheel.as_uri()))
+    assert "torch 2.2.2+cu118 is installed here; torch 2.2.2+cpu takes its place" in done.stderr
+    assert place.has() == {"torch": "2.2.2+cpu"}
+
+
 def test_a_dry_run_shows_the_change_and_makes_none(place: Place) -> None:
     done = place.pipcuda("--dry-run", "--no-deps", "torch==2.2.2+cu121")
     assert place.has() == {"torch": "2.2.2+cu118"}
