@@ -1,6 +1,7 @@
 """Read the requirement and constraint files of a command line, nested ones too.
 
-What pip cannot read, or reads in a circle, is pip's business: then nothing of it is touched.
+What pip cannot read is pip's business: then nothing of it is touched. A circle ends here, since pip
+before 24.1 follows it until Python gives up.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import UsageError
 
 from .line_options import LineOption, read_options
 from .lines import Line, logical_lines, parted
@@ -82,7 +85,7 @@ class Reader:
             return None
         place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
         if place in above:
-            raise PipsBusinessError(path)
+            raise _circle(above, place)
         key = place, is_constraint
         if key not in self._done:
             try:
@@ -113,6 +116,15 @@ class Reader:
             is_constraint = options[named].name == "--constraint"
             found.names = self.read(path, is_constraint=is_constraint, above=above)
         file.lines.append(found)
+
+
+def _circle(above: tuple[str, ...], place: str) -> UsageError:
+    circle = [*above[above.index(place) :], place]
+    return UsageError(
+        f"{place} names itself",
+        why=" -> ".join(os.path.basename(one) for one in circle),  # noqa: PTH119
+        hint=f"take the line that names {os.path.basename(place)} out of {circle[-2]}",  # noqa: PTH119
+    )
 
 
 def naming(options: list[LineOption]) -> int | None:

@@ -189,9 +189,22 @@ def test_a_refusal_installs_nothing(cuda_machine: Machine, tmp_path: Path) -> No
     assert not (tmp_path / "t").exists()
 
 
-@pytest.mark.parametrize(
-    "text", ["-r missing.txt\ntorch\n", "-r r.txt\ntorch\n", "# coding: none-such\ntorch\n"]
-)
+@pytest.mark.parametrize("version", PIP_VERSIONS)
+@pytest.mark.parametrize("name", ["torch", "six"])
+def test_files_that_go_round_in_a_circle(
+    version: str, name: str, make_machine: Callable[[str], Machine]
+) -> None:
+    machine = make_machine(version)
+    (machine.home / "a.txt").write_text(f"-r b.txt\n{name}\n")
+    (machine.home / "b.txt").write_text("-c a.txt\n")
+    done = machine.pipcuda("install", "-r", "a.txt")
+    assert (done.returncode, done.stdout) == (2, "")
+    first, *more = done.stderr.splitlines()
+    assert first == f"error: {machine.home / 'a.txt'} names itself"
+    assert "a.txt -> b.txt -> a.txt" in more[0]
+
+
+@pytest.mark.parametrize("text", ["-r missing.txt\ntorch\n", "# coding: none-such\ntorch\n"])
 def test_what_pip_cannot_read_is_left_to_pip(cuda_machine: Machine, text: str) -> None:
     (cuda_machine.home / "r.txt").write_text(text)
     ours = cuda_machine.pipcuda("install", "--dry-run", "-r", "r.txt")
