@@ -105,10 +105,12 @@ def _verified(line: CommandLine) -> Next:
 
 
 def _rewritten(line: CommandLine) -> Next:
+    from .files.groups import with_groups
     from .files.roots import names_family, save_streams
 
     if line.count("--help"):
         return line.words
+    line = with_groups(line)
     run = _installer(line)
     save_streams(line)
     if not names_family(line):

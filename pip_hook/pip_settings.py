@@ -1,4 +1,4 @@
-"""What pip's configuration files and PIP_* variables set, by pip's own reading of them.
+"""What pip's configuration files, PIP_* variables and dependency groups say, by pip's own reading.
 
 With `pip_session`, the one module that touches pip's internals at run time: reading the
 configuration in this process costs nothing when pip runs here right after, whereas `pip config
@@ -43,6 +43,21 @@ def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
             if key.startswith(prefix):
                 values[key[len(prefix) :].replace("_", "-")] = value
     return values
+
+
+def dependency_groups(named: Iterable[str]) -> list[str] | None:
+    """Give the requirements of dependency groups, named as `--group` does: `[PATH:]NAME`.
+
+    None where pip (25.1 and newer) cannot read them or has become another: it says why itself.
+    """
+    parts = [name.rpartition(":") for name in named]
+    try:
+        from pip._internal.req.req_dependency_group import parse_dependency_groups
+
+        pairs = [(path or "pyproject.toml", one) for path, _, one in parts]
+        return list(map(str, parse_dependency_groups(pairs)))
+    except Exception:  # noqa: BLE001 - whatever is wrong with the file, or pip's internals are
+        return None
 
 
 def _from_internals(*, isolated: bool) -> dict[str, str]:

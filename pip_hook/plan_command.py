@@ -21,6 +21,7 @@ from conda_cuda_guard.rendering import plan_text, plan_to_json
 
 from .command_line import PLAN_OPTIONS, CommandLine, read
 from .deciding import decide
+from .files.groups import with_groups
 from .guard_options import read_options
 from .rewriting import rewrite
 from .target import target_python
@@ -69,7 +70,8 @@ def run_plan(words: list[str]) -> int:
         return 0
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
-    if not line.requirements and not line.count("--requirement"):
+    line = with_groups(line)
+    if not (line.requirements or line.count("--requirement") or line.count("--group")):
         raise UsageError(
             "nothing to plan",
             why="no requirement was named",

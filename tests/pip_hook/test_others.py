@@ -208,20 +208,6 @@ def test_beside_a_named_torch_its_own_companion_comes_in(
     assert not (tmp_path / "n/torchvision").exists()
 
 
-@pytest.mark.parametrize("version", ["25.3", "newest"])
-def test_dependency_groups_are_held(
-    version: str, make_machine: Callable[[str], Machine], stub_driver: Path, tmp_path: Path
-) -> None:
-    machine = make_machine(version).with_driver(stub_driver, "535.104.05", "12.2")
-    text = '[dependency-groups]\none = ["torch>=2.0"]\nboth = ["torch>=2.0", "torchvision"]\n'
-    (machine.home / "pyproject.toml").write_text(text)
-    assert brought(machine, tmp_path / "one", "--group", "one")["torch"] == planned(machine)
-    both = brought(machine, tmp_path / "both", "--group", "both")
-    assert both["torch"].endswith("+cu126")
-    assert both["torchvision"].endswith("+cu126")
-    assert (machine.home / "pyproject.toml").read_text() == text
-
-
 def test_a_file_at_an_address_is_held(machine: Machine, tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text("torch\n")
     address = (tmp_path / "r.txt").as_uri()
