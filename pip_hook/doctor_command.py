@@ -7,21 +7,28 @@ import io
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
+from conda_cuda_guard.doctor import of_sources
 from conda_cuda_guard.doctor.examining import examine
-from conda_cuda_guard.doctor.report import Link
-from conda_cuda_guard.doctor.scene import Part, Patient
+from conda_cuda_guard.doctor.scene import Patient
 from conda_cuda_guard.doctor.waiting import telling
 from conda_cuda_guard.model import UsageError
 from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
 
+from .asked_tools import channels_of_conda
 from .command_line import read
 from .pip_settings import settings as pip_settings
 from .target import paths_of, target_python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conda_cuda_guard.doctor.scene import Part
 
 _DESCRIPTION = """\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
@@ -72,18 +79,21 @@ def _parser() -> argparse.ArgumentParser:
 def _patient(options: argparse.Namespace) -> Patient:
     named = options.python
     line = read(["install", *(["--python", named] if named else [])])
-    sources = [_indexes()]
+    sources: dict[str, Callable[[], Part]] = {
+        of_sources.INDEXES: _indexes,
+        of_sources.CHANNELS: partial(channels_of_conda, os.environ),
+    }
     if options.verify:
         from conda_cuda_guard.doctor.of_verify import tried
 
-        sources.append(tried(Path(named or sys.executable)))
+        sources["what torch sees"] = partial(tried, Path(named or sys.executable))
     return Patient(
         "pip",
         target_python(line, {}),
         _prefix(Path(named)) if named else Path(sys.prefix),
         tuple(paths_of(named) if named else filter(None, sys.path)),
         os.environ,
-        tuple(sources),
+        sources,
         options.root,
     )
 
@@ -96,10 +106,4 @@ def _prefix(python: Path) -> Path:
 
 
 def _indexes() -> Part:
-    """Read pip's indexes in force from its configuration."""
-    settings = pip_settings("install", isolated=False)
-    names = ("index-url", "extra-index-url", "find-links")
-    found = [f"{name}: {' '.join(settings[name].split())}" for name in names if settings.get(name)]
-    value = "; ".join(found) or "pip's default"
-    links = (Link("pip's indexes", value, "pip's configuration", ("indexes",)),)
-    return Part(links, {"indexes": value})
+    return of_sources.indexes(pip_settings("install", isolated=False))

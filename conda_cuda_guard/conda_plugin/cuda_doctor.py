@@ -6,23 +6,28 @@ import json
 import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.doctor import of_sources
 from conda_cuda_guard.doctor.examining import examine
-from conda_cuda_guard.doctor.report import Link
-from conda_cuda_guard.doctor.scene import Part, Patient
+from conda_cuda_guard.doctor.scene import Patient
 from conda_cuda_guard.doctor.waiting import telling
 from conda_cuda_guard.host.kernels import paths_beside
 from conda_cuda_guard.model import GuardError
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
 from conda_cuda_guard.verifying import interpreter_of
+from pip_hook.asked_tools import indexes_of_pip
 
 from .channels_in_force import channels_in_force
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
+
+    from conda_cuda_guard.doctor.scene import Part
 
 _SICK, _UNUSABLE = 1, 2
 _WAIT = "cuda-doctor: still looking at the machine and the environment ..."
@@ -61,23 +66,25 @@ def _require(prefix: Path) -> None:
 
 def _patient(prefix: Path, *, verify: bool) -> Patient:
     python = interpreter_of(prefix)
-    sources = [_channels(prefix)]
+    sources: dict[str, Callable[[], Part]] = {
+        of_sources.INDEXES: partial(indexes_of_pip, python, os.environ),
+        of_sources.CHANNELS: partial(_channels, prefix),
+    }
     if verify and python.exists():
         from conda_cuda_guard.doctor.of_verify import tried
 
-        sources.append(tried(python))
+        sources["what torch sees"] = partial(tried, python)
     records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
     version = next((record[1] for record in records if record), None)
     paths = tuple(paths_beside(python))
-    return Patient("conda", version, prefix, paths, os.environ, tuple(sources))
+    return Patient("conda", version, prefix, paths, os.environ, sources)
 
 
 def _channels(prefix: Path) -> Part:
-    found = channels_in_force(str(prefix))
-    channels = ", ".join(one.name for one in found.channels) or None
-    facts = {"channels": channels, "channel_priority": found.priority}
-    details = (f"channel priority: {found.priority}",)
-    names = ("channels", "channel_priority", "custom_channels")
-    return Part(
-        (Link("conda's channels", channels, "conda's configuration", names, details),), facts
-    )
+    from conda.base.context import context
+
+    # conda's own are in there on every machine; default_channels says where they come from.
+    own = {channel.base_url for channel in context.default_channels}
+    found = {name: str(one.base_url) for name, one in context.custom_channels.items()}
+    custom = {k: v for k, v in found.items() if v not in own and not k.startswith("pkgs/")}
+    return of_sources.channels(channels_in_force(str(prefix)), custom)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from conda_cuda_guard.planner.driver import complete
 
 from . import of_driver, of_extensions, of_jupyter, of_toolkit, of_torch
 from .gathering import gather_rules
-from .report import Report, diagnose, judged
+from .report import UNKNOWN, Link, Report, diagnose, judged
 from .rules import Evidence
 from .scene import Part, Seen
 
@@ -28,6 +29,21 @@ BUDGET = 1.5
 
 def examine(patient: Patient) -> Report:
     """Make the report; an examination that fails is a line of it."""
+    with ThreadPoolExecutor() as pool:
+        # Other programs answer while files are read here.
+        asked = [pool.submit(_safely, name, ask) for name, ask in patient.sources.items()]
+        parts = _parts(patient)
+        parts += [one.result() for one in asked]
+    facts: dict[str, Any] = {}
+    for part in parts:
+        facts.update(part.facts)
+    evidence, gathered = Evidence(**facts), gather_rules()
+    shown = diagnose(gathered.rules.values(), evidence)
+    links = judged((link for part in parts for link in part.links), shown)
+    return Report(links, evidence, shown, gathered.problems)
+
+
+def _parts(patient: Patient) -> list[Part]:
     seen = _see(patient)
     problems: list[Part] = []
     packages = _read_packages(patient, problems)
@@ -41,15 +57,7 @@ def examine(patient: Patient) -> Report:
         "Jupyter": partial(of_jupyter.jupyter, patient, packages),
         "disk": partial(of_toolkit.disk, patient),
     }
-    parts = [_safely(name, ask) for name, ask in examinations.items()]
-    parts += [*problems, *patient.sources]
-    facts: dict[str, Any] = {}
-    for part in parts:
-        facts.update(part.facts)
-    evidence, gathered = Evidence(**facts), gather_rules()
-    shown = diagnose(gathered.rules.values(), evidence)
-    links = judged((link for part in parts for link in part.links), shown)
-    return Report(links, evidence, shown, gathered.problems)
+    return [*(_safely(name, ask) for name, ask in examinations.items()), *problems]
 
 
 def _see(patient: Patient) -> Seen:
@@ -63,7 +71,7 @@ def _read_packages(patient: Patient, problems: list[Part]) -> Packages:
     try:
         return read_packages(patient.paths, patient.prefix)
     except Exception as error:  # noqa: BLE001  (whatever lies in somebody's environment)
-        problems.append(of_driver.failed("packages", error))
+        problems.append(_failed("packages", error))
         return Packages()
 
 
@@ -71,4 +79,10 @@ def _safely(name: str, ask: Callable[[], Part]) -> Part:
     try:
         return ask()
     except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
-        return of_driver.failed(name, error)
+        return _failed(name, error)
+
+
+def _failed(name: str, error: Exception) -> Part:
+    """Give the line of an examination that could not be made."""
+    told = f"could not be examined: {type(error).__name__}: {error}"
+    return Part((Link(name, told, verdict=UNKNOWN),))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.surroundings import look_around
+from conda_cuda_guard.rendering import redact
 
-from .report import UNKNOWN, Link
+from .report import Link
 from .scene import Part
 from .unlocking import next_branch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conda_cuda_guard.host import Detection
     from conda_cuda_guard.host.finding import Finding
     from conda_cuda_guard.host.surroundings import Surroundings
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = "CUDA_VISIBLE_DEVICES"
 _MISMATCH = "mismatch"
+_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
 
 
 def machine(patient: Patient, seen: Seen) -> Part:
@@ -46,7 +50,13 @@ def _facts(found: Detection, around: Surroundings, patient: Patient) -> dict[str
         "cuda_visible_devices": None if visible is None else f"{visible!r}{note}",
         "container": around.container,
         "wsl": around.wsl,
+        "proxy": _proxy(patient.environ),
     }
+
+
+def _proxy(environ: Mapping[str, str]) -> str | None:
+    found = (environ.get(name) for name in _PROXIES)
+    return redact(next(filter(None, found), "")) or None
 
 
 def _of(found: Detection, source: str) -> Finding:
@@ -106,9 +116,3 @@ def _place(around: Surroundings) -> Link:
     kinds = {"container": around.container, "WSL": around.wsl, "session": around.remote}
     value = ", ".join(f"{name} ({kind})" for name, kind in kinds.items() if kind)
     return Link("runs in", value or "the system itself", "files, variables", ("container", "wsl"))
-
-
-def failed(name: str, error: Exception) -> Part:
-    """Give the line of an examination that could not be made."""
-    told = f"could not be examined: {type(error).__name__}: {error}"
-    return Part((Link(name, told, verdict=UNKNOWN),))

@@ -71,6 +71,7 @@ class Evidence:
     channels: str | None = _fact("conda's channels in force")
     custom_channels: str | None = _fact("conda's custom channels")
     channel_priority: str | None = _fact("conda's channel priority")
+    missing_channels: str | None = _fact("the channels that the mirror in use does not have")
 
 
 FACT_WORDS: dict[str, str] = {fact.name: fact.metadata["words"] for fact in fields(Evidence)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from conda_cuda_guard.host import Detection
     from conda_cuda_guard.model import Host
@@ -20,8 +20,8 @@ class Patient:
     """An environment on a machine.
 
     `paths` are the folders that its interpreter imports from. `roots` is where the machine's file
-    system is. `manager` is `pip` or `conda`; `sources` are links for the indexes or channels in
-    force, which only the front end knows, with their facts.
+    system is. `manager` is `pip` or `conda`; `sources` examine, each by its name, what only the
+    front end knows how to ask: indexes, channels, what torch sees. They may wait for programs.
     """
 
     manager: str
@@ -29,7 +29,7 @@ class Patient:
     prefix: Path
     paths: tuple[str, ...]
     environ: Mapping[str, str]
-    sources: tuple[Part, ...] = ()
+    sources: Mapping[str, Callable[[], Part]] = field(default_factory=dict)
     roots: Path = Path("/")
 
 

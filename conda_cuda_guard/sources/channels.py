@@ -12,7 +12,7 @@ from .mirrors import channel_on, lacks, mirror_of, services
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from conda_cuda_guard.model import Mirror
+    from conda_cuda_guard.model import ChannelsInForce, Mirror
 
 CHANNELS = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
 _SUBDIRS = {
@@ -45,6 +45,22 @@ def spell_channels(
         if found is not None:
             spelled[name] = found
     return spelled
+
+
+def lacking(
+    found: ChannelsInForce, mirrors: tuple[Mirror, ...], platform: str
+) -> tuple[tuple[str, str], ...]:
+    """Give (address, mirror's name) of channels that a mirror is known not to have.
+
+    They are those in force, and those that a bare name of a plan leads to: each is a 404.
+    """
+    named = {name: address.urls for name, address in found.addresses.items()}
+    pairs = [(one.name.rpartition("/")[2], one.url) for one in found.channels]
+    pairs += [(name, urls[0]) for name, urls in named.items() if urls]
+    subdir = _SUBDIRS.get(platform, platform)
+    owners = ((name, url, mirror_of(url, mirrors)) for name, url in pairs)
+    known = ((url, one.name) for name, url, one in owners if one and lacks(one, name, subdir))
+    return tuple(dict.fromkeys(known))
 
 
 def _mirror_in_use(urls: tuple[str, ...], mirrors: tuple[Mirror, ...]) -> Mirror | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _LIMIT = 30.0
-_SHOWN = ("channels", "channel_alias", "default_channels", "custom_channels")
+_SHOWN = ("channels", "channel_alias", "default_channels", "custom_channels", "channel_priority")
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ def find_conda(environ: Mapping[str, str]) -> str | None:
     )
 
 
-def shown(conda: str) -> dict[str, Any]:
-    """Return conda's settings in force that are about channels."""
-    return _answer(conda, "config", "--show", *_SHOWN, "--json")
+def shown(conda: str, limit: float = _LIMIT) -> dict[str, Any]:
+    """Return conda's settings in force that are about channels, within `limit` seconds."""
+    return _answer(conda, "config", "--show", *_SHOWN, "--json", limit=limit)
 
 
 def about(conda: str) -> dict[str, Any]:
@@ -82,9 +82,9 @@ def _pairs(option: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
     return [word for key, value in pairs for word in (option, key, value)]
 
 
-def _answer(conda: str, *words: str) -> dict[str, Any]:
+def _answer(conda: str, *words: str, limit: float = _LIMIT) -> dict[str, Any]:
     """Return the JSON object that conda prints, passing over warnings around it."""
-    output = _run(conda, *words)
+    output = _run(conda, *words, limit=limit)
     start = re.search(r"^\{", output, re.MULTILINE)
     try:
         found = json.JSONDecoder().raw_decode(output[start.start() :])[0] if start else None
@@ -95,8 +95,8 @@ def _answer(conda: str, *words: str) -> dict[str, Any]:
     return found
 
 
-def _run(conda: str, *words: str) -> str:
-    outcome = run_bounded([conda, *words], environ=os.environ, limit=_LIMIT)
+def _run(conda: str, *words: str, limit: float = _LIMIT) -> str:
+    outcome = run_bounded([conda, *words], environ=os.environ, limit=limit)
     if outcome.problem:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise _fault(words, f"{outcome.problem}: {last}")

@@ -61,7 +61,7 @@ def test_cuda_doctor_reports_the_chain(shop: Workshop) -> None:
     assert (done.returncode, report["healthy"]) == (0, True), report
     names = [one["name"] for one in report["links"]]
     assert names[:3] == ["GPU", "driver", "newest CUDA of the driver"]
-    assert names[-1] == "conda's channels"
+    assert names[-2:] == ["pip's indexes", "conda's channels"]
     text = shop.run("cuda-doctor").stdout
     assert "No problem found." in text
 
@@ -77,6 +77,15 @@ def test_cuda_doctor_finds_what_is_wrong(shop: Workshop) -> None:
     assert done.returncode == 1
     assert "PROBLEM cpu-build" in done.stdout
     assert "PROBLEM pip-over-conda" in done.stdout
+
+
+def test_cuda_doctor_names_the_channel_that_a_mirror_lacks(shop: Workshop) -> None:
+    cloud = "https://mirrors.tuna.tsinghua.edu.cn/anaconda/cloud"
+    shop.settings["custom_channels"] = {"nvidia": cloud}
+    report = shop.run("cuda-doctor", "--json").json
+    (problem,) = (one for one in report["problems"] if one["code"] == "channel-not-on-mirror")
+    assert problem["evidence"]["missing_channels"] == f"{cloud}/nvidia (TUNA)"
+    assert problem["evidence"]["custom_channels"] == f"nvidia: {cloud}/nvidia"
 
 
 def test_cuda_doctor_of_no_environment(shop: Workshop) -> None:

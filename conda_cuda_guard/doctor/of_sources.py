@@ -1,0 +1,77 @@
+"""The links for where packages come from: pip's indexes, conda's channels, whose they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.rendering import note_lines, redact
+from conda_cuda_guard.sources.channels import lacking
+from conda_cuda_guard.sources.mirrors import concerns, mirror_of
+
+from .report import UNKNOWN, Link
+from .scene import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conda_cuda_guard.model import ChannelsInForce
+
+_SETTINGS = ("index-url", "extra-index-url", "find-links")
+INDEXES, CHANNELS = "pip's indexes", "conda's channels"
+
+
+def indexes(settings: Mapping[str, str]) -> Part:
+    """Examine pip's indexes, given its settings in force by option name."""
+    urls = [(name, url) for name in _SETTINGS for url in settings.get(name, "").split()]
+    value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or "pip's default"
+    proxy = settings.get("proxy")
+    details = (*_worries(url for _, url in urls), *((f"proxy: {redact(proxy)}",) if proxy else ()))
+    names = ("indexes", "proxy")
+    facts = {"indexes": value, **({"proxy": redact(proxy)} if proxy else {})}
+    return Part((Link(INDEXES, value, "pip's configuration", names, details),), facts)
+
+
+def channels(found: ChannelsInForce, custom: Mapping[str, str]) -> Part:
+    """Examine conda's channels; `custom` are the addresses of its single mapped channels."""
+    urls = {one.name: one.url for one in found.channels}
+    missing = lacking(found, catalogue.mirrors(), this_platform())
+    facts = {
+        "channels": ", ".join(urls) or None,
+        "channel_priority": found.priority,
+        "custom_channels": ", ".join(f"{k}: {redact(v)}" for k, v in custom.items()) or None,
+        "missing_channels": "; ".join(f"{url} ({mirror})" for url, mirror in missing) or None,
+    }
+    value = ", ".join(f"{name}{_whose(url)}" for name, url in urls.items()) or None
+    details = [f"channel priority: {found.priority}"]
+    if facts["custom_channels"]:
+        details.append(f"custom channels: {facts['custom_channels']}")
+    details += [f"the mirror {mirror} does not have {url}" for url, mirror in missing]
+    details += _worries(urls.values())
+    link = Link(CHANNELS, value, "conda's configuration", tuple(facts), tuple(details))
+    return Part((link,), facts)
+
+
+def unread(name: str, why: str) -> Part:
+    """Give the line of a configuration that could not be read."""
+    return Part((Link(name, why, verdict=UNKNOWN),))
+
+
+def absent(name: str) -> Part:
+    """Give the line of a tool that is not there."""
+    return Part((Link(name, None),))
+
+
+def _owned(url: str) -> str:
+    return f"{redact(url)}{_whose(url)}"
+
+
+def _whose(url: str) -> str:
+    mirror = mirror_of(url, catalogue.mirrors())
+    return f" ({mirror.name})" if mirror else ""
+
+
+def _worries(urls: Iterable[str]) -> list[str]:
+    notes = [note for url in urls for note in concerns(url, catalogue.mirrors())]
+    return note_lines(notes)

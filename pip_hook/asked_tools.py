@@ -1,0 +1,84 @@
+"""The other tool's configuration for the doctor, asked of that tool itself within a time limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard.doctor import of_sources
+from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.model import (
+    CONDA_CHANNEL_HOST,
+    ChannelAddress,
+    ChannelInForce,
+    ChannelsInForce,
+    GuardError,
+)
+from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.sources.channels import CHANNELS
+
+from .mirrors.conda_tool import find_conda, shown
+from .mirrors.in_force import address
+from .pip_settings import effective, parse_config_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from conda_cuda_guard.doctor.scene import Part
+
+_LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machine
+
+
+def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Part:
+    """Ask the pip of an environment for its settings in force."""
+    if not python.exists():
+        return of_sources.absent(of_sources.INDEXES)
+    command = [str(python), "-m", "pip", "config", "list"]
+    outcome = run_bounded(command, environ=environ, limit=_LIMIT)
+    if outcome.problem and "No module named pip" in outcome.output:
+        return of_sources.absent(of_sources.INDEXES)
+    if outcome.problem:
+        return of_sources.unread(of_sources.INDEXES, outcome.problem)
+    found = parse_config_list(outcome.output.splitlines())
+    return of_sources.indexes(effective(found, "install"))
+
+
+def channels_of_conda(environ: Mapping[str, str]) -> Part:
+    """Ask the conda on PATH, if there is one, for its channels in force."""
+    conda = find_conda(environ)
+    if conda is None:
+        return of_sources.absent(of_sources.CHANNELS)
+    try:
+        found = shown(conda, _LIMIT)
+    except GuardError as error:
+        return of_sources.unread(of_sources.CHANNELS, error.why)
+    own = set(map(address, found["default_channels"]))
+    mapped = {name: address(one) for name, one in found["custom_channels"].items()}
+    custom = {k: v for k, v in mapped.items() if v not in own and not k.startswith("pkgs/")}
+    in_force = ChannelsInForce(
+        channels=tuple(_in_force(found, custom)),
+        addresses={name: _leads_to(name, found, custom) for name in CHANNELS},
+        priority=str(found.get("channel_priority", ChannelsInForce.priority)),
+    )
+    return of_sources.channels(in_force, custom)
+
+
+def _in_force(found: Mapping[str, Any], custom: Mapping[str, str]) -> Iterator[ChannelInForce]:
+    for name in map(str, found["channels"]):
+        if name == "defaults":
+            for one in map(address, found["default_channels"]):
+                yield ChannelInForce(one.partition("://")[2].partition("/")[2], one, name)
+        elif "://" in name:
+            yield ChannelInForce(redact(name), redact(name), redact(name))
+        else:
+            yield ChannelInForce(name, _leads_to(name, found, custom).urls[0], name)
+
+
+def _leads_to(name: str, found: Mapping[str, Any], custom: Mapping[str, str]) -> ChannelAddress:
+    """Follow a bare name: a mapping of its own, else the alias."""
+    if name in custom:
+        return ChannelAddress((redact(f"{custom[name]}"),), "mapped")
+    alias = redact(address(found["channel_alias"])).rstrip("/")
+    return ChannelAddress(
+        (f"{alias}/{name}",), "default" if alias == CONDA_CHANNEL_HOST else "alias"
+    )

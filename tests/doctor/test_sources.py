@@ -1,0 +1,91 @@
+"""`pipcuda doctor`: where packages come from, as the real pip and the real conda tell it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .patients import Patient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.real_conda import Conda
+
+CLOUD = "https://mirrors.tuna.tsinghua.edu.cn/anaconda/cloud"
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Patient:
+    """Give a machine without a driver, and an empty environment."""
+    return Patient(tmp_path).build()
+
+
+def link(report: Any, name: str) -> Any:
+    return next(one for one in report["links"] if one["name"] == name)
+
+
+def put_conda(patient: Patient, command: str, condarc: str = "") -> None:
+    """Put a conda on the machine's PATH, and its user's configuration."""
+    script = patient.home / "bin" / "conda"
+    script.parent.mkdir()
+    script.write_text(f"#!/bin/sh\n{command}\n", "utf-8")
+    script.chmod(0o755)
+    (patient.home / ".condarc").write_text(condarc, "utf-8")
+
+
+def test_pips_indexes_and_whose_they_are(bare: Patient) -> None:
+    bare.variables["PIP_INDEX_URL"] = "https://pypi.tuna.tsinghua.edu.cn/simple"
+    bare.variables["PIP_FIND_LINKS"] = "https://download.pytorch.org/whl/torch_stable.html /wheels"
+    told = link(bare.report(), "pip's indexes")["value"]
+    assert told.startswith("index-url: https://pypi.tuna.tsinghua.edu.cn/simple (TUNA); find-links")
+    assert told.endswith("find-links: /wheels")
+
+
+def test_a_proxy_of_the_machine_is_shown_without_its_password(bare: Patient) -> None:
+    bare.variables["HTTPS_PROXY"] = "http://me:s3cr3t@proxy.example:3128"
+    facts = bare.report()["facts"]
+    assert facts["proxy"] == "http://****@proxy.example:3128"
+
+
+def test_without_conda_there_are_no_channels(bare: Patient) -> None:
+    assert link(bare.report(), "conda's channels")["verdict"] == "absent"
+
+
+def test_a_channel_that_the_mirror_lacks(bare: Patient, conda: Conda) -> None:
+    mapped = f"custom_channels:\n  nvidia: {CLOUD}\n  pytorch: {CLOUD}\n"
+    put_conda(bare, f'exec "{conda.python}" -m conda "$@"', f"channels: [pytorch]\n{mapped}")
+    report = bare.report()
+    assert report["healthy"]
+    found = link(report, "conda's channels")
+    assert (found["value"], found["verdict"]) == ("pytorch (TUNA)", "warning")
+    assert f"the mirror TUNA does not have {CLOUD}/nvidia" in found["details"]
+    assert "channel priority: flexible" in found["details"]
+    (problem,) = report["problems"]
+    assert problem["code"] == "channel-not-on-mirror"
+    assert problem["evidence"]["missing_channels"] == f"{CLOUD}/nvidia (TUNA)"
+    assert f"nvidia: {CLOUD}/nvidia" in problem["evidence"]["custom_channels"]
+
+
+def test_strict_priority_is_seen_by_pips_doctor_too(bare: Patient, conda: Conda) -> None:
+    condarc = "channels: [conda-forge, pytorch]\nchannel_priority: strict\n"
+    put_conda(bare, f'exec "{conda.python}" -m conda "$@"', condarc)
+    assert bare.codes() == ["strict-priority"]
+
+
+@pytest.mark.parametrize("answer", ["exit 3", "echo no JSON"])
+def test_a_conda_that_does_not_answer_is_a_line(bare: Patient, answer: str) -> None:
+    put_conda(bare, answer)
+    report = bare.report()
+    assert link(report, "conda's channels")["verdict"] == "unknown"
+    assert report["healthy"]
+
+
+def test_a_conda_that_hangs_is_left_alone(bare: Patient) -> None:
+    put_conda(bare, f'exec {sys.executable} -c "import time; time.sleep(60)"')
+    done = bare.doctor("--json")
+    found = link(done.json, "conda's channels")
+    assert (found["value"], found["verdict"]) == ("no answer within 5.0 s: ", "unknown")
+    assert "still looking" in done.stderr
