@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import catalogue
 from .host.files import host_from_json
-from .model import Note, Plan, Request, Sources, UsageError
+from .model import Note, Phrase, Plan, Request, Sources, UsageError
 from .planner import make_plan
 from .sources import from_catalogue
 from .sources.channels import spell_channels
@@ -87,7 +87,10 @@ def _one_of(value: dict[str, Any], key: str, allowed: tuple[str, ...], default: 
     found = value.get(key, default)
     if found not in allowed:
         choice = " or ".join(f'"{one}"' for one in allowed)
-        raise UsageError(f"{key} is {found!r}", hint=f'"{key}" is {choice}')
+        raise UsageError(
+            Phrase("{key} is {found!r}", key=key, found=found),
+            hint=Phrase('"{key}" is {choice}', key=key, choice=choice),
+        )
     return str(found)
 
 
@@ -96,5 +99,5 @@ def _texts(value: dict[str, Any], key: str, *, required: bool = False) -> tuple[
     if found is None and not required:
         return ()
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise UsageError(f"{key} is not a list of texts", hint=_EXAMPLE)
+        raise UsageError(Phrase("{key} is not a list of texts", key=key), hint=_EXAMPLE)
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering.language import translated
 
 _YES = ("y", "yes")
 
@@ -16,10 +17,10 @@ def agreed(otherwise: str) -> bool:
             "nothing was written", why="there is no terminal to ask at", hint=otherwise
         )
     try:
-        answer = input("Write this? [y/N] ")
+        answer = input(translated("Write this?") + " [y/N] ")
     except EOFError:
         answer = ""
     if answer.strip().lower() in _YES:
         return True
-    print("Nothing was written.")
+    print(translated("Nothing was written."))
     return False

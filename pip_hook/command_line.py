@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 
 from .option_table import COMMANDS, Option, find
 
@@ -138,10 +138,14 @@ class _Reader:
     def _guard(self, name: str, *, takes_value: bool, given: str | None) -> None:
         if takes_value and given is None:
             if not self.todo:
-                raise UsageError(f"{name} needs a value", hint=f"{name}=VALUE")
+                raise UsageError(Phrase("{name} needs a value", name=name), hint=f"{name}=VALUE")
             given = self.todo.pop()
         if not takes_value and given is not None:
-            raise UsageError(f"{name} takes no value", why=f"it was given {given!r}", hint=name)
+            raise UsageError(
+                Phrase("{name} takes no value", name=name),
+                why=Phrase("it was given {given!r}", given=given),
+                hint=name,
+            )
         self.line.guard.append((name, given or ""))
 
     def _short(self, word: str) -> None:

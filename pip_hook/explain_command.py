@@ -13,6 +13,7 @@ from rich.console import Console
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import UsageError
 from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.rules_shown import matches_text, matches_to_json
 
 _DESCRIPTION = """\
@@ -51,7 +52,8 @@ def run_explain(words: list[str]) -> int:
     problems = [redact(one) for one in gathered.problems]
     found = match(gathered.rules.values(), text)
     for one in problems:
-        print(f"warning: rules of another package: {one}", file=sys.stderr)
+        told = translated("warning: rules of another package: {problem}")
+        print(told.format(problem=one), file=sys.stderr)
     if options.json:
         print(json.dumps(matches_to_json(found, problems)))
     else:

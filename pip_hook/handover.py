@@ -33,12 +33,12 @@ def _status(code: object) -> int:
 
 
 def _no_pip() -> int:
-    from conda_cuda_guard.model import GuardError
+    from conda_cuda_guard.model import GuardError, Phrase
     from conda_cuda_guard.rendering import error_text
 
     error = GuardError(
         "pip is not installed for this Python",
-        why=f"{sys.executable} cannot import it",
+        why=Phrase("{executable} cannot import it", executable=sys.executable),
         hint=f"{sys.executable} -m ensurepip --upgrade",
     )
     print(error_text(error), file=sys.stderr)

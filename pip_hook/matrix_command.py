@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from conda_cuda_guard.model import PLATFORMS, UsageError
+from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.sources import from_catalogue
 
@@ -65,7 +65,11 @@ def _matrix(asked: Asked, line: CommandLine) -> Matrix:
         raise UsageError("--why names its release itself", hint=f"pipcuda matrix --why {asked.why}")
     text = asked.why.partition("+")[0] if asked.why else " ".join(typed)
     if len(typed) > 1:
-        raise UsageError("matrix takes one SPEC", why=f"{len(typed)} were named", hint=EXAMPLE)
+        raise UsageError(
+            "matrix takes one SPEC",
+            why=Phrase("{typed} were named", typed=len(typed)),
+            hint=EXAMPLE,
+        )
     around = circumstances(line, installing=False)
     requirement = requirement_of(text, around.hosts[0].platform, around.hosts[0].python)
     request = request_for((requirement,), line, around)
@@ -75,8 +79,10 @@ def _matrix(asked: Asked, line: CommandLine) -> Matrix:
     matrix = make_matrix(request, catalogue, known, every_patch=every)
     if not matrix.rows:
         raise UsageError(
-            f"no release of torch answers {requirement}",
-            why=f"the newest that is known is {catalogue.releases[0].version}",
+            Phrase("no release of torch answers {requirement}", requirement=requirement),
+            why=Phrase(
+                "the newest that is known is {version}", version=catalogue.releases[0].version
+            ),
             hint=EXAMPLE,
         )
     return matrix
@@ -89,16 +95,18 @@ def _explained(why: str, matrix: Matrix) -> tuple[Cell, ...]:
     if row is None:
         near = matrix.rows[0].release
         raise UsageError(
-            f"{release} is no release of torch",
-            why=f"the newest that begins so is {near}",
+            Phrase("{release} is no release of torch", release=release),
+            why=Phrase("the newest that begins so is {near}", near=near),
             hint=f"pipcuda matrix --why {near}",
         )
     cells = tuple(cell for cell in row.cells if variant in ("", cell.variant))
     if not cells:
         made = ", ".join(matrix.variants)
         raise UsageError(
-            f"torch {release} was never made for {variant}",
-            why=f"it was made for {made}",
+            Phrase(
+                "torch {release} was never made for {variant}", release=release, variant=variant
+            ),
+            why=Phrase("it was made for {made}", made=made),
             hint=f"pipcuda matrix --why {release}+{matrix.variants[0]}",
         )
     return cells

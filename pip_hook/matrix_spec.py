@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner.asking import TORCH
 from conda_cuda_guard.planner.pip_asking import read_pip
 from conda_cuda_guard.rendering import redact
@@ -40,7 +40,10 @@ def take(words: list[str]) -> tuple[Asked, list[str]]:
         word = todo.pop()
         if word in _FORMS:
             if asked.form not in ("", word):
-                raise UsageError(f"{asked.form} and {word} are two forms", hint="name one of them")
+                raise UsageError(
+                    Phrase("{form} and {word} are two forms", form=asked.form, word=word),
+                    hint="name one of them",
+                )
             asked.form = word
         elif word == "--all":
             asked.every_patch = True
@@ -51,7 +54,9 @@ def take(words: list[str]) -> tuple[Asked, list[str]]:
         else:
             rest.append(word)
     if asked.why and asked.form in ("--html", "--markdown"):
-        raise UsageError(f"--why does nothing with {asked.form}", hint="--why goes with --json")
+        raise UsageError(
+            Phrase("--why does nothing with {form}", form=asked.form), hint="--why goes with --json"
+        )
     return asked, rest
 
 
@@ -62,13 +67,16 @@ def check(line: CommandLine) -> None:
         idle = "--requirement"
     if idle:
         raise UsageError(
-            f"{idle} does nothing here",
+            Phrase("{idle} does nothing here", idle=idle),
             why="it belongs to an install, and this shows what fits",
             hint="pipcuda matrix --help",
         )
     for use in line.options:
         if find("install", use.name) is None:
-            raise UsageError(f"there is no option {redact(use.name)}", hint="pipcuda matrix --help")
+            raise UsageError(
+                Phrase("there is no option {name}", name=redact(use.name)),
+                hint="pipcuda matrix --help",
+            )
 
 
 def requirement_of(text: str, platform: str, python: str | None) -> str:
@@ -80,13 +88,16 @@ def requirement_of(text: str, platform: str, python: str | None) -> str:
     ask = read_pip(requirement, platform, python)
     if ask.role != TORCH or ask.unread:
         raise UsageError(
-            f"{redact(text)} names no releases of torch",
+            Phrase("{text} names no releases of torch", text=redact(text)),
             why="SPEC is a version, or a requirement of torch alone",
             hint=EXAMPLE,
         )
     if ask.wish is not None:
         raise UsageError(
-            f"{requirement} names one build, and the matrix shows releases",
+            Phrase(
+                "{requirement} names one build, and the matrix shows releases",
+                requirement=requirement,
+            ),
             hint=f"pipcuda matrix --why {requirement.lstrip('torch= ')}",
         )
     return requirement

@@ -16,7 +16,7 @@ from conda_cuda_guard.batch import Defaults, answer
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.assemble import machines
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 
 from .command_line import PLAN_OPTIONS, CommandLine, read
@@ -125,7 +125,7 @@ def _lines(name: str) -> Iterator[TextIO]:
             )
         except OSError as error:
             raise UsageError(
-                f"--batch cannot read {name}",
+                Phrase("--batch cannot read {name}", name=name),
                 why=error.strerror or str(error),
                 hint="name a file of JSON Lines, or - for standard input",
             ) from None

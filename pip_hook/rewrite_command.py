@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import headline, note_lines, redact
 
 from .command_line import read
@@ -94,9 +94,9 @@ def _rewritten(name: str, decision: Decision) -> bytes:
     file = next((root.file for root in decision.files.roots if root.use is not None), None)
     if file is None:
         raise UsageError(
-            f"{redact(name)} cannot be read, or a file that it names cannot",
+            Phrase("{name} cannot be read, or a file that it names cannot", name=redact(name)),
             why="pip could not read it either, or it is an address",
-            hint=f"pip install --dry-run -r {redact(name)} shows the place",
+            hint=Phrase("pip install --dry-run -r {name} shows the place", name=redact(name)),
         )
     for text in elsewhere(file, decision):
         print(text, file=sys.stderr)
@@ -121,7 +121,7 @@ def _write(data: bytes, output: str | None) -> None:
         Path(output).write_bytes(data)
     except OSError as error:
         raise UsageError(
-            f"{output} cannot be written",
+            Phrase("{output} cannot be written", output=output),
             why=error.strerror or str(error),
             hint="name another file: -o gpu-requirements.txt",
         ) from None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host import this_platform
-from conda_cuda_guard.model import PLATFORMS, UsageError
+from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.sources.listing import named_platforms
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _ask(python: str, question: str = _ASK) -> str:
     except (OSError, subprocess.SubprocessError) as error:
         reason = str(error).splitlines()[0]
         raise UsageError(
-            f"--python {python} is not an interpreter that answers",
+            Phrase("--python {python} is not an interpreter that answers", python=python),
             why=reason,
             hint="name an interpreter or an environment's folder: --python .venv",
         ) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, UsageError, WheelIndex
+from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Phrase, UsageError, WheelIndex
 from conda_cuda_guard.planner.pip_asking import VARIANT_FOLDER
 from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
 
@@ -35,7 +35,7 @@ def _set_index(name: str, address: str) -> WheelIndex:
     """Read the base of a wheel index, without a variant's folder at its end."""
     if not address.startswith(("http://", "https://", "file://")):
         raise UsageError(
-            f"{name} is not an address: {address}",
+            Phrase("{name} is not an address: {address}", name=name, address=address),
             why="it is the base of a wheel index, in front of /cu121",
             hint=f"{name}={PYTORCH_WHEEL_INDEX}",
         )

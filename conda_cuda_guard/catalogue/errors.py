@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.errors import GuardError
+from conda_cuda_guard.model.phrase import Phrase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ class CatalogueError(GuardError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"the built-in catalogue cannot be used: {path}",
+            Phrase("the built-in catalogue cannot be used: {path}", path=path),
             why=reason,
             hint=REINSTALL,
         )

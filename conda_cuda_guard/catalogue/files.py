@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model.phrase import Phrase
+
 from .errors import CatalogueError
 
 if TYPE_CHECKING:
@@ -27,10 +29,15 @@ def read_table(path: Path, table: str) -> dict[str, Any]:
     """Read one data file and check that it is the table and schema it should be."""
     content = _parse(path)
     if not isinstance(content, dict) or content.get("table") != table:
-        raise CatalogueError(path, f'it is not the table "{table}"')
+        raise CatalogueError(path, Phrase('it is not the table "{table}"', table=table))
     if content.get("schema") != SCHEMA:
         found = content.get("schema")
-        raise CatalogueError(path, f"its schema is {found!r}; this version reads {SCHEMA}")
+        raise CatalogueError(
+            path,
+            Phrase(
+                "its schema is {found!r}; this version reads {schema}", found=found, schema=SCHEMA
+            ),
+        )
     return content
 
 
@@ -41,9 +48,11 @@ def _parse(path: Path) -> object:
     except FileNotFoundError as error:
         raise CatalogueError(path, "the file is missing") from error
     except OSError as error:
-        raise CatalogueError(path, f"it cannot be read: {error.strerror or error}") from error
+        raise CatalogueError(
+            path, Phrase("it cannot be read: {strerror}", strerror=error.strerror or error)
+        ) from error
     except ValueError as error:
-        raise CatalogueError(path, f"it is not valid JSON: {error}") from error
+        raise CatalogueError(path, Phrase("it is not valid JSON: {error}", error=error)) from error
 
 
 @contextmanager

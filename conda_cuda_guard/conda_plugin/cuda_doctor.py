@@ -15,7 +15,7 @@ from conda_cuda_guard.doctor.examining import examine
 from conda_cuda_guard.doctor.scene import Patient
 from conda_cuda_guard.doctor.waiting import telling
 from conda_cuda_guard.host.kernels import paths_beside
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
 from conda_cuda_guard.verifying import interpreter_of
@@ -59,7 +59,7 @@ def _require(prefix: Path) -> None:
     if not (prefix / "conda-meta").is_dir():
         raise GuardError(
             "there is no such environment",
-            why=f"{prefix} is none of conda's",
+            why=Phrase("{prefix} is none of conda's", prefix=prefix),
             hint="conda env list",
         )
 

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from conda.exceptions import CondaError
 
-from conda_cuda_guard.rendering import headline, note_lines, plan_to_json, redact
+from conda_cuda_guard.rendering import (
+    headline,
+    note_lines,
+    plan_to_json,
+    redact,
+    what_why_next,
+)
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import GuardError, Plan
@@ -40,4 +46,4 @@ def refused(plan: Plan) -> CudaGuardError:
 def as_conda_error(error: GuardError) -> CudaGuardError:
     """Turn an error of ours into conda's, with the exit status of the contract."""
     kind = CudaGuardUsageError if error.exit_status == CudaGuardUsageError.return_code else None
-    return (kind or CudaGuardError)(str(error))
+    return (kind or CudaGuardError)(what_why_next(error))

@@ -12,6 +12,8 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.rendering.language import translated
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -48,7 +50,7 @@ def _lines() -> list[str]:
 def _at_exit() -> None:
     lines = _lines()
     if lines:
-        print("\n".join([f"cuda-guard: {_HEADLINE}", *lines]), file=sys.stderr)
+        print("\n".join([f"cuda-guard: {translated(_HEADLINE)}", *lines]), file=sys.stderr)
 
 
 def hints(error: Exception) -> Iterator[Any]:
@@ -59,5 +61,5 @@ def hints(error: Exception) -> Iterator[Any]:
         return
     lines = _lines()
     if lines:
-        text = "\n".join([_HEADLINE, *lines])
+        text = "\n".join([translated(_HEADLINE), *lines])
         yield CondaErrorHint(text=text, hint_code="cuda_guard_plan")

@@ -13,6 +13,7 @@ from conda_cuda_guard.model import Note, Plan
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.spec_check import check_specs
 from conda_cuda_guard.rendering import note_lines
+from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.quoting import quoted
 
 from . import environment, failing
@@ -82,9 +83,13 @@ def _tell(check: Callable[[], tuple[Note, ...]]) -> None:
     fresh = [_with_advice(note, command) for note in fresh]
     stopping = [note for note in fresh if note.code in _STOPPING]
     if any(_breaks_promise(note) for note in stopping):
-        raise CudaGuardError("\n".join(["Refused: nothing was installed.", *note_lines(stopping)]))
+        raise CudaGuardError(
+            "\n".join([translated("Refused: nothing was installed."), *note_lines(stopping)])
+        )
     if stopping and _mode() == ENFORCE:
-        raise CudaGuardError("\n".join(["Stopped by cuda_guard: enforce.", *note_lines(stopping)]))
+        raise CudaGuardError(
+            "\n".join([translated("Stopped by cuda_guard: enforce."), *note_lines(stopping)])
+        )
     if not context.quiet:
         for line in ("cuda-guard:", *note_lines(fresh, least="warning")):
             print(line, file=sys.stderr)

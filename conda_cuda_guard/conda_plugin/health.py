@@ -10,6 +10,7 @@ from conda_cuda_guard.planner.companions import companion
 from conda_cuda_guard.planner.situation import Situation, read
 from conda_cuda_guard.planner.solution_check import check_solution
 from conda_cuda_guard.rendering import note_lines
+from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.sources import from_catalogue
 
 from . import environment
@@ -23,7 +24,7 @@ def check(prefix: str, _verbose: bool) -> None:
     """Print the verdict in the manner of conda's own checks."""
     record = PrefixData(prefix).get("pytorch", None)
     if record is None:
-        print(f"{_OK} There is no PyTorch of conda's here to check against the GPU.\n")
+        _say(_OK, translated("There is no PyTorch of conda's here to check against the GPU."))
         return
     found = as_package(record)
     situation = _situation(found.version)
@@ -32,12 +33,18 @@ def check(prefix: str, _verbose: bool) -> None:
         *mixed_with_pip(prefix, f"pytorch {found.version}", "both"),
     ]
     if notes:
-        lines = "\n".join(note_lines(notes, least="warning"))
-        print(f"{_WRONG} PyTorch will not work as it should on this machine:\n{lines}\n")
+        _say(_WRONG, translated("PyTorch will not work as it should on this machine:"))
+        print("\n".join(note_lines(notes, least="warning")), end="\n\n")
     elif not situation.with_driver:
-        print(f"{_OK} No NVIDIA driver here: pytorch {found.version} was not checked.\n")
+        told = translated("No NVIDIA driver here: pytorch {version} was not checked.")
+        _say(_OK, told.format(version=found.version))
     else:
-        print(f"{_OK} pytorch {found.version} ({found.build}) runs on this machine's GPU.\n")
+        told = translated("pytorch {version} ({build}) runs on this machine's GPU.")
+        _say(_OK, told.format(version=found.version, build=found.build))
+
+
+def _say(mark: str, text: str) -> None:
+    print(f"{mark} {text}", end="\n" if mark == _WRONG else "\n\n")
 
 
 def _situation(version: str) -> Situation:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import GuardError, UsageError
+from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.verdict_shown import verdict_text
 from conda_cuda_guard.verifying import interpreter_of, verify
@@ -23,8 +23,8 @@ def require_verifiable(args: Namespace) -> None:
         if getattr(args, name, None) is True:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(
-                f"--verify and {option} cannot be used together",
-                why=f"with {option} nothing is installed",
+                Phrase("--verify and {option} cannot be used together", option=option),
+                why=Phrase("with {option} nothing is installed", option=option),
                 hint="leave out one of them",
             )
 
@@ -49,7 +49,7 @@ def _interpreter(prefix: Path) -> Path:
     if not python.exists():
         raise GuardError(
             "--verify cannot try this environment; it was installed into",
-            why=f"{prefix} has no Python",
+            why=Phrase("{prefix} has no Python", prefix=prefix),
             hint="conda cuda-install python pytorch, with the same -n or -p",
         )
     return python

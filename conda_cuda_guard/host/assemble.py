@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import PLATFORMS, Host, UsageError
+from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
 
 from . import detection as detecting
 from .files import read_hosts
@@ -48,7 +48,7 @@ def _read(path: str, origin: str) -> str:
         return Path(path).expanduser().read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{origin}: cannot read {path}",
+            Phrase("{origin}: cannot read {path}", origin=origin, path=path),
             why=getattr(error, "strerror", None) or str(error),
             hint='name a file with a line like {"driver": "535.104.05", "gpus": ["8.0"]}',
         ) from None
@@ -62,9 +62,9 @@ def _refuse_parts_beside(overrides: Overrides) -> None:
     rivals = [one for one in parts if one.startswith(own)]
     if rivals:
         raise UsageError(
-            f"{file} and {rivals[0]} cannot be used together",
+            Phrase("{file} and {rivals} cannot be used together", file=file, rivals=rivals[0]),
             why="a host file says all of a machine",
-            hint=f"leave out {rivals[0]}, or write it into the file",
+            hint=Phrase("leave out {rivals}, or write it into the file", rivals=rivals[0]),
         )
 
 
@@ -83,14 +83,16 @@ def _require_known(hosts: tuple[Host, ...]) -> None:
     platforms = sorted({host.platform for host in hosts})
     if len(platforms) > 1:
         raise UsageError(
-            f"the hosts are of different platforms: {', '.join(platforms)}",
+            Phrase(
+                "the hosts are of different platforms: {platforms}", platforms=", ".join(platforms)
+            ),
             why="one command installs for one platform",
             hint="make a plan for each platform",
         )
     if platforms[0] not in PLATFORMS:
         raise UsageError(
-            f"PyTorch has no builds for {platforms[0]}",
-            why=f"the platforms are {', '.join(PLATFORMS)}",
+            Phrase("PyTorch has no builds for {platforms}", platforms=platforms[0]),
+            why=Phrase("the platforms are {platforms}", platforms=", ".join(PLATFORMS)),
             hint="use plain pip or conda here",
         )
 
@@ -99,7 +101,11 @@ def require_same(hosts: tuple[Host, ...], platform: str) -> None:
     """Refuse to install here for a machine of another platform."""
     if hosts[0].platform != platform:
         raise UsageError(
-            f"the host is {hosts[0].platform}, and the packages would be for {platform}",
+            Phrase(
+                "the host is {platform}, and the packages would be for {platform2}",
+                platform=hosts[0].platform,
+                platform2=platform,
+            ),
             why="a host file says what runs them, not where they are installed",
             hint="see the plan alone: pipcuda plan, or conda cuda-install --plan",
         )

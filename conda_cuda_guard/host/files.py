@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model import PLATFORMS, Gpu, Host, UsageError
+from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Phrase, UsageError
 
 from .platforms import this_platform
 from .spelling import parse_cuda, parse_driver, parse_gpu
@@ -20,7 +20,9 @@ def read_hosts(text: str, *, platform: str | None, python: str | None) -> tuple[
     """Return the Hosts of a file: one JSON object, or one on each line."""
     hosts = tuple(_host(line, value, platform, python) for line, value in _values(text))
     if not hosts:
-        raise UsageError("the host file is empty", hint=f"write a line like {_EXAMPLE}")
+        raise UsageError(
+            "the host file is empty", hint=Phrase("write a line like {example}", example=_EXAMPLE)
+        )
     return hosts
 
 
@@ -28,7 +30,11 @@ def _host(line: int, value: object, platform: str | None, python: str | None) ->
     try:
         return host_from_json(value, platform=platform, python=python)
     except UsageError as error:
-        raise UsageError(f"line {line}: {error.message}", why=error.why, hint=error.hint) from None
+        raise UsageError(
+            Phrase("line {line}: {message}", line=line, message=error.message),
+            why=error.why,
+            hint=error.hint,
+        ) from None
 
 
 def _values(text: str) -> Iterator[tuple[int, Any]]:
@@ -62,7 +68,10 @@ def _load(line: str, number: int) -> Any:  # noqa: ANN401
 def _broken(error: ValueError, lines_before: int) -> UsageError:
     line = lines_before + getattr(error, "lineno", 1)
     what = getattr(error, "msg", str(error))
-    return UsageError(f"line {line}: not JSON: {what}", hint=f"write a line like {_EXAMPLE}")
+    return UsageError(
+        Phrase("line {line}: not JSON: {what}", line=line, what=what),
+        hint=Phrase("write a line like {example}", example=_EXAMPLE),
+    )
 
 
 def host_from_json(
@@ -70,7 +79,10 @@ def host_from_json(
 ) -> Host:
     """Return a Host from its JSON object; the arguments stand in for what it leaves out."""
     if not isinstance(value, dict):
-        raise UsageError(f"a host is a JSON object, not {value!r}", hint=f"for one, {_EXAMPLE}")
+        raise UsageError(
+            Phrase("a host is a JSON object, not {value!r}", value=value),
+            hint=Phrase("for one, {example}", example=_EXAMPLE),
+        )
     driver, cuda = _text(value, "driver"), _text(value, "cuda")
     return Host(
         platform=_platform(_text(value, "platform") or platform or this_platform()),
@@ -85,8 +97,8 @@ def _platform(name: str) -> str:
     if name in PLATFORMS:
         return name
     raise UsageError(
-        f"{name!r} is not a platform that PyTorch is built for",
-        why=f"the platforms are {', '.join(PLATFORMS)}",
+        Phrase("{name!r} is not a platform that PyTorch is built for", name=name),
+        why=Phrase("the platforms are {platforms}", platforms=", ".join(PLATFORMS)),
         hint=f'"platform": "{PLATFORMS[0]}"',
     )
 
@@ -96,14 +108,18 @@ def _text(value: dict[str, Any], key: str) -> str | None:
     text = value.get(key)
     if text is None or isinstance(text, str):
         return text
-    raise UsageError(f'"{key}" is a text, not {text!r}', hint=f'"{key}": "{text}"')
+    raise UsageError(
+        Phrase('"{key}" is a text, not {text!r}', key=key, text=text), hint=f'"{key}": "{text}"'
+    )
 
 
 def _gpus(value: object) -> tuple[Gpu, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise UsageError(f'"gpus" is a list, not {value!r}', hint='"gpus": ["8.6"]')
+        raise UsageError(
+            Phrase('"gpus" is a list, not {value!r}', value=value), hint='"gpus": ["8.6"]'
+        )
     return tuple(map(_gpu, value))
 
 
@@ -112,7 +128,10 @@ def _gpu(value: object) -> Gpu:
     if isinstance(value, str):
         return parse_gpu(value, "gpus")
     if not isinstance(value, dict):
-        raise UsageError(f"a GPU is an object or a text, not {value!r}", hint='"gpus": ["8.6"]')
+        raise UsageError(
+            Phrase("a GPU is an object or a text, not {value!r}", value=value),
+            hint='"gpus": ["8.6"]',
+        )
     name, capability = _text(value, "name"), _text(value, "compute_capability")
     if capability:
         return Gpu(name, parse_gpu(capability, "compute_capability").compute_capability)

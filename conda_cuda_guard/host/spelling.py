@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conda_cuda_guard.model import Gpu, UsageError
+from conda_cuda_guard.model import Gpu, Phrase, UsageError
 
 _CUDA = re.compile(r"(\d{1,2})(?:\.(\d{1,2}))?(?:\.\d+)*")
 _CUDA_LABEL = re.compile(r"(?:cu|cuda)?-?(\d{1,2})(\d)", re.IGNORECASE)
@@ -22,9 +22,12 @@ def parse_cuda(text: str, origin: str) -> str:
     if match and int(match[1]) >= _OLDEST_CUDA:
         return f"{int(match[1])}.{int(match[2] or 0)}"
     raise UsageError(
-        f"{origin}: {text!r} is not a CUDA version",
+        Phrase("{origin}: {text!r} is not a CUDA version", origin=origin, text=text),
         why="it is the newest CUDA that the driver supports, as nvidia-smi shows it",
-        hint=f"{_example(origin, '12.1')}, or an empty value for a machine without CUDA",
+        hint=Phrase(
+            "{example}, or an empty value for a machine without CUDA",
+            example=_example(origin, "12.1"),
+        ),
     )
 
 
@@ -34,7 +37,7 @@ def parse_driver(text: str, origin: str) -> str:
     if _DRIVER.fullmatch(text):
         return text
     raise UsageError(
-        f"{origin}: {text!r} is not a driver version",
+        Phrase("{origin}: {text!r} is not a driver version", origin=origin, text=text),
         why="NVIDIA numbers its drivers like 535.104.05, or 537.13 on Windows",
         hint=_example(origin, "535.104.05"),
     )
@@ -54,9 +57,12 @@ def parse_gpu(text: str, origin: str) -> Gpu:
         return Gpu(text, capability)
     closest = ", ".join(closest_gpu_names(text))
     raise UsageError(
-        f"{origin}: no GPU named {text!r} is known",
-        why=f"the closest names are {closest}" if closest else "",
-        hint=f"{_example(origin, 'X.Y')} with its compute capability works too (8.6, for one)",
+        Phrase("{origin}: no GPU named {text!r} is known", origin=origin, text=text),
+        why=Phrase("the closest names are {closest}", closest=closest) if closest else "",
+        hint=Phrase(
+            "{example} with its compute capability works too (8.6, for one)",
+            example=_example(origin, "X.Y"),
+        ),
     )
 
 
@@ -67,7 +73,10 @@ def parse_switch(text: str, origin: str) -> bool:
         return True
     if word in {"", "0", "false", "no", "off"}:
         return False
-    raise UsageError(f"{origin}: {text!r} is neither yes nor no", hint=_example(origin, "1"))
+    raise UsageError(
+        Phrase("{origin}: {text!r} is neither yes nor no", origin=origin, text=text),
+        hint=_example(origin, "1"),
+    )
 
 
 def parse_policy(text: str, origin: str) -> str:
@@ -76,7 +85,7 @@ def parse_policy(text: str, origin: str) -> str:
     if word in {"auto", "strict"}:
         return word
     raise UsageError(
-        f"{origin}: {text!r} is not a policy",
+        Phrase("{origin}: {text!r} is not a policy", origin=origin, text=text),
         why="auto takes what the driver can run; strict leaves minor-version compatibility out",
         hint=_example(origin, "auto"),
     )

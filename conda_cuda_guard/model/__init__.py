@@ -16,6 +16,7 @@ from .host import PLATFORMS, Gpu, Host
 from .installed import Installed
 from .listing import Answer, Question, Wheel
 from .package import Package
+from .phrase import Phrase
 from .plan import SCHEMA, AsTyped, Note, Plan
 from .request import Request, Sources
 from .sources import (
@@ -51,6 +52,7 @@ __all__ = [
     "Mirror",
     "Note",
     "Package",
+    "Phrase",
     "Plan",
     "Question",
     "Release",

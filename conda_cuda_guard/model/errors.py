@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .phrase import Phrase
+
 
 class GuardError(Exception):
     """A fault with one clear message; `exit_status` is the contract's (section 1)."""
@@ -26,7 +28,7 @@ class GuardError(Exception):
 def fault(command: str, error: Exception) -> GuardError:
     """Give the message of a fault of ours, in the place of a traceback."""
     return GuardError(
-        f"{command} has a fault, and nothing was installed",
+        Phrase("{command} has a fault, and nothing was installed", command=command),
         why=f"{type(error).__name__}: {error}",
         hint="CUDA_GUARD_DEBUG=1 shows where it is; plain conda and pip are not affected",
     )

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +30,14 @@ def translated(text: str) -> str:
     """
     found = _catalogue()
     return found.gettext(text) if found and text else text
+
+
+def said(text: str) -> str:
+    """Give a text, a phrase above all, in the reader's language; its facts too are said in it."""
+    if not isinstance(text, Phrase):
+        return translated(text)
+    facts = {k: said(v) if isinstance(v, str) else v for k, v in text.facts.items()}
+    return translated(text.template).format(**facts)
 
 
 def language(environ: Mapping[str, str]) -> str | None:

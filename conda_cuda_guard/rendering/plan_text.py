@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .language import translated
+from .language import said, translated
 from .quoting import quoted
 from .redact import redact
 from .words import hint, message
@@ -68,4 +68,11 @@ def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:
 
 def error_text(error: GuardError) -> str:
     """Write an error: what, why, and what to type next."""
-    return redact(f"{translated('error')}: {error}")
+    return redact(f"{translated('error')}: {what_why_next(error)}")
+
+
+def what_why_next(error: GuardError) -> str:
+    """Write the three lines of an error, in the reader's language."""
+    named = ((translated("why: "), error.why), (translated("next:"), error.hint))
+    lines = (f"  {name} {said(text)}" for name, text in named if text)
+    return "\n".join((said(error.message), *lines))

@@ -67,7 +67,8 @@ def _clean(value: str | None) -> str | None:
 def report_text(report: Report) -> Text:
     """Write the chain, then the reasons with the commands to type."""
     lines = [_link_text(link) for link in report.links]
-    lines += [Text(f"warning: rules of another package: {one}") for one in report.problems]
+    told = translated("warning: rules of another package: {problem}")
+    lines += [Text(told.format(problem=one)) for one in report.problems]
     reasons = [_reason_text(rule, report) for rule in report.shown]
     return Text("\n").join([*lines, Text(), *reasons, _conclusion(report)])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from conda_cuda_guard.host.child import decode, kill, last_report, start
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 
 from .findings import Findings
 
@@ -56,7 +56,7 @@ def _start(python: Path, report: Path) -> subprocess.Popen[bytes]:
         return start([str(python), str(probe), str(report)], os.environ)
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{python} cannot be run",
+            Phrase("{python} cannot be run", python=python),
             why=getattr(error, "strerror", None) or str(error),
             hint="name an interpreter or an environment's folder: --python .venv",
         ) from None

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import headline, note_lines
 from pip_hook.command_line import PLAN_OPTIONS, read
 from pip_hook.pip_settings import settings
@@ -104,7 +104,7 @@ def _shell(name: str) -> str:
     if name not in known:
         raise UsageError(
             f"--shell {name or 'needs a value'}".rstrip(),
-            why=f"the shells are {', '.join(SHELLS)}",
+            why=Phrase("the shells are {shells}", shells=", ".join(SHELLS)),
             hint="pipcuda env --shell sh",
         )
     return known[name]
@@ -117,7 +117,7 @@ def _check(asked: _Asked, mine: set[str]) -> None:
         idle = "--shell" if asked.shell else "--json" if "--json" in mine else idle
     if idle:
         raise UsageError(
-            f"{idle} does nothing here",
+            Phrase("{idle} does nothing here", idle=idle),
             why="it belongs to another job",
             hint="pipcuda env --help",
         )

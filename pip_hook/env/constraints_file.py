@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_data_dir
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def store(lines: Iterable[str]) -> Path:
             _write(path, text)
     except OSError as error:
         raise GuardError(
-            f"cannot write {path}",
+            Phrase("cannot write {path}", path=path),
             why=error.strerror or str(error),
             hint="see to the permissions of that folder, then type the same again",
         ) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS
 from conda_cuda_guard.planner.pip_asking import read_pip
@@ -100,7 +100,7 @@ def _constraint(requirement: str, plan: Plan) -> list[str]:
     name = _NAME.match(requirement)
     if name is None or (role == TORCH_BY_ADDRESS and "@" not in requirement):
         raise UsageError(
-            f"{requirement} cannot be a constraint",
+            Phrase("{requirement} cannot be a constraint", requirement=requirement),
             why="a constraint names its package",
             hint=f"pipcuda env 'torch @ {requirement}'",
         )

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
-from conda_cuda_guard.model import GuardError, UsageError
+from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import redact
 from pip_hook.mirrors.change import Change, content
 from pip_hook.pip_settings import effective, parse_config_list
@@ -45,7 +45,10 @@ def site_of(line: CommandLine) -> Site:
     if sys.prefix == sys.base_prefix and not (prefix / "conda-meta").is_dir():
         raise UsageError(
             "nothing was written",
-            why=f"{sys.prefix} is no environment: its pip configuration is the whole system's",
+            why=Phrase(
+                "{prefix} is no environment: its pip configuration is the whole system's",
+                prefix=sys.prefix,
+            ),
             hint="pipcuda --python .venv env --write",
         )
     return Site(site_path(prefix, os.name), (sys.executable, "-m", "pip"))
@@ -92,9 +95,9 @@ def change_of(site: Site, options: Mapping[str, str]) -> Change:
         parser.read_string((before or b"").decode("utf-8"))
     except (configparser.Error, ValueError) as error:
         raise GuardError(
-            f"{path} cannot be read; nothing was written",
+            Phrase("{path} cannot be read; nothing was written", path=path),
             why=redact(str(error).splitlines()[0]),
-            hint=f"put {path} right, then type the same again",
+            hint=Phrase("put {path} right, then type the same again", path=path),
         ) from None
     if not parser.has_section("global"):
         parser.add_section("global")

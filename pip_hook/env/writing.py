@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.rendering.language import translated
 from pip_hook.agreement import agreed
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
@@ -28,14 +29,14 @@ def write(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
     options = pip_options(pinned, file_settings(site))
     change = change_of(site, options)
     if change.before == change.after:
-        print("Nothing to change.")
+        print(translated("Nothing to change."))
     else:
         show(diff_text(change.diff))
         if not (yes or agreed("the same command with --yes")):
             return 0
         write_with_backup([change], str(change.path), room=_ROOM)
-        print(f"Written: {change.path}")
-        print("To go back: the same command with --undo in the place of --write")
+        print(translated("Written: {path}").format(path=change.path))
+        print(translated("To go back: the same command with --undo in the place of --write"))
     _tell_stronger(options)
     return 0
 
@@ -47,7 +48,8 @@ def _tell_stronger(options: dict[str, str]) -> None:
     if os.environ.get("PIP_CONFIG_FILE") == os.devnull:
         found.append("PIP_CONFIG_FILE")
     for name in found:
-        print(f"warning: {name} is set, and stronger than the file: unset it", file=sys.stderr)
+        told = translated("warning: {name} is set, and stronger than the file: unset it")
+        print(told.format(name=name), file=sys.stderr)
 
 
 def undo(line: CommandLine, *, yes: bool) -> int:
@@ -55,15 +57,20 @@ def undo(line: CommandLine, *, yes: bool) -> int:
     path = site_of(line).path.resolve()
     backup = last_backup(room=_ROOM, path=path)
     if backup is None:
-        print("Nothing to undo.")
+        print(translated("Nothing to undo."))
         return 0
     if backup.changed_since and not yes:
         raise GuardError(
             "nothing was restored",
-            why=f"{path} has changed since it was written; the backup is in {backup.folder}",
+            why=Phrase(
+                "{path} has changed since it was written; the backup is in {folder}",
+                path=path,
+                folder=backup.folder,
+            ),
             hint="pipcuda env --undo --yes (loses those changes)",
         )
     existed = backup.changes[0].after is not None
     restore(backup)
-    print(f"Restored: {path}" if existed else f"Removed: {path} (it was not there before)")
+    restored, removed = "Restored: {path}", "Removed: {path} (it was not there before)"
+    print(translated(restored if existed else removed).format(path=path))
     return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS
 from conda_cuda_guard.planner.pip_asking import read_pip
 from pip_hook.files.reading import RequirementLine
@@ -39,8 +39,12 @@ def as_spec(line: RequirementLine) -> str:
 
 def _both(listed: RequirementFile, line: RequirementLine) -> GuardError:
     return GuardError(
-        f"{listed.path} asks for torch twice: by pip ({line.requirement}) and by its conda part; "
-        "nothing was written",
+        Phrase(
+            "{path} asks for torch twice: by pip ({requirement}) and by its conda part; "
+            "nothing was written",
+            path=listed.path,
+            requirement=line.requirement,
+        ),
         why="conda's pytorch and its companions bring a torch that pip's would overwrite",
         hint="take torch out of the pip list, or pytorch and its companions out of the conda part",
     )
@@ -48,8 +52,13 @@ def _both(listed: RequirementFile, line: RequirementLine) -> GuardError:
 
 def _not_moved(listed: RequirementFile, line: RequirementLine) -> GuardError:
     return GuardError(
-        f"{line.requirement} ({line.file.path}) is pip's, beside conda's pytorch of {listed.path}; "
-        "nothing was written",
+        Phrase(
+            "{requirement} ({path}) is pip's, beside conda's pytorch of {path2}; "
+            "nothing was written",
+            requirement=line.requirement,
+            path=line.file.path,
+            path2=listed.path,
+        ),
         why="it would bring another torch, and conda has no way to say its marker, extras or hash, "
         "or it stands in a file of its own",
         hint="take it out there, and write its name into the conda part",

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
 from pip_hook.deciding import Decision, heard, request_for
 from pip_hook.files.changing import changes
@@ -39,15 +39,19 @@ def read_pip_list(file: EnvironmentFile) -> RequirementFile:
         found = _ItemReader().read_items(file.path, [one.value for one in file.listed])
     except PipsBusinessError as error:
         raise UsageError(
-            f"{file.path} names {error} in its pip list, which cannot be read",
+            Phrase(
+                "{path} names {error} in its pip list, which cannot be read",
+                path=file.path,
+                error=error,
+            ),
             why="it is missing, names itself, or is no text",
             hint="put the file beside it, or take the line out",
         ) from None
     joined = next((one.line for one in found.lines if one.line.end > one.line.first + 1), None)
     if joined is not None:
         raise UsageError(
-            f"{file.path}: an item of pip goes on in the next one",
-            why=f"{joined.raw} is written in several items",
+            Phrase("{path}: an item of pip goes on in the next one", path=file.path),
+            why=Phrase("{raw} is written in several items", raw=joined.raw),
             hint="write it as one item, without the backslash",
         )
     return found

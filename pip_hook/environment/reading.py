@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.text_file import TextFile, decoded
 
 # A node of PyYAML, whose marks tell where it stands in the text.
@@ -81,7 +81,9 @@ def _text(path: str) -> TextFile:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"{path} cannot be read", why=why, hint="pipcuda rewrite environment.yml"
+            Phrase("{path} cannot be read", path=path),
+            why=why,
+            hint="pipcuda rewrite environment.yml",
         ) from None
 
 
@@ -146,5 +148,7 @@ def _unusable(path: str, why: str, at: Any = None) -> UsageError:  # noqa: ANN40
     mark = getattr(at, "start_mark", None) or getattr(at, "problem_mark", None)
     place = f" (line {mark.line + 1})" if mark is not None else ""
     return UsageError(
-        f"{path} is no environment file that conda can use{place}", why=why, hint=_EXAMPLE
+        Phrase("{path} is no environment file that conda can use{place}", path=path, place=place),
+        why=why,
+        hint=_EXAMPLE,
     )

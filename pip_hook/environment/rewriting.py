@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from conda_cuda_guard.model import Note, UsageError
+from conda_cuda_guard.model import Note, Phrase, UsageError
 from conda_cuda_guard.rendering import headline, note_lines
 from pip_hook.command_line import read
 from pip_hook.deciding import circumstances
@@ -102,7 +102,11 @@ def _refuse_anchors(file: EnvironmentFile) -> None:
     for event in yaml.parse(file.content.text):
         if getattr(event, "anchor", None) is not None:
             raise UsageError(
-                f"{file.path} has anchors (line {event.start_mark.line + 1}); nothing was written",
+                Phrase(
+                    "{path} has anchors (line {value}); nothing was written",
+                    path=file.path,
+                    value=event.start_mark.line + 1,
+                ),
                 why="what stands behind an anchor (&) is used in several places (*)",
                 hint="write the file without & and *, then rewrite it",
             )

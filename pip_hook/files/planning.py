@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH, TORCH_BY_ADDRESS
 from conda_cuda_guard.planner.pip_asking import read_pip
 
@@ -108,9 +108,17 @@ def _has_hash(line: RequirementLine, pin: str, known: set[tuple[str, str, str]])
 def _other_file(line: RequirementLine, pin: str) -> GuardError:
     place = f"{line.file.path} line {line.line.first + 1}"
     return GuardError(
-        f"{line.requirement} ({place}) has hashes, and {pin} is what runs here; "
-        "nothing was installed",
+        Phrase(
+            "{requirement} ({place}) has hashes, and {pin} is what runs here; "
+            "nothing was installed",
+            requirement=line.requirement,
+            place=place,
+            pin=pin,
+        ),
         why="a hash is never changed or left out, and none of these is known to be of that file",
-        hint=f"write {pin} and its hash there (pipcuda plan --locked shows it), or --as-is to "
-        "install what the file says",
+        hint=Phrase(
+            "write {pin} and its hash there (pipcuda plan --locked shows it), or --as-is to "
+            "install what the file says",
+            pin=pin,
+        ),
     )

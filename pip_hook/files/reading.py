@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 
 from .line_options import LineOption, read_options
 from .lines import Line, logical_lines, parted
@@ -121,9 +121,13 @@ class Reader:
 def _circle(above: tuple[str, ...], place: str) -> UsageError:
     circle = [*above[above.index(place) :], place]
     return UsageError(
-        f"{place} names itself",
+        Phrase("{place} names itself", place=place),
         why=" -> ".join(os.path.basename(one) for one in circle),  # noqa: PTH119
-        hint=f"take the line that names {os.path.basename(place)} out of {circle[-2]}",  # noqa: PTH119
+        hint=Phrase(
+            "take the line that names {value} out of {circle}",
+            value=os.path.basename(place),  # noqa: PTH119
+            circle=circle[-2],
+        ),
     )
 
 

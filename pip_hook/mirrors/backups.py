@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_state_dir
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 
 from .change import Change, apply, content
 
@@ -108,7 +108,7 @@ def _read(folder: Path) -> Backup:
         return Backup(folder, str(manifest["mirror"]), changes)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GuardError(
-            f"the backup in {folder} cannot be read; nothing was changed",
+            Phrase("the backup in {folder} cannot be read; nothing was changed", folder=folder),
             why=f"{type(error).__name__}: {error}",
             hint="copy what is left of it by hand, then remove that folder",
         ) from None

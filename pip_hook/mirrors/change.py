@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.rendering import redact
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ def content(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unusable("read", path, error) from None
+        raise _unusable(Phrase("cannot read {path}", path=path), error) from None
 
 
 def apply(change: Change) -> None:
     """Write a change, in one step; a file that somebody changed in between is left alone."""
     if content(change.path) != change.before:
         raise GuardError(
-            f"{change.path} was left as it is",
+            Phrase("{path} was left as it is", path=change.path),
             why="it has just been changed by something else",
             hint="type the same again",
         )
@@ -65,7 +65,7 @@ def apply(change: Change) -> None:
         else:
             _replace(change.path, change.after)
     except OSError as error:
-        raise _unusable("write", change.path, error) from None
+        raise _unusable(Phrase("cannot write {path}", path=change.path), error) from None
 
 
 def _replace(path: Path, text: bytes) -> None:
@@ -85,9 +85,9 @@ def _replace(path: Path, text: bytes) -> None:
             beside.unlink()
 
 
-def _unusable(what: str, path: Path, error: OSError) -> GuardError:
+def _unusable(what: Phrase, error: OSError) -> GuardError:
     return GuardError(
-        f"cannot {what} {path}",
+        what,
         why=error.strerror or str(error),
         hint="see to the permissions of the file and its folder, then type the same again",
     )

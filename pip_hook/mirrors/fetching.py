@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import __version__
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ def _trust(bundle: str | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=None if folder else bundle, capath=folder)
     except (OSError, ssl.SSLError) as error:
         raise UsageError(
-            f"the certificates cannot be read: {bundle}",
+            Phrase("the certificates cannot be read: {bundle}", bundle=bundle),
             why=str(error),
             hint="pip config get global.cert",
         ) from None

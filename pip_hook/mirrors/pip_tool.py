@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.child import run_bounded
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.rendering import redact
 
 from .change import Change, content
@@ -42,7 +42,7 @@ def index_change(url: str, scratch: Path) -> Change:
         # Windows may tell pip the place by other means than the environment.
         raise GuardError(
             "pip's configuration cannot be tried on a copy here",
-            why=f"pip keeps it at {target}, whatever the environment says",
+            why=Phrase("pip keeps it at {target}, whatever the environment says", target=target),
             hint=f"pip {' '.join(command)}",
         )
     copy.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources.addresses import place
 from conda_cuda_guard.sources.mirrors import channel_on
 
@@ -65,16 +65,18 @@ def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
         near = get_close_matches(_key(name), by_key, cutoff=0.4)
         names = ", ".join(by_key[key][0].name for key in near)
         raise UsageError(
-            f"no mirror is called {name}",
-            why=f"the closest names are {names}" if names else "no name is like it",
+            Phrase("no mirror is called {name}", name=name),
+            why=Phrase("the closest names are {names}", names=names)
+            if names
+            else "no name is like it",
             hint="pipcuda mirrors",
         )
     found = by_key[_key(name)]
     usable = [one for one in found if one.status != "retired"]
     if not usable:
         raise UsageError(
-            f"{found[0].name} cannot be used",
-            why=f"{found[0].base} is retired",
+            Phrase("{name} cannot be used", name=found[0].name),
+            why=Phrase("{base} is retired", base=found[0].base),
             hint="pipcuda mirrors --test",
         )
     return usable

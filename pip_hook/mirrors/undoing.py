@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.rendering.language import translated
 
 from .backups import last_backup, restore
 
@@ -34,7 +35,12 @@ def _refusal(backup: Backup) -> GuardError:
     files = ", ".join(map(str, backup.changed_since))
     return GuardError(
         "nothing was restored",
-        why=f"changed since {backup.mirror} was set: {files}; the backup is in {backup.folder}",
+        why=Phrase(
+            "changed since {mirror} was set: {files}; the backup is in {folder}",
+            mirror=backup.mirror,
+            files=files,
+            folder=backup.folder,
+        ),
         hint="pipcuda mirrors --undo --yes (loses those changes)",
     )
 
@@ -44,7 +50,7 @@ def _tell(restored: list[str], removed: list[str], summary: str, *, as_json: boo
         print(json.dumps({"schema": SCHEMA, "restored": restored, "removed": removed}))
         return
     for path in restored:
-        print(f"Restored: {path}")
+        print(translated("Restored: {path}").format(path=path))
     for path in removed:
-        print(f"Removed: {path} (it was not there before)")
-    print(summary)
+        print(translated("Removed: {path} (it was not there before)").format(path=path))
+    print(translated(summary))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.rendering.language import translated
 from pip_hook.agreement import agreed
 
 from .backups import write_with_backup
@@ -44,8 +45,8 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
         print(redact(remark), file=sys.stderr)
     if written:
         for change in proposal.changes:
-            print(f"Written: {change.path}")
-        print("To go back: pipcuda mirrors --undo")
+            print(translated("Written: {path}").format(path=change.path))
+        print(translated("To go back: pipcuda mirrors --undo"))
     return 0
 
 
@@ -55,7 +56,7 @@ def _show(proposal: Proposal) -> None:
     for change in proposal.changes:
         show(diff_text(change.diff))
     if not proposal.changes:
-        print("Nothing to change.")
+        print(translated("Nothing to change."))
 
 
 def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[str, object]:

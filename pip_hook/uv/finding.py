@@ -9,7 +9,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 
 # UV_DEFAULT_INDEX and UV_INDEX are read from this version on (uv's changelog, 0.4.23).
 _OLDEST = (0, 4, 23)
@@ -25,7 +25,7 @@ def find_uv() -> str:
     if found is None:
         raise UsageError(
             "uv was asked for and is not here",
-            why=f"there is none in {beside} and none on PATH",
+            why=Phrase("there is none in {beside} and none on PATH", beside=beside),
             hint=_INSTALL,
         )
     _check(found)
@@ -42,7 +42,13 @@ def _check(path: str) -> None:
         said = str(error)
     version = re.match(r"uv (\d+)\.(\d+)\.(\d+)", said)
     if version is None:
-        raise UsageError(f"{path} does not say its version", why=said.strip(), hint=_INSTALL)
+        raise UsageError(
+            Phrase("{path} does not say its version", path=path), why=said.strip(), hint=_INSTALL
+        )
     if tuple(map(int, version.groups())) < _OLDEST:
         oldest = ".".join(map(str, _OLDEST))
-        raise UsageError(f"{path} is too old", why=f"{oldest} is needed", hint=_INSTALL)
+        raise UsageError(
+            Phrase("{path} is too old", path=path),
+            why=Phrase("{oldest} is needed", oldest=oldest),
+            hint=_INSTALL,
+        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,9 +62,9 @@ def _translated(name: str, value: str | None, line: CommandLine) -> list[str]:
     known = name if name in _SAME else _RENAMED.get(name)
     if known is None:
         raise UsageError(
-            f"{name} cannot be passed on to uv",
+            Phrase("{name} cannot be passed on to uv", name=name),
             why="uv pip install has no option that does the same",
-            hint=f"leave {name} out, or take pip: --installer pip",
+            hint=Phrase("leave {name} out, or take pip: --installer pip", name=name),
         )
     return [known if value is None else f"{known}={value}"]
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook import command_line
 from pip_hook.deciding import takes_no_index
 from pip_hook.files.roots import read_files
@@ -35,13 +35,15 @@ def is_asked(line: CommandLine) -> bool:
     installer = given[-1] if given else os.environ.get(_NAME) or "pip"
     if installer not in ("pip", "uv"):
         raise UsageError(
-            f"no installer {installer!r}", why="there are pip and uv", hint="--installer uv"
+            Phrase("no installer {installer!r}", installer=installer),
+            why="there are pip and uv",
+            hint="--installer uv",
         )
     if installer == "pip":
         return False
     if line.command != "install":
         raise UsageError(
-            f"uv has no {line.command}",
+            Phrase("uv has no {command}", command=line.command),
             why="it was asked for as the installer",
             hint=f"pipcuda {line.command} --installer pip ...",
         )

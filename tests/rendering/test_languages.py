@@ -103,6 +103,15 @@ def test_a_refusal_has_the_same_exit_status() -> None:
     assert "[release-unknown]" in done.stdout
 
 
+def test_an_error_in_chinese() -> None:
+    done = pipcuda("plan", "torch", "--cuda", "twelve", "--offline", **CHINESE)
+    assert done.returncode == 2
+    first, why, following = done.stderr.splitlines()
+    assert first == "错误: --cuda：'twelve' 不是 CUDA 版本"  # noqa: RUF001
+    assert why.startswith("  原因: 它是驱动支持的最新 CUDA")
+    assert following == "  下一步: --cuda 12.1；没有 CUDA 的机器用空值"  # noqa: RUF001
+
+
 def test_explain_and_doctor_in_chinese() -> None:
     done = pipcuda("explain", "Torch not compiled with CUDA enabled", **CHINESE)
     assert done.stdout.startswith("cpu-build\n  已安装的 torch 是 CPU 版")

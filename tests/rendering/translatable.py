@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = language.FOLDER / "zh_CN" / "LC_MESSAGES" / f"{language.DOMAIN}.po"
-_MADE_BY = {"translated": 0, "Link": 0, "failed": 0}
+# Constants that are translated where they are printed.
+_ELSEWHERE = (
+    "This request did not get through the solve.",
+    "Nothing to undo.",
+    "Restored: {path}",
+    "Removed: {path} (it was not there before)",
+)
+_MADE_BY = {"translated", "Link", "Phrase"}
+_COMMAND = re.compile(r"\s*(pip|conda|python|-)")
+_ERRORS = {"GuardError", "UsageError", "CatalogueError"}
 
 
 def texts() -> set[str]:
@@ -36,7 +46,7 @@ def texts() -> set[str]:
     found.update(FACT_WORDS.values(), matrix_words.LEGEND.values(), MARKS.values())
     found.update(word for word, _ in report_shown.MARKS.values())
     found.update(report_shown.SEVERITIES.values())
-    found.add(rules_shown.NOTHING)
+    found.update((rules_shown.NOTHING, *_ELSEWHERE))
     found.update(_in_source())
     return {text for text in found if any(map(str.isalpha, text)) and text != "ok"}
 
@@ -45,7 +55,24 @@ def _in_source() -> Iterator[str]:
     for room in ("conda_cuda_guard", "pip_hook"):
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _MADE_BY:
+                name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+                if isinstance(node, ast.Call) and name in _ERRORS:
+                    for one in (*node.args, *(word.value for word in node.keywords)):
+                        yield from _said(one)
+                if isinstance(node, ast.Call) and name in _MADE_BY:
                     first = node.args[0]
                     if isinstance(first, ast.Constant) and isinstance(first.value, str):
                         yield first.value
+
+
+def _said(node: ast.expr) -> Iterator[str]:
+    """Give the texts of an error's argument: what it may be, by its branches."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*_said(node.body), *_said(node.orelse))
+    elif isinstance(node, ast.JoinedStr):
+        words = [str(one.value) for one in node.values if isinstance(one, ast.Constant)]
+        # A command with its facts is the same in every language; words are to be a Phrase.
+        if words and not _COMMAND.match(words[0]):
+            assert not re.search(r"[a-z]{2,} [a-z]{2,}", " ".join(words)), words
