@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import detect, this_platform
 from conda_cuda_guard.host.packages import Packages, read_packages
-from conda_cuda_guard.model import Host
+from conda_cuda_guard.model import Host, Phrase
 from conda_cuda_guard.planner.driver import complete
 
 from . import of_driver, of_extensions, of_jupyter, of_toolkit, of_torch
@@ -84,5 +84,5 @@ def _safely(name: str, ask: Callable[[], Part]) -> Part:
 
 def _failed(name: str, error: Exception) -> Part:
     """Give the line of an examination that could not be made."""
-    told = f"could not be examined: {type(error).__name__}: {error}"
+    told = Phrase("could not be examined: {kind}: {error}", kind=type(error).__name__, error=error)
     return Part((Link(name, told, verdict=UNKNOWN),))

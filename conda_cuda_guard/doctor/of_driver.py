@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.surroundings import look_around
+from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.rendering import redact
 
 from .report import Link
@@ -79,14 +80,18 @@ def _libraries(found: Detection) -> str | None:
 def _gpus(found: Detection, around: Surroundings) -> Link:
     facts = ("gpu", "compute_capability", "cards", "cuda_visible_devices", "device_files")
     shown = [
-        f"{gpu.name or 'GPU'} (compute capability {gpu.compute_capability or 'unknown'})"
+        Phrase(
+            "{gpu} (compute capability {capability})",
+            gpu=gpu.name or "GPU",
+            capability=gpu.compute_capability or "?",
+        )
         for gpu in found.gpus or ()
     ]
     details = [found.visible_note] if found.visible_note else []
     if around.cards and not found.gpus:
-        details.append(f"{around.cards} NVIDIA card(s) on the PCI bus")
+        details.append(Phrase("{count} NVIDIA card(s) on the PCI bus", count=around.cards))
     source = next((one.source for one in found.trail if one.gpus is not None), "")
-    return Link("GPU", "; ".join(shown) or None, source, facts, tuple(details))
+    return Link("GPU", joined("; ", shown) or None, source, facts, tuple(details))
 
 
 def _driver(seen: Seen, patient: Patient) -> Link:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.kernels import find_kernels, paths_beside
 from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.model import Phrase, joined
 
 from .report import Link
 from .scene import Part
@@ -32,12 +33,16 @@ def jupyter(patient: Patient, packages: Packages) -> Part:
         "notebook_extensions": ", ".join(extensions) or None,
     }
     details = tuple(
-        f"{kernel.name}: {kernel.python}: {f'torch {torch}' if torch else 'no torch'}"
+        joined(": ", (kernel.name, str(kernel.python), _told(torch)))
         for kernel, torch in torches.items()
     )
     names = ("kernel_torch", "notebook", "notebook_extensions", "kernel_python")
     value = ", ".join(kernel.name for kernel in kernels) or None
     return Part((Link("Jupyter kernels", value, "kernel.json", names, details),), facts)
+
+
+def _told(torch: str | None) -> str:
+    return f"torch {torch}" if torch else Phrase("no torch")
 
 
 def _torch(kernel: Kernel) -> str | None:

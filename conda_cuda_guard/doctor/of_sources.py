@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.rendering import note_lines, redact
 from conda_cuda_guard.sources.channels import lacking
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
@@ -25,9 +26,12 @@ INDEXES, CHANNELS = "pip's indexes", "conda's channels"
 def indexes(settings: Mapping[str, str]) -> Part:
     """Examine pip's indexes, given its settings in force by option name."""
     urls = [(name, url) for name in _SETTINGS for url in settings.get(name, "").split()]
-    value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or "pip's default"
+    value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or Phrase("pip's default")
     proxy = settings.get("proxy")
-    details = (*_worries(url for _, url in urls), *((f"proxy: {redact(proxy)}",) if proxy else ()))
+    details = (
+        *_worries(url for _, url in urls),
+        *((Phrase("proxy: {proxy}", proxy=redact(proxy)),) if proxy else ()),
+    )
     names = ("indexes", "proxy")
     facts = {"indexes": value, **({"proxy": redact(proxy)} if proxy else {})}
     return Part((Link(INDEXES, value, "pip's configuration", names, details),), facts)
@@ -44,10 +48,13 @@ def channels(found: ChannelsInForce, custom: Mapping[str, str]) -> Part:
         "missing_channels": "; ".join(f"{url} ({mirror})" for url, mirror in missing) or None,
     }
     value = ", ".join(f"{name}{_whose(url)}" for name, url in urls.items()) or None
-    details = [f"channel priority: {found.priority}"]
+    details: list[str] = [Phrase("channel priority: {priority}", priority=found.priority)]
     if facts["custom_channels"]:
-        details.append(f"custom channels: {facts['custom_channels']}")
-    details += [f"the mirror {mirror} does not have {url}" for url, mirror in missing]
+        details.append(Phrase("custom channels: {x}", x=facts["custom_channels"]))
+    details += [
+        Phrase("the mirror {mirror} does not have {url}", mirror=mirror, url=url)
+        for url, mirror in missing
+    ]
     details += _worries(urls.values())
     link = Link(CHANNELS, value, "conda's configuration", tuple(facts), tuple(details))
     return Part((link,), facts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.libraries import shadowing, system_cudnn
 from conda_cuda_guard.host.toolkits import find_toolkits
+from conda_cuda_guard.model import Phrase
 
 from .report import Link
 from .scene import Part
@@ -34,7 +35,9 @@ def toolkits(patient: Patient, packages: Packages) -> Part:
     how = found.nvcc.origin if found.nvcc else ""
     details = [facts["cuda_home"]] if facts["cuda_home"] else []
     if not found.nvcc and found.found:
-        details.append(f"to use it: export PATH={found.found[0].folder}/bin:$PATH")
+        details.append(
+            Phrase("to use it: export PATH={folder}/bin:$PATH", folder=found.found[0].folder)
+        )
     links = (
         Link("CUDA toolkits", facts["toolkits"], "files", ("toolkits", "toolkit_conflict")),
         Link("nvcc", facts["nvcc"], how, ("nvcc", "nvcc_for_torch"), tuple(filter(None, details))),
@@ -75,7 +78,7 @@ def libraries(patient: Patient, packages: Packages) -> Part:
         "ld_library_path": path,
         "shadowing": ", ".join(hiding) or None,
     }
-    details = (f"torch was made with {wanted}",) if wanted else ()
+    details = (Phrase("torch was made with {wanted}", wanted=wanted),) if wanted else ()
     links = (
         Link("cuDNN", facts["cudnn"], "packages, files", ("cudnn", "cudnn_for_torch"), details),
         Link("LD_LIBRARY_PATH", path, "variable", ("ld_library_path", "shadowing"), hiding),
@@ -98,5 +101,5 @@ def _pinned(own: str | None, wanted: str) -> str:
 def disk(patient: Patient) -> Part:
     """Examine the free space where packages go: a CUDA torch takes several GiB."""
     free = shutil.disk_usage(patient.prefix).free
-    text = f"{free / _GIB:.1f} GiB free"
+    text = Phrase("{free:.1f} GiB free", free=free / _GIB)
     return Part((Link("disk", text, str(patient.prefix), ("disk",)),), {"disk": text})

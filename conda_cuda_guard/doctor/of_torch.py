@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Request
+from conda_cuda_guard.model import Phrase, Request
 from conda_cuda_guard.planner.asking import COMPANIONS
 from conda_cuda_guard.planner.choose import judge
 from conda_cuda_guard.planner.driver import level
@@ -35,7 +35,7 @@ def torch(patient: Patient, seen: Seen, packages: Packages) -> Part:
         "installed_by": _installed_by(packages),
     }
     if there is None:
-        hint = "to install it: pipcuda install torch, or conda cuda-install pytorch"
+        hint = Phrase("to install it: pipcuda install torch, or conda cuda-install pytorch")
         absent = Link("torch", None, "package metadata", ("torch",), (hint,))
         return Part((_python(patient), absent), facts)
     facts["torch"] = there.version
@@ -52,16 +52,18 @@ def _python(patient: Patient) -> Link:
 
 def _link(facts: dict[str, str | None]) -> Link:
     cuda = facts["torch_cuda"]
-    build = {"none": "built for the CPU", "other": "built for another accelerator"}
-    value = f"{facts['torch']}, {build.get(cuda or '', f'built for CUDA {cuda}')}"
+    value = {
+        "none": Phrase("{torch}, built for the CPU", torch=facts["torch"]),
+        "other": Phrase("{torch}, built for another accelerator", torch=facts["torch"]),
+    }.get(cuda or "", Phrase("{torch}, built for CUDA {cuda}", torch=facts["torch"], cuda=cuda))
     names = ("torch", "torch_cuda", "torch_on_driver", "torch_on_gpu", "installed_by", "numpy")
     told = {
-        "on this driver": facts.get("torch_on_driver"),
-        "on this GPU": facts.get("torch_on_gpu"),
-        "has code for": facts.get("torch_architectures"),
-        "installed by": facts.get("installed_by"),
+        "torch_on_driver": Phrase("on this driver: {x}", x=facts.get("torch_on_driver")),
+        "torch_on_gpu": Phrase("on this GPU: {x}", x=facts.get("torch_on_gpu")),
+        "torch_architectures": Phrase("has code for: {x}", x=facts.get("torch_architectures")),
+        "installed_by": Phrase("installed by: {x}", x=facts.get("installed_by")),
     }
-    details = tuple(f"{name}: {text}" for name, text in told.items() if text)
+    details = tuple(text for name, text in told.items() if facts.get(name))
     return Link("torch", value, "package metadata", names, details)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Request
+from conda_cuda_guard.model import Phrase, Request
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.driver import minimum_driver
 from conda_cuda_guard.planner.versions import version
@@ -33,7 +33,13 @@ def next_branch(host: Host, manager: str) -> list[str]:
         plan = make_plan(replace(request, hosts=(then,)), catalogue)
         choice = _choice(plan.requirements)
         if plan.status != "refused" and choice != now:
-            return [f"driver {minimum} and newer (CUDA {row.cuda}) would allow {choice}"]
+            told = Phrase(
+                "driver {minimum} and newer (CUDA {cuda}) would allow {choice}",
+                minimum=minimum,
+                cuda=row.cuda,
+                choice=choice,
+            )
+            return [told]
     return []
 
 

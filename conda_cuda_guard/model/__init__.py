@@ -16,7 +16,7 @@ from .host import PLATFORMS, Gpu, Host
 from .installed import Installed
 from .listing import Answer, Question, Wheel
 from .package import Package
-from .phrase import Phrase
+from .phrase import Phrase, joined
 from .plan import SCHEMA, AsTyped, Note, Plan
 from .request import Request, Sources
 from .sources import (
@@ -63,4 +63,5 @@ __all__ = [
     "Wheel",
     "WheelIndex",
     "fault",
+    "joined",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Phrase(str):
@@ -24,3 +24,13 @@ class Phrase(str):
         made.template = template
         made.facts = facts
         return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Copy it by its template: what it says may have braces of its own."""
+        return (self.template,), dict(self.facts)
+
+
+def joined(separator: str, texts: Iterable[str]) -> Phrase:
+    """Join texts into one that says each of them in the reader's language."""
+    facts = {f"text{number}": text for number, text in enumerate(texts)}
+    return Phrase(separator.join(f"{{{name}}}" for name in facts), **facts)

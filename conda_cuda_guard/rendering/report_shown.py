@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from .language import translated
+from .language import said, translated
 from .redact import redact
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ def report_text(report: Report) -> Text:
 def _link_text(link: Link) -> Text:
     word, style = MARKS[link.verdict]
     text = Text.assemble((f"{translated(word):<8}", style), f" {translated(link.name)}: ")
-    text.append(redact(link.value) if link.value else translated("none found"), style="bold")
+    text.append(redact(said(link.value)) if link.value else translated("none found"), style="bold")
     if link.how:
-        text.append(f"  [{redact(link.how)}]", style="dim")
+        text.append(f"  [{redact(said(link.how))}]", style="dim")
     for one in link.details:
-        text.append(f"\n           {redact(one)}")
+        text.append(f"\n           {redact(said(one))}")
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
 from string import Formatter
@@ -9,6 +10,7 @@ from string import Formatter
 import polib
 import pytest
 
+from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.rendering.language import language
 from tests.support.tools import Result, isolated_environment, run
 
@@ -118,7 +120,22 @@ def test_explain_and_doctor_in_chinese() -> None:
     assert "\n    pipcuda install --force-reinstall torch\n" in done.stdout
     report = pipcuda("doctor", "--json", **CHINESE).json
     assert [one["name"] for one in report["links"]][:2] == ["GPU", "driver"]
-    assert "驱动: " in pipcuda("doctor", **CHINESE).stdout
+    shown = pipcuda("doctor", **CHINESE).stdout
+    assert "驱动: " in shown
+    assert "pip 的默认索引" in shown
+    assert "GiB 可用" in shown
+
+
+def test_a_phrase_says_its_facts_in_the_language_and_may_be_copied() -> None:
+    one = joined("; ", (Phrase("no torch"), "{braces}", Phrase("{free:.1f} GiB free", free=2.04)))
+    assert one == copy.deepcopy(one) == "no torch; {braces}; 2.0 GiB free"
+    assert copy.deepcopy(one).facts == one.facts
+    asked = "from conda_cuda_guard.model import *;from conda_cuda_guard.rendering.language import *"
+    shown = 'print(said(joined("; ", (Phrase("no torch"), "{braces}"))))'
+    done = run(
+        [sys.executable, "-c", f"{asked};{shown}"], env={**isolated_environment(ROOT), **CHINESE}
+    )
+    assert done.stdout.strip() == "没有 torch; {braces}"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
