@@ -17,7 +17,8 @@ from conda_cuda_guard.doctor import of_sources
 from conda_cuda_guard.doctor.examining import examine
 from conda_cuda_guard.doctor.scene import Patient
 from conda_cuda_guard.doctor.waiting import telling
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.rendering.language import said, translated
 from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
 
 from .asked_tools import channels_of_conda
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.doctor.scene import Part
 
-_DESCRIPTION = """\
+_DESCRIPTION = Phrase("""\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
-nothing is wrong; 1: something is; 2: unusable arguments."""
+nothing is wrong; 1: something is; 2: unusable arguments.""")
 _SICK = 1
 _WAIT = "pipcuda: still looking at the machine and the environment ..."
 
@@ -60,18 +61,20 @@ def run_doctor(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pipcuda doctor", description=_DESCRIPTION, allow_abbrev=False)
+    parser = _Parser(prog="pipcuda doctor", description=said(_DESCRIPTION), allow_abbrev=False)
     parser.add_argument(
         "--python", metavar="PY",
-        help="the interpreter, or an environment's folder (default: this one)",
+        help=translated("the interpreter, or an environment's folder (default: this one)"),
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help=translated("print one JSON object"))
     parser.add_argument(
-        "--verify", action="store_true", help="also let torch compute, as pipcuda verify does"
+        "--verify",
+        action="store_true",
+        help=translated("also let torch compute, as pipcuda verify does"),
     )
     parser.add_argument(
         "--root", type=Path, default=Path("/"), metavar="DIR",
-        help="where the machine's file system is mounted (default: /)",
+        help=translated("where the machine's file system is mounted (default: /)"),
     )  # fmt: skip
     return parser
 

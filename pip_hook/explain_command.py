@@ -11,14 +11,14 @@ from typing import NoReturn
 from rich.console import Console
 
 from conda_cuda_guard.doctor import gather_rules, match
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import redact
-from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.language import said, translated
 from conda_cuda_guard.rendering.rules_shown import matches_text, matches_to_json
 
-_DESCRIPTION = """\
+_DESCRIPTION = Phrase("""\
 Say what an error means and what to type next. Exit status 0: it is a known failure; 1: it is not;
-2: unusable arguments."""
+2: unusable arguments.""")
 _UNKNOWN = 1
 # What is kept of standard input, in bytes: its end, where errors stand.
 _KEPT = 1_000_000
@@ -62,9 +62,11 @@ def run_explain(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pipcuda explain", description=_DESCRIPTION, allow_abbrev=False)
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="the error text, or - for stdin")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = _Parser(prog="pipcuda explain", description=said(_DESCRIPTION), allow_abbrev=False)
+    parser.add_argument(
+        "text", nargs="+", metavar="TEXT", help=translated("the error text, or - for stdin")
+    )
+    parser.add_argument("--json", action="store_true", help=translated("print one JSON object"))
     return parser
 
 

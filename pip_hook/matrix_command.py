@@ -13,6 +13,7 @@ from rich.text import Text
 
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.planner.matrix import make_matrix
+from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.sources import from_catalogue
 
 from .command_line import PLAN_OPTIONS, read
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from .command_line import CommandLine
 
-_HELP = """\
+_HELP = Phrase("""\
 Usage:
   pipcuda matrix [options] [SPEC]     torch releases against CUDA variants, for this machine
 
@@ -38,7 +39,7 @@ Takes the options of `pipcuda plan` that say what machine, Python and index it i
   --why RELEASE        explain a release (2.1.0) or one build (2.1.0+cu118) in full
   --json               print one JSON object
   --html               print a page for a browser, which needs nothing else
-  --markdown           print Markdown"""
+  --markdown           print Markdown""")
 
 
 def run_matrix(words: list[str]) -> int:
@@ -49,7 +50,7 @@ def run_matrix(words: list[str]) -> int:
     asked, rest = take(words)
     line = read(rest, as_command="install")
     if line.count("--help"):
-        print(_HELP)
+        print(said(_HELP))
         return 0
     check(line)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]

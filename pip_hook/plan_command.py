@@ -18,6 +18,7 @@ from conda_cuda_guard.host.assemble import machines
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import plan_text, plan_to_json
+from conda_cuda_guard.rendering.language import said
 
 from .command_line import PLAN_OPTIONS, CommandLine, read
 from .deciding import decide
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Host, Plan
 
-_HELP = """\
+_HELP = Phrase("""\
 Usage:
   pipcuda plan [options] REQUIREMENT …     print what `pipcuda install` would do
   pipcuda plan --batch FILE                answer JSON Lines of requests (- is standard input)
@@ -50,7 +51,7 @@ Takes pip install's options, and:
   --locked             name the planned files by their addresses and hashes
 
 All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too. `install`
-also takes --verify, which tries torch afterwards, and --installer uv, which lets uv install."""
+also takes --verify, which tries torch afterwards, and --installer uv, which lets uv install.""")
 
 _REFUSED = 3
 _UNUSABLE = 2
@@ -66,7 +67,7 @@ def run_plan(words: list[str]) -> int:
     mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
     if line.count("--help"):
-        print(_HELP)
+        print(said(_HELP))
         return 0
     if "--batch" in mine:
         return _batch(mine["--batch"], line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import headline, note_lines, redact
+from conda_cuda_guard.rendering.language import said
 
 from .command_line import read
 from .deciding import decide
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .deciding import Decision
     from .files.changing import Changes
 
-_HELP = """\
+_HELP = Phrase("""\
 Usage:
   pipcuda rewrite FILE [-o OUT] [options]
 
@@ -26,7 +27,7 @@ Prints the requirements file, or conda's environment.yml, with torch and its com
 the builds that run on this machine; everything else in it stays. Takes the options of
 `pipcuda install` (--cuda, --gpu, --driver, --host, --cpu, --policy, --offline, --locked, pip's
 --index-url, …), and:
-  -o, --output OUT     write it there instead of printing it"""
+  -o, --output OUT     write it there instead of printing it""")
 _REFUSED = 3
 
 
@@ -35,7 +36,7 @@ def run_rewrite(words: list[str]) -> int:
     words, output = _output(words)
     line = read(words, as_command="install")
     if line.count("--help"):
-        print(_HELP)
+        print(said(_HELP))
         return 0
     names = [line.words[at] for at in line.requirements]
     _check(names)

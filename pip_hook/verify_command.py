@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NoReturn
 
-from conda_cuda_guard.model import GuardError, UsageError
+from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import error_text
+from conda_cuda_guard.rendering.language import said, translated
 from conda_cuda_guard.rendering.verdict_shown import verdict_text, verdict_to_json
 from conda_cuda_guard.verifying import TIMEOUT, interpreter_of, verify
 
@@ -20,10 +21,10 @@ from .pip_settings import settings as pip_settings
 if TYPE_CHECKING:
     from .command_line import CommandLine
 
-_DESCRIPTION = """\
+_DESCRIPTION = Phrase("""\
 Try the torch of an environment on this machine: import it, look for the GPUs, multiply matrices on
 each, run torchvision's nms. Exit status 0: it works, on the GPU or, where there is no NVIDIA
-driver, on the CPU; 1: it does not; 2: unusable arguments."""
+driver, on the CPU; 1: it does not; 2: unusable arguments.""")
 _LONGEST = 3600.0
 _FAILED = 1
 _INTERRUPTED = 130
@@ -48,15 +49,15 @@ def run_verify(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pipcuda verify", description=_DESCRIPTION, allow_abbrev=False)
+    parser = _Parser(prog="pipcuda verify", description=said(_DESCRIPTION), allow_abbrev=False)
     parser.add_argument(
         "--python", default=sys.executable, metavar="PY",
-        help="the interpreter, or an environment's folder (default: this one)",
+        help=translated("the interpreter, or an environment's folder (default: this one)"),
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help=translated("print one JSON object"))
     parser.add_argument(
         "--timeout", type=_seconds, default=TIMEOUT, metavar="S",
-        help=f"seconds for all of it (default {TIMEOUT:.0f})",
+        help=translated("seconds for all of it (default {default:.0f})").format(default=TIMEOUT),
     )  # fmt: skip
     return parser
 

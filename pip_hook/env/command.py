@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import headline, note_lines
+from conda_cuda_guard.rendering.language import said
 from pip_hook.command_line import PLAN_OPTIONS, read
 from pip_hook.pip_settings import settings
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
 
 _REFUSED = 3
-_HELP = """\
+_HELP = Phrase("""\
 Usage:
   pipcuda env [options] [REQUIREMENT …]  print variables by which pip and uv take the planned build
   pipcuda env --write                    put it into the environment's own pip configuration
@@ -36,7 +37,7 @@ Takes the options of `pipcuda plan` (without a requirement: torch), and:
   sh          eval "$(pipcuda env)"
   fish        pipcuda env --shell fish | source
   PowerShell  pipcuda env --shell powershell | Out-String | Invoke-Expression
-  cmd         pipcuda env --shell cmd > cuda.bat && call cuda.bat"""
+  cmd         pipcuda env --shell cmd > cuda.bat && call cuda.bat""")
 
 
 @dataclass
@@ -58,7 +59,7 @@ def run_env(words: list[str]) -> int:
     mine = {name for name, _ in line.guard if name in PLAN_OPTIONS}
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
     if line.count("--help"):
-        print(_HELP)
+        print(said(_HELP))
         return 0
     _check(asked, mine)
     if asked.job == "undo":

@@ -8,11 +8,12 @@ import sys
 from typing import NoReturn
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.rendering.language import said, translated
 
-_DESCRIPTION = """\
+_DESCRIPTION = Phrase("""\
 List the mirrors that are known and the sources that pip and conda have in force. Test how the
-mirrors do, or have pip and conda use one."""
+mirrors do, or have pip and conda use one.""")
 _TIMEOUT = 5.0
 _LONGEST = 60.0
 
@@ -47,19 +48,27 @@ def run_mirrors(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pipcuda mirrors", description=_DESCRIPTION, allow_abbrev=False)
+    parser = _Parser(prog="pipcuda mirrors", description=said(_DESCRIPTION), allow_abbrev=False)
     job = parser.add_mutually_exclusive_group()
-    job.add_argument("--test", action="store_true", help="ask each mirror: reachability and speed")
     job.add_argument(
-        "--use", metavar="NAME", help="have pip and conda use a mirror: diff, question, backup"
+        "--test", action="store_true", help=translated("ask each mirror: reachability and speed")
     )
-    job.add_argument("--undo", action="store_true", help="restore what the last --use changed")
+    job.add_argument(
+        "--use",
+        metavar="NAME",
+        help=translated("have pip and conda use a mirror: diff, question, backup"),
+    )
+    job.add_argument(
+        "--undo", action="store_true", help=translated("restore what the last --use changed")
+    )
     parser.add_argument(
         "--timeout", type=_seconds, default=_TIMEOUT, metavar="S",
-        help=f"with --test: seconds for each answer (default {_TIMEOUT:.0f})",
+        help=translated("with --test: seconds for each answer (default {default:.0f})").format(
+            default=_TIMEOUT
+        ),
     )  # fmt: skip
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("-y", "--yes", action="store_true", help=translated("do not ask"))
+    parser.add_argument("--json", action="store_true", help=translated("print one JSON object"))
     return parser
 
 

@@ -126,6 +126,19 @@ def test_explain_and_doctor_in_chinese() -> None:
     assert "GiB 可用" in shown
 
 
+@pytest.mark.parametrize(
+    "command", ["plan", "env", "matrix", "rewrite", "verify", "mirrors", "explain", "doctor"]
+)
+def test_help_in_chinese_names_the_same_options(command: str) -> None:
+    chinese, english = pipcuda(command, "--help", **CHINESE), pipcuda(command, "--help")
+    assert chinese.returncode == english.returncode == 0
+    assert re.search("[\u4e00-\u9fff]", chinese.stdout)
+    options = [
+        sorted(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", one.stdout)) for one in (chinese, english)
+    ]
+    assert options[0] == options[1]
+
+
 def test_a_phrase_says_its_facts_in_the_language_and_may_be_copied() -> None:
     one = joined("; ", (Phrase("no torch"), "{braces}", Phrase("{free:.1f} GiB free", free=2.04)))
     assert one == copy.deepcopy(one) == "no torch; {braces}; 2.0 GiB free"
