@@ -110,6 +110,8 @@ def test_standard_input_is_pips(machine: Machine, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("module", ["pip_hook", "pip"])
 def test_an_interrupt_ends_it_as_it_ends_pip(machine: Machine, tmp_path: Path, module: str) -> None:
+    # A shell's background job ignores interrupts, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     machine.server.fault("/simple/numpy", "slow", delay=20)
     words = ["download", "typing-extensions", "numpy", "-d", str(tmp_path)]
     environment = {**machine.environment, "PIP_DEFAULT_TIMEOUT": "60"}
