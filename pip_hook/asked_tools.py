@@ -1,4 +1,4 @@
-"""The other tool's configuration for the doctor, asked of that tool itself within a time limit."""
+"""Where pip and conda get packages from, for the doctor: each tool is asked itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conda_cuda_guard.sources.channels import CHANNELS
 
 from .mirrors.conda_tool import find_conda, shown
 from .mirrors.in_force import address
-from .pip_settings import effective, parse_config_list
+from .pip_settings import addresses, effective, parse_config_list, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from conda_cuda_guard.doctor.scene import Part
 
 _LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machine
+
+
+def indexes_of_this_pip() -> Part:
+    """Read the settings of the pip that runs here."""
+    return _examined(settings("install"))
 
 
 def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Part:
@@ -40,7 +45,11 @@ def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Part:
     if outcome.problem:
         return of_sources.unread(of_sources.INDEXES, outcome.problem)
     found = parse_config_list(outcome.output.splitlines())
-    return of_sources.indexes(effective(found, "install"))
+    return _examined(effective(found, "install"))
+
+
+def _examined(found: Mapping[str, str]) -> Part:
+    return of_sources.indexes(addresses(found), found.get("proxy"))
 
 
 def channels_of_conda(environ: Mapping[str, str]) -> Part:
@@ -52,18 +61,17 @@ def channels_of_conda(environ: Mapping[str, str]) -> Part:
         found = shown(conda, _LIMIT)
     except GuardError as error:
         return of_sources.unread(of_sources.CHANNELS, error.why)
-    own = set(map(address, found["default_channels"]))
     mapped = {name: address(one) for name, one in found["custom_channels"].items()}
-    custom = {k: v for k, v in mapped.items() if v not in own and not k.startswith("pkgs/")}
     in_force = ChannelsInForce(
-        channels=tuple(_in_force(found, custom)),
-        addresses={name: _leads_to(name, found, custom) for name in CHANNELS},
+        channels=tuple(_in_force(found, mapped)),
+        addresses={name: _leads_to(name, found, mapped) for name in CHANNELS},
         priority=str(found.get("channel_priority", ChannelsInForce.priority)),
     )
-    return of_sources.channels(in_force, custom)
+    own = set(map(address, found["default_channels"]))
+    return of_sources.channels(in_force, mapped, own)
 
 
-def _in_force(found: Mapping[str, Any], custom: Mapping[str, str]) -> Iterator[ChannelInForce]:
+def _in_force(found: Mapping[str, Any], mapped: Mapping[str, str]) -> Iterator[ChannelInForce]:
     for name in map(str, found["channels"]):
         if name == "defaults":
             for one in map(address, found["default_channels"]):
@@ -71,14 +79,14 @@ def _in_force(found: Mapping[str, Any], custom: Mapping[str, str]) -> Iterator[C
         elif "://" in name:
             yield ChannelInForce(redact(name), redact(name), redact(name))
         else:
-            yield ChannelInForce(name, _leads_to(name, found, custom).urls[0], name)
+            yield ChannelInForce(name, _leads_to(name, found, mapped).urls[0], name)
 
 
-def _leads_to(name: str, found: Mapping[str, Any], custom: Mapping[str, str]) -> ChannelAddress:
+def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) -> ChannelAddress:
     """Follow a bare name: a mapping of its own, else the alias."""
-    if name in custom:
-        return ChannelAddress((redact(f"{custom[name]}"),), "mapped")
-    alias = redact(address(found["channel_alias"])).rstrip("/")
+    if name in mapped:
+        return ChannelAddress((mapped[name],), "mapped")
+    alias = address(found["channel_alias"]).rstrip("/")
     return ChannelAddress(
         (f"{alias}/{name}",), "default" if alias == CONDA_CHANNEL_HOST else "alias"
     )

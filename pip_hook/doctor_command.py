@@ -21,9 +21,8 @@ from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering.language import said, translated
 from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
 
-from .asked_tools import channels_of_conda
+from .asked_tools import channels_of_conda, indexes_of_this_pip
 from .command_line import read
-from .pip_settings import settings as pip_settings
 from .target import paths_of, target_python
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def _patient(options: argparse.Namespace) -> Patient:
     named = options.python
     line = read(["install", *(["--python", named] if named else [])])
     sources: dict[str, Callable[[], Part]] = {
-        of_sources.INDEXES: _indexes,
+        of_sources.INDEXES: indexes_of_this_pip,
         of_sources.CHANNELS: partial(channels_of_conda, os.environ),
     }
     if options.verify:
@@ -106,7 +105,3 @@ def _prefix(python: Path) -> Path:
     if python.is_dir():
         return python
     return python.absolute().parent.parent if os.name == "posix" else python.absolute().parent
-
-
-def _indexes() -> Part:
-    return of_sources.indexes(pip_settings("install", isolated=False))

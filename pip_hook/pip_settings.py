@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _TIMEOUT = 20.0
+_ADDRESSES = ("index-url", "extra-index-url", "find-links")
 # Ours in pip's configuration files, which pip itself leaves alone: `cuda-guard.wheel-index`.
 OWN_SECTION = "cuda-guard."
 
@@ -43,6 +44,11 @@ def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
             if key.startswith(prefix):
                 values[key[len(prefix) :].replace("_", "-")] = value
     return values
+
+
+def addresses(found: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give every address that settings name, each with its option's name."""
+    return [(name, url) for name in _ADDRESSES for url in found.get(name, "").split()]
 
 
 def dependency_groups(named: Iterable[str]) -> list[str] | None:

@@ -83,8 +83,6 @@ def _patient(prefix: Path, *, verify: bool) -> Patient:
 def _channels(prefix: Path) -> Part:
     from conda.base.context import context
 
-    # conda's own are in there on every machine; default_channels says where they come from.
     own = {channel.base_url for channel in context.default_channels}
-    found = {name: str(one.base_url) for name, one in context.custom_channels.items()}
-    custom = {k: v for k, v in found.items() if v not in own and not k.startswith("pkgs/")}
-    return of_sources.channels(channels_in_force(str(prefix)), custom)
+    mapped = {name: str(one.base_url) for name, one in context.custom_channels.items()}
+    return of_sources.channels(channels_in_force(str(prefix)), mapped, own)

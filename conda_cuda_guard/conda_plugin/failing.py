@@ -12,7 +12,8 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.rendering.language import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ _FAILURES = {
     "PackagesNotFoundInChannelsError",
     "ResolvePackageNotFound",
 }
-_HEADLINE = "This request did not get through the solve."
+_HEADLINE = Phrase("This request did not get through the solve.")
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +51,7 @@ def _lines() -> list[str]:
 def _at_exit() -> None:
     lines = _lines()
     if lines:
-        print("\n".join([f"cuda-guard: {translated(_HEADLINE)}", *lines]), file=sys.stderr)
+        print("\n".join([f"cuda-guard: {said(_HEADLINE)}", *lines]), file=sys.stderr)
 
 
 def hints(error: Exception) -> Iterator[Any]:
@@ -61,5 +62,5 @@ def hints(error: Exception) -> Iterator[Any]:
         return
     lines = _lines()
     if lines:
-        text = "\n".join([translated(_HEADLINE), *lines])
+        text = "\n".join([said(_HEADLINE), *lines])
         yield CondaErrorHint(text=text, hint_code="cuda_guard_plan")

@@ -33,8 +33,8 @@ def check(prefix: str, _verbose: bool) -> None:
         *mixed_with_pip(prefix, f"pytorch {found.version}", "both"),
     ]
     if notes:
-        _say(_WRONG, translated("PyTorch will not work as it should on this machine:"))
-        print("\n".join(note_lines(notes, least="warning")), end="\n\n")
+        told = translated("PyTorch will not work as it should on this machine:")
+        _say(_WRONG, "\n".join((told, *note_lines(notes, least="warning"))))
     elif not situation.with_driver:
         told = translated("No NVIDIA driver here: pytorch {version} was not checked.")
         _say(_OK, told.format(version=found.version))
@@ -44,7 +44,7 @@ def check(prefix: str, _verbose: bool) -> None:
 
 
 def _say(mark: str, text: str) -> None:
-    print(f"{mark} {text}", end="\n" if mark == _WRONG else "\n\n")
+    print(f"{mark} {text}", end="\n\n")
 
 
 def _situation(version: str) -> Situation:

@@ -15,19 +15,16 @@ from .report import UNKNOWN, Link
 from .scene import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from conda_cuda_guard.model import ChannelsInForce
 
-_SETTINGS = ("index-url", "extra-index-url", "find-links")
 INDEXES, CHANNELS = "pip's indexes", "conda's channels"
 
 
-def indexes(settings: Mapping[str, str]) -> Part:
-    """Examine pip's indexes, given its settings in force by option name."""
-    urls = [(name, url) for name in _SETTINGS for url in settings.get(name, "").split()]
+def indexes(urls: Collection[tuple[str, str]], proxy: str | None) -> Part:
+    """Examine the addresses that pip has in force, each with its option's name, and its proxy."""
     value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or Phrase("pip's default")
-    proxy = settings.get("proxy")
     details = (
         *_worries(url for _, url in urls),
         *((Phrase("proxy: {proxy}", proxy=redact(proxy)),) if proxy else ()),
@@ -37,8 +34,13 @@ def indexes(settings: Mapping[str, str]) -> Part:
     return Part((Link(INDEXES, value, "pip's configuration", names, details),), facts)
 
 
-def channels(found: ChannelsInForce, custom: Mapping[str, str]) -> Part:
-    """Examine conda's channels; `custom` are the addresses of its single mapped channels."""
+def channels(found: ChannelsInForce, mapped: Mapping[str, str], own: Collection[str]) -> Part:
+    """Examine conda's channels.
+
+    `mapped` are the addresses of its custom channels, by name, `own` those of its default ones.
+    """
+    # conda's own are mapped on every machine; default_channels says where they come from.
+    custom = {k: v for k, v in mapped.items() if v not in own and not k.startswith("pkgs/")}
     urls = {one.name: one.url for one in found.channels}
     missing = lacking(found, catalogue.mirrors(), this_platform())
     facts = {

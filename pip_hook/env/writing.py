@@ -11,6 +11,7 @@ from conda_cuda_guard.rendering.language import translated
 from pip_hook.agreement import agreed
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
+from pip_hook.mirrors.undoing import tell_undone
 
 from .site_file import change_of, file_settings, site_of
 from .variables import pip_options
@@ -69,8 +70,6 @@ def undo(line: CommandLine, *, yes: bool) -> int:
             ),
             hint="pipcuda env --undo --yes (loses those changes)",
         )
-    existed = backup.changes[0].after is not None
     restore(backup)
-    restored, removed = "Restored: {path}", "Removed: {path} (it was not there before)"
-    print(translated(restored if existed else removed).format(path=path))
+    tell_undone(backup.changes)
     return 0

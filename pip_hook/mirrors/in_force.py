@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import GuardError
 from conda_cuda_guard.sources.mirrors import mirror_of
-from pip_hook.pip_settings import settings
+from pip_hook.pip_settings import addresses, settings
 
 from .conda_tool import find_conda, shown
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Mirror
 
-_PIP_SETTINGS = ("index-url", "extra-index-url", "find-links")
 _WHEEL_INDEX = "CUDA_GUARD_WHEEL_INDEX"
 DEFAULT_INDEX = "pip's default index"
 NO_CONDA = "no conda on PATH"
@@ -67,11 +66,9 @@ def _with_mirrors(
 
 def _of_pip() -> Iterator[tuple[str, str]]:
     found = settings("install")
-    for name in _PIP_SETTINGS:
-        values = found.get(name, "").split()
-        yield from ((name, value) for value in values)
-        if name == "index-url" and not values:
-            yield name, DEFAULT_INDEX
+    if not found.get("index-url", "").strip():
+        yield "index-url", DEFAULT_INDEX
+    yield from addresses(found)
     if os.environ.get(_WHEEL_INDEX):
         yield _WHEEL_INDEX, os.environ[_WHEEL_INDEX]
 

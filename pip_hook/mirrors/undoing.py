@@ -6,12 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import GuardError, Phrase
-from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.language import said, translated
 
 from .backups import last_backup, restore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .backups import Backup
+    from .change import Change
 
 SCHEMA = 1
 
@@ -20,14 +23,13 @@ def undo(*, yes: bool, as_json: bool) -> int:
     """Restore the last backup; files that have changed since only when that is agreed to."""
     backup = last_backup()
     if backup is None:
-        _tell([], [], "Nothing to undo.", as_json=as_json)
+        _tell((), Phrase("Nothing to undo."), as_json=as_json)
         return 0
     if backup.changed_since and not yes:
         raise _refusal(backup)
-    restored = [str(one.path) for one in backup.changes if one.after is not None]
-    removed = [str(one.path) for one in backup.changes if one.after is None]
     restore(backup)
-    _tell(restored, removed, f"{backup.mirror} is no longer set.", as_json=as_json)
+    summary = Phrase("{mirror} is no longer set.", mirror=backup.mirror)
+    _tell(backup.changes, summary, as_json=as_json)
     return 0
 
 
@@ -45,12 +47,21 @@ def _refusal(backup: Backup) -> GuardError:
     )
 
 
-def _tell(restored: list[str], removed: list[str], summary: str, *, as_json: bool) -> None:
+def _tell(changes: tuple[Change, ...], summary: Phrase, *, as_json: bool) -> None:
     if as_json:
+        restored = [str(one.path) for one in changes if one.after is not None]
+        removed = [str(one.path) for one in changes if one.after is None]
         print(json.dumps({"schema": SCHEMA, "restored": restored, "removed": removed}))
-        return
-    for path in restored:
-        print(translated("Restored: {path}").format(path=path))
-    for path in removed:
-        print(translated("Removed: {path} (it was not there before)").format(path=path))
-    print(translated(summary))
+    else:
+        tell_undone(changes)
+        print(said(summary))
+
+
+def tell_undone(changes: Iterable[Change]) -> None:
+    """Say which files are back as they were, and which are gone again."""
+    for one in sorted(changes, key=lambda one: one.after is None):
+        if one.after is None:
+            told = translated("Removed: {path} (it was not there before)")
+        else:
+            told = translated("Restored: {path}")
+        print(told.format(path=one.path))

@@ -23,10 +23,12 @@ def beside(line: CommandLine, decision: Decision) -> tuple[str, ...]:
     Some say themselves which torch they belong to; torchvision from 0.29.1 on and torchaudio 2.11.0
     do not, and pip would take the newest. Without labels, so that any file of the version will do.
     """
-    torch = decision.plan.packages.get(TORCH, "").partition("+")[0]
-    settings = pip_settings(line.command or "install", isolated=bool(line.count("--isolated")))
-    if decision.request.as_is or not takes_constraints(line, settings, decision.files):
+    if decision.request.as_is:
         return ()
+    settings = pip_settings(line.command or "install", isolated=bool(line.count("--isolated")))
+    if not takes_constraints(line, settings, decision.files):
+        return ()
+    torch = decision.plan.packages.get(TORCH, "").partition("+")[0]
     releases = catalogue.releases()
     own = next((one for one in releases if one.version == torch), None)
     if own is None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 import pytest
 
+from tests.support.tools import ToolUnavailableError, kept, make_venv, venv_python
 from tests.support.wheel_catalogue import from_catalogue
 
 from .running import Machine
 from .session_asking import Asking, make_asking
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.wheel_index import WheelServer
 
 
@@ -46,3 +47,23 @@ def with_pip(
 def asking(with_pip: Callable[[str], Asking]) -> Asking:
     """Give the newest pip."""
     return with_pip("newest")
+
+
+@pytest.fixture(scope="session")
+def uv() -> Path:
+    """Give uv's program."""
+    return _python_with("uv").with_name("uv")
+
+
+@pytest.fixture(scope="session")
+def tox() -> Path:
+    """Give an interpreter that has tox."""
+    return _python_with("tox")
+
+
+def _python_with(tool: str) -> Path:
+    try:
+        folder = kept(f"{tool}-1", lambda place: make_venv(Path(sys.executable), place, tool))
+    except ToolUnavailableError as error:
+        pytest.skip(str(error))
+    return venv_python(folder)

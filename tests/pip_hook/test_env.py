@@ -15,7 +15,7 @@ import pytest
 from pip_hook.env.constraints_file import as_word
 from pip_hook.env.shells import lines, usual_shell
 from tests.support.pips import PIP_VERSIONS, run_pip
-from tests.support.tools import ToolUnavailableError, kept, make_venv, run, venv_python
+from tests.support.tools import run
 from tests.support.wheel_file import WheelFile
 
 from .running import RTX_5090, Machine, installed
@@ -31,19 +31,6 @@ SECRET = "https://me:secret@wheels.example/simple"
 def old_driver(machine: Machine, stub_driver: Path) -> Machine:
     """Give a machine whose driver has CUDA 12.2, torch 2.2.2 being asked for throughout."""
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
-
-
-@pytest.fixture(scope="session")
-def uv() -> Path:
-    try:
-        folder = kept("uv-1", _made)
-    except ToolUnavailableError as error:
-        pytest.skip(str(error))
-    return venv_python(folder).with_name("uv")
-
-
-def _made(place: Path) -> None:
-    make_venv(Path(sys.executable), place, "uv")
 
 
 def exported(machine: Machine, *words: str, more: dict[str, str] | None = None) -> dict[str, str]:

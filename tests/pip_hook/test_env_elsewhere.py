@@ -11,7 +11,7 @@ from tests.support.channels import write_channel
 from tests.support.conda_package import CondaPackage
 from tests.support.fixtures import conda
 from tests.support.real_conda import Conda  # noqa: TC001  (pytest reads the annotation)
-from tests.support.tools import ToolUnavailableError, kept, make_venv, run, venv_python
+from tests.support.tools import run
 
 from .running import Machine, installed
 
@@ -25,19 +25,6 @@ def variables(machine: Machine, stub_driver: Path) -> dict[str, str]:
     done = old.pipcuda("env", "--json", "torch==2.2.2")
     assert done.returncode == 0, done.stderr
     return {**machine.environment, **done.json}
-
-
-@pytest.fixture(scope="session")
-def tox() -> Path:
-    try:
-        folder = kept("tox-1", _made)
-    except ToolUnavailableError as error:
-        pytest.skip(str(error))
-    return venv_python(folder)
-
-
-def _made(place: Path) -> None:
-    make_venv(Path(sys.executable), place, "tox")
 
 
 def test_tox(variables: dict[str, str], tox: Path, tmp_path: Path) -> None:

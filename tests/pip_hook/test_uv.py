@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tools import ToolUnavailableError, kept, make_venv, venv_python
+from tests.support.tools import make_venv, venv_python
 from tests.support.wheel_file import WheelFile
 
 from .running import Machine, installed
@@ -16,19 +16,6 @@ from .running import Machine, installed
 @pytest.fixture
 def old_driver(machine: Machine, stub_driver: Path) -> Machine:
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
-
-
-@pytest.fixture(scope="session")
-def uv() -> Path:
-    try:
-        folder = kept("uv-1", _made)
-    except ToolUnavailableError as error:
-        pytest.skip(str(error))
-    return venv_python(folder).with_name("uv")
-
-
-def _made(place: Path) -> None:
-    make_venv(Path(sys.executable), place, "uv")
 
 
 def with_uv(machine: Machine, uv: Path, cache: Path) -> dict[str, str]:

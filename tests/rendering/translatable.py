@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = language.FOLDER / "zh_CN" / "LC_MESSAGES" / f"{language.DOMAIN}.po"
-# Constants that are translated where they are printed.
-_ELSEWHERE = (
-    "This request did not get through the solve.",
-    "Nothing to undo.",
-    "Restored: {path}",
-    "Removed: {path} (it was not there before)",
-)
 _MADE_BY = {"translated", "Link", "Phrase"}
 _COMMAND = re.compile(r"\s*(pip|conda|python|-)")
 _ERRORS = {"GuardError", "UsageError", "CatalogueError"}
@@ -46,7 +39,7 @@ def texts() -> set[str]:
     found.update(FACT_WORDS.values(), matrix_words.LEGEND.values(), MARKS.values())
     found.update(word for word, _ in report_shown.MARKS.values())
     found.update(report_shown.SEVERITIES.values())
-    found.update((rules_shown.NOTHING, *_ELSEWHERE))
+    found.add(rules_shown.NOTHING)
     found.update(_in_source())
     return {text for text in found if any(map(str.isalpha, text)) and text != "ok"}
 

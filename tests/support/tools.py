@@ -105,7 +105,7 @@ def build_step(*command: str | Path) -> None:
         raise ToolUnavailableError(f"a build step failed: {line}\n{tail}")
 
 
-def kept(name: str, build: Callable[[Path], None], *, root: Path | None = None) -> Path:
+def kept(name: str, build: Callable[[Path], object], *, root: Path | None = None) -> Path:
     """Give the folder `.tools/<name>`, built first if it is not there.
 
     It is built beside its place and renamed when complete, so a folder that exists is whole; the
@@ -122,7 +122,7 @@ def kept(name: str, build: Callable[[Path], None], *, root: Path | None = None) 
     return place
 
 
-def _build_into(place: Path, build: Callable[[Path], None]) -> None:
+def _build_into(place: Path, build: Callable[[Path], object]) -> None:
     site = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         build(site / "made")
