@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import io
 import json
 import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -17,15 +15,16 @@ from conda_cuda_guard.doctor import of_sources
 from conda_cuda_guard.doctor.examining import examine
 from conda_cuda_guard.doctor.scene import Patient
 from conda_cuda_guard.doctor.waiting import telling
-from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.rendering.language import said, translated
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
 
 from .asked_tools import channels_of_conda, indexes_of_this_pip
 from .command_line import read
+from .own_commands import Parser, escape_what_cannot_be_shown
 from .target import paths_of, target_python
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable
 
     from conda_cuda_guard.doctor.scene import Part
@@ -37,18 +36,9 @@ _SICK = 1
 _WAIT = "pipcuda: still looking at the machine and the environment ..."
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are messages like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError("these arguments cannot be used", why=message, hint=f"{self.prog} --help")
-
-
 def run_doctor(words: list[str]) -> int:
     """Run `pipcuda doctor` with the words after it; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     with telling(_WAIT):
         report = examine(_patient(options))
@@ -59,26 +49,26 @@ def run_doctor(words: list[str]) -> int:
     return 0 if report.healthy else _SICK
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pipcuda doctor", description=said(_DESCRIPTION), allow_abbrev=False)
+def _parser() -> Parser:
+    parser = Parser("doctor", _DESCRIPTION)
     parser.add_argument(
         "--python", metavar="PY",
-        help=translated("the interpreter, or an environment's folder (default: this one)"),
+        help="the interpreter, or an environment's folder (default: this one)",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help=translated("print one JSON object"))
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--verify",
         action="store_true",
-        help=translated("also let torch compute, as pipcuda verify does"),
+        help="also let torch compute, as pipcuda verify does",
     )
     parser.add_argument(
         "--root", type=Path, default=Path("/"), metavar="DIR",
-        help=translated("where the machine's file system is mounted (default: /)"),
+        help="where the machine's file system is mounted (default: /)",
     )  # fmt: skip
     return parser
 
 
-def _patient(options: argparse.Namespace) -> Patient:
+def _patient(options: Namespace) -> Patient:
     named = options.python
     line = read(["install", *(["--python", named] if named else [])])
     sources: dict[str, Callable[[], Part]] = {

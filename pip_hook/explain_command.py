@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import io
 import json
 import sys
 from typing import NoReturn
@@ -13,8 +11,10 @@ from rich.console import Console
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import redact
-from conda_cuda_guard.rendering.language import said, translated
+from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.rules_shown import matches_text, matches_to_json
+
+from .own_commands import Parser, escape_what_cannot_be_shown
 
 _DESCRIPTION = Phrase("""\
 Say what an error means and what to type next. Exit status 0: it is a known failure; 1: it is not;
@@ -24,8 +24,8 @@ _UNKNOWN = 1
 _KEPT = 1_000_000
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are messages like all others."""
+class _Parser(Parser):
+    """A parser whose errors do not repeat the words."""
 
     def error(self, _message: str) -> NoReturn:
         # argparse repeats the words, and an error text may hold a password.
@@ -38,9 +38,7 @@ class _Parser(argparse.ArgumentParser):
 
 def run_explain(words: list[str]) -> int:
     """Run `pipcuda explain` with the words after it; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     text = _standard_input() if options.text == ["-"] else " ".join(options.text)
     if not text.strip():
@@ -61,12 +59,10 @@ def run_explain(words: list[str]) -> int:
     return 0 if found else _UNKNOWN
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pipcuda explain", description=said(_DESCRIPTION), allow_abbrev=False)
-    parser.add_argument(
-        "text", nargs="+", metavar="TEXT", help=translated("the error text, or - for stdin")
-    )
-    parser.add_argument("--json", action="store_true", help=translated("print one JSON object"))
+def _parser() -> Parser:
+    parser = _Parser("explain", _DESCRIPTION)
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="the error text, or - for stdin")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -19,6 +17,7 @@ from conda_cuda_guard.sources import from_catalogue
 from .command_line import PLAN_OPTIONS, read
 from .deciding import circumstances, heard, request_for
 from .matrix_spec import EXAMPLE, Asked, check, requirement_of, take
+from .own_commands import escape_what_cannot_be_shown
 
 if TYPE_CHECKING:
     from conda_cuda_guard.planner.matrix import Matrix
@@ -44,9 +43,7 @@ Takes the options of `pipcuda plan` that say what machine, Python and index it i
 
 def run_matrix(words: list[str]) -> int:
     """Run `pipcuda matrix` with the words around it; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     asked, rest = take(words)
     line = read(rest, as_command="install")
     if line.count("--help"):

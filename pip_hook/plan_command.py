@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -24,6 +23,7 @@ from .command_line import PLAN_OPTIONS, CommandLine, read
 from .deciding import decide
 from .files.groups import with_groups
 from .guard_options import read_options
+from .own_commands import escape_what_cannot_be_shown
 from .rewriting import rewrite
 from .target import target_python
 
@@ -59,10 +59,7 @@ _UNUSABLE = 2
 
 def run_plan(words: list[str]) -> int:
     """Run `pipcuda plan` with the words after it."""
-    for stream in (sys.stdin, sys.stdout):
-        if isinstance(stream, io.TextIOWrapper):
-            # What a terminal cannot show, or a file should not hold, is escaped, not an error.
-            stream.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     line = read(words, as_command="install")
     mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]

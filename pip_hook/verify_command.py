@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-import io
 import json
-import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, NoReturn
+from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import error_text
-from conda_cuda_guard.rendering.language import said, translated
 from conda_cuda_guard.rendering.verdict_shown import verdict_text, verdict_to_json
 from conda_cuda_guard.verifying import TIMEOUT, interpreter_of, verify
 
+from .own_commands import Parser, escape_what_cannot_be_shown, seconds
 from .pip_settings import settings as pip_settings
 
 if TYPE_CHECKING:
@@ -32,51 +29,27 @@ _INTERRUPTED = 130
 _ELSEWHERE = ("--dry-run", "--target", "--prefix", "--root")
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are messages like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError("these arguments cannot be used", why=message, hint=f"{self.prog} --help")
-
-
 def run_verify(words: list[str]) -> int:
     """Run `pipcuda verify` with the words after it; returns the exit status."""
-    _escape_what_cannot_be_shown()
+    escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     verdict = verify(interpreter_of(Path(options.python)), timeout=options.timeout)
     print(json.dumps(verdict_to_json(verdict)) if options.json else verdict_text(verdict))
     return 0 if verdict.ok else _FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="pipcuda verify", description=said(_DESCRIPTION), allow_abbrev=False)
+def _parser() -> Parser:
+    parser = Parser("verify", _DESCRIPTION)
     parser.add_argument(
         "--python", default=sys.executable, metavar="PY",
-        help=translated("the interpreter, or an environment's folder (default: this one)"),
+        help="the interpreter, or an environment's folder (default: this one)",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help=translated("print one JSON object"))
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
-        "--timeout", type=_seconds, default=TIMEOUT, metavar="S",
-        help=translated("seconds for all of it (default {default:.0f})").format(default=TIMEOUT),
+        "--timeout", type=seconds(_LONGEST), default=TIMEOUT, metavar="S",
+        help="seconds for all of it (default %(default).0f)",
     )  # fmt: skip
     return parser
-
-
-def _seconds(text: str) -> float:
-    """Read a time limit."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number <= _LONGEST:
-        raise argparse.ArgumentTypeError(f"{text} is not a time up to {_LONGEST:.0f} seconds")
-    return number
-
-
-def _escape_what_cannot_be_shown() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def python_to_verify(line: CommandLine) -> Path:
@@ -102,7 +75,7 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
     if status:
         return status
     try:
-        _escape_what_cannot_be_shown()
+        escape_what_cannot_be_shown()
         verdict = verify(python)
     except GuardError as error:
         print(error_text(error), file=sys.stderr)

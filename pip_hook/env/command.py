@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.language import said
 from pip_hook.command_line import PLAN_OPTIONS, read
+from pip_hook.own_commands import escape_what_cannot_be_shown
 from pip_hook.pip_settings import settings
 
 from .pinning import pin
@@ -51,9 +51,7 @@ class _Asked:
 
 def run_env(words: list[str]) -> int:
     """Run `pipcuda env` with the words around it; returns the exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    escape_what_cannot_be_shown()
     asked, rest = _take(words)
     line = read(rest, as_command="install")
     mine = {name for name, _ in line.guard if name in PLAN_OPTIONS}

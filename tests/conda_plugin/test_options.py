@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,20 @@ def test_help_tells_the_options_of_both(shop: Workshop) -> None:
     text = shop.conda.run("cuda-install", "--help").stdout
     for option in ("--override-channels", "--file", "--dry-run", "--cuda", "--gpu", "--plan"):
         assert option in text
+
+
+@pytest.mark.parametrize(
+    ("command", "said"), [("cuda-install", "CUDA 选项"), ("cuda-doctor", "做一次计算")]
+)
+def test_help_in_chinese_as_far_as_it_is_ours(shop: Workshop, command: str, said: str) -> None:
+    english = shop.conda.run(command, "--help").stdout
+    chinese = shop.conda.run(command, "--help", env={"CUDA_GUARD_LANG": "zh"}).stdout
+    assert said in chinese
+    assert said not in english
+    options = [re.findall(r"(?<![\w-])--[a-z][a-z-]*", one) for one in (chinese, english)]
+    assert options[0] == options[1]
+    # What is conda's own stays in its words.
+    assert "path to environment location" in chinese
 
 
 def test_a_channel_that_a_spec_names_is_kept(shop: Workshop) -> None:

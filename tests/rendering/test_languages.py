@@ -45,7 +45,8 @@ def test_every_text_has_a_translation_and_none_is_left_over(
 
 def test_translations_have_the_same_facts(entries: dict[str, polib.POEntry]) -> None:
     def fields(text: str) -> list[str]:
-        return sorted({name for _, name, _, _ in Formatter().parse(text) if name})
+        braces = {name for _, name, _, _ in Formatter().parse(text) if name}
+        return sorted(braces | set(re.findall(r"%\(\w+\)[.\w]+", text)))
 
     wrong = [one.msgid for one in entries.values() if fields(one.msgid) != fields(one.msgstr)]
     assert wrong == []
@@ -133,6 +134,7 @@ def test_help_in_chinese_names_the_same_options(command: str) -> None:
     chinese, english = pipcuda(command, "--help", **CHINESE), pipcuda(command, "--help")
     assert chinese.returncode == english.returncode == 0
     assert re.search("[\u4e00-\u9fff]", chinese.stdout)
+    assert not re.search(r"^(usage|options|positional)|show this", chinese.stdout, re.MULTILINE)
     options = [
         sorted(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", one.stdout)) for one in (chinese, english)
     ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.doctor import gather_rules
 from conda_cuda_guard.doctor.rules import FACT_WORDS
 from conda_cuda_guard.rendering import (
+    help_shown,
     language,
     matrix_words,
     report_shown,
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = language.FOLDER / "zh_CN" / "LC_MESSAGES" / f"{language.DOMAIN}.po"
 _MADE_BY = {"translated", "Link", "Phrase"}
 _COMMAND = re.compile(r"\s*(pip|conda|python|-)")
+_DESCRIPTIONS = {"description", "epilog"}
 _ERRORS = {"GuardError", "UsageError", "CatalogueError"}
 
 
@@ -39,7 +41,7 @@ def texts() -> set[str]:
     found.update(FACT_WORDS.values(), matrix_words.LEGEND.values(), MARKS.values())
     found.update(word for word, _ in report_shown.MARKS.values())
     found.update(report_shown.SEVERITIES.values())
-    found.add(rules_shown.NOTHING)
+    found.update((rules_shown.NOTHING, *help_shown.OF_ARGPARSE))
     found.update(_in_source())
     return {text for text in found if any(map(str.isalpha, text)) and text != "ok"}
 
@@ -52,10 +54,28 @@ def _in_source() -> Iterator[str]:
                 if isinstance(node, ast.Call) and name in _ERRORS:
                     for one in (*node.args, *(word.value for word in node.keywords)):
                         yield from _said(one)
+                yield from _of_help(node, path)
                 if isinstance(node, ast.Call) and name in _MADE_BY:
                     first = node.args[0]
                     if isinstance(first, ast.Constant) and isinstance(first.value, str):
                         yield first.value
+
+
+def _of_help(node: ast.AST, path: Path) -> Iterator[str]:
+    """Give the texts that our parsers hand to argparse; other parsers are for developers."""
+    if path.parent.name not in ("pip_hook", "mirrors", "conda_plugin"):
+        return
+    texts: list[ast.expr] = []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr == "add_argument_group":
+            texts = node.args[:1]
+        elif node.func.attr == "add_argument":
+            texts = [word.value for word in node.keywords if word.arg == "help"]
+    elif isinstance(node, ast.Assign) and getattr(node.targets[0], "attr", "") in _DESCRIPTIONS:
+        texts = [node.value]
+    for text in texts:
+        assert isinstance(text, ast.Constant), ast.dump(text)
+        yield str(text.value)
 
 
 def _said(node: ast.expr) -> Iterator[str]:

@@ -1,0 +1,50 @@
+"""What pipcuda's own commands share: their parser, time limits, what they may print."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import sys
+from typing import Callable, NoReturn
+
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering.help_shown import Formatter
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are messages like all others, and whose help is in both languages."""
+
+    def __init__(self, name: str, description: str) -> None:
+        """Make the parser of a command."""
+        prog = f"pipcuda {name}"
+        # Abbreviations would change their meaning with the options that come later.
+        super().__init__(
+            prog=prog, description=description, formatter_class=Formatter, allow_abbrev=False
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
+        raise UsageError("these arguments cannot be used", why=message, hint=f"{self.prog} --help")
+
+
+def seconds(longest: float) -> Callable[[str], float]:
+    """Give the function that reads a time limit of up to so many seconds."""
+
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not 0 < number <= longest:
+            raise argparse.ArgumentTypeError(f"{text} is not a time up to {longest:.0f} seconds")
+        return number
+
+    return read
+
+
+def escape_what_cannot_be_shown() -> None:
+    """Have what a terminal cannot show, or a file should not hold, escaped: it is no error."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
