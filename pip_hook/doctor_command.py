@@ -33,7 +33,7 @@ _DESCRIPTION = Phrase("""\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
 nothing is wrong; 1: something is; 2: unusable arguments.""")
 _SICK = 1
-_WAIT = "pipcuda: still looking at the machine and the environment ..."
+_WAIT = Phrase("pipcuda: still looking at the machine and the environment ...")
 
 
 def run_doctor(words: list[str]) -> int:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.doctor.scene import Part
 
 _SICK, _UNUSABLE = 1, 2
-_WAIT = "cuda-doctor: still looking at the machine and the environment ..."
+_WAIT = Phrase("cuda-doctor: still looking at the machine and the environment ...")
 _PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
 
 

@@ -38,7 +38,7 @@ def _facts(found: Detection, around: Surroundings, patient: Patient) -> dict[str
     gpus = found.gpus or ()
     kernel = _of(found, "kernel").driver
     visible = patient.environ.get(_VARIABLE)
-    note = f" ({found.visible_note})" if found.visible_note else ""
+    note = (" (", found.visible_note, ")") if found.visible_note else ()
     return {
         "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
         "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
@@ -48,7 +48,7 @@ def _facts(found: Detection, around: Surroundings, patient: Patient) -> dict[str
         "driver_libraries": _libraries(found),
         "kernel_driver": kernel or ("nouveau" if around.nouveau else None),
         "device_files": around.device_files,
-        "cuda_visible_devices": None if visible is None else f"{visible!r}{note}",
+        "cuda_visible_devices": None if visible is None else joined("", (repr(visible), *note)),
         "container": around.container,
         "wsl": around.wsl,
         "proxy": _proxy(patient.environ),
@@ -70,7 +70,11 @@ def _libraries(found: Detection) -> str | None:
     if kernel.driver is None:
         return None
     if nvml.driver not in (None, kernel.driver):
-        return f"{_MISMATCH}: the module is {kernel.driver}, the library {nvml.driver}"
+        return Phrase(
+            "mismatch: the module is {module}, the library {library}",
+            module=kernel.driver,
+            library=nvml.driver,
+        )
     if _MISMATCH in (nvml.problem or "").lower():
         return f"{_MISMATCH}: {nvml.problem}"
     absent = (one.problem and "not found" in one.problem for one in (nvml, libcuda))
@@ -105,11 +109,19 @@ def _driver(seen: Seen, patient: Patient) -> Link:
 
 
 def _trail(one: Finding) -> str:
-    told = [f"driver {one.driver}" if one.driver else "", f"CUDA {one.cuda}" if one.cuda else ""]
-    if one.gpus is not None:
-        told.append(f"{len(one.gpus)} GPU(s)")
-    words = ", ".join(filter(None, (*told, one.problem)))
-    return f"{one.source}: {words or 'nothing'} ({one.seconds * 1000:.0f} ms)"
+    told = [
+        Phrase("driver {version}", version=one.driver) if one.driver else "",
+        f"CUDA {one.cuda}" if one.cuda else "",
+        "" if one.gpus is None else Phrase("{count} GPU(s)", count=len(one.gpus)),
+        one.problem or "",
+    ]
+    found = joined(", ", filter(None, told)) or Phrase("nothing")
+    return Phrase(
+        "{source}: {found} ({time:.0f} ms)",
+        source=one.source,
+        found=found,
+        time=one.seconds * 1000,
+    )
 
 
 def _cuda(found: Detection) -> Link:
@@ -118,6 +130,10 @@ def _cuda(found: Detection) -> Link:
 
 
 def _place(around: Surroundings) -> Link:
-    kinds = {"container": around.container, "WSL": around.wsl, "session": around.remote}
-    value = ", ".join(f"{name} ({kind})" for name, kind in kinds.items() if kind)
-    return Link("runs in", value or "the system itself", "files, variables", ("container", "wsl"))
+    told = [
+        Phrase("container ({kind})", kind=around.container) if around.container else "",
+        f"WSL ({around.wsl})" if around.wsl else "",
+        Phrase("session ({kind})", kind=around.remote) if around.remote else "",
+    ]
+    value = joined(", ", filter(None, told)) or Phrase("the system itself")
+    return Link("runs in", value, "files, variables", ("container", "wsl"))

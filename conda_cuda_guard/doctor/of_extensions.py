@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.planner.standing import public
 
 from .report import Link
@@ -27,11 +28,18 @@ def extensions(packages: Packages) -> Part:
     found = {name: one for name, version in packages.versions.items() if (one := _label(version))}
     told = [f"{name} {packages.versions[name]}" for name in found]
     wrong = [
-        f"{name} {packages.versions[name]} is for torch {one['major']}.{one['minor']}"
+        Phrase(
+            "{name} {version} is for torch {torch}",
+            name=name,
+            version=packages.versions[name],
+            torch=f"{one['major']}.{one['minor']}",
+        )
         for name, one in found.items()
         if there is not None and not _belongs(one, there)
     ]
-    fact = f"another: {'; '.join(wrong)}" if wrong else "; ".join(told) or None
+    fact = "; ".join(told) or None
+    if wrong:
+        fact = Phrase("another: {what}", what=joined("; ", wrong))
     link = Link("extensions", fact, "package metadata", ("extensions",))
     return Part((link,), {"extensions": fact})
 

@@ -53,7 +53,9 @@ def _conflict(found: Toolkits) -> str | None:
     nvcc, home = found.nvcc, found.home
     if nvcc is None or home is None or nvcc.cuda == home.cuda:
         return None
-    return f"CUDA_HOME has CUDA {home.cuda}, nvcc on PATH is of CUDA {nvcc.cuda}"
+    return Phrase(
+        "CUDA_HOME has CUDA {home}, nvcc on PATH is of CUDA {nvcc}", home=home.cuda, nvcc=nvcc.cuda
+    )
 
 
 def _against(nvcc: Toolkit | None, cuda: str | None) -> str | None:
@@ -61,7 +63,8 @@ def _against(nvcc: Toolkit | None, cuda: str | None) -> str | None:
     if nvcc is None or nvcc.cuda is None or cuda is None:
         return None
     same = nvcc.cuda.partition(".")[0] == cuda.partition(".")[0]
-    return "same" if same else f"another: nvcc is of CUDA {nvcc.cuda}, torch of {cuda}"
+    told = Phrase("another: nvcc is of CUDA {nvcc}, torch of {cuda}", nvcc=nvcc.cuda, cuda=cuda)
+    return "same" if same else told
 
 
 def libraries(patient: Patient, packages: Packages) -> Part:
@@ -95,7 +98,10 @@ def _own_cudnn(packages: Packages) -> tuple[str | None, str | None]:
 
 
 def _pinned(own: str | None, wanted: str) -> str:
-    return "same" if own == wanted else f"another: {own or 'none'} is there, torch wants {wanted}"
+    if own == wanted:
+        return "same"
+    there = own or Phrase("none")
+    return Phrase("another: {own} is there, torch wants {wanted}", own=there, wanted=wanted)
 
 
 def disk(patient: Patient) -> Part:

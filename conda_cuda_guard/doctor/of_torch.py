@@ -102,12 +102,19 @@ def _build(there: Installed, catalogue: Catalogue) -> Build | None:
 
 
 def _too_old(there: Installed, host: Host) -> str:
-    return f"too old: it runs up to CUDA {host.cuda}, torch is built for {there.cuda}"
+    return Phrase(
+        "too old: it runs up to CUDA {newest}, torch is built for {cuda}",
+        newest=host.cuda,
+        cuda=there.cuda,
+    )
 
 
 def _not_covered(verdict: Verdict) -> str:
     gpu = verdict.gpu
-    return f"not covered: {gpu.name or 'the GPU'} ({gpu.compute_capability})" if gpu else ""
+    if gpu is None:
+        return ""
+    name, capability = gpu.name or Phrase("the GPU"), gpu.compute_capability
+    return Phrase("not covered: {name} ({capability})", name=name, capability=capability)
 
 
 def _listed(build: Build) -> str | None:
@@ -140,9 +147,19 @@ def _pair(there: Installed, name: str, version: str | None, seen: Seen) -> str |
         return None
     number, _, label = version.partition("+")
     if number not in known.versions:
-        right = f"{known.versions[0]} belongs to torch {there.version}"
-        return f"another: {name} {version} is there, {right}"
+        return Phrase(
+            "another: {name} {version} is there, {right} belongs to torch {torch}",
+            name=name,
+            version=version,
+            right=known.versions[0],
+            torch=there.version,
+        )
     own = there.version.partition("+")[2]
     if label and own and label != own:
-        return f"another: {name} {version} is not of the build of torch {there.version}"
+        return Phrase(
+            "another: {name} {version} is not of the build of torch {torch}",
+            name=name,
+            version=version,
+            torch=there.version,
+        )
     return "belongs"

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.rendering.language import said
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,7 +18,7 @@ _PATIENCE = 1.0  # seconds
 @contextmanager
 def telling(what: str) -> Iterator[None]:
     """Say on stderr what is going on, once it takes longer than a second."""
-    timer = Timer(_PATIENCE, lambda: print(what, file=sys.stderr, flush=True))
+    timer = Timer(_PATIENCE, lambda: print(said(what), file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()
     try:

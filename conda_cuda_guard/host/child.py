@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model import Phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -31,21 +33,25 @@ class Outcome:
 def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: float) -> Outcome:
     """Run a command for at most `limit` seconds, and its children with it."""
     if limit <= 0:
-        return Outcome("", "no time left")
+        return Outcome("", Phrase("no time left"))
     try:
         process = start(command, environ)
     except (OSError, ValueError) as error:
-        return Outcome("", f"cannot start {Path(command[0]).name}: {error}")
+        return Outcome(
+            "", Phrase("cannot start {name}: {error}", name=Path(command[0]).name, error=error)
+        )
     try:
         raw, _ = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        return Outcome(decode(_stop(process)), f"no answer within {limit:.1f} s")
+        return Outcome(
+            decode(_stop(process)), Phrase("no answer within {limit:.1f} s", limit=limit)
+        )
     except BaseException:
         # An interrupt must not leave it behind.
         _stop(process)
         raise
-    problem = f"ended with status {process.returncode}" if process.returncode else None
-    return Outcome(decode(raw), problem)
+    failed = Phrase("ended with status {status}", status=process.returncode)
+    return Outcome(decode(raw), failed if process.returncode else None)
 
 
 def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase, joined
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,4 +34,5 @@ def _sentence(quantity: str, said: list[tuple[str, str | None]]) -> str | None:
     known = [(source, value) for source, value in said if value is not None]
     if len({value for _, value in known}) <= 1:
         return None
-    return f"{quantity}: " + ", ".join(f"{source} says {value}" for source, value in known)
+    told = (Phrase("{source} says {value}", source=source, value=value) for source, value in known)
+    return joined("", (quantity, ": ", joined(", ", told)))

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
+
 from .child import probe_environment
 
 if TYPE_CHECKING:
@@ -48,15 +50,16 @@ def _why_not_loadable(name: str) -> str | None:
 
         ctypes.CDLL(name)
     except ImportError:
-        return "this Python has no ctypes"
+        return Phrase("this Python has no ctypes")
     except OSError as error:
-        return f"{name} not found" if "No such file" in str(error) else str(error)
+        return Phrase("{name} not found", name=name) if "No such file" in str(error) else str(error)
     return None
 
 
 def _why_missing_on_windows(name: str, scene: Scene) -> str | None:
     folders = windows_folders(scene)
-    return None if any((folder / name).exists() for folder in folders) else f"{name} not found"
+    found = any((folder / name).exists() for folder in folders)
+    return None if found else Phrase("{name} not found", name=name)
 
 
 def windows_folders(scene: Scene) -> tuple[Path, Path]:

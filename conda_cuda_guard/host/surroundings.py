@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -60,7 +62,8 @@ def _device_files(dev: Path) -> str | None:
     control = dev / "nvidiactl"
     closed = [p for p in (*found, control) if p.exists() and not os.access(p, os.R_OK | os.W_OK)]
     if closed:
-        return f"{', '.join(f'/dev/{path.name}' for path in closed)} may not be opened by this user"
+        names = ", ".join(f"/dev/{path.name}" for path in closed)
+        return Phrase("{names} may not be opened by this user", names=names)
     return ", ".join(f"/dev/{path.name}" for path in found)
 
 

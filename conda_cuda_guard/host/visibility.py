@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from .finding import Finding
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
-_HIDDEN = f"{VARIABLE} hides every GPU"
+_HIDDEN = Phrase("{variable} hides every GPU", variable=VARIABLE)
 
 
 class _Unclear(Exception):  # noqa: N818  (not a fault: all the GPUs are kept)
@@ -44,10 +46,11 @@ def visible(
     try:
         places = _places(wanted, finding, environ)
     except _Unclear as unclear:
-        return finding.gpus, f"all GPUs are considered: {unclear}"
+        return finding.gpus, Phrase("all GPUs are considered: {why}", why=unclear.args[0])
     if not places:
         return (), _HIDDEN
-    note = None if len(places) == len(finding.gpus) else f"{VARIABLE} leaves {len(places)} GPU(s)"
+    left = Phrase("{variable} leaves {count} GPU(s)", variable=VARIABLE, count=len(places))
+    note = None if len(places) == len(finding.gpus) else left
     return tuple(finding.gpus[place] for place in places), note
 
 
@@ -80,7 +83,10 @@ def _place(entry: str, finding: Finding, environ: Mapping[str, str]) -> int | No
     """Return the place of one entry in the finding's list; None when it is invalid."""
     if entry.isdigit():
         if not _has_cuda_order(finding, environ):
-            raise _Unclear(f"they differ, and nothing told CUDA's order for {VARIABLE}={entry}")
+            set_to = f"{VARIABLE}={entry}"
+            raise _Unclear(
+                Phrase("they differ, and nothing told CUDA's order for {set_to}", set_to=set_to)
+            )
         return int(entry) if int(entry) < len(finding.gpus or ()) else None
     if entry.startswith("MIG-"):
         return _place_of_uuid(_parent(entry, finding), finding)
@@ -92,14 +98,14 @@ def _parent(entry: str, finding: Finding) -> str:
     if entry.startswith("MIG-GPU-"):
         return entry[len("MIG-") :].partition("/")[0]
     if entry not in finding.parents:
-        raise _Unclear(f"nothing told which of them {entry} is a part of")
+        raise _Unclear(Phrase("nothing told which of them {entry} is a part of", entry=entry))
     return finding.parents[entry]
 
 
 def _place_of_uuid(prefix: str, finding: Finding) -> int | None:
     # CUDA takes any prefix that only one GPU has.
     if None in finding.uuids or len(finding.uuids) != len(finding.gpus or ()):
-        raise _Unclear(f"nothing told which of them {prefix} is")
+        raise _Unclear(Phrase("nothing told which of them {entry} is", entry=prefix))
     places = [
         place
         for place, uuid in enumerate(finding.uuids)

@@ -91,7 +91,7 @@ def _reason_text(rule: Rule, report: Report) -> Text:
     for name in rule.when:
         value = getattr(report.evidence, name)
         if value is not None:
-            text.append(f"\n  {translated('found')}: {name} = {redact(value)}")
+            text.append(f"\n  {translated('found')}: {name} = {redact(said(value))}")
     text.append(f"\n  {translated('next')}:")
     for command in rule.commands:
         text.append("\n    ").append(command, style="green")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.rendering.language import said
 from pip_hook.rewriting import is_replaced
 
 from .editing import with_options, with_pin
@@ -62,7 +64,7 @@ def elsewhere(file: RequirementFile, decision: Decision) -> list[str]:
     """Say which other files the plan changes: each is rewritten by itself."""
     paths = dict.fromkeys(one.file.path for one, _ in decision.pins if one.file is not file)
     return [
-        f"pipcuda: {path} needs it too, by itself: pipcuda rewrite {path}"
+        said(Phrase("pipcuda: {path} needs it too, by itself: pipcuda rewrite {path}", path=path))
         for path in map(redact, paths)
     ]
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.sources.mirrors import mirror_of
 from pip_hook.pip_settings import addresses, settings
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _WHEEL_INDEX = "CUDA_GUARD_WHEEL_INDEX"
 DEFAULT_INDEX = "pip's default index"
-NO_CONDA = "no conda on PATH"
+NO_CONDA = Phrase("no conda on PATH")
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def _pip(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
     if outcome.problem:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
-            f"pip {words[0]} did not work; nothing was changed",
+            Phrase("pip {command} did not work; nothing was changed", command=words[0]),
             why=redact(f"{outcome.problem} {last}".strip()),
             hint=f"{sys.executable} -m pip {' '.join(words[:2])}",
         )

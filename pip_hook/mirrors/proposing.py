@@ -49,8 +49,14 @@ class Proposal:
         """Say which settings are not what was written, because something stronger sets them."""
         held = {(one.tool, one.name, place(one.value)) for one in now.settings}
         return [
-            f"warning: {tool}'s {name} is not {url} even so: something stronger than your "
-            f"configuration file sets it. {_LOOK[tool]} shows where."
+            Phrase(
+                "warning: {tool}'s {name} is not {url} even so: something stronger than your "
+                "configuration file sets it. {look} shows where.",
+                tool=tool,
+                name=name,
+                url=url,
+                look=_LOOK[tool],
+            )
             for tool, name, url in self.expected
             if (tool, name, place(url)) not in held and not (tool == "conda" and now.conda_problem)
         ]
@@ -92,7 +98,8 @@ def propose(found: list[Mirror], scratch: Path) -> Proposal:
     proposal = Proposal(found[0].name)
     index = next((one for one in found if one.kind == "pypi"), None)
     if index is None:
-        proposal.remarks.append(f"pip is left as it is: {proposal.name} runs no package index.")
+        told = Phrase("pip is left as it is: {name} runs no package index.", name=proposal.name)
+        proposal.remarks.append(told)
     else:
         _doubt(proposal, index)
         proposal.add(pip_tool.index_change(index.base, scratch))
@@ -103,14 +110,15 @@ def propose(found: list[Mirror], scratch: Path) -> Proposal:
 
 def _doubt(proposal: Proposal, service: Mirror) -> None:
     if service.status != "alive":
-        proposal.remarks.append(f"warning: {service.base} is doubtful: {service.note}")
+        told = Phrase("warning: {base} is doubtful: {note}", base=service.base, note=service.note)
+        proposal.remarks.append(told)
 
 
 def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path) -> None:
     """Add what becomes of conda's configuration, or why it is left alone."""
     conda = conda_tool.find_conda(os.environ)
     if not channels:
-        reason = f"{proposal.name} runs no conda channels"
+        reason = Phrase("{name} runs no conda channels", name=proposal.name)
     elif conda is None:
         reason = NO_CONDA
     else:
@@ -126,8 +134,8 @@ def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path)
                 for name, base in wanted.channels.items()
             ]
             return
-        reason = f"which channels {proposal.name} has is not known"
-    proposal.remarks.append(f"conda is left as it is: {reason}.")
+        reason = Phrase("which channels {name} has is not known", name=proposal.name)
+    proposal.remarks.append(Phrase("conda is left as it is: {reason}.", reason=reason))
 
 
 def _wanted(channels: list[Mirror], subdir: str) -> Wanted:

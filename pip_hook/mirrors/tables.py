@@ -11,7 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.rendering.language import said, translated
 
 from .proposing import CHANNELS
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 _Item = TypeVar("_Item")
 
-_KINDS = {"pypi": "pip index", "wheels": "CUDA wheels", "channels": "conda"}
+_KINDS = {"pypi": Phrase("pip index"), "wheels": Phrase("CUDA wheels"), "channels": "conda"}
 _COLOURS = {"alive": "", "doubtful": "yellow", "retired": "red"}
 # Into a file or a pipe nothing is cut off.
 _WIDE = 1000
@@ -45,19 +47,19 @@ def known_table(
     mirrors: Iterable[Mirror], now: InForce, probes: Mapping[tuple[str, str], Probe]
 ) -> Table:
     """Make the table of all services; `*` marks those in force."""
-    table = _table("Known mirrors")
-    for column in ("", "mirror", "for", "status"):
+    table = _table(translated("Known mirrors"))
+    for column in ("", translated("mirror"), translated("for"), translated("status")):
         table.add_column(column, no_wrap=True)
-    for column in ("first byte", "speed") if probes else ():
+    for column in (translated("first byte"), translated("speed")) if probes else ():
         table.add_column(column, justify="right")
-    table.add_column("address", overflow="fold")
-    table.add_column("what it has", overflow="fold")
+    table.add_column(translated("address"), overflow="fold")
+    table.add_column(translated("what it has"), overflow="fold")
     for mirror in mirrors:
         mark = Text("*" if now.of(mirror) else "", style="bold green")
         status = Text(mirror.status, style=_COLOURS[mirror.status])
         answer = _answer(probes.get((mirror.kind, mirror.base))) if probes else ()
         table.add_row(
-            mark, mirror.name, _KINDS[mirror.kind], status, *answer, Text(mirror.base),
+            mark, mirror.name, said(_KINDS[mirror.kind]), status, *answer, Text(mirror.base),
             Text(_contents(mirror)),
         )  # fmt: skip
     return table
@@ -65,16 +67,16 @@ def known_table(
 
 def in_force_table(now: InForce) -> Table:
     """Make the table of the settings in force."""
-    table = _table("In force")
-    for column in ("tool", "setting"):
+    table = _table(translated("In force"))
+    for column in (translated("tool"), translated("setting")):
         table.add_column(column, no_wrap=True)
-    table.add_column("value", overflow="fold")
-    table.add_column("mirror", no_wrap=True)
+    table.add_column(translated("value"), overflow="fold")
+    table.add_column(translated("mirror"), no_wrap=True)
     for setting in now.settings:
         name = setting.mirror.name if setting.mirror else ""
         table.add_row(setting.tool, setting.name, Text(redact(setting.value)), name)
     if now.conda_problem:
-        table.add_row("conda", "", Text(redact(now.conda_problem)), "")
+        table.add_row("conda", "", Text(redact(said(now.conda_problem))), "")
     return table
 
 
@@ -87,7 +89,7 @@ def diff_text(diff: str) -> Text:
 
 def progress(items: Iterable[_Item], total: int, *, hidden: bool) -> Iterator[_Item]:
     """Give items on, with a bar on standard error that goes away at the end."""
-    columns = (TextColumn("asking the mirrors"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn(translated("asking the mirrors")), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
         yield from bar.track(items, total=total)
 
@@ -99,9 +101,9 @@ def _table(title: str) -> Table:
 def _answer(probe: Probe | None) -> tuple[Text, Text]:
     """Write the two cells of a service's answer."""
     if probe is None:
-        return Text("not asked"), Text("")
+        return Text(translated("not asked")), Text("")
     if probe.first_byte is None or probe.rate is None:
-        return Text(probe.problem, style="red"), Text("")
+        return Text(said(probe.problem), style="red"), Text("")
     colour = "green" if probe.rate >= _FAST else "yellow" if probe.rate >= _SLOW else "red"
     return (
         Text(f"{probe.first_byte * 1000:.0f} ms"),
@@ -113,8 +115,8 @@ def _contents(mirror: Mirror) -> str:
     """Say in a few words what a service has, and what is wrong where it is not alive."""
     has = [name for name in CHANNELS if name in mirror.carries]
     has += ["defaults"] if mirror.defaults else []
-    lacking = [f"no {name}" for name in sorted(mirror.lacks)]
+    lacking = [said(Phrase("no {name}", name=name)) for name in sorted(mirror.lacks)]
     variants = sorted(mirror.variants or ())
-    parts = [*has, *lacking, *variants, "find-links pages" if mirror.flat else ""]
+    parts = [*has, *lacking, *variants, translated("find-links pages") if mirror.flat else ""]
     words = ", ".join(filter(None, parts))
     return "; ".join(filter(None, [words, "" if mirror.status == "alive" else mirror.note]))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.rendering import redact
-from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.language import said, translated
 from pip_hook.agreement import agreed
 
 from .backups import write_with_backup
@@ -42,7 +42,7 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
         print(json.dumps(_as_json(proposal, [*proposal.remarks, *stronger], written=written)))
         return _UNUSABLE if proposal.changes and not written else 0
     for remark in stronger:
-        print(redact(remark), file=sys.stderr)
+        print(redact(said(remark)), file=sys.stderr)
     if written:
         for change in proposal.changes:
             print(translated("Written: {path}").format(path=change.path))
@@ -52,7 +52,7 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
 
 def _show(proposal: Proposal) -> None:
     for remark in proposal.remarks:
-        print(redact(remark), file=sys.stderr)
+        print(redact(said(remark)), file=sys.stderr)
     for change in proposal.changes:
         show(diff_text(change.diff))
     if not proposal.changes:
@@ -65,5 +65,5 @@ def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[s
         "mirror": proposal.name,
         "written": written,
         "changes": [{"path": str(one.path), "diff": one.diff} for one in proposal.changes],
-        "remarks": [redact(remark) for remark in remarks],
+        "remarks": [redact(said(remark)) for remark in remarks],
     }

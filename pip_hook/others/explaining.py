@@ -14,8 +14,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.planner.asking import TORCH
 from conda_cuda_guard.rendering import note_lines, redact
+from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.quoting import quoted
 
 if TYPE_CHECKING:
@@ -51,23 +53,35 @@ def explain(line: CommandLine, held: Held) -> list[str]:
     if taken.get(TORCH) in (None, *held.allowed):
         return []
     told = [
-        f"pipcuda: {one.name} {one.version} needs torch{one.bounds}; {_here(held)}"
+        Phrase(
+            "pipcuda: {name} {version} needs torch{bounds}; {here}",
+            name=one.name,
+            version=one.version,
+            bounds=one.bounds,
+            here=_here(held),
+        )
         for one in _needing(free)
         if not any(_meets(one.bounds, version) for version in held.allowed)
     ]
     if not told:
-        told = [f"pipcuda: pip would take torch {taken[TORCH]} here; {_here(held)}"]
-    told += [f"  {text}" for text in _instead(line, held)]
-    told += note_lines(held.notes)
-    return [redact(text) for text in told]
+        here = _here(held)
+        told = [
+            Phrase(
+                "pipcuda: pip would take torch {version} here; {here}",
+                version=taken[TORCH],
+                here=here,
+            )
+        ]
+    hints = (f"  {said(text)}" for text in _instead(line, held))
+    return [redact(text) for text in (*map(said, told), *hints, *note_lines(held.notes))]
 
 
 def _here(held: Held) -> str:
     if held.kept is not None:
-        return f"torch {held.kept.version} is installed here and kept"
+        return Phrase("torch {version} is installed here and kept", version=held.kept.version)
     if held.newest is None:
-        return "no torch runs here"
-    return f"the newest torch that runs here is {held.newest}"
+        return Phrase("no torch runs here")
+    return Phrase("the newest torch that runs here is {version}", version=held.newest)
 
 
 def _meets(bounds: str, version: str) -> bool:
@@ -90,11 +104,11 @@ def _needing(report: Sequence[dict[str, Any]]) -> Iterator[Needs]:
 
 def _instead(line: CommandLine, held: Held) -> list[str]:
     """Find what pip takes for the named packages when their versions are left open."""
-    hints = []
+    hints: list[str] = []
     if held.kept is not None:
         named = (line.words[at] for at in line.requirements)
         command = quoted(("pipcuda", "install", "--upgrade", TORCH, *named))
-        hints.append(f"To change torch as well, name it: {command}")
+        hints.append(Phrase("To change torch as well, name it: {command}", command=command))
     opened = list(line.words)
     names = {}
     for at in line.requirements:
@@ -113,7 +127,8 @@ def _instead(line: CommandLine, held: Held) -> list[str]:
         name = str(canonicalize_name(item["metadata"]["name"]))
         if name in names:
             spec = f"{names[name]}=={item['metadata']['version']}"
-            hints.append(f"The newest that runs here: pipcuda install {spec}")
+            command = f"pipcuda install {spec}"
+            hints.append(Phrase("The newest that runs here: {command}", command=command))
     return hints
 
 

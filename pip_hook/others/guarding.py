@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
+from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, request_for
 from pip_hook.installed import installed_torch
 
@@ -80,4 +81,5 @@ def _came_in(line: CommandLine, before: Installed | None) -> list[str]:
     after = installed_torch(line, circumstances(line).settings)
     if after is None or after == before or line.count("--quiet"):
         return []
-    return [f"pipcuda: torch {after.version} came in as a dependency"]
+    told = translated("pipcuda: torch {version} came in as a dependency")
+    return [told.format(version=after.version)]

@@ -125,6 +125,16 @@ def test_explain_and_doctor_in_chinese() -> None:
     assert "驱动: " in shown
     assert "pip 的默认索引" in shown
     assert "GiB 可用" in shown
+    # The trail of what was asked of the driver.
+    assert re.search(r"nvml：.*（\d+ 毫秒）", shown)  # noqa: RUF001
+
+
+def test_mirrors_in_chinese() -> None:
+    shown = pipcuda("mirrors", PATH="/nonexistent", **CHINESE).stdout
+    assert "已知的镜像" in shown
+    assert "当前使用" in shown
+    assert "PATH 上没有 conda" in shown
+    assert "Known mirrors" in pipcuda("mirrors").stdout
 
 
 @pytest.mark.parametrize(
