@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import ChannelsInForce
 
-INDEXES, CHANNELS = "pip's indexes", "conda's channels"
+INDEXES, CHANNELS = Phrase("pip's indexes"), Phrase("conda's channels")
 
 
 def indexes(urls: Collection[tuple[str, str]], proxy: str | None) -> Part:

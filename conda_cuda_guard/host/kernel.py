@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
+
 from .finding import Finding
 from .values import clean_driver, make_gpu
 
@@ -31,7 +33,7 @@ def look(scene: Scene) -> Finding:
         "kernel",
         driver=driver,
         gpus=tuple(make_gpu(gpu.get("Model"), None) for gpu in fields) if known else None,
-        problem=None if driver else "no NVIDIA kernel module loaded",
+        problem=None if driver else Phrase("no NVIDIA kernel module loaded"),
         uuids=tuple(clean_uuid(gpu.get("GPU UUID")) for gpu in fields),
     )
 

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from conda_cuda_guard.model import Phrase
+
 from .child import run_bounded
 from .finding import Finding
 from .library import windows_folders
@@ -40,7 +42,7 @@ def look(scene: Scene) -> Finding:
     """Return driver, CUDA version and GPUs."""
     tool = _find(scene)
     if tool is None:
-        return Finding("nvidia-smi", problem="nvidia-smi not found")
+        return Finding("nvidia-smi", problem=Phrase("{name} not found", name="nvidia-smi"))
     end = time.monotonic() + scene.limit
     query = _query(tool, scene, end)
     header = run_bounded([tool], environ=scene.environ, limit=end - time.monotonic())
@@ -52,7 +54,8 @@ def look(scene: Scene) -> Finding:
         driver=driver or next((row.driver for row in rows if row.driver), None),
         cuda=cuda,
         gpus=tuple(row.gpu for row in rows) if known else None,
-        problem=_problem(query, header) or (None if known else "its answer is not understood"),
+        problem=_problem(query, header)
+        or (None if known else Phrase("its answer is not understood")),
         uuids=tuple(row.uuid for row in rows),
     )
 

@@ -6,6 +6,8 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model import Phrase
+
 from .child import ask_probe
 from .finding import Finding
 from .library import why_missing
@@ -23,7 +25,7 @@ def look(scene: Scene) -> Finding:
         return Finding("nvml", problem=missing)
     folder = _pynvml_folder()
     if folder is None:
-        return Finding("nvml", problem="pynvml (package nvidia-ml-py) is not installed")
+        return Finding("nvml", problem=Phrase("pynvml (package nvidia-ml-py) is not installed"))
     report = ask_probe("probe_nvml.py", scene, str(folder), *mig_ids(scene.environ))
     return finding_from("nvml", report)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import set_cell_size
 from rich.text import Text
 
 from .language import said, translated
@@ -75,7 +76,7 @@ def report_text(report: Report) -> Text:
 
 def _link_text(link: Link) -> Text:
     word, style = MARKS[link.verdict]
-    text = Text.assemble((f"{translated(word):<8}", style), f" {translated(link.name)}: ")
+    text = Text.assemble((set_cell_size(translated(word), 8), style), f" {translated(link.name)}: ")
     text.append(redact(said(link.value)) if link.value else translated("none found"), style="bold")
     if link.how:
         text.append(f"  [{redact(said(link.how))}]", style="dim")

@@ -125,6 +125,7 @@ def test_explain_and_doctor_in_chinese() -> None:
     assert "驱动: " in shown
     assert "pip 的默认索引" in shown
     assert "GiB 可用" in shown
+    assert "ok       pip 的索引: pip 的默认索引  [pip 的配置]" in shown
     # The trail of what was asked of the driver.
     assert re.search(r"nvml：.*（\d+ 毫秒）", shown)  # noqa: RUF001
 

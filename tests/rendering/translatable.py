@@ -56,9 +56,14 @@ def _in_source() -> Iterator[str]:
                         yield from _said(one)
                 yield from _of_help(node, path)
                 if isinstance(node, ast.Call) and name in _MADE_BY:
-                    first = node.args[0]
-                    if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                        yield first.value
+                    # A link's name, and how it was learnt.
+                    said = (*node.args[:1], *(node.args[2:3] if name == "Link" else ()))
+                    yield from (text for one in said for text in _constants(one))
+
+
+def _constants(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
 
 
 def _of_help(node: ast.AST, path: Path) -> Iterator[str]:
