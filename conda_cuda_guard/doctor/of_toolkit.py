@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.libraries import shadowing, system_cudnn
-from conda_cuda_guard.host.toolkits import find_toolkits
+from conda_cuda_guard.host.toolkits import find_toolkits, host_compiler
 from conda_cuda_guard.model import Phrase
 
 from .report import Link
@@ -31,6 +31,7 @@ def toolkits(patient: Patient, packages: Packages) -> Part:
         "cuda_home": found.home_variable,
         "toolkit_conflict": _conflict(found),
         "nvcc_for_torch": _against(found.nvcc, cuda),
+        "host_compiler": host_compiler(patient.environ) if found.nvcc else None,
     }
     how = found.nvcc.origin if found.nvcc else ""
     details = [facts["cuda_home"]] if facts["cuda_home"] else []
@@ -38,6 +39,8 @@ def toolkits(patient: Patient, packages: Packages) -> Part:
         details.append(
             Phrase("to use it: export PATH={folder}/bin:$PATH", folder=found.found[0].folder)
         )
+    if facts["host_compiler"]:
+        details.append(Phrase("C++ compiler: {compiler}", compiler=facts["host_compiler"]))
     links = (
         Link("CUDA toolkits", facts["toolkits"], "files", ("toolkits", "toolkit_conflict")),
         Link("nvcc", facts["nvcc"], how, ("nvcc", "nvcc_for_torch"), tuple(filter(None, details))),

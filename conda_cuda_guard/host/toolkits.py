@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _RELEASE = re.compile(r"release (\d+\.\d+)")
 _NUMBER = re.compile(r"(\d+\.\d+)")
+_NUMBERS = re.compile(r"\d+(\.\d+)*")
 _ON_PATH = "nvcc on PATH"
-_LIMIT = 0.5  # seconds that `nvcc --version` may take
+_LIMIT = 0.5  # seconds that a compiler may take to say its version
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,21 @@ def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Tool
             found.setdefault(str(Path(toolkit.folder).resolve()), toolkit)
     variable = f"{name}={environ[name]}" if name else None
     return Toolkits(tuple(found.values()), nvcc, home, variable)
+
+
+def host_compiler(environ: Mapping[str, str]) -> str | None:
+    """Ask the C++ compiler that nvcc would call for its version: `"g++ 12.2.0"`.
+
+    NVCC_CCBIN names it, else it is g++ on PATH; on Windows, where it is cl, it is not asked.
+    """
+    name = environ.get("NVCC_CCBIN") or "g++"
+    program = shutil.which(name, path=environ.get("PATH", ""))
+    if program is None:
+        return None
+    words = [program, "-dumpfullversion", "-dumpversion"]
+    said = run_bounded(words, environ=environ, limit=_LIMIT)
+    number = _NUMBERS.match(said.output)
+    return f"{name} {number[0]}" if number and not said.problem else None
 
 
 def _installed(environ: Mapping[str, str], roots: Path) -> Iterator[Toolkit | None]:

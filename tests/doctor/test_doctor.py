@@ -231,6 +231,43 @@ def test_a_compiler_that_hangs_is_left(patient: Patient) -> None:
     assert time.monotonic() - start < 2
 
 
+def program(path: Path, said: str, status: int = 0) -> None:
+    path.write_text(f"#!/bin/sh\necho '{said}'\nexit {status}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [({}, "g++ 12.2.0"), ({"NVCC_CCBIN": "clang++"}, "clang++ 17"), ({"NVCC_CCBIN": "no"}, None)],
+)
+def test_the_compiler_that_nvcc_calls(
+    patient: Patient, variables: dict[str, str], found: str | None
+) -> None:
+    folder = nvcc(patient.home / "one", "12.1").parent
+    program(folder / "g++", "12.2.0")
+    program(folder / "clang++", "17")
+    patient.variables.update(PATH=str(folder), **variables)
+    report = patient.report()
+    assert report["facts"]["host_compiler"] == found
+    assert (f"C++ compiler: {found}" in link(report, "nvcc")["details"]) == (found is not None)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [("error: unknown argument", 1), ("12.2.0", 1), ("", 0)]
+)
+def test_a_compiler_that_does_not_say_its_version(patient: Patient, said: str, status: int) -> None:
+    folder = nvcc(patient.home / "one", "12.1").parent
+    program(folder / "g++", said, status)
+    patient.variables["PATH"] = str(folder)
+    assert patient.report()["facts"]["host_compiler"] is None
+
+
+def test_without_nvcc_no_compiler_is_asked(patient: Patient) -> None:
+    program(patient.home / "g++", "12.2.0")
+    patient.variables["PATH"] = str(patient.home)
+    assert patient.report()["facts"]["host_compiler"] is None
+
+
 @pytest.mark.parametrize(
     ("name", "version", "codes"),
     [
