@@ -6,6 +6,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
+
+from .language import said, translated
 from .matrix_words import OVERALL, install, legend, machine_lines, mark, reason, short
 from .plan_text import headline, note_lines
 from .words import message
@@ -15,10 +18,11 @@ if TYPE_CHECKING:
     from conda_cuda_guard.planner.matrix_cell import Cell
 
 _STYLE = Path(__file__).with_name("matrix.css")
-_TITLE = "torch releases and CUDA variants for this machine"
+_TITLE = Phrase("torch releases and CUDA variants for this machine")
+_CAPTION = Phrase("Releases of torch by row, CUDA variants by column; the legend is below.")
 _PAGE = """\
 <!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -38,7 +42,7 @@ _PAGE = """\
 <div class="wide" role="region" aria-labelledby="about" tabindex="0">
 <table>
 <caption id="about">
-Releases of torch by row, CUDA variants by column; the legend is below.
+{caption}
 </caption>
 <thead>
 <tr><th scope="col">torch</th>{heads}</tr>
@@ -48,11 +52,11 @@ Releases of torch by row, CUDA variants by column; the legend is below.
 </tbody>
 </table>
 </div>
-<h2>Legend</h2>
+<h2>{legend_heading}</h2>
 <dl>
 {legend}
 </dl>
-<h2>Reasons</h2>
+<h2>{reasons_heading}</h2>
 {reasons}
 </main>
 </body>
@@ -63,7 +67,12 @@ def matrix_html(matrix: Matrix) -> str:
     """Write a matrix as a page in ASCII, which is right in whatever encoding it is saved."""
     notes = note_lines(matrix.plan.notes, least="warning")
     page = _PAGE.format(
-        title=_TITLE,
+        # For screen readers: the language that the texts below are in.
+        language=translated("en"),
+        title=said(_TITLE),
+        caption=said(_CAPTION),
+        legend_heading=translated("Legend"),
+        reasons_heading=translated("Reasons"),
         style=_STYLE.read_text(encoding="utf-8"),
         machines=_items(machine_lines(matrix.hosts)),
         install=escape(install(matrix)),

@@ -12,7 +12,7 @@ from .words import message
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Host
+    from conda_cuda_guard.model import Gpu, Host
     from conda_cuda_guard.planner.matrix import Matrix, Row
     from conda_cuda_guard.planner.matrix_cell import Cell
 
@@ -94,18 +94,24 @@ def machine_lines(hosts: Iterable[Host]) -> list[str]:
 
 
 def _machine(host: Host) -> str:
-    driver = f"driver {host.driver}" if host.driver else "driver unknown"
-    cuda = f"{driver} (CUDA {host.cuda})" if host.cuda else driver
-    gpus = [
-        f"{gpu.name} ({gpu.compute_capability or 'unknown'})"
-        if gpu.name
-        else f"GPU of compute capability {gpu.compute_capability or 'unknown'}"
-        for gpu in host.gpus
-    ]
     parts = [
         host.platform,
-        f"Python {host.python}" if host.python else "any Python",
-        cuda if host.has_cuda else "no NVIDIA driver",
-        *(gpus or ["no GPU known"]),
+        f"Python {host.python}" if host.python else translated("any Python"),
+        _driver(host) if host.has_cuda else translated("no NVIDIA driver"),
+        *(map(_gpu, host.gpus) if host.gpus else [translated("no GPU known")]),
     ]
     return ", ".join(parts)
+
+
+def _driver(host: Host) -> str:
+    driver = translated("driver unknown")
+    if host.driver:
+        driver = translated("driver {version}").format(version=host.driver)
+    return f"{driver} (CUDA {host.cuda})" if host.cuda else driver
+
+
+def _gpu(gpu: Gpu) -> str:
+    capability = gpu.compute_capability or translated("unknown")
+    if gpu.name:
+        return f"{gpu.name} ({capability})"
+    return translated("GPU of compute capability {capability}").format(capability=capability)

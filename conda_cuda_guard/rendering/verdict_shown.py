@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import set_cell_size
+
 from .language import translated
 from .redact import redact
 from .verify_words import hint, message
@@ -21,12 +23,13 @@ _MARKS = {"error": "error", "warning": "warning", "info": "note"}
 def verdict_text(verdict: Verdict) -> str:
     """Write a verdict: the answer, what it is about, and the reasons."""
     shown = verdict_to_json(verdict)
-    lines = [f"{verdict.status}: {_headline(verdict)}", f"  python       {_python(shown)}"]
-    lines += [f"  driver       {_driver(shown)}"]
+    lines = [f"{verdict.status}: {_headline(verdict)}", _fact("python", _python(shown))]
+    lines += [_fact(translated("driver"), _driver(shown))]
     for device in shown["devices"]:
-        lines.append(f"  device       {device['name']} ({device['compute_capability']})")
+        told = f"{device['name']} ({device['compute_capability']})"
+        lines.append(_fact(translated("device"), told))
     if shown["torchvision"]:
-        lines.append(f"  torchvision  {shown['torchvision']}")
+        lines.append(_fact("torchvision", shown["torchvision"]))
     for note in shown["notes"]:
         lines.append(
             f"  {translated(_MARKS[note['severity']])}: {note['message']} [{note['code']}]"
@@ -34,6 +37,10 @@ def verdict_text(verdict: Verdict) -> str:
         if note["hint"]:
             lines.append(f"    {note['hint']}")
     return redact("\n".join(lines))
+
+
+def _fact(name: str, value: str) -> str:
+    return f"  {set_cell_size(name, 11)}  {value}"
 
 
 def _headline(verdict: Verdict) -> str:
@@ -57,7 +64,7 @@ def _python(shown: Mapping[str, Any]) -> str:
 
 def _driver(shown: Mapping[str, Any]) -> str:
     cuda = f"CUDA {shown['cuda']}" if shown["cuda"] else ""
-    return ", ".join(filter(None, [shown["driver"], cuda])) or "none found"
+    return ", ".join(filter(None, [shown["driver"], cuda])) or translated("none found")
 
 
 def verdict_to_json(verdict: Verdict) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import sys
+from html import unescape
 from string import Formatter
 
 import polib
@@ -128,6 +129,23 @@ def test_explain_and_doctor_in_chinese() -> None:
     assert "ok       pip 的索引: pip 的默认索引  [pip 的配置]" in shown
     # The trail of what was asked of the driver.
     assert re.search(r"nvml：.*（\d+ 毫秒）", shown)  # noqa: RUF001
+
+
+def test_matrix_in_chinese() -> None:
+    shown = pipcuda("matrix", "--gpu", "8.0", *A100[:2], "--offline", **CHINESE).stdout
+    assert "计算能力为 8.0 的 GPU" in shown
+    page = unescape(pipcuda("matrix", "--html", *A100, **CHINESE).stdout)
+    assert '<html lang="zh-CN">' in page
+    assert "<h2>图例</h2>" in page
+    english = unescape(pipcuda("matrix", "--html", *A100).stdout)
+    assert '<html lang="en">' in english
+    assert not re.search("[\u4e00-\u9fff]", english)
+
+
+def test_verify_in_chinese() -> None:
+    done = pipcuda("verify", PATH="/nonexistent", **CHINESE)
+    assert re.search(r"^  驱动 {9}\S", done.stdout, re.MULTILINE)
+    assert "  driver " not in done.stdout
 
 
 def test_mirrors_in_chinese() -> None:
