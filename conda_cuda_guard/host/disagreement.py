@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def disagreements(trail: Sequence[Finding]) -> tuple[str, ...]:
     """Return a sentence for every quantity that the sources do not agree on."""
     answers = {
-        "driver": [(finding.source, finding.driver) for finding in trail],
+        Phrase("driver"): [(finding.source, finding.driver) for finding in trail],
         "CUDA": [(finding.source, finding.cuda) for finding in trail],
         "GPUs": [(finding.source, _capabilities(finding)) for finding in trail],
     }

@@ -33,10 +33,13 @@ def translated(text: str) -> str:
 
 
 def said(text: str) -> str:
-    """Give a text, a phrase above all, in the reader's language; its facts too are said in it."""
+    """Give a text, a phrase above all, in the reader's language.
+
+    Phrases among its facts are said in it too; other facts are names and numbers, and stay.
+    """
     if not isinstance(text, Phrase):
         return translated(text)
-    facts = {k: said(v) if isinstance(v, str) else v for k, v in text.facts.items()}
+    facts = {k: said(v) if isinstance(v, Phrase) else v for k, v in text.facts.items()}
     return translated(text.template).format(**facts)
 
 

@@ -174,12 +174,13 @@ def test_a_phrase_says_its_facts_in_the_language_and_may_be_copied() -> None:
     one = joined("; ", (Phrase("no torch"), "{braces}", Phrase("{free:.1f} GiB free", free=2.04)))
     assert one == copy.deepcopy(one) == "no torch; {braces}; 2.0 GiB free"
     assert copy.deepcopy(one).facts == one.facts
+    # A package that is called as a word of ours keeps its name.
     asked = "from conda_cuda_guard.model import *;from conda_cuda_guard.rendering.language import *"
-    shown = 'print(said(joined("; ", (Phrase("no torch"), "{braces}"))))'
+    shown = 'print(said(joined("; ", (Phrase("no torch"), "{braces}", "driver"))))'
     done = run(
         [sys.executable, "-c", f"{asked};{shown}"], env={**isolated_environment(ROOT), **CHINESE}
     )
-    assert done.stdout.strip() == "没有 torch; {braces}"
+    assert done.stdout.strip() == "没有 torch; {braces}; driver"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
