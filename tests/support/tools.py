@@ -54,6 +54,8 @@ def isolated_environment(home: Path) -> dict[str, str]:
         "USERPROFILE": str(home),
         "XDG_CONFIG_HOME": str(home / ".config"),
         "XDG_CACHE_HOME": str(home / ".cache"),
+        # A pip.conf of the whole machine's, /etc/xdg/pip, has no say either.
+        "XDG_CONFIG_DIRS": str(home / ".config-of-all"),
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
