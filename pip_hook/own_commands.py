@@ -8,8 +8,8 @@ import math
 import sys
 from typing import Callable, NoReturn
 
-from conda_cuda_guard.model import UsageError
-from conda_cuda_guard.rendering.help_shown import Formatter
+from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.rendering.help_shown import Formatter, error_of_argparse
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,11 +25,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
-        raise UsageError("these arguments cannot be used", why=message, hint=f"{self.prog} --help")
+        raise UsageError(
+            "these arguments cannot be used",
+            why=error_of_argparse(message),
+            hint=f"{self.prog} --help",
+        )
 
 
-def seconds(longest: float) -> Callable[[str], float]:
-    """Give the function that reads a time limit of up to so many seconds."""
+def seconds(option: str, longest: float) -> Callable[[str], float]:
+    """Give the function that reads an option's time limit of up to so many seconds."""
 
     def read(text: str) -> float:
         try:
@@ -37,7 +41,12 @@ def seconds(longest: float) -> Callable[[str], float]:
         except ValueError:
             number = math.nan
         if not 0 < number <= longest:
-            raise argparse.ArgumentTypeError(f"{text} is not a time up to {longest:.0f} seconds")
+            # Not argparse's own kind of error, of which a translation would be lost.
+            raise UsageError(
+                Phrase("{option}: {text} is no number of seconds", option=option, text=repr(text)),
+                why=Phrase("it is a time of up to {longest:.0f} seconds", longest=longest),
+                hint=f"{option} 60",
+            )
         return number
 
     return read

@@ -89,7 +89,8 @@ def _plan(line: CommandLine) -> Plan:
     if decision.plan.status == "refused":
         return decision.plan
     command = ("pip", "install", *rewrite(line, decision))
-    return replace(decision.plan, command=command)
+    requirements = tuple(dict.fromkeys(decision.plan.requirements))
+    return replace(decision.plan, command=command, requirements=requirements)
 
 
 def _batch(name: str, line: CommandLine) -> int:

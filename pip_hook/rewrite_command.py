@@ -18,6 +18,7 @@ from .files.editing import edited
 if TYPE_CHECKING:
     from .deciding import Decision
     from .files.changing import Changes
+    from .files.reading import RequirementFile
 
 _HELP = Phrase("""\
 Usage:
@@ -60,9 +61,10 @@ def _requirements(name: str, words: list[str], guard: list[tuple[str, str]]) -> 
     line = read(["install", "--requirement", name, *words])
     line.guard = guard
     decision = decide(line, installing=False)
+    file = _file(name, decision)
     for text in (f"pipcuda: {headline(decision.plan)}", *note_lines(decision.plan.notes)):
         print(text, file=sys.stderr)
-    return None if decision.plan.status == "refused" else _rewritten(name, decision)
+    return None if decision.plan.status == "refused" else _rewritten(file, decision)
 
 
 def _output(words: list[str]) -> tuple[list[str], str | None]:
@@ -84,14 +86,16 @@ def _output(words: list[str]) -> tuple[list[str], str | None]:
 def _check(names: list[str]) -> None:
     example = "pipcuda rewrite requirements.txt -o gpu.txt"
     if len(names) != 1:
-        why = f"{len(names)} were named" if names else "none was named"
+        several = Phrase("{count} were named", count=len(names))
         raise UsageError(
-            "rewrite takes one requirements or environment file", why=why, hint=example
+            "rewrite takes one requirements or environment file",
+            why=several if names else "none was named",
+            hint=example,
         )
 
 
-def _rewritten(name: str, decision: Decision) -> bytes:
-    """Give the file's new content; raises a UsageError where it could not be read."""
+def _file(name: str, decision: Decision) -> RequirementFile:
+    """Give the file as it was read; raises a UsageError where it could not be."""
     file = next((root.file for root in decision.files.roots if root.use is not None), None)
     if file is None:
         raise UsageError(
@@ -99,6 +103,11 @@ def _rewritten(name: str, decision: Decision) -> bytes:
             why="pip could not read it either, or it is an address",
             hint=Phrase("pip install --dry-run -r {name} shows the place", name=redact(name)),
         )
+    return file
+
+
+def _rewritten(file: RequirementFile, decision: Decision) -> bytes:
+    """Give the file's new content."""
     for text in elsewhere(file, decision):
         print(text, file=sys.stderr)
     change = changes(file, decision)

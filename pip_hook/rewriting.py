@@ -33,7 +33,10 @@ def _with_additions(
     words: list[str | None], line: CommandLine, decision: Decision
 ) -> list[str | None]:
     """Add sources right after the command, and further requirements after the last one."""
-    added = decision.plan.requirements[len(line.requirements) + decision.in_files :]
+    typed = decision.plan.requirements[: len(line.requirements)]
+    more = decision.plan.requirements[len(typed) + decision.in_files :]
+    # What a constraint comes to may stand on the line already.
+    added = dict.fromkeys(one for one in more if one not in typed)
     after = 1 + (line.requirements[-1] if line.requirements else len(words) - 1)
     words[after:after] = added
     start = 0 if line.command_at is None else line.command_at + 1

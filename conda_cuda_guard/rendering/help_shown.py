@@ -1,10 +1,13 @@
-"""Help in the reader's language: argparse's, with the texts said when they are shown."""
+"""Help and errors of argparse in the reader's language."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from copy import copy
 from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Phrase
 
 from .language import said, translated
 
@@ -20,6 +23,27 @@ OF_ARGPARSE = (
     "positional arguments",
     "show this help message and exit",
 )
+# The errors of argparse, with what it puts into them; the last one is for an option's own check.
+ERRORS_OF_ARGPARSE = (
+    "unrecognized arguments: {words}",
+    "the following arguments are required: {words}",
+    "expected one argument",
+    "expected at least one argument",
+    "ignored explicit argument {word}",
+    "argument {name}: {error}",
+)
+
+
+def error_of_argparse(message: str) -> str:
+    """Give an error of argparse as a phrase; one that is not known stays as it is."""
+    for template in ERRORS_OF_ARGPARSE:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template))
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            facts = found.groupdict()
+            inner = {"error": error_of_argparse(facts["error"])} if "error" in facts else {}
+            return Phrase(template, **{**facts, **inner})
+    return message
 
 
 class Formatter(argparse.HelpFormatter):

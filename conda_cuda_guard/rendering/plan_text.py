@@ -26,7 +26,7 @@ def headline(plan: Plan) -> str:
     what = ", ".join(f"{name} {number}" for name, number in plan.packages.items())
     of_cuda, of_cpu = translated(" for CUDA {cuda}"), translated(", the CPU build")
     how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu
-    level = f", {plan.level}" if plan.level else ""
+    level = f", {translated(plan.level)}" if plan.level else ""
     state = translated(" (already right)") if plan.status == "unchanged" else ""
     return f"{what}{how}{level}{state}"
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Answer
+from conda_cuda_guard.model import Answer, Phrase
 
 from . import page_cache
 from .fetching import FetchError
@@ -63,7 +63,7 @@ def ask(
     keys = dict.fromkeys((question.url, question.flat) for question in asked)
     reader = _Reader(fetch, time.monotonic() + seconds, cache)
     outcomes = reader.read_all(list(keys))
-    late = _Outcome(problem="timeout", detail=f"no answer in {seconds:.3g} s")
+    late = _Outcome(problem="timeout", detail=Phrase("no answer in {limit:.3g} s", limit=seconds))
     return tuple(_answer(one, outcomes.get((one.url, one.flat), late)) for one in asked)
 
 

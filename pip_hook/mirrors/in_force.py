@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Mirror
 
 _WHEEL_INDEX = "CUDA_GUARD_WHEEL_INDEX"
-DEFAULT_INDEX = "pip's default index"
+DEFAULT_INDEX = Phrase("pip's default index")
 NO_CONDA = Phrase("no conda on PATH")
 
 

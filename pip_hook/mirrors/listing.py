@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.rendering import note_lines, redact
+from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.words import hint, message
 from conda_cuda_guard.sources.mirrors import concerns
 from pip_hook.pip_settings import settings
@@ -108,7 +109,7 @@ def _mirror(mirror: Mirror, now: InForce, probe: Probe | None) -> dict[str, Any]
         "carries": {channel: sorted(subdirs) for channel, subdirs in mirror.carries.items()},
         "lacks": sorted(mirror.lacks),
         "status": mirror.status,
-        "note": mirror.note,
+        "note": translated(mirror.note),
         "in_force": now.of(mirror),
         "probe": None if probe is None else _probe(probe),
     }

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.sources.addresses import place
 from conda_cuda_guard.sources.mirrors import channel_on
 
@@ -110,7 +111,8 @@ def propose(found: list[Mirror], scratch: Path) -> Proposal:
 
 def _doubt(proposal: Proposal, service: Mirror) -> None:
     if service.status != "alive":
-        told = Phrase("warning: {base} is doubtful: {note}", base=service.base, note=service.note)
+        note = translated(service.note)
+        told = Phrase("warning: {base} is doubtful: {note}", base=service.base, note=note)
         proposal.remarks.append(told)
 
 

@@ -56,7 +56,7 @@ def known_table(
     table.add_column(translated("what it has"), overflow="fold")
     for mirror in mirrors:
         mark = Text("*" if now.of(mirror) else "", style="bold green")
-        status = Text(mirror.status, style=_COLOURS[mirror.status])
+        status = Text(translated(mirror.status), style=_COLOURS[mirror.status])
         answer = _answer(probes.get((mirror.kind, mirror.base))) if probes else ()
         table.add_row(
             mark, mirror.name, said(_KINDS[mirror.kind]), status, *answer, Text(mirror.base),
@@ -119,4 +119,6 @@ def _contents(mirror: Mirror) -> str:
     variants = sorted(mirror.variants or ())
     parts = [*has, *lacking, *variants, translated("find-links pages") if mirror.flat else ""]
     words = ", ".join(filter(None, parts))
-    return "; ".join(filter(None, [words, "" if mirror.status == "alive" else mirror.note]))
+    return "; ".join(
+        filter(None, [words, "" if mirror.status == "alive" else translated(mirror.note)])
+    )

@@ -65,6 +65,22 @@ def test_the_plan_is_the_contracts_object(capsys: pytest.CaptureFixture[str]) ->
     }  # fmt: skip
 
 
+def test_a_constraint_that_comes_to_what_stands_there_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.txt").write_text("torch<2.2\ntorchvision<0.17\n")
+    words = ("torch", "torchvision", "-c", "c.txt", *A100)
+    status, value = plan(*words, capsys=capsys)
+    assert (status, value["requirements"]) == (
+        0,
+        ["torch==2.1.2+cu121", "torchvision==0.16.2+cu121"],
+    )
+    assert sum(word.startswith("torch") for word in value["command"]) == 2
+    # Where a constraint has a say, and the companion alone is asked for, torch is named beside it.
+    value = plan(*words[1:], capsys=capsys)[1]
+    assert value["requirements"] == ["torchvision==0.16.2+cu121", "torch==2.1.2+cu121"]
+
+
 def test_a_plan_says_the_same_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "torch==2.1.2", *A100]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.catalogue import mirrors
 from conda_cuda_guard.doctor import gather_rules
 from conda_cuda_guard.doctor.rules import FACT_WORDS
 from conda_cuda_guard.rendering import (
@@ -41,7 +42,8 @@ def texts() -> set[str]:
     found.update(FACT_WORDS.values(), matrix_words.LEGEND.values(), MARKS.values())
     found.update(word for word, _ in report_shown.MARKS.values())
     found.update(report_shown.SEVERITIES.values())
-    found.update((rules_shown.NOTHING, *help_shown.OF_ARGPARSE))
+    found.update((rules_shown.NOTHING, *help_shown.OF_ARGPARSE, *help_shown.ERRORS_OF_ARGPARSE))
+    found.update(text for one in mirrors() for text in (one.status, one.note) if text)
     found.update(_in_source())
     return {text for text in found if any(map(str.isalpha, text)) and text != "ok"}
 
