@@ -8,8 +8,8 @@ import math
 import sys
 from typing import Callable, NoReturn
 
-from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.rendering.help_shown import Formatter, error_of_argparse
+from conda_cuda_guard.model import UsageError
+from conda_cuda_guard.rendering.help_shown import NO_TIME, Formatter, error_of_argparse
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,8 +32,8 @@ class Parser(argparse.ArgumentParser):
         )
 
 
-def seconds(option: str, longest: float) -> Callable[[str], float]:
-    """Give the function that reads an option's time limit of up to so many seconds."""
+def seconds(longest: float) -> Callable[[str], float]:
+    """Give the function that reads a time limit of up to so many seconds."""
 
     def read(text: str) -> float:
         try:
@@ -41,12 +41,8 @@ def seconds(option: str, longest: float) -> Callable[[str], float]:
         except ValueError:
             number = math.nan
         if not 0 < number <= longest:
-            # Not argparse's own kind of error, of which a translation would be lost.
-            raise UsageError(
-                Phrase("{option}: {text} is no number of seconds", option=option, text=repr(text)),
-                why=Phrase("it is a time of up to {longest:.0f} seconds", longest=longest),
-                hint=f"{option} 60",
-            )
+            told = NO_TIME.format(text=text, longest=f"{longest:.0f}")
+            raise argparse.ArgumentTypeError(told)
         return number
 
     return read

@@ -46,7 +46,7 @@ def _parser() -> Parser:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
-        "--timeout", type=seconds("--timeout", _LONGEST), default=TIMEOUT, metavar="S",
+        "--timeout", type=seconds(_LONGEST), default=TIMEOUT, metavar="S",
         help="seconds for all of it (default %(default).0f)",
     )  # fmt: skip
     return parser

@@ -12,7 +12,7 @@ from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
 from conda_cuda_guard.planner.driver import complete
 
-from . import of_driver, of_extensions, of_jupyter, of_toolkit, of_torch
+from . import of_driver, of_extensions, of_jupyter, of_libraries, of_python, of_toolkit, of_torch
 from .gathering import gather_rules
 from .report import UNKNOWN, Link, Report, diagnose, judged
 from .rules import Evidence
@@ -49,13 +49,14 @@ def _parts(patient: Patient) -> list[Part]:
     packages = _read_packages(patient, problems)
     examinations: dict[str, Callable[[], Part]] = {
         "driver": partial(of_driver.machine, patient, seen),
-        "CUDA toolkits": partial(of_toolkit.toolkits, patient, packages),
-        "CUDA libraries": partial(of_toolkit.libraries, patient, packages),
-        "torch": partial(of_torch.torch, patient, seen, packages),
+        "CUDA toolkits": partial(of_toolkit.toolkits, patient, seen, packages),
+        "CUDA libraries": partial(of_libraries.libraries, patient, packages),
+        "Python": partial(of_python.python, patient, seen),
+        "torch": partial(of_torch.torch, seen, packages),
         "companions": partial(of_torch.companions, seen, packages),
         "extensions": partial(of_extensions.extensions, packages),
         "Jupyter": partial(of_jupyter.jupyter, patient, packages),
-        "disk": partial(of_toolkit.disk, patient),
+        "disk": partial(of_libraries.disk, patient),
     }
     return [*(_safely(name, ask) for name, ask in examinations.items()), *problems]
 

@@ -6,24 +6,18 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.surroundings import look_around
 from conda_cuda_guard.model import Phrase, joined
-from conda_cuda_guard.rendering import redact
 
+from .facts_of_driver import driver_facts, finding_of, memory_of
 from .report import Link
 from .scene import Part
 from .unlocking import next_branch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from conda_cuda_guard.host import Detection
     from conda_cuda_guard.host.finding import Finding
     from conda_cuda_guard.host.surroundings import Surroundings
 
     from .scene import Patient, Seen
-
-_VARIABLE = "CUDA_VISIBLE_DEVICES"
-_MISMATCH = "mismatch"
-_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
 
 
 def machine(patient: Patient, seen: Seen) -> Part:
@@ -31,58 +25,13 @@ def machine(patient: Patient, seen: Seen) -> Part:
     around = look_around(patient.environ, patient.roots)
     found = seen.detection
     links = (_gpus(found, around), _driver(seen, patient), _cuda(found), _place(around))
-    return Part(links, _facts(found, around, patient))
-
-
-def _facts(found: Detection, around: Surroundings, patient: Patient) -> dict[str, str | None]:
-    gpus = found.gpus or ()
-    kernel = _of(found, "kernel").driver
-    visible = patient.environ.get(_VARIABLE)
-    note = (" (", found.visible_note, ")") if found.visible_note else ()
-    return {
-        "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
-        "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
-        "cards": None if around.cards is None else str(around.cards),
-        "driver": found.driver,
-        "driver_cuda": found.cuda,
-        "driver_libraries": _libraries(found),
-        "kernel_driver": kernel or ("nouveau" if around.nouveau else None),
-        "device_files": around.device_files,
-        "cuda_visible_devices": None if visible is None else joined("", (repr(visible), *note)),
-        "container": around.container,
-        "wsl": around.wsl,
-        "proxy": _proxy(patient.environ),
-    }
-
-
-def _proxy(environ: Mapping[str, str]) -> str | None:
-    found = (environ.get(name) for name in _PROXIES)
-    return redact(next(filter(None, found), "")) or None
-
-
-def _of(found: Detection, source: str) -> Finding:
-    return next(one for one in found.trail if one.source == source)
-
-
-def _libraries(found: Detection) -> str | None:
-    """Compare the driver's libraries with its kernel module, where there is one."""
-    kernel, nvml, libcuda = (_of(found, one) for one in ("kernel", "nvml", "libcuda"))
-    if kernel.driver is None:
-        return None
-    if nvml.driver not in (None, kernel.driver):
-        return Phrase(
-            "mismatch: the module is {module}, the library {library}",
-            module=kernel.driver,
-            library=nvml.driver,
-        )
-    if _MISMATCH in (nvml.problem or "").lower():
-        return f"{_MISMATCH}: {nvml.problem}"
-    absent = (one.problem and "not found" in one.problem for one in (nvml, libcuda))
-    return "missing" if all(absent) else "match"
+    return Part(links, driver_facts(found, around, patient.environ))
 
 
 def _gpus(found: Detection, around: Surroundings) -> Link:
-    facts = ("gpu", "compute_capability", "cards", "cuda_visible_devices", "device_files")
+    facts = (
+        "gpu", "compute_capability", "gpu_memory", "cards", "cuda_visible_devices", "device_files",
+    )  # fmt: skip
     shown = [
         Phrase(
             "{gpu} (compute capability {capability})",
@@ -92,6 +41,9 @@ def _gpus(found: Detection, around: Surroundings) -> Link:
         for gpu in found.gpus or ()
     ]
     details = [found.visible_note] if found.visible_note else []
+    memory = memory_of(finding_of(found, "nvml"))
+    if memory:
+        details.append(Phrase("memory: {memory}", memory=memory))
     if around.cards and not found.gpus:
         details.append(Phrase("{count} NVIDIA card(s) on the PCI bus", count=around.cards))
     source = next((one.source for one in found.trail if one.gpus is not None), "")
@@ -100,7 +52,7 @@ def _gpus(found: Detection, around: Surroundings) -> Link:
 
 def _driver(seen: Seen, patient: Patient) -> Link:
     found = seen.detection
-    facts = ("driver", "driver_libraries", "kernel_driver", "torch_on_driver")
+    facts = ("driver", "driver_libraries", "driver_error", "kernel_driver", "torch_on_driver")
     details = [*found.disagreements, *map(_trail, found.trail)]
     source = next((one.source for one in found.trail if one.driver), "")
     if found.driver:

@@ -1,13 +1,17 @@
-"""The links between driver and torch: toolkits, nvcc, cuDNN, the library path, the disk."""
+"""The links between driver and torch: toolkits, nvcc, and what stands in the way of building."""
 
 from __future__ import annotations
 
-import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.libraries import shadowing, system_cudnn
-from conda_cuda_guard.host.toolkits import find_toolkits, host_compiler
+from packaging.version import InvalidVersion, Version
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.host.compilers import host_compiler, newest_gcc
+from conda_cuda_guard.host.toolkits import find_toolkits
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.planner.gpu import toolkit_builds_for
 
 from .report import Link
 from .scene import Part
@@ -15,41 +19,60 @@ from .scene import Part
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.host.toolkits import Toolkit, Toolkits
+    from conda_cuda_guard.model import Host
 
-    from .scene import Patient
+    from .scene import Patient, Seen
 
-_GIB = 2**30
+_GCC = ("g++", "gcc", "c++")
 
 
-def toolkits(patient: Patient, packages: Packages) -> Part:
+def toolkits(patient: Patient, seen: Seen, packages: Packages) -> Part:
     """Examine the toolkits; torch's wheels need none, building extensions does."""
     found = find_toolkits(patient.environ, patient.roots, patient.prefix)
-    cuda = packages.torch.cuda if packages.torch else None
+    compiler = host_compiler(patient.environ) if found.nvcc else None
     facts = {
         "toolkits": "; ".join(map(_named, found.found)) or None,
         "nvcc": _named(found.nvcc) if found.nvcc else None,
         "cuda_home": found.home_variable,
         "toolkit_conflict": _conflict(found),
-        "nvcc_for_torch": _against(found.nvcc, cuda),
-        "host_compiler": host_compiler(patient.environ) if found.nvcc else None,
+        "nvcc_for_torch": _for_torch(found.building, packages),
+        "nvcc_for_gpu": _for_gpu(found.building, seen.host),
+        "host_compiler": " ".join(compiler) if compiler else None,
+        "compiler_for_nvcc": _for_nvcc(compiler, found.nvcc),
     }
-    how = found.nvcc.origin if found.nvcc else ""
-    details = [facts["cuda_home"]] if facts["cuda_home"] else []
-    if not found.nvcc and found.found:
-        details.append(
-            Phrase("to use it: export PATH={folder}/bin:$PATH", folder=found.found[0].folder)
-        )
-    if facts["host_compiler"]:
-        details.append(Phrase("C++ compiler: {compiler}", compiler=facts["host_compiler"]))
+    several = _winner(found) if len(found.found) > 1 else None
+    names = ("toolkits", "toolkit_conflict")
     links = (
-        Link("CUDA toolkits", facts["toolkits"], "files", ("toolkits", "toolkit_conflict")),
-        Link("nvcc", facts["nvcc"], how, ("nvcc", "nvcc_for_torch"), tuple(filter(None, details))),
+        Link("CUDA toolkits", facts["toolkits"], "files", names, (several,) if several else ()),
+        _nvcc(found, facts),
     )
     return Part(links, facts)
 
 
+def _nvcc(found: Toolkits, facts: dict[str, str | None]) -> Link:
+    details = [facts["cuda_home"]]
+    if not found.nvcc and found.found:
+        folder = found.found[0].folder
+        details.append(Phrase("to use it: export PATH={folder}/bin:$PATH", folder=folder))
+    if facts["host_compiler"]:
+        details.append(Phrase("C++ compiler: {compiler}", compiler=facts["host_compiler"]))
+    names = ("nvcc", "nvcc_for_torch", "nvcc_for_gpu", "compiler_for_nvcc")
+    how = found.nvcc.origin if found.nvcc else ""
+    return Link("nvcc", facts["nvcc"], how, names, tuple(filter(None, details)))
+
+
 def _named(toolkit: Toolkit) -> str:
     return f"CUDA {toolkit.cuda or '?'} ({toolkit.folder})"
+
+
+def _winner(found: Toolkits) -> str:
+    """Say which of several toolkits torch builds extensions with."""
+    if found.building is None:
+        return Phrase("none of them is the one that torch would build extensions with")
+    toolkit, origin = _named(found.building), found.building.origin
+    return Phrase(
+        "torch builds extensions with {toolkit}: {origin}", toolkit=toolkit, origin=origin
+    )
 
 
 def _conflict(found: Toolkits) -> str | None:
@@ -61,54 +84,48 @@ def _conflict(found: Toolkits) -> str | None:
     )
 
 
-def _against(nvcc: Toolkit | None, cuda: str | None) -> str | None:
+def _for_torch(toolkit: Toolkit | None, packages: Packages) -> str | None:
     """Compare majors: torch builds extensions across the minor versions of one major."""
-    if nvcc is None or nvcc.cuda is None or cuda is None:
+    cuda = packages.torch.cuda if packages.torch else None
+    if toolkit is None or toolkit.cuda is None or cuda is None:
         return None
-    same = nvcc.cuda.partition(".")[0] == cuda.partition(".")[0]
-    told = Phrase("another: nvcc is of CUDA {nvcc}, torch of {cuda}", nvcc=nvcc.cuda, cuda=cuda)
-    return "same" if same else told
+    if toolkit.cuda.partition(".")[0] == cuda.partition(".")[0]:
+        return Phrase("same")
+    return Phrase("another: nvcc is of CUDA {nvcc}, torch of {cuda}", nvcc=toolkit.cuda, cuda=cuda)
 
 
-def libraries(patient: Patient, packages: Packages) -> Part:
-    """Examine cuDNN, and the copies of libraries that hide torch's own."""
-    hiding = shadowing(patient.environ, patient.prefix)
-    name, own = _own_cudnn(packages)
-    wanted = packages.wants.get(name or "")
-    system = system_cudnn(patient.roots)
-    places = [f"{own} ({name})" if own else "", f"{system[0]} ({system[1]})" if system else ""]
-    path = patient.environ.get("LD_LIBRARY_PATH") or None
-    facts = {
-        "cudnn": "; ".join(filter(None, places)) or None,
-        "cudnn_for_torch": None if not wanted else _pinned(own, wanted),
-        "ld_library_path": path,
-        "shadowing": ", ".join(hiding) or None,
-    }
-    details = (Phrase("torch was made with {wanted}", wanted=wanted),) if wanted else ()
-    links = (
-        Link("cuDNN", facts["cudnn"], "packages, files", ("cudnn", "cudnn_for_torch"), details),
-        Link("LD_LIBRARY_PATH", path, "variable", ("ld_library_path", "shadowing"), hiding),
+def _for_gpu(toolkit: Toolkit | None, host: Host) -> str | None:
+    """Tell whether a toolkit's nvcc compiles for every GPU here."""
+    capabilities = [gpu.compute_capability for gpu in host.gpus if gpu.compute_capability]
+    if toolkit is None or toolkit.cuda is None or not capabilities:
+        return None
+    table = catalogue.toolkits()
+    for capability in capabilities:
+        if not toolkit_builds_for(toolkit.cuda, capability, table):
+            return Phrase(
+                "unknown: nvcc of CUDA {cuda} does not compile for compute capability {capability}",
+                cuda=toolkit.cuda,
+                capability=capability,
+            )
+    return Phrase("known")
+
+
+def _for_nvcc(compiler: tuple[str, str] | None, nvcc: Toolkit | None) -> str | None:
+    """Compare gcc with the newest one that the toolkit's own header lets pass."""
+    if compiler is None or nvcc is None or not Path(compiler[0]).name.startswith(_GCC):
+        return None
+    newest = newest_gcc(Path(nvcc.folder))
+    try:
+        # `12` lets all of 12 pass, `4.9` all of 4.9.
+        parts = Version(compiler[1]).release[: newest.count(".") + 1] if newest else ()
+        if newest is None or parts <= Version(newest).release:
+            return Phrase("taken") if newest else None
+    except InvalidVersion:
+        return None
+    return Phrase(
+        "too new: {compiler} {version} is here, CUDA {cuda} takes gcc up to {newest}",
+        compiler=compiler[0],
+        version=compiler[1],
+        cuda=nvcc.cuda,
+        newest=newest,
     )
-    return Part(links, facts)
-
-
-def _own_cudnn(packages: Packages) -> tuple[str | None, str | None]:
-    for name, version in packages.versions.items():
-        if name.startswith("nvidia-cudnn"):
-            return name, version
-    conda = packages.by_conda.get("cudnn")
-    return ("cudnn", conda) if conda else (None, None)
-
-
-def _pinned(own: str | None, wanted: str) -> str:
-    if own == wanted:
-        return "same"
-    there = own or Phrase("none")
-    return Phrase("another: {own} is there, torch wants {wanted}", own=there, wanted=wanted)
-
-
-def disk(patient: Patient) -> Part:
-    """Examine the free space where packages go: a CUDA torch takes several GiB."""
-    free = shutil.disk_usage(patient.prefix).free
-    text = Phrase("{free:.1f} GiB free", free=free / _GIB)
-    return Part((Link("disk", text, str(patient.prefix), ("disk",)),), {"disk": text})

@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Host, Installed
     from conda_cuda_guard.planner.choose import Verdict
 
-    from .scene import Patient, Seen
+    from .scene import Seen
 
 _JUDGED = ("torchvision", "torchaudio")
 
 
-def torch(patient: Patient, seen: Seen, packages: Packages) -> Part:
+def torch(seen: Seen, packages: Packages) -> Part:
     """Examine torch: its build, who installed it, whether driver and GPU run it."""
     there = packages.torch
     facts: dict[str, str | None] = {
-        "python": patient.python,
         "platform": seen.host.platform,
         "numpy": packages.versions.get("numpy"),
         "installed_by": _installed_by(packages),
@@ -37,17 +36,13 @@ def torch(patient: Patient, seen: Seen, packages: Packages) -> Part:
     if there is None:
         hint = Phrase("to install it: pipcuda install torch, or conda cuda-install pytorch")
         absent = Link("torch", None, "package metadata", ("torch",), (hint,))
-        return Part((_python(patient), absent), facts)
+        return Part((absent,), facts)
     facts["torch"] = there.version
     facts["torch_cuda"] = there.cuda or ("other" if there.is_other else "none")
     verdict, architectures = _judged(there, seen.host)
     facts["torch_architectures"] = architectures
     facts.update(verdict)
-    return Part((_python(patient), _link(facts)), facts)
-
-
-def _python(patient: Patient) -> Link:
-    return Link("Python", patient.python, str(patient.prefix), ("python",))
+    return Part((_link(facts),), facts)
 
 
 def _link(facts: dict[str, str | None]) -> Link:
@@ -72,7 +67,7 @@ def _installed_by(packages: Packages) -> str | None:
         return None
     if packages.torch.by_conda:
         return "conda"
-    return "pip over conda" if "pytorch" in packages.by_conda else "pip"
+    return Phrase("pip over conda") if "pytorch" in packages.by_conda else "pip"
 
 
 def _judged(there: Installed, host: Host) -> tuple[dict[str, str | None], str | None]:
@@ -84,13 +79,15 @@ def _judged(there: Installed, host: Host) -> tuple[dict[str, str | None], str | 
     build = _build(there, catalogue)
     if build is None:
         runs = level(there.cuda, host, catalogue.drivers)
-        return {"torch_on_driver": runs or _too_old(there, host)}, None
+        return {"torch_on_driver": Phrase(runs) if runs else _too_old(there, host)}, None
     situation = read(Request(manager, (), (host,)), catalogue)
     verdict = judge(build, situation, catalogue)
     known = any(gpu.compute_capability for gpu in host.gpus)
-    on_gpu = _not_covered(verdict) if verdict.problem == "gpu" else "covered"
+    on_gpu = _not_covered(verdict) if verdict.problem == "gpu" else Phrase("covered")
     facts = {
-        "torch_on_driver": _too_old(there, host) if verdict.problem == "driver" else verdict.level,
+        "torch_on_driver": _too_old(there, host)
+        if verdict.problem == "driver"
+        else Phrase(verdict.level or ""),
         "torch_on_gpu": on_gpu if known and verdict.problem != "driver" else None,
     }
     return facts, _listed(build)
@@ -162,4 +159,4 @@ def _pair(there: Installed, name: str, version: str | None, seen: Seen) -> str |
             version=version,
             torch=there.version,
         )
-    return "belongs"
+    return Phrase("belongs")

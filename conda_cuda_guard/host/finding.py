@@ -26,7 +26,7 @@ class Finding:
     """The answer of one source; what it cannot tell is None, and `problem` says why.
 
     `uuids` goes along with `gpus`; `parents` maps a MIG device of CUDA_VISIBLE_DEVICES to the UUID
-    of the GPU that it is a part of.
+    of the GPU that it is a part of. `memory` is free and total bytes, for each of `gpus`.
     """
 
     source: str
@@ -37,6 +37,7 @@ class Finding:
     problem: str | None = None
     uuids: tuple[str | None, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
+    memory: tuple[tuple[int, int] | None, ...] = ()
 
     @property
     def knows_every_gpu(self) -> bool:

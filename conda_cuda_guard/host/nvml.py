@@ -52,4 +52,12 @@ def finding_from(source: str, report: dict[str, Any]) -> Finding:
         problem=report.get("problem"),
         uuids=tuple(gpu.get("uuid") for gpu in gpus or ()),
         parents={name: uuid for name, uuid in parents.items() if uuid},
+        memory=tuple(_memory(gpu.get("memory")) for gpu in gpus or ()),
     )
+
+
+def _memory(told: object) -> tuple[int, int] | None:
+    if not isinstance(told, list) or not all(isinstance(one, int) for one in told):
+        return None
+    free, total = told
+    return (free, total) if 0 <= free <= total and total else None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CUDA = re.compile(r"^cuda\b[^=\n]*=\s*['\"](\d+\.\d+)", re.MULTILINE)
 _OTHER = re.compile(r"^(?:hip|rocm|xpu)\b[^=\n]*=\s*['\"]\d", re.MULTILINE)
-_RECORD = re.compile(r"(.+)-([^-]+)-[^-]+\.json")
+_RECORD = re.compile(r"(.+)-([^-]+)-([^-]+)\.json")
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class Packages:
     """What is installed: versions by normalized name, of pip's view and of conda's records.
 
     `torch` is the one that an import would find; `wants` maps the names that it pins to versions.
+    `builds` are the build strings of conda's.
     """
 
     torch: Installed | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     by_conda: Mapping[str, str] = field(default_factory=dict)
     wants: Mapping[str, str] = field(default_factory=dict)
+    builds: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_packages(paths: Iterable[str], prefix: Path) -> Packages:
@@ -44,12 +46,14 @@ def read_packages(paths: Iterable[str], prefix: Path) -> Packages:
         if name and name not in versions:
             versions[name] = one.version
             torch = one if name == "torch" else torch
-    records = (_RECORD.fullmatch(path.name) for path in prefix.glob("conda-meta/*.json"))
+    names = (_RECORD.fullmatch(path.name) for path in prefix.glob("conda-meta/*.json"))
+    records = [one for one in names if one]
     return Packages(
         read_torch(torch) if torch else None,
         versions,
-        {record[1]: record[2] for record in records if record},
+        {record[1]: record[2] for record in records},
         _wants(torch) if torch else {},
+        {record[1]: record[3] for record in records},
     )
 
 

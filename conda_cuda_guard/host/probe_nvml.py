@@ -86,10 +86,18 @@ def read_gpu(nvml: ModuleType, index: int, problems: list[str]) -> dict[str, Any
         "capability": nvml.nvmlDeviceGetCudaComputeCapability,
         "uuid": nvml.nvmlDeviceGetUUID,
     }
-    return {
+    told = {
         key: attempt(nvml, problems, f"GPU {index} {key}", call, handle)
         for key, call in calls.items()
     }
+    # Some GPUs share the machine's memory and have none of their own: that is no problem.
+    return {**told, "memory": attempt(nvml, [], "", memory, nvml, handle)}
+
+
+def memory(nvml: ModuleType, handle: Any) -> list[int]:  # noqa: ANN401
+    """Return how many bytes of a GPU's memory are free, and how many there are."""
+    told = nvml.nvmlDeviceGetMemoryInfo(handle)
+    return [int(told.free), int(told.total)]
 
 
 def mig_parent(nvml: ModuleType, name: str) -> Any:  # noqa: ANN401

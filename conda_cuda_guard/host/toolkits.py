@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
+
 from .child import run_bounded
 
 if TYPE_CHECKING:
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
 _RELEASE = re.compile(r"release (\d+\.\d+)")
 _NUMBER = re.compile(r"(\d+\.\d+)")
-_NUMBERS = re.compile(r"\d+(\.\d+)*")
-_ON_PATH = "nvcc on PATH"
-_LIMIT = 0.5  # seconds that a compiler may take to say its version
+_BEHIND = re.compile(rb"(/[^\s\"']+)/bin/nvcc\b")
+_ON_PATH = Phrase("nvcc on PATH")
+_INSTALLED = Phrase("installed")
+LIMIT = 0.5  # seconds that a compiler may take to say its version
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,15 @@ class Toolkits:
     """All toolkits found; `nvcc` is the one on PATH, `home` the one that CUDA_HOME names.
 
     `home_variable` is the variable's name and value as set, also where nothing is there.
+    `building` is the one that torch compiles extensions with: it looks at CUDA_HOME first, then at
+    PATH, then in /usr/local/cuda (torch.utils.cpp_extension).
     """
 
     found: tuple[Toolkit, ...] = ()
     nvcc: Toolkit | None = None
     home: Toolkit | None = None
     home_variable: str | None = None
+    building: Toolkit | None = None
 
 
 def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Toolkits:
@@ -50,27 +56,14 @@ def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Tool
     nvcc = _of_nvcc(Path(on_path), environ) if on_path else None
     name = next((one for one in ("CUDA_HOME", "CUDA_PATH") if environ.get(one)), None)
     home = _toolkit(Path(environ[name]), name) if name else None
+    usual = _toolkit(roots / "usr/local/cuda", _INSTALLED)
     found: dict[str, Toolkit] = {}
-    for toolkit in (nvcc, home, *_installed(environ, roots), _of_environment(prefix)):
+    for toolkit in (nvcc, home, usual, *_installed(environ, roots), _of_environment(prefix)):
         if toolkit is not None:
             found.setdefault(str(Path(toolkit.folder).resolve()), toolkit)
     variable = f"{name}={environ[name]}" if name else None
-    return Toolkits(tuple(found.values()), nvcc, home, variable)
-
-
-def host_compiler(environ: Mapping[str, str]) -> str | None:
-    """Ask the C++ compiler that nvcc would call for its version: `"g++ 12.2.0"`.
-
-    NVCC_CCBIN names it, else it is g++ on PATH; on Windows, where it is cl, it is not asked.
-    """
-    name = environ.get("NVCC_CCBIN") or "g++"
-    program = shutil.which(name, path=environ.get("PATH", ""))
-    if program is None:
-        return None
-    words = [program, "-dumpfullversion", "-dumpversion"]
-    said = run_bounded(words, environ=environ, limit=_LIMIT)
-    number = _NUMBERS.match(said.output)
-    return f"{name} {number[0]}" if number and not said.problem else None
+    building = home if name else nvcc or usual
+    return Toolkits(tuple(found.values()), nvcc, home, variable, building)
 
 
 def _installed(environ: Mapping[str, str], roots: Path) -> Iterator[Toolkit | None]:
@@ -82,14 +75,14 @@ def _installed(environ: Mapping[str, str], roots: Path) -> Iterator[Toolkit | No
         folders = sorted((roots / "usr/local").glob("cuda*"))
         folders += [roots / "usr/lib/nvidia-cuda-toolkit", roots / "opt/cuda"]
     for folder in folders:
-        yield _toolkit(folder, "installed")
+        yield _toolkit(folder, _INSTALLED)
 
 
 def _of_environment(prefix: Path) -> Toolkit | None:
     if (prefix / "bin/nvcc").exists() or (prefix / "Library/bin/nvcc.exe").exists():
         record = next(prefix.glob("conda-meta/cuda-nvcc-[0-9]*.json"), None)
         number = _NUMBER.search(record.name[len("cuda-nvcc-") :]) if record else None
-        return Toolkit(str(prefix), number[1] if number else None, "this environment")
+        return Toolkit(str(prefix), number[1] if number else None, Phrase("this environment"))
     return None
 
 
@@ -102,14 +95,26 @@ def _toolkit(folder: Path, origin: str) -> Toolkit | None:
 
 
 def _of_nvcc(nvcc: Path, environ: Mapping[str, str]) -> Toolkit:
-    folder = nvcc.resolve().parent.parent
+    folder = _behind(nvcc) or nvcc.resolve().parent.parent
     cuda = _written(folder) or _in_name(folder)
     if cuda is not None:
         return Toolkit(str(folder), cuda, _ON_PATH)
-    # A script in front of it, or a distribution's package: the program itself knows.
-    said = run_bounded([str(nvcc), "--version"], environ=environ, limit=_LIMIT)
+    # A distribution's package: the program itself knows.
+    said = run_bounded([str(nvcc), "--version"], environ=environ, limit=LIMIT)
     release = _RELEASE.search(said.output)
     return Toolkit(str(nvcc), release[1] if release else None, _ON_PATH)
+
+
+def _behind(nvcc: Path) -> Path | None:
+    """Give the toolkit that a script in front of it calls, as those of distributions do."""
+    try:
+        with nvcc.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return None
+    named = _BEHIND.search(start) if start.startswith(b"#!") else None
+    folder = Path(named[1].decode(errors="replace")) if named else None
+    return folder.resolve() if folder and (folder / "bin/nvcc").is_file() else None
 
 
 def _written(folder: Path) -> str | None:

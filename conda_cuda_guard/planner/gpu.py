@@ -30,7 +30,7 @@ def with_stand_ins(builds: tuple[Build, ...]) -> tuple[Build, ...]:
 def covers(build: Build, capability: str, level: str | None, toolkits: Toolkits) -> bool:
     """Tell whether a CUDA build has code for a GPU of this compute capability."""
     if build.architectures is None:
-        return _toolkit_builds_for(build.cuda or "", capability, toolkits)
+        return toolkit_builds_for(build.cuda or "", capability, toolkits)
     return _runs(build.architectures, capability, level == DIRECT)
 
 
@@ -45,7 +45,7 @@ def _runs(architectures: Architectures, capability: str, direct: bool) -> bool:
     return direct and any(version(ptx) <= gpu for ptx in architectures.ptx)
 
 
-def _toolkit_builds_for(cuda: str, capability: str, toolkits: Toolkits) -> bool:
+def toolkit_builds_for(cuda: str, capability: str, toolkits: Toolkits) -> bool:
     """Tell whether that toolkit can build for the GPU at all, where no list is known."""
     gpu = version(capability)
     oldest = toolkits.oldest.get(version(cuda).major)

@@ -23,14 +23,17 @@ OF_ARGPARSE = (
     "positional arguments",
     "show this help message and exit",
 )
-# The errors of argparse, with what it puts into them; the last one is for an option's own check.
+# What an option that is a time limit answers.
+NO_TIME = "{text} is not a time up to {longest} seconds"
+# The errors of argparse, with what it puts into them; the first one stands before some of them.
 ERRORS_OF_ARGPARSE = (
+    "argument {name}: {error}",
     "unrecognized arguments: {words}",
     "the following arguments are required: {words}",
     "expected one argument",
     "expected at least one argument",
     "ignored explicit argument {word}",
-    "argument {name}: {error}",
+    NO_TIME,
 )
 
 

@@ -43,7 +43,7 @@ def _parser() -> Parser:
     )
     job.add_argument("--undo", action="store_true", help="restore what the last --use changed")
     parser.add_argument(
-        "--timeout", type=seconds("--timeout", _LONGEST), default=_TIMEOUT, metavar="S",
+        "--timeout", type=seconds(_LONGEST), default=_TIMEOUT, metavar="S",
         help="with --test: seconds for each answer (default %(default).0f)",
     )  # fmt: skip
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")

@@ -12,10 +12,11 @@ from tests import stubs
 from tests.support.tools import Result, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 A100 = ("NVIDIA A100-SXM4-40GB", "8.0")
-_RECORD = '{{"name": "{name}", "version": "{version}"}}'
+_RECORD = '{{"name": "{name}", "version": "{version}", "build": "{build}"}}'
 
 
 @dataclass
@@ -70,12 +71,12 @@ class Patient:
         folder.mkdir()
         (folder / "version.py").write_text(f"__version__ = {version!r}\ncuda = {cuda!r}\n")
 
-    def record(self, name: str, version: str) -> None:
+    def record(self, name: str, version: str, build: str = "h1_0") -> None:
         """Leave one of conda's records."""
         meta = self.env / "conda-meta"
         meta.mkdir(exist_ok=True)
-        text = _RECORD.format(name=name, version=version)
-        (meta / f"{name}-{version}-h1_0.json").write_text(text)
+        text = _RECORD.format(name=name, version=version, build=build)
+        (meta / f"{name}-{version}-{build}.json").write_text(text)
 
     def driver(
         self, folder: Path, driver: str, cuda: str, *gpus: tuple[str, ...], fault: str | None = None
@@ -90,14 +91,24 @@ class Patient:
         """Load the driver's kernel module."""
         self.file("sys/module/nvidia/version", version)
 
-    def doctor(self, *words: str | Path, named: bool = True) -> Result:
+    def doctor(self, *words: str | Path, named: bool = True, before: Sequence[str] = ()) -> Result:
         """Run `pipcuda doctor`."""
         place: list[str | Path] = ["--python", self.env] if named else []
         env = {
             "PATH": str(self.home / "bin"), "HOME": str(self.home), "PIP_CONFIG_FILE": os.devnull,
             **self.variables,
         }  # fmt: skip
-        command = [sys.executable, "-m", "pip_hook", "doctor", *place, "--root", self.root, *words]
+        command = [
+            *before,
+            sys.executable,
+            "-m",
+            "pip_hook",
+            "doctor",
+            *place,
+            "--root",
+            self.root,
+            *words,
+        ]
         return run([str(word) for word in command], env=env)
 
     def report(self, *words: str) -> Any:

@@ -26,6 +26,7 @@ SAMPLES = {
         "that are installed. torch 2.5.1 requires nvidia-cudnn-cu12==9.1.0.70; platform_system == "
         '"Linux", but you have nvidia-cudnn-cu12 9.5.0.50 which is incompatible.'
     ),
+    "cudnn-missing": "ImportError: libcudnn.so.9: cannot open shared object file: No such file or directory",
     "cudnn-not-initialized": "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
     "cublas-failed": "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
     "out-of-memory": "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from .patients import Patient
 if TYPE_CHECKING:
     from pathlib import Path
 
+SETPRIV = shutil.which("setpriv")
 RTX_5090 = ("NVIDIA GeForce RTX 5090", "12.0")
 
 
@@ -31,6 +34,10 @@ def patient(bare: Patient, stub_driver: Path) -> Patient:
 
 def link(report: Any, name: str) -> Any:
     return next(one for one in report["links"] if one["name"] == name)
+
+
+def codes_of(report: Any) -> list[str]:
+    return [one["code"] for one in report["problems"]]
 
 
 def nvcc(folder: Path, cuda: str) -> Path:
@@ -178,6 +185,91 @@ def test_a_card_without_a_driver(bare: Patient, files: tuple[str, ...], codes: l
     assert "1 NVIDIA card(s) on the PCI bus" in link(bare.report(), "GPU")["details"]
 
 
+def test_a_lost_gpu_and_a_driver_that_fails(patient: Patient, stub_driver: Path) -> None:
+    patient.driver(stub_driver, "535.104.05", "12.2", fault="gpu-error:0")
+    report = patient.report()
+    assert codes_of(report) == ["gpu-fell-off"]
+    assert link(report, "driver")["verdict"] == "error"
+    patient.driver(stub_driver, "535.104.05", "12.2")
+    patient.variables.update(STUB_NVML_FAULT="", STUB_CUDA_FAULT="init-error:999")
+    assert patient.codes() == ["unknown-error-after-suspend"]
+
+
+@pytest.mark.parametrize(
+    ("free", "total", "codes", "shown"),
+    [
+        (1, 40, ["out-of-memory"], "nearly full: 1.0 of 40.0 GiB free"),
+        (39, 40, [], "39.0 of 40.0 GiB free"),
+        (0, 0, [], None),
+    ],
+)
+def test_memory_that_is_taken(
+    patient: Patient, free: int, total: int, codes: list[str], shown: str | None
+) -> None:
+    patient.variables["STUB_NVML_MEMORY"] = f"{free * 2**30},{total * 2**30}"
+    report = patient.report()
+    assert codes_of(report) == codes
+    assert report["facts"]["gpu_memory"] == shown
+    assert report["healthy"]
+
+
+WSL_KERNEL = "Linux version 5.15.90.1-microsoft-standard-WSL2 (gcc 9.3.0)"
+
+
+def test_wsl_without_the_driver_of_windows(bare: Patient, stub_driver: Path) -> None:
+    bare.file("proc/version", WSL_KERNEL)
+    bare.variables["SSH_CONNECTION"] = "10.0.0.2 50000 10.0.0.1 22"
+    assert link(bare.report(), "runs in")["value"] == "WSL (WSL 2), session (SSH)"
+    assert bare.codes() == []
+    bare.torch("2.5.1+cu121", "12.1")
+    assert bare.codes() == ["wsl-driver"]
+    bare.driver(stub_driver, "535.104.05", "12.2")
+    assert bare.codes() == []
+
+
+def test_device_files_of_others(bare: Patient) -> None:
+    bare.file("dev/nvidia0").chmod(0)
+    bare.file("dev/nvidiactl")
+    if os.geteuid() == 0:
+        pytest.skip("root may open all; the next test takes that away")
+    assert bare.codes() == ["device-file-permission"]
+
+
+@pytest.mark.skipif(SETPRIV is None, reason="no setpriv here")
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="for root alone")
+def test_device_files_of_others_without_roots_powers(bare: Patient) -> None:
+    bare.file("dev/nvidia0").chmod(0)
+    bare.file("dev/nvidiactl")
+    powers = "-dac_override,-dac_read_search"
+    drop = (str(SETPRIV), f"--bounding-set={powers}", f"--inh-caps={powers}")
+    report = bare.doctor("--json", before=drop).json
+    assert codes_of(report) == ["device-file-permission"]
+    assert report["facts"]["device_files"] == "/dev/nvidia0 may not be opened by this user"
+
+
+def test_a_python_of_the_system(bare: Patient) -> None:
+    folder = next(bare.env.glob("lib/python3*"))
+    (folder / "EXTERNALLY-MANAGED").write_text("[externally-managed]\n")
+    report = bare.report()
+    assert codes_of(report) == ["externally-managed"]
+    assert (report["healthy"], link(report, "Python")["verdict"]) == (True, "warning")
+    bare.torch("2.1.2+cpu", None)
+    assert bare.codes() == []
+
+
+def test_a_python_without_any_torch(bare: Patient) -> None:
+    # An interpreter that says another version of itself than it is of.
+    python = bare.env / "bin/python"
+    real = python.resolve()
+    python.unlink()
+    answer = 'case "$*" in *version_info*) echo 3.99;; *)'
+    python.write_text(f'#!/bin/sh\n{answer} exec {real} "$@";; esac\n')
+    python.chmod(0o755)
+    report = bare.report()
+    assert codes_of(report) == ["no-torch-for-this-python"]
+    assert report["facts"]["python_for_torch"].startswith("none: torch is known for Python 2.7")
+
+
 def test_gpus_hidden_by_a_variable(patient: Patient) -> None:
     patient.variables["CUDA_VISIBLE_DEVICES"] = ""
     assert patient.codes() == ["no-visible-device"]
@@ -201,6 +293,44 @@ def test_another_cudnn_than_torch_wants(patient: Patient) -> None:
     assert link(report, "cuDNN")["verdict"] == "warning"
 
 
+def test_no_cudnn_at_all(patient: Patient) -> None:
+    patient.torch("2.5.1+cu121", "12.1", "nvidia-cudnn-cu12==9.1.0.70")
+    assert patient.codes() == ["cudnn-missing"]
+    # The system's own will do, as far as files can tell.
+    patient.file("usr/lib/x86_64-linux-gnu/libcudnn.so.9")
+    report = patient.report()
+    assert codes_of(report) == []
+    assert link(report, "cuDNN")["value"] == "9 (/usr/lib/x86_64-linux-gnu/libcudnn.so.9)"
+
+
+def test_a_cudnn_of_another_cuda(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    patient.package("nvidia-cudnn-cu11", "8.9.2.26")
+    report = patient.report()
+    assert codes_of(report) == ["cudnn-of-another-torch"]
+    assert report["facts"]["cudnn_for_torch"] == (
+        "another: nvidia-cudnn-cu11 8.9.2.26 is for CUDA 11, torch for 12.1"
+    )
+    patient.package("nvidia-cudnn-cu12", "8.9.2.26")
+
+
+@pytest.mark.parametrize(
+    ("build", "codes"),
+    [
+        ("cuda11.8_0", ["cudnn-of-another-torch"]),
+        ("cuda12_0", []),
+        ("hbc23b4c_3", []),
+    ],
+)
+def test_condas_cudnn_tells_its_cuda_by_its_build(
+    patient: Patient, build: str, codes: list[str]
+) -> None:
+    patient.record("pytorch", "2.1.2")
+    patient.torch("2.1.2", "12.1", installer="conda")
+    patient.record("cudnn", "8.9.2.26", build)
+    assert patient.codes() == codes
+
+
 def test_a_toolkit_whose_compiler_is_not_on_path(patient: Patient) -> None:
     nvcc(patient.root / "usr/local/cuda-12.1", "12.1")
     report = patient.report()
@@ -215,11 +345,49 @@ def test_two_toolkits(patient: Patient) -> None:
     (patient.home / "two").mkdir()
     (patient.home / "two/version.json").write_text('{"cuda": {"version": "12.1.105"}}')
     patient.variables["CUDA_HOME"] = str(patient.home / "two")
-    codes = patient.codes()
-    assert sorted(codes) == ["extension-cuda-mismatch", "two-toolkits"]
-    assert patient.report()["facts"]["toolkit_conflict"] == (
+    report = patient.report()
+    assert codes_of(report) == ["two-toolkits"]
+    assert report["facts"]["toolkit_conflict"] == (
         "CUDA_HOME has CUDA 12.1, nvcc on PATH is of CUDA 11.8"
     )
+    # torch asks CUDA_HOME first.
+    won = f"torch builds extensions with CUDA 12.1 ({patient.home / 'two'}): CUDA_HOME"
+    assert won in link(report, "CUDA toolkits")["details"]
+
+
+def test_an_nvcc_of_another_cuda_than_torchs(patient: Patient) -> None:
+    patient.torch("2.1.2+cu121", "12.1")
+    patient.variables["PATH"] = str(nvcc(patient.home / "one", "11.8").parent)
+    report = patient.report()
+    assert codes_of(report) == ["extension-cuda-mismatch"]
+    assert link(report, "nvcc")["verdict"] == "warning"
+    assert report["healthy"]
+
+
+def test_a_script_in_front_of_a_toolkits_compiler_is_that_toolkits(patient: Patient) -> None:
+    folder = patient.root / "usr/local/cuda-12.1"
+    real = nvcc(folder, "12.1")
+    script = patient.home / "bin/nvcc"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {real} "$@"\n')
+    script.chmod(0o755)
+    assert patient.report()["facts"]["toolkits"] == f"CUDA 12.1 ({folder})"
+
+
+@pytest.mark.parametrize(
+    ("cuda", "gpu", "codes"),
+    [
+        ("11.7", ("NVIDIA H100", "9.0"), ["nvcc-unknown-architecture"]),
+        ("11.8", ("NVIDIA H100", "9.0"), []),
+        ("13.0", ("GTX 1080", "6.1"), ["nvcc-unknown-architecture"]),
+    ],
+)
+def test_a_compiler_that_does_not_know_the_gpu(
+    patient: Patient, stub_driver: Path, cuda: str, gpu: tuple[str, str], codes: list[str]
+) -> None:
+    patient.driver(stub_driver, "535.104.05", "12.2", gpu)
+    patient.variables["PATH"] = str(nvcc(patient.home / "one", cuda).parent)
+    assert patient.codes() == codes
 
 
 def test_a_compiler_that_hangs_is_left(patient: Patient) -> None:
@@ -250,6 +418,40 @@ def test_the_compiler_that_nvcc_calls(
     report = patient.report()
     assert report["facts"]["host_compiler"] == found
     assert (f"C++ compiler: {found}" in link(report, "nvcc")["details"]) == (found is not None)
+
+
+# What the toolkits' headers say, of CUDA 12.1 and of 9.0.
+_HEADER = """\
+#if __GNUC__ > {newest}
+#error -- unsupported GNU version! gcc versions later than {newest} are not supported!
+#endif
+"""
+
+
+@pytest.mark.parametrize(
+    ("newest", "said", "codes"),
+    [
+        ("12", "12.2.0", []),
+        ("12", "13.1.0", ["host-compiler-unsupported"]),
+        ("6", "6.5.0", []),
+        ("4.9", "4.9.4", []),
+        ("4.9", "5.1.0", ["host-compiler-unsupported"]),
+        ("12", "9", []),
+    ],
+)
+def test_a_compiler_that_the_toolkits_header_refuses(
+    patient: Patient, newest: str, said: str, codes: list[str]
+) -> None:
+    folder = nvcc(patient.home / "one", "12.1").parent
+    program(folder / "g++", said)
+    header = folder.parent / "include/crt/host_config.h"
+    header.parent.mkdir(parents=True)
+    header.write_text(_HEADER.format(newest=newest))
+    (folder.parent / "version.json").write_text('{"cuda": {"version": "12.1.105"}}')
+    patient.variables["PATH"] = str(folder)
+    report = patient.report()
+    assert codes_of(report) == codes
+    assert report["facts"]["compiler_for_nvcc"].startswith("too new" if codes else "taken")
 
 
 @pytest.mark.parametrize(

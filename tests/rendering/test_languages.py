@@ -116,6 +116,21 @@ def test_an_error_in_chinese() -> None:
     assert following == "  下一步: --cuda 12.1；没有 CUDA 的机器用空值"  # noqa: RUF001
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("doctor", "--nonsense"), "无法识别的参数：--nonsense"),  # noqa: RUF001
+        (("mirrors", "--use"), "参数 --use：需要一个值"),  # noqa: RUF001
+        (("verify", "--timeout", "x"), "参数 --timeout：x 不是不超过 3600 秒的时间"),  # noqa: RUF001
+        (("doctor", "--json=1"), "参数 --json：不接受值 '1'"),  # noqa: RUF001
+    ],
+)
+def test_what_argparse_refuses_in_chinese(words: tuple[str, ...], why: str) -> None:
+    done = pipcuda(*words, **CHINESE)
+    assert done.returncode == pipcuda(*words).returncode == 2
+    assert f"  原因: {why}\n" in done.stderr
+
+
 def test_explain_and_doctor_in_chinese() -> None:
     done = pipcuda("explain", "Torch not compiled with CUDA enabled", **CHINESE)
     assert done.stdout.startswith("cpu-build\n  已安装的 torch 是 CPU 版")

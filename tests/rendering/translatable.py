@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.catalogue import mirrors
 from conda_cuda_guard.doctor import gather_rules
 from conda_cuda_guard.doctor.rules import FACT_WORDS
+from conda_cuda_guard.planner.driver import DIRECT, MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import (
     help_shown,
     language,
@@ -40,6 +41,7 @@ def texts() -> set[str]:
             found.update((message, *hints))
     found.update(rule.explanation for rule in gather_rules().rules.values())
     found.update(FACT_WORDS.values(), matrix_words.LEGEND.values(), MARKS.values())
+    found.update((DIRECT, MINOR_COMPATIBLE))
     found.update(word for word, _ in report_shown.MARKS.values())
     found.update(report_shown.SEVERITIES.values())
     found.update((rules_shown.NOTHING, *help_shown.OF_ARGPARSE, *help_shown.ERRORS_OF_ARGPARSE))

@@ -2,6 +2,7 @@
  *   STUB_NVML_DRIVER  535.104.05
  *   STUB_NVML_CUDA    12020
  *   STUB_NVML_GPUS    name|capability[|uuid];...
+ *   STUB_NVML_MEMORY  free,total in bytes, of every GPU; without it, not supported
  *   STUB_NVML_FAULT   hang, hang-gpus, crash, mismatch, init-error:CODE, gpu-error:INDEX, garbage,
  *                     noise
  * A MIG device is any UUID that starts with "MIG-"; its last digit is the index of its GPU.
@@ -13,6 +14,7 @@
 
 #define SUCCESS 0
 #define INVALID_ARGUMENT 2
+#define NOT_SUPPORTED 3
 #define NOT_FOUND 6
 #define GPU_IS_LOST 15
 #define MISMATCH 18
@@ -80,7 +82,7 @@ int nvmlShutdown(void) { return SUCCESS; }
 const char *nvmlErrorString(int code) {
     switch (code) {
     case SUCCESS: return "The operation was successful";
-    case 3: return "Not Supported";
+    case NOT_SUPPORTED: return "Not Supported";
     case 4: return "Insufficient Permissions";
     case NOT_FOUND: return "Not Found";
     case 9: return "Driver Not Loaded";
@@ -142,6 +144,16 @@ int nvmlDeviceGetCudaComputeCapability(void *handle, int *major, int *minor) {
     if (!field(index_of(handle), 1, text, sizeof text))
         return NOT_FOUND;
     return sscanf(text, "%d.%d", major, minor) == 2 ? SUCCESS : INVALID_ARGUMENT;
+}
+
+typedef struct { unsigned long long total, free, used; } memory_info;
+
+int nvmlDeviceGetMemoryInfo(void *handle, memory_info *memory) {
+    (void)handle;
+    if (sscanf(setting("STUB_NVML_MEMORY", ""), "%llu,%llu", &memory->free, &memory->total) != 2)
+        return NOT_SUPPORTED;
+    memory->used = memory->total - memory->free;
+    return SUCCESS;
 }
 
 int nvmlDeviceGetMigMode(void *handle, unsigned *current, unsigned *pending) {

@@ -1,0 +1,96 @@
+"""The facts of driver and GPUs, for the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.rendering import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.host import Detection
+    from conda_cuda_guard.host.finding import Finding
+    from conda_cuda_guard.host.surroundings import Surroundings
+
+_VARIABLE = "CUDA_VISIBLE_DEVICES"
+_MISMATCH = "mismatch"
+_GIB = 2**30
+_NEARLY_NONE = 0.1  # of a GPU's memory
+_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
+
+
+def driver_facts(
+    found: Detection, around: Surroundings, environ: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Give the facts of driver and GPUs, by their names in `Evidence`."""
+    gpus = found.gpus or ()
+    kernel = finding_of(found, "kernel").driver
+    visible = environ.get(_VARIABLE)
+    note = (" (", found.visible_note, ")") if found.visible_note else ()
+    return {
+        "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
+        "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
+        "gpu_memory": memory_of(finding_of(found, "nvml")),
+        "cards": None if around.cards is None else str(around.cards),
+        "driver": found.driver,
+        "driver_cuda": found.cuda,
+        "driver_error": _error(found),
+        "driver_libraries": _libraries(found),
+        "kernel_driver": kernel or ("nouveau" if around.nouveau else None),
+        "device_files": around.device_files,
+        "cuda_visible_devices": None if visible is None else joined("", (repr(visible), *note)),
+        "container": around.container,
+        "wsl": around.wsl,
+        "proxy": _proxy(environ),
+    }
+
+
+def _proxy(environ: Mapping[str, str]) -> str | None:
+    found = (environ.get(name) for name in _PROXIES)
+    return redact(next(filter(None, found), "")) or None
+
+
+def memory_of(nvml: Finding) -> str | None:
+    """Say how much is free; on a machine of several GPUs one that is full is nothing unusual."""
+    known = [room for room in nvml.memory if room is not None]
+    told = [
+        Phrase("{free:.1f} of {total:.1f} GiB free", free=free / _GIB, total=total / _GIB)
+        for free, total in known
+    ]
+    if known and all(free < total * _NEARLY_NONE for free, total in known):
+        return Phrase("nearly full: {memory}", memory=joined("; ", told))
+    return joined("; ", told) or None
+
+
+def _error(found: Detection) -> str | None:
+    """Give what the driver's libraries answered in the place of facts."""
+    told = [
+        f"{one.source}: {one.problem}"
+        for one in (finding_of(found, "nvml"), finding_of(found, "libcuda"))
+        if one.problem and "not found" not in one.problem
+    ]
+    return "; ".join(told) or None
+
+
+def finding_of(found: Detection, source: str) -> Finding:
+    """Give what one of the sources found."""
+    return next(one for one in found.trail if one.source == source)
+
+
+def _libraries(found: Detection) -> str | None:
+    """Compare the driver's libraries with its kernel module, where there is one."""
+    kernel, nvml, libcuda = (finding_of(found, one) for one in ("kernel", "nvml", "libcuda"))
+    if kernel.driver is None:
+        return None
+    if nvml.driver not in (None, kernel.driver):
+        return Phrase(
+            "mismatch: the module is {module}, the library {library}",
+            module=kernel.driver,
+            library=nvml.driver,
+        )
+    if _MISMATCH in (nvml.problem or "").lower():
+        return f"{_MISMATCH}: {nvml.problem}"
+    absent = (one.problem and "not found" in one.problem for one in (nvml, libcuda))
+    return "missing" if all(absent) else "match"

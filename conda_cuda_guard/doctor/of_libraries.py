@@ -1,0 +1,103 @@
+"""The links of libraries and of room: cuDNN, the library path, the disk."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+from conda_cuda_guard.host.libraries import shadowing, system_cudnn
+from conda_cuda_guard.model import Phrase
+
+from .report import Link
+from .scene import Part
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.host.packages import Packages
+
+    from .scene import Patient
+
+_GIB = 2**30
+_PIPS = "nvidia-cudnn-cu"
+_IN_BUILD = re.compile(r"cuda(\d{2})")
+
+
+def libraries(patient: Patient, packages: Packages) -> Part:
+    """Examine cuDNN, and the copies of libraries that hide torch's own."""
+    hiding = shadowing(patient.environ, patient.prefix)
+    own, system = _installed_cudnn(packages), system_cudnn(patient.roots)
+    places = [f"{one.version} ({one.name})" for one in own]
+    places += [f"{system[0]} ({system[1]})"] if system else []
+    wanted = _wanted(packages)
+    path = patient.environ.get("LD_LIBRARY_PATH") or None
+    facts = {
+        "cudnn": "; ".join(places) or None,
+        "cudnn_for_torch": _for_torch(own, wanted, packages) if own or not system else None,
+        "ld_library_path": path,
+        "shadowing": ", ".join(hiding) or None,
+    }
+    made_with = f"{wanted.version} ({wanted.name})" if wanted else ""
+    details = (Phrase("torch was made with {wanted}", wanted=made_with),) if wanted else ()
+    links = (
+        Link("cuDNN", facts["cudnn"], "packages, files", ("cudnn", "cudnn_for_torch"), details),
+        Link("LD_LIBRARY_PATH", path, "variable", ("ld_library_path", "shadowing"), hiding),
+    )
+    return Part(links, facts)
+
+
+class _Cudnn(NamedTuple):
+    """A package of cuDNN, and the major version of the CUDA that it is for, where it says so."""
+
+    name: str
+    version: str
+    cuda: str | None
+
+
+def _installed_cudnn(packages: Packages) -> list[_Cudnn]:
+    found = [_of_pip(*one) for one in packages.versions.items() if one[0].startswith(_PIPS)]
+    conda = packages.by_conda.get("cudnn")
+    if conda and not found:
+        named = _IN_BUILD.search(packages.builds.get("cudnn", ""))
+        found.append(_Cudnn("cudnn", conda, named[1] if named else None))
+    return found
+
+
+def _of_pip(name: str, version: str) -> _Cudnn:
+    return _Cudnn(name, version, name[len(_PIPS) :] or None)
+
+
+def _wanted(packages: Packages) -> _Cudnn | None:
+    wanted = (_of_pip(*one) for one in packages.wants.items() if one[0].startswith(_PIPS))
+    return next(wanted, None)
+
+
+def _for_torch(own: list[_Cudnn], wanted: _Cudnn | None, packages: Packages) -> str | None:
+    """Compare what is installed with what torch pins, or else with its CUDA."""
+    if wanted is not None:
+        there = next((one for one in own if one.name == wanted.name), next(iter(own), None))
+        if there is None:
+            return Phrase("missing: torch wants {name} {version}", **wanted._asdict())
+        if there[:2] == wanted[:2]:
+            return Phrase("same")
+        return Phrase(
+            "another: {own} is there, torch wants {wanted}",
+            own=" ".join(there[:2]),
+            wanted=" ".join(wanted[:2]),
+        )
+    cuda = packages.torch.cuda if packages.torch else None
+    wrong = next((one for one in own if one.cuda and cuda), None)
+    if wrong is None or cuda is None or wrong.cuda == cuda.partition(".")[0]:
+        return None
+    return Phrase(
+        "another: {own} is for CUDA {its}, torch for {cuda}",
+        own=" ".join(wrong[:2]),
+        its=wrong.cuda,
+        cuda=cuda,
+    )
+
+
+def disk(patient: Patient) -> Part:
+    """Examine the free space where packages go: a CUDA torch takes several GiB."""
+    free = shutil.disk_usage(patient.prefix).free
+    text = Phrase("{free:.1f} GiB free", free=free / _GIB)
+    return Part((Link("disk", text, str(patient.prefix), ("disk",)),), {"disk": text})
