@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Phrase, Request
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.planner.asking import COMPANIONS
-from conda_cuda_guard.planner.choose import judge
-from conda_cuda_guard.planner.driver import level
-from conda_cuda_guard.planner.situation import read
+from conda_cuda_guard.planner.driver import DIRECT, level
+from conda_cuda_guard.planner.gpu import covers
 from conda_cuda_guard.planner.standing import public
 from conda_cuda_guard.sources import from_catalogue
 
@@ -18,7 +17,6 @@ from .scene import Part
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.model import Build, Catalogue, Host, Installed
-    from conda_cuda_guard.planner.choose import Verdict
 
     from .scene import Seen
 
@@ -39,9 +37,7 @@ def torch(seen: Seen, packages: Packages) -> Part:
         return Part((absent,), facts)
     facts["torch"] = there.version
     facts["torch_cuda"] = there.cuda or ("other" if there.is_other else "none")
-    verdict, architectures = _judged(there, seen.host)
-    facts["torch_architectures"] = architectures
-    facts.update(verdict)
+    facts.update(_judged(there, seen.host))
     return Part((_link(facts),), facts)
 
 
@@ -70,27 +66,31 @@ def _installed_by(packages: Packages) -> str | None:
     return Phrase("pip over conda") if "pytorch" in packages.by_conda else "pip"
 
 
-def _judged(there: Installed, host: Host) -> tuple[dict[str, str | None], str | None]:
+def _judged(there: Installed, host: Host) -> dict[str, str | None]:
     """Judge a CUDA build: on the driver by rule 2, on the GPUs by rule 3 of the contract."""
-    if there.cuda is None or not host.has_cuda:
-        return {}, None
-    manager = "conda" if there.by_conda else "pip"
-    catalogue = from_catalogue(manager, host.platform)
+    if there.cuda is None:
+        return {}
+    catalogue = from_catalogue("conda" if there.by_conda else "pip", host.platform)
     build = _build(there, catalogue)
-    if build is None:
-        runs = level(there.cuda, host, catalogue.drivers)
-        return {"torch_on_driver": Phrase(runs) if runs else _too_old(there, host)}, None
-    situation = read(Request(manager, (), (host,)), catalogue)
-    verdict = judge(build, situation, catalogue)
-    known = any(gpu.compute_capability for gpu in host.gpus)
-    on_gpu = _not_covered(verdict) if verdict.problem == "gpu" else Phrase("covered")
-    facts = {
-        "torch_on_driver": _too_old(there, host)
-        if verdict.problem == "driver"
-        else Phrase(verdict.level or ""),
-        "torch_on_gpu": on_gpu if known and verdict.problem != "driver" else None,
-    }
-    return facts, _listed(build)
+    facts = {"torch_architectures": _listed(build) if build else None}
+    if not host.has_cuda:
+        return facts
+    runs = level(there.cuda, host, catalogue.drivers)
+    facts["torch_on_driver"] = Phrase(runs) if runs else _too_old(there, host)
+    if build is not None:
+        # A driver that is too old does not hide a GPU that no driver helps.
+        facts["torch_on_gpu"] = _on_gpus(build, host, runs or DIRECT, catalogue)
+    return facts
+
+
+def _on_gpus(build: Build, host: Host, runs: str, catalogue: Catalogue) -> str | None:
+    known = [gpu for gpu in host.gpus if gpu.compute_capability]
+    for gpu in known:
+        if not covers(build, gpu.compute_capability or "", runs, catalogue.toolkits):
+            name = gpu.name or Phrase("the GPU")
+            capability = gpu.compute_capability
+            return Phrase("not covered: {name} ({capability})", name=name, capability=capability)
+    return Phrase("covered") if known else None
 
 
 def _build(there: Installed, catalogue: Catalogue) -> Build | None:
@@ -104,14 +104,6 @@ def _too_old(there: Installed, host: Host) -> str:
         newest=host.cuda,
         cuda=there.cuda,
     )
-
-
-def _not_covered(verdict: Verdict) -> str:
-    gpu = verdict.gpu
-    if gpu is None:
-        return ""
-    name, capability = gpu.name or Phrase("the GPU"), gpu.compute_capability
-    return Phrase("not covered: {name} ({capability})", name=name, capability=capability)
 
 
 def _listed(build: Build) -> str | None:

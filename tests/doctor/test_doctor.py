@@ -102,6 +102,18 @@ def test_cuda_newer_than_the_driver(patient: Patient) -> None:
     assert found == "too old: it runs up to CUDA 12.2, torch is built for 13.0"
 
 
+def test_a_newer_driver_alone_would_not_help(patient: Patient, stub_driver: Path) -> None:
+    patient.driver(stub_driver, "535.104.05", "12.2", ("NVIDIA GeForce GTX 1080", "6.1"))
+    patient.torch("2.9.0+cu130", "13.0")
+    assert patient.codes() == ["driver-too-old", "no-kernel-image"]
+
+
+def test_what_torch_has_code_for_without_a_driver(bare: Patient) -> None:
+    bare.torch("2.1.2+cu121", "12.1")
+    details = link(bare.report(), "torch")["details"]
+    assert details[0].startswith("has code for: 5.0, 6.0")
+
+
 def test_by_minor_version_compatibility_it_runs(patient: Patient) -> None:
     patient.torch("2.5.1+cu124", "12.4")
     report = patient.report()
