@@ -12,12 +12,13 @@ from conda_cuda_guard.model import (
     ChannelInForce,
     ChannelsInForce,
     GuardError,
+    Phrase,
 )
 from conda_cuda_guard.rendering import redact
 from conda_cuda_guard.sources.channels import CHANNELS
 
 from .mirrors.conda_tool import find_conda, shown
-from .mirrors.in_force import address
+from .mirrors.in_force import NO_CONDA, address
 from .pip_settings import addresses, effective, parse_config_list, settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.doctor.scene import Part
 
+_NO_PIP = Phrase("no pip in the environment")
 _LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machine
 
 
@@ -37,11 +39,11 @@ def indexes_of_this_pip() -> Part:
 def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Part:
     """Ask the pip of an environment for its settings in force."""
     if not python.exists():
-        return of_sources.absent(of_sources.INDEXES)
+        return of_sources.absent(of_sources.INDEXES, _NO_PIP)
     command = [str(python), "-m", "pip", "config", "list"]
     outcome = run_bounded(command, environ=environ, limit=_LIMIT)
     if outcome.problem and "No module named pip" in outcome.output:
-        return of_sources.absent(of_sources.INDEXES)
+        return of_sources.absent(of_sources.INDEXES, _NO_PIP)
     if outcome.problem:
         return of_sources.unread(of_sources.INDEXES, outcome.problem)
     found = parse_config_list(outcome.output.splitlines())
@@ -56,7 +58,7 @@ def channels_of_conda(environ: Mapping[str, str]) -> Part:
     """Ask the conda on PATH, if there is one, for its channels in force."""
     conda = find_conda(environ)
     if conda is None:
-        return of_sources.absent(of_sources.CHANNELS)
+        return of_sources.absent(of_sources.CHANNELS, NO_CONDA)
     try:
         found = shown(conda, _LIMIT)
     except GuardError as error:

@@ -67,9 +67,9 @@ def unread(name: str, why: str) -> Part:
     return Part((Link(name, why, verdict=UNKNOWN),))
 
 
-def absent(name: str) -> Part:
+def absent(name: str, why: str) -> Part:
     """Give the line of a tool that is not there."""
-    return Part((Link(name, None),))
+    return Part((Link(name, None, why),))
 
 
 def _owned(url: str) -> str:

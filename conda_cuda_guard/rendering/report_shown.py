@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import set_cell_size
 from rich.text import Text
 
+from conda_cuda_guard.doctor.rules import FACT_WORDS
+
 from .language import said, translated
 from .redact import redact
 
@@ -92,7 +94,8 @@ def _reason_text(rule: Rule, report: Report) -> Text:
     for name in rule.when:
         value = getattr(report.evidence, name)
         if value is not None:
-            text.append(f"\n  {translated('found')}: {name} = {redact(said(value))}")
+            what = translated(FACT_WORDS[name])
+            text.append(f"\n  {translated('found')}: {what} = {redact(said(value))}")
     text.append(f"\n  {translated('next')}:")
     for command in rule.commands:
         text.append("\n    ").append(command, style="green")

@@ -88,6 +88,8 @@ def test_a_cpu_build_is_one_where_there_is_a_driver_alone(patient: Patient, tmp_
     done = patient.doctor()
     assert done.returncode == 1
     assert "PROBLEM cpu-build" in done.stdout
+    assert "\n  found: the CUDA of torch's build = none\n" in done.stdout
+    assert "conda's channels: none found  [no conda on PATH]" in done.stdout
     assert "\n    pipcuda install --force-reinstall torch\n" in done.stdout
     assert "PROBLEM  torch: 2.1.2+cpu, built for the CPU" in done.stdout
     alone = Patient(tmp_path / "alone").build()
