@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable
 
 from conda_cuda_guard.doctor import of_sources
-from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.host.child import begin
 from conda_cuda_guard.model import (
     CONDA_CHANNEL_HOST,
     ChannelAddress,
@@ -17,7 +18,7 @@ from conda_cuda_guard.model import (
 from conda_cuda_guard.rendering import redact
 from conda_cuda_guard.sources.channels import CHANNELS
 
-from .mirrors.conda_tool import find_conda, shown
+from .mirrors.conda_tool import find_conda, showing
 from .mirrors.in_force import NO_CONDA, address
 from .pip_settings import addresses, effective, parse_config_list, settings
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conda_cuda_guard.doctor.scene import Part
+    from conda_cuda_guard.host.child import Outcome
 
 _NO_PIP = Phrase("no pip in the environment")
 _LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machine
@@ -36,12 +38,16 @@ def indexes_of_this_pip() -> Part:
     return _examined(settings("install"))
 
 
-def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Part:
+def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], Part]:
     """Ask the pip of an environment for its settings in force."""
     if not python.exists():
-        return of_sources.absent(of_sources.INDEXES, _NO_PIP)
+        return partial(of_sources.absent, of_sources.INDEXES, _NO_PIP)
     command = [str(python), "-m", "pip", "config", "list"]
-    outcome = run_bounded(command, environ=environ, limit=_LIMIT)
+    ended = begin(command, environ=environ, limit=_LIMIT)
+    return lambda: _of_pip(ended())
+
+
+def _of_pip(outcome: Outcome) -> Part:
     if outcome.problem and "No module named pip" in outcome.output:
         return of_sources.absent(of_sources.INDEXES, _NO_PIP)
     if outcome.problem:
@@ -54,13 +60,17 @@ def _examined(found: Mapping[str, str]) -> Part:
     return of_sources.indexes(addresses(found), found.get("proxy"))
 
 
-def channels_of_conda(environ: Mapping[str, str]) -> Part:
+def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], Part]:
     """Ask the conda on PATH, if there is one, for its channels in force."""
     conda = find_conda(environ)
     if conda is None:
-        return of_sources.absent(of_sources.CHANNELS, NO_CONDA)
+        return partial(of_sources.absent, of_sources.CHANNELS, NO_CONDA)
+    return partial(_of_conda, showing(conda, _LIMIT))
+
+
+def _of_conda(ended: Callable[[], dict[str, Any]]) -> Part:
     try:
-        found = shown(conda, _LIMIT)
+        found = ended()
     except GuardError as error:
         return of_sources.unread(of_sources.CHANNELS, error.why)
     mapped = {name: address(one) for name, one in found["custom_channels"].items()}

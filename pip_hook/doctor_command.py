@@ -25,9 +25,8 @@ from .target import paths_of, target_python
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
 
-    from conda_cuda_guard.doctor.scene import Part
+    from conda_cuda_guard.doctor.scene import Source
 
 _DESCRIPTION = Phrase("""\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
@@ -71,14 +70,14 @@ def _parser() -> Parser:
 def _patient(options: Namespace) -> Patient:
     named = options.python
     line = read(["install", *(["--python", named] if named else [])])
-    sources: dict[str, Callable[[], Part]] = {
-        of_sources.INDEXES: indexes_of_this_pip,
+    sources: dict[str, Source] = {
+        of_sources.INDEXES: lambda: indexes_of_this_pip,
         of_sources.CHANNELS: partial(channels_of_conda, os.environ),
     }
     if options.verify:
         from conda_cuda_guard.doctor.of_verify import tried
 
-        sources["what torch sees"] = partial(tried, Path(named or sys.executable))
+        sources["what torch sees"] = partial(partial, tried, Path(named or sys.executable))
     return Patient(
         "pip",
         target_python(line, {}),

@@ -25,9 +25,8 @@ from .channels_in_force import channels_in_force
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
 
-    from conda_cuda_guard.doctor.scene import Part
+    from conda_cuda_guard.doctor.scene import Part, Source
 
 _SICK, _UNUSABLE = 1, 2
 _WAIT = Phrase("cuda-doctor: still looking at the machine and the environment ...")
@@ -66,14 +65,14 @@ def _require(prefix: Path) -> None:
 
 def _patient(prefix: Path, *, verify: bool) -> Patient:
     python = interpreter_of(prefix)
-    sources: dict[str, Callable[[], Part]] = {
+    sources: dict[str, Source] = {
         of_sources.INDEXES: partial(indexes_of_pip, python, os.environ),
-        of_sources.CHANNELS: partial(_channels, prefix),
+        of_sources.CHANNELS: partial(partial, _channels, prefix),
     }
     if verify and python.exists():
         from conda_cuda_guard.doctor.of_verify import tried
 
-        sources["what torch sees"] = partial(tried, python)
+        sources["what torch sees"] = partial(partial, tried, python)
     records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
     version = next((record[1] for record in records if record), None)
     paths = tuple(paths_beside(python))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from .scene import Part, Seen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .scene import Patient
+    from .scene import Patient, Source
 
 # Seconds for all that is asked of the driver; everything else reads files.
 BUDGET = 1.5
@@ -29,11 +28,11 @@ BUDGET = 1.5
 
 def examine(patient: Patient) -> Report:
     """Make the report; an examination that fails is a line of it."""
-    with ThreadPoolExecutor() as pool:
-        # Other programs answer while files are read here.
-        asked = [pool.submit(_safely, name, ask) for name, ask in patient.sources.items()]
-        parts = _parts(patient)
-        parts += [one.result() for one in asked]
+    # Other programs answer while files are read here. No threads: an import in two at once may
+    # lock up, since six of pip's vendored packages imports under the lock of all imports.
+    asked = [(name, _begun(name, start)) for name, start in patient.sources.items()]
+    parts = _parts(patient)
+    parts += [_safely(name, end) for name, end in asked]
     facts: dict[str, Any] = {}
     for part in parts:
         facts.update(part.facts)
@@ -74,6 +73,13 @@ def _read_packages(patient: Patient, problems: list[Part]) -> Packages:
     except Exception as error:  # noqa: BLE001  (whatever lies in somebody's environment)
         problems.append(_failed("packages", error))
         return Packages()
+
+
+def _begun(name: str, start: Source) -> Callable[[], Part]:
+    try:
+        return start()
+    except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
+        return partial(_failed, name, error)
 
 
 def _safely(name: str, ask: Callable[[], Part]) -> Part:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from .report import Link
 
+    Source = Callable[[], Callable[[], "Part"]]
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -21,7 +23,8 @@ class Patient:
 
     `paths` are the folders that its interpreter imports from. `roots` is where the machine's file
     system is. `manager` is `pip` or `conda`; `sources` examine, each by its name, what only the
-    front end knows how to ask: indexes, channels, what torch sees. They may wait for programs.
+    front end knows how to ask: indexes, channels, what torch sees. Each starts the program that it
+    has to wait for, if any, and gives the function that ends the examination.
     """
 
     manager: str
@@ -29,7 +32,7 @@ class Patient:
     prefix: Path
     paths: tuple[str, ...]
     environ: Mapping[str, str]
-    sources: Mapping[str, Callable[[], Part]] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     roots: Path = Path("/")
 
 

@@ -18,7 +18,8 @@ _PATIENCE = 1.0  # seconds
 @contextmanager
 def telling(what: str) -> Iterator[None]:
     """Say on stderr what is going on, once it takes longer than a second."""
-    timer = Timer(_PATIENCE, lambda: print(said(what), file=sys.stderr, flush=True))
+    text = said(what)  # here, since the thread is to do nothing but print
+    timer = Timer(_PATIENCE, lambda: print(text, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()
     try:

@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +17,12 @@ from conda_cuda_guard.model import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Callable
 
     from .finding import Scene
 
 _REAPING = 0.5
+_READING = 0.1
 _WSL_LIBRARIES = "usr/lib/wsl/lib"
 
 
@@ -32,16 +36,27 @@ class Outcome:
 
 def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: float) -> Outcome:
     """Run a command for at most `limit` seconds, and its children with it."""
+    return begin(command, environ=environ, limit=limit)()
+
+
+def begin(
+    command: Sequence[str], *, environ: Mapping[str, str], limit: float
+) -> Callable[[], Outcome]:
+    """Start a command, and give the function that waits for it: `limit` seconds from the start."""
     if limit <= 0:
-        return Outcome("", Phrase("no time left"))
+        return partial(Outcome, "", Phrase("no time left"))
     try:
         process = start(command, environ)
     except (OSError, ValueError) as error:
-        return Outcome(
-            "", Phrase("cannot start {name}: {error}", name=Path(command[0]).name, error=error)
-        )
+        told = Phrase("cannot start {name}: {error}", name=Path(command[0]).name, error=error)
+        return partial(Outcome, "", told)
+    return partial(_wait, process, limit, time.monotonic() + limit)
+
+
+def _wait(process: subprocess.Popen[bytes], limit: float, end: float) -> Outcome:
     try:
-        raw, _ = process.communicate(timeout=limit)
+        # What it has printed by now is read also where the time is over.
+        raw, _ = process.communicate(timeout=max(_READING, end - time.monotonic()))
     except subprocess.TimeoutExpired:
         return Outcome(
             decode(_stop(process)), Phrase("no answer within {limit:.1f} s", limit=limit)

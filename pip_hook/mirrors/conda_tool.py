@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.model import GuardError
 from conda_cuda_guard.rendering import redact
 
@@ -18,6 +18,9 @@ from .change import Change, content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Callable
+
+    from conda_cuda_guard.host.child import Outcome
 
 _LIMIT = 30.0
 _SHOWN = ("channels", "channel_alias", "default_channels", "custom_channels", "channel_priority")
@@ -40,9 +43,16 @@ def find_conda(environ: Mapping[str, str]) -> str | None:
     )
 
 
-def shown(conda: str, limit: float = _LIMIT) -> dict[str, Any]:
-    """Return conda's settings in force that are about channels, within `limit` seconds."""
-    return _answer(conda, "config", "--show", *_SHOWN, "--json", limit=limit)
+def shown(conda: str) -> dict[str, Any]:
+    """Return conda's settings in force that are about channels."""
+    return showing(conda, _LIMIT)()
+
+
+def showing(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
+    """Ask for the settings, and give the function that waits for them, `limit` seconds from now."""
+    words = ("config", "--show", *_SHOWN, "--json")
+    ended = begin([conda, *words], environ=os.environ, limit=limit)
+    return lambda: _parsed(words, _output(words, ended()))
 
 
 def about(conda: str) -> dict[str, Any]:
@@ -82,9 +92,12 @@ def _pairs(option: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
     return [word for key, value in pairs for word in (option, key, value)]
 
 
-def _answer(conda: str, *words: str, limit: float = _LIMIT) -> dict[str, Any]:
+def _answer(conda: str, *words: str) -> dict[str, Any]:
     """Return the JSON object that conda prints, passing over warnings around it."""
-    output = _run(conda, *words, limit=limit)
+    return _parsed(words, _run(conda, *words))
+
+
+def _parsed(words: Iterable[str], output: str) -> dict[str, Any]:
     start = re.search(r"^\{", output, re.MULTILINE)
     try:
         found = json.JSONDecoder().raw_decode(output[start.start() :])[0] if start else None
@@ -95,8 +108,11 @@ def _answer(conda: str, *words: str, limit: float = _LIMIT) -> dict[str, Any]:
     return found
 
 
-def _run(conda: str, *words: str, limit: float = _LIMIT) -> str:
-    outcome = run_bounded([conda, *words], environ=os.environ, limit=limit)
+def _run(conda: str, *words: str) -> str:
+    return _output(words, run_bounded([conda, *words], environ=os.environ, limit=_LIMIT))
+
+
+def _output(words: Iterable[str], outcome: Outcome) -> str:
     if outcome.problem:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise _fault(words, f"{outcome.problem}: {last}")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
+
+from conda_cuda_guard.doctor.examining import examine
+from conda_cuda_guard.doctor.report import Link
+from conda_cuda_guard.doctor.scene import Part
+from conda_cuda_guard.doctor.scene import Patient as Victim
 
 from .patients import Patient
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.real_conda import Conda
 
 CLOUD = "https://mirrors.tuna.tsinghua.edu.cn/anaconda/cloud"
@@ -48,6 +53,30 @@ def test_a_proxy_of_the_machine_is_shown_without_its_password(bare: Patient) -> 
     bare.variables["HTTPS_PROXY"] = "http://me:s3cr3t@proxy.example:3128"
     facts = bare.report()["facts"]
     assert facts["proxy"] == "http://****@proxy.example:3128"
+
+
+def test_nothing_is_examined_in_another_thread() -> None:
+    # Imports in two threads at once locked up, one run in some hundreds.
+    threads: list[threading.Thread] = []
+
+    def end() -> Part:
+        threads.append(threading.current_thread())
+        return Part((Link("source", "seen"),))
+
+    def start() -> Callable[[], Part]:
+        threads.append(threading.current_thread())
+        return end
+
+    def broken() -> Callable[[], Part]:
+        raise OSError("no such thing")
+
+    place = Path(sys.prefix)
+    report = examine(Victim("pip", "3.11", place, (), {}, {"a": start, "b": broken}, place / "no"))
+    assert threads == [threading.main_thread()] * 2
+    assert threading.active_count() == 1
+    told = {one.name: one.value for one in report.links}
+    assert told["source"] == "seen"
+    assert told["b"] == "could not be examined: OSError: no such thing"
 
 
 def test_without_conda_there_are_no_channels(bare: Patient) -> None:

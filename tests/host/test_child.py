@@ -12,6 +12,7 @@ import pytest
 from conda_cuda_guard.host.child import (
     Outcome,
     ask_probe,
+    begin,
     last_report,
     probe_environment,
     run_bounded,
@@ -43,6 +44,22 @@ def test_a_grandchild_that_keeps_the_pipe_open_is_stopped_too() -> None:
     start = time.perf_counter()
     assert _run(code, limit=0.3).problem == "no answer within 0.3 s"
     assert time.perf_counter() - start < 0.8
+
+
+def test_what_was_begun_goes_on_by_itself_and_its_time_counts_from_there() -> None:
+    code = "import time; time.sleep(0.4); print('hello', flush=True); time.sleep({more})"
+    start = time.perf_counter()
+    ends = [
+        begin([sys.executable, "-c", code.format(more=more)], environ=os.environ, limit=3.0)
+        for more in (0, 0, 60)
+    ]
+    time.sleep(2.0)
+    assert [end() for end in ends] == [
+        Outcome("hello\n"),
+        Outcome("hello\n"),
+        Outcome("hello\n", "no answer within 3.0 s"),
+    ]
+    assert time.perf_counter() - start < 4.0
 
 
 def test_it_has_no_stdin() -> None:
