@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Callable, Union
 
-from .handover import run_pip
+from .handover import run_pip, uncollected
 
 if TYPE_CHECKING:
     from .command_line import CommandLine
@@ -87,9 +87,10 @@ def _prepare(words: list[str]) -> Next:
         return status
     if line.command not in _REWRITTEN:
         return words
-    if ("--verify", "") in line.guard and not line.count("--help"):
-        return _verified(line)
-    return _rewritten(line)
+    with uncollected():
+        if ("--verify", "") in line.guard and not line.count("--help"):
+            return _verified(line)
+        return _rewritten(line)
 
 
 def _verified(line: CommandLine) -> Next:
