@@ -6,13 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.doctor import of_sources
 from conda_cuda_guard.host.child import run_bounded
-from conda_cuda_guard.model import (
-    CONDA_CHANNEL_HOST,
-    ChannelAddress,
-    ChannelInForce,
-    ChannelsInForce,
-    GuardError,
-)
+from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError
+from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.rendering import redact
 from conda_cuda_guard.sources.channels import CHANNELS
 

@@ -15,8 +15,7 @@ from .unlocking import next_branch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conda_cuda_guard.host import Detection
-    from conda_cuda_guard.host.finding import Finding
+    from conda_cuda_guard.host.finding import Detection, Finding
     from conda_cuda_guard.host.surroundings import Surroundings
 
     from .scene import Patient, Seen
