@@ -12,6 +12,7 @@ from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
 from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, request_for
 from pip_hook.installed import installed_torch
+from pip_hook.target import own_target
 
 from .holding import hold
 from .taking import takes_constraints
@@ -34,7 +35,8 @@ def held_run(line: CommandLine, run: Callable[[list[str]], int]) -> Callable[[],
     request = request_for((TORCH,), line, around)
     everything = replace(request, requirements=(TORCH, *COMPANIONS))
     catalogue = heard(everything, line, around.overrides)
-    held = hold(request, catalogue, asked=not around.overrides.offline)
+    target = own_target(line, around.settings)
+    held = hold(request, catalogue, asked=not around.overrides.offline, target=target)
     came_in = partial(_came_in, line, around.settings, request.installed)
     return partial(_run, run, line, held, came_in)
 
