@@ -37,7 +37,10 @@ Run = Callable[[list[str]], int]
 def main(arguments: list[str] | None = None) -> int:
     """Run pipcuda; returns the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    left = _guarded(words) if _may_be_ours(words) else words
+    left: Next = words
+    if _may_be_ours(words):
+        with uncollected():
+            left = _guarded(words)
     if isinstance(left, list):
         return run_pip(left)
     # What is left cannot fail on our account; where pip does, its words are for the person.
@@ -87,10 +90,9 @@ def _prepare(words: list[str]) -> Next:
         return status
     if line.command not in _REWRITTEN:
         return words
-    with uncollected():
-        if ("--verify", "") in line.guard and not line.count("--help"):
-            return _verified(line)
-        return _rewritten(line)
+    if ("--verify", "") in line.guard and not line.count("--help"):
+        return _verified(line)
+    return _rewritten(line)
 
 
 def _verified(line: CommandLine) -> Next:
