@@ -121,7 +121,6 @@ def _rewritten(line: CommandLine) -> Next:
     from dataclasses import replace
 
     from .deciding import decide
-    from .files.copies import hand_over
     from .others.beside import beside
     from .rewriting import rewrite
 
@@ -129,7 +128,10 @@ def _rewritten(line: CommandLine) -> Next:
     _tell(decision, quiet=line.count("--quiet"))
     if decision.plan.status == "refused":
         return 3
-    hand_over(line, decision)
+    if decision.files.roots:
+        from .files.copies import hand_over
+
+        hand_over(line, decision)
     decision = replace(decision, options=(*decision.options, *beside(line, decision)))
     return partial(run, rewrite(line, decision))
 
