@@ -34,7 +34,7 @@ def held_run(line: CommandLine, run: Callable[[list[str]], int]) -> Callable[[],
         return partial(run, line.words)
     request = request_for((TORCH,), line, around)
     everything = replace(request, requirements=(TORCH, *COMPANIONS))
-    catalogue = heard(everything, line, around.overrides)
+    catalogue = heard(everything, line, around.overrides, own=False)
     target = own_target(line, around.settings)
     held = hold(request, catalogue, asked=not around.overrides.offline, target=target)
     came_in = partial(_came_in, line, around.settings, request.installed)
