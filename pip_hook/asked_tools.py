@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from conda_cuda_guard.doctor import of_sources
 from conda_cuda_guard.host.child import begin
-from conda_cuda_guard.model import (
-    CONDA_CHANNEL_HOST,
-    ChannelAddress,
-    ChannelInForce,
-    ChannelsInForce,
-    GuardError,
-    Phrase,
-)
+from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
+from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.rendering import redact
 from conda_cuda_guard.sources.channels import CHANNELS
 

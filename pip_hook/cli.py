@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Callable, Union
 
-from .handover import run_pip
+from .handover import run_pip, uncollected
 
 if TYPE_CHECKING:
     from .command_line import CommandLine
@@ -37,7 +37,10 @@ Run = Callable[[list[str]], int]
 def main(arguments: list[str] | None = None) -> int:
     """Run pipcuda; returns the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    left = _guarded(words) if _may_be_ours(words) else words
+    left: Next = words
+    if _may_be_ours(words):
+        with uncollected():
+            left = _guarded(words)
     if isinstance(left, list):
         return run_pip(left)
     # What is left cannot fail on our account; where pip does, its words are for the person.
@@ -118,7 +121,6 @@ def _rewritten(line: CommandLine) -> Next:
     from dataclasses import replace
 
     from .deciding import decide
-    from .files.copies import hand_over
     from .others.beside import beside
     from .rewriting import rewrite
 
@@ -126,7 +128,10 @@ def _rewritten(line: CommandLine) -> Next:
     _tell(decision, quiet=line.count("--quiet"))
     if decision.plan.status == "refused":
         return 3
-    hand_over(line, decision)
+    if decision.files.roots:
+        from .files.copies import hand_over
+
+        hand_over(line, decision)
     decision = replace(decision, options=(*decision.options, *beside(line, decision)))
     return partial(run, rewrite(line, decision))
 

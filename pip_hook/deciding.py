@@ -88,10 +88,12 @@ def request_for(texts: tuple[str, ...], line: CommandLine, around: Circumstances
     )
 
 
-def heard(request: Request, line: CommandLine, overrides: Overrides) -> Catalogue:
+def heard(
+    request: Request, line: CommandLine, overrides: Overrides, *, own: bool = True
+) -> Catalogue:
     """Gather what exists for a request, from the indexes where they may be asked."""
     may_ask = not (overrides.offline or overrides.as_is) or request.sources.no_index
-    return gather(request, asker(line) if may_ask else None)
+    return gather(request, asker(line) if may_ask else None, own=own)
 
 
 def decide(line: CommandLine, *, installing: bool = True) -> Decision:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import runpy
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def run_pip(words: list[str]) -> int:
@@ -21,6 +27,23 @@ def run_pip(words: list[str]) -> int:
     except SystemExit as stop:
         return _status(stop.code)
     return 0
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Do without garbage collections, and spare those of the pip that follows what was made.
+
+    Next to nothing of it is garbage: it is modules and tables, which stay to the end. Collections
+    that walk through them, the one at the interpreter's end too, take longer than the plan itself.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
 
 
 def _status(code: object) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 COMMANDS = ("install", "download", "wheel")
 DATA_FILE = Path(__file__).parent / "data" / "pip_options.json"
-_HELP_LINE = re.compile(r"^ {2}(-{1,2}[a-z].*?)(?: {2,}|$)", re.MULTILINE | re.IGNORECASE)
+_HELP_LINE = r"(?mi)^ {2}(-{1,2}[a-z].*?)(?: {2,}|$)"
 _HELP_TIMEOUT = 20.0
 
 
@@ -72,7 +72,7 @@ def help_options(command: str) -> dict[str, Option]:
 def parse_help(text: str) -> dict[str, Option]:
     """Parse lines like `  -r, --requirement <file>   Install from …` of pip's help."""
     found = {}
-    for entry in _HELP_LINE.findall(text):
+    for entry in re.findall(_HELP_LINE, text):
         names = re.findall(r"--?[a-zA-Z][\w-]*", entry.split("<")[0])
         if names:
             option = Option(next((n for n in names if n.startswith("--")), names[0]), "<" in entry)

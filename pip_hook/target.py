@@ -25,6 +25,8 @@ _ASK = (
 )
 _PATHS = "import json, sys; print(json.dumps([one for one in sys.path if one]))"
 _TIMEOUT = 10.0
+# Whatever has pip take files for another interpreter than its own.
+_ELSEWHERE = ("python", "platform", "python-version", "implementation", "abi")
 
 
 def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
@@ -45,6 +47,17 @@ def target_python(line: CommandLine, settings: Mapping[str, str]) -> str | None:
     pythons = line.values("--python") or [settings.get("python", "")]
     if pythons[-1]:
         return _ask(pythons[-1])
+    return _this_python()
+
+
+def own_target(line: CommandLine, settings: Mapping[str, str]) -> tuple[str, str] | None:
+    """Give the platform and Python of pip itself, where it is them that files are taken for."""
+    if any(line.count(f"--{name}") or settings.get(name) for name in _ELSEWHERE):
+        return None
+    return this_platform(), _this_python()
+
+
+def _this_python() -> str:
     free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
     return f"{sys.version_info.major}.{sys.version_info.minor}{'t' if free_threaded else ''}"
 

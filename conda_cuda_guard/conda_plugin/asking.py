@@ -16,7 +16,8 @@ from .process import catalogue
 from .repodata import LIMIT, ask_channels
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Catalogue, ChannelAnswer, Plan, Request
+    from conda_cuda_guard.model import Catalogue, Plan, Request
+    from conda_cuda_guard.model.channels import ChannelAnswer
 
 _NAMES = {PYTORCH_CHANNEL: "pytorch", FORGE: FORGE}
 

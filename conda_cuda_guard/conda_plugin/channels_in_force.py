@@ -6,7 +6,7 @@ import logging
 import warnings
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
-from conda_cuda_guard.model import ChannelAddress, ChannelInForce, ChannelsInForce
+from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.rendering import redact
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
 
-from conda_cuda_guard.model import Note, Package
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.package import Package
 from conda_cuda_guard.planner import others_check
 from conda_cuda_guard.planner.situation import read
 from conda_cuda_guard.planner.solution_check import check_solution

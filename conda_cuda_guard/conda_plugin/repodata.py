@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import ChannelAnswer
+from conda_cuda_guard.model.channels import ChannelAnswer
 
 from .repodata_fetch import find
 from .repodata_place import places

@@ -10,8 +10,7 @@ from conda_cuda_guard.rendering import redact
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conda_cuda_guard.host import Detection
-    from conda_cuda_guard.host.finding import Finding
+    from conda_cuda_guard.host.finding import Detection, Finding
     from conda_cuda_guard.host.surroundings import Surroundings
 
 _VARIABLE = "CUDA_VISIBLE_DEVICES"

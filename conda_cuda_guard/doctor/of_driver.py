@@ -13,8 +13,7 @@ from .scene import Part
 from .unlocking import next_branch
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.host import Detection
-    from conda_cuda_guard.host.finding import Finding
+    from conda_cuda_guard.host.finding import Detection, Finding
     from conda_cuda_guard.host.surroundings import Surroundings
 
     from .scene import Patient, Seen

@@ -17,7 +17,7 @@ from .scene import Part
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from conda_cuda_guard.model import ChannelsInForce
+    from conda_cuda_guard.model.channels import ChannelsInForce
 
 INDEXES, CHANNELS = Phrase("pip's indexes"), Phrase("conda's channels")
 

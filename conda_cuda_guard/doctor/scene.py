@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from conda_cuda_guard.host import Detection
+    from conda_cuda_guard.host.finding import Detection
     from conda_cuda_guard.model import Host
 
     from .report import Link

@@ -7,15 +7,28 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
 
-from . import detection as detecting
 from .files import read_hosts
-from .finding import Detection
 from .platforms import this_platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .finding import Detection
     from .overrides import Overrides
+
+
+def _here() -> Detection:
+    # Imported late: where everything is declared, nothing is looked for.
+    from .detection import detect
+
+    return detect()
+
+
+def _elsewhere() -> Detection:
+    # What is detected here says nothing of a machine of another platform.
+    from .finding import Detection
+
+    return Detection()
 
 
 def resolve_hosts(
@@ -23,7 +36,7 @@ def resolve_hosts(
     *,
     platform: str,
     python: str | None,
-    detect: Callable[[], Detection] = detecting.detect,
+    detect: Callable[[], Detection] = _here,
 ) -> tuple[tuple[Host, ...], Detection | None]:
     """Return the Hosts that a plan must fit, and the detection where one was needed."""
     if overrides.hosts_file is not None:
@@ -69,11 +82,8 @@ def _refuse_parts_beside(overrides: Overrides) -> None:
 
 
 def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[Host, ...]:
-    """Return the hosts to plan for, all of one platform that PyTorch is built for.
-
-    What is detected here says nothing of a machine of another platform.
-    """
-    looking = detecting.detect if platform == this_platform() else Detection
+    """Return the hosts to plan for, all of one platform that PyTorch is built for."""
+    looking = _here if platform == this_platform() else _elsewhere
     hosts, _ = resolve_hosts(overrides, platform=platform, python=python, detect=looking)
     _require_known(hosts)
     return hosts

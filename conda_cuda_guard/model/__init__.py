@@ -1,4 +1,7 @@
-"""The nouns of the project: frozen dataclasses that every room shares, without I/O."""
+"""The nouns of the project: frozen dataclasses that every room shares, without I/O.
+
+Those of conda alone are in `channels` and `package`: pip's side need not load them.
+"""
 
 from .catalogue import (
     Architectures,
@@ -10,12 +13,10 @@ from .catalogue import (
     Release,
     Toolkits,
 )
-from .channels import ChannelAddress, ChannelAnswer, ChannelInForce, ChannelsInForce
 from .errors import GuardError, UsageError, fault
 from .host import PLATFORMS, Gpu, Host
 from .installed import Installed
 from .listing import Answer, Question, Wheel
-from .package import Package
 from .phrase import Phrase, joined
 from .plan import SCHEMA, AsTyped, Note, Plan
 from .request import Request, Sources
@@ -37,11 +38,7 @@ __all__ = [
     "AsTyped",
     "Build",
     "Catalogue",
-    "ChannelAddress",
-    "ChannelAnswer",
-    "ChannelInForce",
     "ChannelSpelling",
-    "ChannelsInForce",
     "Companion",
     "DriverRow",
     "Drivers",
@@ -51,7 +48,6 @@ __all__ = [
     "Installed",
     "Mirror",
     "Note",
-    "Package",
     "Phrase",
     "Plan",
     "Question",

@@ -17,7 +17,8 @@ from .versions import minor_version, version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from conda_cuda_guard.model import Catalogue, Host, Package
+    from conda_cuda_guard.model import Catalogue, Host
+    from conda_cuda_guard.model.package import Package
 
     from .situation import Situation
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .asking import COMPANIONS, SELECTORS, TORCH, Ask, Wish
-from .conda_asking import read_conda
 from .driver import complete
 from .pip_asking import is_nightly, read_pip, url_wish
 
@@ -102,8 +101,10 @@ def read(request: Request, catalogue: Catalogue) -> Situation:
     if request.manager == "pip":
         first = hosts[0]
         asks = tuple(read_pip(one, first.platform, first.python) for one in request.requirements)
-    else:
-        asks = tuple(read_conda(text) for text in request.requirements)
+        return Situation(request, asks, _wish(asks, request), hosts)
+    from .conda_asking import read_conda  # late: pip's side need not load it
+
+    asks = tuple(read_conda(text) for text in request.requirements)
     pins = tuple(ask for ask in map(read_conda, request.sources.pins) if ask.role in PINNED)
     return Situation(request, asks, _wish(asks, request), hosts, pins)
 

@@ -14,7 +14,8 @@ from .supply import FORGE, PYTORCH_CHANNEL, channel_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Catalogue, Package
+    from conda_cuda_guard.model import Catalogue
+    from conda_cuda_guard.model.package import Package
 
     from .situation import Situation
 

@@ -46,6 +46,8 @@ _Key = tuple[str, bool]
 
 @dataclass(frozen=True)
 class _Outcome:
+    """What became of one page."""
+
     wheels: tuple[Wheel, ...] = ()
     problem: str = ""
     detail: str = ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelAddress, ChannelSpelling, Note
+from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelSpelling, Note
+from conda_cuda_guard.model.channels import ChannelAddress
 from conda_cuda_guard.rendering import redact
 
 from .mirrors import channel_on, lacks, mirror_of, services
@@ -12,7 +13,8 @@ from .mirrors import channel_on, lacks, mirror_of, services
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from conda_cuda_guard.model import ChannelsInForce, Mirror
+    from conda_cuda_guard.model import Mirror
+    from conda_cuda_guard.model.channels import ChannelsInForce
 
 CHANNELS = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
 _SUBDIRS = {

@@ -54,8 +54,12 @@ class _Heard:
     of_own: tuple[Answer, ...] = ()
 
 
-def gather(request: Request, ask: Ask | None = None) -> Catalogue:
-    """Put together what exists for a pip request; without `ask`, from the catalogue alone."""
+def gather(request: Request, ask: Ask | None = None, *, own: bool = True) -> Catalogue:
+    """Put together what exists for a pip request; without `ask`, from the catalogue alone.
+
+    Without `own` the person's own sources are not asked: they have no say in what fits, only in
+    what there is to tell of a plan.
+    """
     platform = request.hosts[0].platform
     known = from_catalogue("pip", platform)
     index = wheel_index_in_use(request, known)
@@ -65,14 +69,14 @@ def gather(request: Request, ask: Ask | None = None) -> Catalogue:
     if request.sources.no_index:
         return from_pages(request, known, ask)
     if ask is not None:
-        heard = _listen(request, known, heard, ask)
+        heard = _listen(request, known, heard, ask, own=own)
     assumed = () if heard.of_own else of_known_mirror(known, request)
     merged = _merged(known, heard, platform, assumed)
     builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
     return replace(merged, builds=builds, notes=(*about_addresses(request), *merged.notes))
 
 
-def _listen(request: Request, known: Catalogue, heard: _Heard, ask: Ask) -> _Heard:
+def _listen(request: Request, known: Catalogue, heard: _Heard, ask: Ask, *, own: bool) -> _Heard:
     """Ask once for everything; where there is no common page, for the variants' folders.
 
     Where these have no folders of packages either, they may be pages of links.
@@ -83,7 +87,8 @@ def _listen(request: Request, known: Catalogue, heard: _Heard, ask: Ask) -> _Hea
         return about_wheel_index(of, packages, variants_in_question(request, known))
 
     first = in_folders(index) if index.flat else about_all_variants(index, packages)
-    answers = ask((*first, *about_own_sources(request, index, packages)))
+    others = about_own_sources(request, index, packages) if own else ()
+    answers = ask((*first, *others))
     of_index, of_own = answers[: len(first)], answers[len(first) :]
     if not index.flat and _is_absent(of_index):
         of_index = ask(in_folders(index))

@@ -10,7 +10,6 @@ from urllib.parse import unquote, urljoin
 
 from conda_cuda_guard.planner.asking import TORCH
 
-from .html_links import read_html
 from .listing import is_family, wheel_of
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ def _from_entry(entry: object, page: str) -> Wheel | None:
 
 def _from_html(text: str, url: str) -> Iterator[Wheel]:
     """Read the links, in the order of the page."""
+    from .html_links import read_html  # late: most indexes answer in JSON, or "not modified"
+
     page = read_html(text, url, must_hold=TORCH)  # all the family's names hold it
     if not _is_index(page):
         raise NotAnIndexError("no list of files")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host import detect
+from conda_cuda_guard.host.detection import detect
 
 from .running import TIMEOUT, interpreter_of, run_probe
 from .verdict import Machine, Verdict, judge

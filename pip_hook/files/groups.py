@@ -5,7 +5,7 @@ from __future__ import annotations
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
-from .reading import could_name_family
+from .family import could_name_family
 
 _OPTION = "--group"
 
@@ -18,7 +18,7 @@ def with_groups(line: command_line.CommandLine) -> command_line.CommandLine:
     """
     uses = [use for use in line.options if use.name == _OPTION]
     texts = dependency_groups(use.value or "" for use in uses) if uses else None
-    if not texts or not could_name_family(texts):
+    if not texts or not any(map(could_name_family, texts)):
         return line
     words = list(line.words)
     for use in reversed(uses):

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
 
+from .family import could_name_family
 from .line_options import LineOption, read_options
 from .lines import Line, logical_lines, parted
 from .text_file import TextFile, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
-# A part of every name in the family: what does not hold it need not be looked at.
-_FAMILY = "torch"
 
 
 class PipsBusinessError(Exception):
@@ -66,11 +65,6 @@ class RequirementFile:
                 yield one
 
 
-def could_name_family(words: Iterable[str]) -> bool:
-    """Tell quickly whether a word could name torch or a companion."""
-    return any(_FAMILY in word.lower() for word in words)
-
-
 class Reader:
     """Reads files, each once for each of its two uses."""
 
@@ -100,7 +94,7 @@ class Reader:
         for line in logical_lines(file.content.text):
             if line.text.startswith("-"):
                 self._options(file, line, above)
-            elif _FAMILY in line.text.lower():
+            elif could_name_family(line.text):
                 requirement, tail = parted(line.text)
                 hashes = [o.value or "" for o in read_options(tail) or () if o.name == "--hash"]
                 file.lines.append(RequirementLine(file, line, requirement, tuple(hashes)))

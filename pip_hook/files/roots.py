@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .family import could_name_family
 from .private_folder import keep
-from .reading import PipsBusinessError, Reader, RequirementFile, RequirementLine, could_name_family
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pip_hook.command_line import CommandLine, OptionUse
+
+    from .reading import RequirementFile, RequirementLine
 
 NAMES = ("--constraint", "--requirement")
 
@@ -37,6 +39,10 @@ class Files:
 
     def requirement_lines(self, *, constraints: bool) -> list[RequirementLine]:
         """Give the lines that may be the family's: of constraint files, or of the others."""
+        if not self.roots:
+            return []
+        from .reading import RequirementLine
+
         found = {
             (one.file.path, one.line.first): one
             for root in self.roots
@@ -62,11 +68,7 @@ def names_family(line: CommandLine) -> bool:
     typed = [line.words[at] for at in line.requirements]
     if files is None:
         return False
-    return not all(map(_is_another, filter(_could_name, [*typed, *files.texts()])))
-
-
-def _could_name(text: str) -> bool:
-    return could_name_family([text])
+    return not all(map(_is_another, filter(could_name_family, [*typed, *files.texts()])))
 
 
 def _is_another(text: str) -> bool:
@@ -85,12 +87,17 @@ def _is_another(text: str) -> bool:
 
 def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> Files | None:
     """Read the files of a line and of the settings; None where pip will not be able to."""
+    named = list(_named(line, settings or {}))
+    if not named:
+        return Files()
+    from .reading import PipsBusinessError, Reader  # late: most lines name no file
+
     reader = Reader()
     try:
         return Files(
             [
                 Root(name, value, reader.read(value, is_constraint=name == NAMES[0]), use)
-                for name, value, use in _named(line, settings or {})
+                for name, value, use in named
             ]
         )
     except PipsBusinessError:

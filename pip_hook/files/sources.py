@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .reading import OptionLine, RequirementFile
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .line_options import LineOption
+    from .reading import OptionLine, RequirementFile, RequirementLine
     from .roots import Files
 
 
@@ -31,12 +32,11 @@ def add_files(sources: InForce, files: Files) -> None:
 
 
 def _add(sources: InForce, file: RequirementFile) -> None:
-    for one in file.lines:
-        if isinstance(one, OptionLine):
-            if one.names is not None:
-                _add(sources, one.names)
-            else:
-                _apply(sources, one.options, file)
+    for one in _option_lines(file.lines):
+        if one.names is not None:
+            _add(sources, one.names)
+        else:
+            _apply(sources, one.options, file)
 
 
 def _apply(sources: InForce, options: list[LineOption], file: RequirementFile) -> None:
@@ -62,10 +62,12 @@ def resets_index(files: Files) -> bool:
         option.name == "--index-url"
         for root in files.roots
         if root.file is not None
-        for one in _option_lines(root.file)
+        for one in _option_lines(root.file.in_order())
         for option in one.options
     )
 
 
-def _option_lines(file: RequirementFile) -> list[OptionLine]:
-    return [one for one in file.in_order() if isinstance(one, OptionLine)]
+def _option_lines(lines: Iterable[RequirementLine | OptionLine]) -> list[OptionLine]:
+    from .reading import OptionLine  # late: most lines name no file
+
+    return [one for one in lines if isinstance(one, OptionLine)]

@@ -12,12 +12,14 @@ from conda_cuda_guard.planner.asking import COMPANIONS, TORCH
 from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, request_for
 from pip_hook.installed import installed_torch
+from pip_hook.target import own_target
 
-from .explaining import explain
 from .holding import hold
 from .taking import takes_constraints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conda_cuda_guard.model import Installed
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import Circumstances
@@ -32,9 +34,11 @@ def held_run(line: CommandLine, run: Callable[[list[str]], int]) -> Callable[[],
         return partial(run, line.words)
     request = request_for((TORCH,), line, around)
     everything = replace(request, requirements=(TORCH, *COMPANIONS))
-    catalogue = heard(everything, line, around.overrides)
-    held = hold(request, catalogue, asked=not around.overrides.offline)
-    return partial(_run, run, line, held, request.installed)
+    catalogue = heard(everything, line, around.overrides, own=False)
+    target = own_target(line, around.settings)
+    held = hold(request, catalogue, asked=not around.overrides.offline, target=target)
+    came_in = partial(_came_in, line, around.settings, request.installed)
+    return partial(_run, run, line, held, came_in)
 
 
 def _applies(line: CommandLine, around: Circumstances) -> bool:
@@ -59,12 +63,15 @@ def words_held(line: CommandLine, held: Held) -> list[str]:
 
 
 def _run(
-    run: Callable[[list[str]], int], line: CommandLine, held: Held, before: Installed | None
+    run: Callable[[list[str]], int],
+    line: CommandLine,
+    held: Held,
+    came_in: Callable[[], list[str]],
 ) -> int:
     """Install, and say what became of torch: that it came in, or why it could not."""
     status = run(words_held(line, held))
     try:
-        told = explain(line, held) if status else _came_in(line, before)
+        told = _explained(line, held) if status else came_in()
     except Exception:
         # Pip has had its say, and its exit status stands.
         if os.environ.get("CUDA_GUARD_DEBUG"):
@@ -75,10 +82,16 @@ def _run(
     return status
 
 
-def _came_in(line: CommandLine, before: Installed | None) -> list[str]:
+def _explained(line: CommandLine, held: Held) -> list[str]:
+    from .explaining import explain  # late: of no use where pip does well
+
+    return explain(line, held)
+
+
+def _came_in(line: CommandLine, settings: Mapping[str, str], before: Installed | None) -> list[str]:
     if line.command != "install":
         return []
-    after = installed_torch(line, circumstances(line).settings)
+    after = installed_torch(line, settings)
     if after is None or after == before or line.count("--quiet"):
         return []
     told = translated("pipcuda: torch {version} came in as a dependency")

@@ -17,7 +17,10 @@ from pip_hook.files.private_folder import keep
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request
+    from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request, Wheel
+
+# A platform and a Python.
+Target = tuple[str, str]
 
 # A version that no index has, in whose words pip's own message says why.
 _NOTHING = "0+nothing.runs.here"
@@ -38,17 +41,24 @@ class Held:
     notes: tuple[Note, ...] = ()
 
 
-def hold(request: Request, catalogue: Catalogue, *, asked: bool) -> Held:
+def hold(
+    request: Request, catalogue: Catalogue, *, asked: bool, target: Target | None = None
+) -> Held:
     """Make the options that hold a pip run to what fits; `request` is one for torch alone.
+
+    `target` is what pip takes files for, where that is known.
 
     Where the wheel index was asked and gave no answer, its builds are out of reach, and pip would
     wait for it in vain: what counts is then which plain wheels of the main index run here.
     """
     situation = read(request, catalogue)
+    heard = bool(catalogue.files) or request.sources.no_index
+    if target is not None:
+        files = tuple(one for one in catalogue.files if _is_for(one, *target))
+        catalogue = replace(catalogue, files=files)
     there = request.installed
     if there is not None and standing.kept(situation, catalogue) is not None:
         return _held(_around(there, catalogue), catalogue, request, there)
-    heard = bool(catalogue.files) or request.sources.no_index
     if not asked and not heard:
         return _by_index(make_plan(replace(request, installed=None), catalogue), request)
     found = admissible(situation, catalogue, plain=not heard)
@@ -113,6 +123,11 @@ def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:
         return ()
     text = "\n".join(["<!doctype html><meta charset=utf-8><title>torch</title>", *links, ""])
     return ("--find-links", keep("what-runs-here.html", text.encode()))
+
+
+def _is_for(wheel: Wheel, platform: str, python: str) -> bool:
+    """Tell the files that pip may take: it reads every link of a page, and that takes its time."""
+    return platform in wheel.platforms and (not wheel.pythons or python in wheel.pythons)
 
 
 def _by_index(plan: Plan, request: Request) -> Held:

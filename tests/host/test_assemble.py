@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.host import Detection, detect
 from conda_cuda_guard.host.assemble import resolve_hosts
+from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.overrides import Options, Overrides, read_overrides
 from conda_cuda_guard.model import Gpu, Host, UsageError
 from tests.stubs import environment
@@ -15,6 +15,8 @@ from tests.stubs import environment
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from conda_cuda_guard.host.finding import Detection
 
     from .machine import Machine
 

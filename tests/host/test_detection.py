@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import conda_cuda_guard
-from conda_cuda_guard.host import detect
+from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.model import Gpu
 from tests.stubs import environment
 

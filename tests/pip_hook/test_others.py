@@ -193,6 +193,15 @@ def test_download(machine: Machine, tmp_path: Path) -> None:
     assert any(name.startswith(f"torch-{planned(machine)}-") for name in names)
 
 
+def test_the_files_of_another_python_come_where_it_is_named(
+    machine: Machine, tmp_path: Path
+) -> None:
+    another = ("--python-version", "3.9", "--only-binary", ":all:")
+    done = machine.pipcuda("download", "-d", tmp_path / "d", *another, "needs-old")
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "d").glob("torch-2.1.2+cu121-cp39-*"))
+
+
 @pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_beside_a_named_torch_its_own_companion_comes_in(
     version: str, make_machine: Callable[[str], Machine], stub_driver: Path, tmp_path: Path

@@ -130,6 +130,14 @@ def test_an_index_that_does_not_answer_leaves_the_catalogue_and_one_note(problem
     assert told(found) == ["index-unreachable"]
 
 
+def test_the_persons_own_sources_need_not_be_asked() -> None:
+    indexes = Indexes({**COMMON, f"{MAIN}/torch/": ["torch-2.8.0"]})
+    request = Request("pip", ("torch",), (HOST,), sources=Sources(index_urls=(MAIN,)))
+    found = gather(request, indexes.ask, own=False)
+    assert found.builds == gather(request, indexes.ask).builds
+    assert indexes.asked == [f"{WHL}/torch/", f"{WHL}/torch/", f"{MAIN}/torch/"]
+
+
 MIRROR = WheelIndex("https://mirror.example/pytorch/whl", mirror="MIRROR")
 
 
