@@ -51,7 +51,8 @@ def _of_pip(outcome: Outcome) -> Part:
 
 
 def _examined(found: Mapping[str, str]) -> Part:
-    return of_sources.indexes(addresses(found), found.get("proxy"))
+    constraints = " ".join(found.get("constraint", "").split())
+    return of_sources.indexes(addresses(found), found.get("proxy"), constraints or None)
 
 
 def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], Part]:

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 INDEXES, CHANNELS = Phrase("pip's indexes"), Phrase("conda's channels")
 
 
-def indexes(urls: Collection[tuple[str, str]], proxy: str | None) -> Part:
-    """Examine the addresses that pip has in force, each with its option's name, and its proxy."""
+def indexes(urls: Collection[tuple[str, str]], proxy: str | None, constraints: str | None) -> Part:
+    """Examine what pip has in force: addresses with their options' names, proxy, constraints."""
     value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or Phrase("pip's default")
     details = (
         *_worries(url for _, url in urls),
         *((Phrase("proxy: {proxy}", proxy=redact(proxy)),) if proxy else ()),
+        # What keeps pip from a newer torch may stand there.
+        *((Phrase("constraints: {files}", files=constraints),) if constraints else ()),
     )
     names = ("indexes", "proxy")
     facts = {"indexes": value, **({"proxy": redact(proxy)} if proxy else {})}

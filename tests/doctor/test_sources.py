@@ -49,6 +49,13 @@ def test_pips_indexes_and_whose_they_are(bare: Patient) -> None:
     assert told.endswith("find-links: /wheels")
 
 
+def test_constraints_in_force_are_named(bare: Patient) -> None:
+    assert link(bare.report(), "pip's indexes")["details"] == []
+    bare.variables["PIP_CONSTRAINT"] = "/site/caps.txt https://me:s3cr3t@example.org/more.txt"
+    details = link(bare.report(), "pip's indexes")["details"]
+    assert details == ["constraints: /site/caps.txt https://****@example.org/more.txt"]
+
+
 def test_a_proxy_of_the_machine_is_shown_without_its_password(bare: Patient) -> None:
     bare.variables["HTTPS_PROXY"] = "http://me:s3cr3t@proxy.example:3128"
     facts = bare.report()["facts"]
