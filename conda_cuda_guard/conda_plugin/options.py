@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, HelpFormatter, Namespace
+    from argparse import ArgumentParser, Namespace
 
     from conda_cuda_guard.host.overrides import Options
 
@@ -23,11 +23,19 @@ class _Shim:
         return self.parser
 
 
-def _formatter(prog: str) -> HelpFormatter:
-    """Make the formatter, which is asked for only when help is."""
-    from conda_cuda_guard.rendering.help_shown import Formatter
+def _translate(parser: ArgumentParser) -> None:
+    """Have its help in the reader's language.
 
-    return Formatter(prog)
+    The formatter is not set before help is asked for: argparse makes one for each option added.
+    """
+
+    def format_help() -> str:
+        from conda_cuda_guard.rendering.help_shown import Formatter
+
+        parser.formatter_class = Formatter
+        return type(parser).format_help(parser)
+
+    parser.format_help = format_help  # type: ignore[method-assign]
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -35,7 +43,6 @@ def configure(parser: ArgumentParser) -> None:
     from conda.cli.main_install import configure_parser
 
     configure_parser(_Shim(parser))
-    parser.formatter_class = _formatter
     parser.description = (
         "Rewrite the request to the CUDA build that this machine's driver and GPUs run, "
         "then run conda install. Takes every option of conda install."
@@ -59,13 +66,13 @@ def configure(parser: ArgumentParser) -> None:
     group.add_argument(
         "--verify", action="store_true", help="Try torch on the GPU after the install."
     )
+    _translate(parser)
 
 
 def configure_doctor(parser: ArgumentParser) -> None:
     """Fill the parser of `conda cuda-doctor`."""
     from conda.cli.helpers import add_parser_json, add_parser_prefix
 
-    parser.formatter_class = _formatter
     parser.description = (
         "Examine everything from the driver to torch, say what is wrong and what to type next. "
         "Exit status 0: nothing is wrong; 1: something is."
@@ -75,6 +82,7 @@ def configure_doctor(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--verify", action="store_true", help="Also let the environment's torch compute."
     )
+    _translate(parser)
 
 
 def read_options(args: Namespace) -> Options:

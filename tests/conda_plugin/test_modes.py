@@ -121,6 +121,15 @@ def test_importing_the_plugin_loads_nothing_heavy(conda: Conda) -> None:
     assert [name for name in loaded if name in HEAVY] == []
 
 
+def test_a_command_that_has_nothing_to_do_with_it_loads_nothing_heavy(conda: Conda) -> None:
+    # conda fills the parsers of all subcommands, ours too, for whatever is asked.
+    done = conda.run("config", "--show", "channels", env={"PYTHONVERBOSE": "1"})
+    assert done.returncode == 0
+    assert "import 'conda_cuda_guard.conda_plugin.options'" in done.stderr
+    ours = [name for name in HEAVY if name.startswith("conda_cuda_guard")]
+    assert [name for name in ours if f"import '{name}'" in done.stderr] == []
+
+
 def test_a_request_without_cuda_loads_nothing_more(shop: Workshop) -> None:
     shop.variables = {"PYTHONVERBOSE": "1"}
     done = shop.run("install", "numpy", "--dry-run", "--json")
