@@ -25,13 +25,13 @@ def driver_facts(
 ) -> dict[str, str | None]:
     """Give the facts of driver and GPUs, by their names in `Evidence`."""
     gpus = found.gpus or ()
-    kernel = finding_of(found, "kernel").driver
+    kernel = _of(found, "kernel").driver
     visible = environ.get(_VARIABLE)
     note = (" (", found.visible_note, ")") if found.visible_note else ()
     return {
         "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
         "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
-        "gpu_memory": memory_of(finding_of(found, "nvml")),
+        "gpu_memory": _memory(_of(found, "nvml")),
         "cards": None if around.cards is None else str(around.cards),
         "driver": found.driver,
         "driver_cuda": found.cuda,
@@ -51,7 +51,7 @@ def _proxy(environ: Mapping[str, str]) -> str | None:
     return redact(next(filter(None, found), "")) or None
 
 
-def memory_of(nvml: Finding) -> str | None:
+def _memory(nvml: Finding) -> str | None:
     """Say how much is free; on a machine of several GPUs one that is full is nothing unusual."""
     known = [room for room in nvml.memory if room is not None]
     told = [
@@ -67,20 +67,19 @@ def _error(found: Detection) -> str | None:
     """Give what the driver's libraries answered in the place of facts."""
     told = [
         f"{one.source}: {one.problem}"
-        for one in (finding_of(found, "nvml"), finding_of(found, "libcuda"))
+        for one in (_of(found, "nvml"), _of(found, "libcuda"))
         if one.problem and "not found" not in one.problem
     ]
     return "; ".join(told) or None
 
 
-def finding_of(found: Detection, source: str) -> Finding:
-    """Give what one of the sources found."""
+def _of(found: Detection, source: str) -> Finding:
     return next(one for one in found.trail if one.source == source)
 
 
 def _libraries(found: Detection) -> str | None:
     """Compare the driver's libraries with its kernel module, where there is one."""
-    kernel, nvml, libcuda = (finding_of(found, one) for one in ("kernel", "nvml", "libcuda"))
+    kernel, nvml, libcuda = (_of(found, one) for one in ("kernel", "nvml", "libcuda"))
     if kernel.driver is None:
         return None
     if nvml.driver not in (None, kernel.driver):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.host.surroundings import look_around
 from conda_cuda_guard.model import Phrase, joined
 
-from .facts_of_driver import driver_facts, finding_of, memory_of
+from .facts_of_driver import driver_facts
 from .report import Link
 from .scene import Part
 from .unlocking import next_branch
@@ -23,11 +23,12 @@ def machine(patient: Patient, seen: Seen) -> Part:
     """Examine GPUs, driver and newest CUDA."""
     around = look_around(patient.environ, patient.roots)
     found = seen.detection
-    links = (_gpus(found, around), _driver(seen, patient), _cuda(found), _place(around))
-    return Part(links, driver_facts(found, around, patient.environ))
+    facts = driver_facts(found, around, patient.environ)
+    gpus = _gpus(found, around, facts["gpu_memory"])
+    return Part((gpus, _driver(seen, patient), _cuda(found), _place(around)), facts)
 
 
-def _gpus(found: Detection, around: Surroundings) -> Link:
+def _gpus(found: Detection, around: Surroundings, memory: str | None) -> Link:
     facts = (
         "gpu", "compute_capability", "gpu_memory", "cards", "cuda_visible_devices", "device_files",
     )  # fmt: skip
@@ -40,7 +41,6 @@ def _gpus(found: Detection, around: Surroundings) -> Link:
         for gpu in found.gpus or ()
     ]
     details = [found.visible_note] if found.visible_note else []
-    memory = memory_of(finding_of(found, "nvml"))
     if memory:
         details.append(Phrase("memory: {memory}", memory=memory))
     if around.cards and not found.gpus:

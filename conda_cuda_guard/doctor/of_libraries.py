@@ -85,9 +85,10 @@ def _for_torch(own: list[_Cudnn], wanted: _Cudnn | None, packages: Packages) -> 
             wanted=" ".join(wanted[:2]),
         )
     cuda = packages.torch.cuda if packages.torch else None
-    wrong = next((one for one in own if one.cuda and cuda), None)
-    if wrong is None or cuda is None or wrong.cuda == cuda.partition(".")[0]:
+    told = [one for one in own if one.cuda is not None]
+    if cuda is None or not told or any(cuda.startswith(f"{one.cuda}.") for one in told):
         return None
+    wrong = told[0]
     return Phrase(
         "another: {own} is for CUDA {its}, torch for {cuda}",
         own=" ".join(wrong[:2]),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
-
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.compilers import host_compiler, newest_gcc
 from conda_cuda_guard.host.toolkits import find_toolkits
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.planner.gpu import toolkit_builds_for
+from conda_cuda_guard.planner.versions import version
 
 from .report import Link
 from .scene import Part
@@ -40,13 +39,9 @@ def toolkits(patient: Patient, seen: Seen, packages: Packages) -> Part:
         "host_compiler": " ".join(compiler) if compiler else None,
         "compiler_for_nvcc": _for_nvcc(compiler, found.nvcc),
     }
-    several = _winner(found) if len(found.found) > 1 else None
     names = ("toolkits", "toolkit_conflict")
-    links = (
-        Link("CUDA toolkits", facts["toolkits"], "files", names, (several,) if several else ()),
-        _nvcc(found, facts),
-    )
-    return Part(links, facts)
+    several = Link("CUDA toolkits", facts["toolkits"], "files", names, _winner(found))
+    return Part((several, _nvcc(found, facts)), facts)
 
 
 def _nvcc(found: Toolkits, facts: dict[str, str | None]) -> Link:
@@ -65,14 +60,17 @@ def _named(toolkit: Toolkit) -> str:
     return f"CUDA {toolkit.cuda or '?'} ({toolkit.folder})"
 
 
-def _winner(found: Toolkits) -> str:
+def _winner(found: Toolkits) -> tuple[str, ...]:
     """Say which of several toolkits torch builds extensions with."""
+    if len(found.found) <= 1:
+        return ()
     if found.building is None:
-        return Phrase("none of them is the one that torch would build extensions with")
+        return (Phrase("none of them is the one that torch would build extensions with"),)
     toolkit, origin = _named(found.building), found.building.origin
-    return Phrase(
+    told = Phrase(
         "torch builds extensions with {toolkit}: {origin}", toolkit=toolkit, origin=origin
     )
+    return (told,)
 
 
 def _conflict(found: Toolkits) -> str | None:
@@ -115,13 +113,12 @@ def _for_nvcc(compiler: tuple[str, str] | None, nvcc: Toolkit | None) -> str | N
     if compiler is None or nvcc is None or not Path(compiler[0]).name.startswith(_GCC):
         return None
     newest = newest_gcc(Path(nvcc.folder))
-    try:
-        # `12` lets all of 12 pass, `4.9` all of 4.9.
-        parts = Version(compiler[1]).release[: newest.count(".") + 1] if newest else ()
-        if newest is None or parts <= Version(newest).release:
-            return Phrase("taken") if newest else None
-    except InvalidVersion:
+    if newest is None:
         return None
+    # `12` lets all of 12 pass, `4.9` all of 4.9.
+    limit = version(newest).release
+    if version(compiler[1]).release[: len(limit)] <= limit:
+        return Phrase("taken")
     return Phrase(
         "too new: {compiler} {version} is here, CUDA {cuda} takes gcc up to {newest}",
         compiler=compiler[0],

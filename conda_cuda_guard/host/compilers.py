@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from .child import run_bounded
+from .reading import text_of
 from .toolkits import LIMIT
 
 if TYPE_CHECKING:
@@ -42,14 +43,7 @@ def newest_gcc(toolkit: Path) -> str | None:
     """Read the newest gcc that a toolkit takes (`"12"`) from its header, which refuses newer."""
     for pattern in _HEADERS:
         for header in toolkit.glob(pattern):
-            found = _NEWEST_GCC.search(_text(header))
+            found = _NEWEST_GCC.search(text_of(header))
             if found:
                 return found[1]
     return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Phrase
 
 from .finding import Finding
+from .reading import text_of
 from .values import clean_driver, make_gpu
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def look(scene: Scene) -> Finding:
     driver = _driver(scene.roots)
     # One folder per GPU, named for its PCI address.
     folder = scene.roots / "proc/driver/nvidia/gpus"
-    texts = [_read(path) for path in sorted(folder.glob("*/information"))]
+    texts = [text_of(path) for path in sorted(folder.glob("*/information"))]
     fields = [read_information(text) for text in texts if text]
     known = driver is not None and folder.is_dir()
     return Finding(
@@ -39,16 +40,9 @@ def look(scene: Scene) -> Finding:
 
 
 def _driver(roots: Path) -> str | None:
-    version = clean_driver(_read(roots / "sys/module/nvidia/version"))
-    return version or read_version(_read(roots / "proc/driver/nvidia/version") or "")
-
-
-def _read(path: Path) -> str | None:
-    # Absent without the module; a container may also hide or empty it.
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
+    # Absent without the module; a container may also hide or empty them.
+    version = clean_driver(text_of(roots / "sys/module/nvidia/version"))
+    return version or read_version(text_of(roots / "proc/driver/nvidia/version"))
 
 
 def read_version(text: str) -> str | None:

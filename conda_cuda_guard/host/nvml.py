@@ -57,7 +57,7 @@ def finding_from(source: str, report: dict[str, Any]) -> Finding:
 
 
 def _memory(told: object) -> tuple[int, int] | None:
-    if not isinstance(told, list) or not all(isinstance(one, int) for one in told):
+    if not isinstance(told, list) or [type(one) for one in told] != [int, int]:
         return None
     free, total = told
     return (free, total) if 0 <= free <= total and total else None

@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 from conda_cuda_guard.model import Installed
 from conda_cuda_guard.planner.asking import cuda_of
 
+from .reading import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -86,10 +88,7 @@ def _is_condas(found: Distribution) -> bool:
 
 
 def _version_file(found: Distribution) -> str:
-    try:
-        return Path(str(found.locate_file("torch/version.py"))).read_text("utf-8", "replace")
-    except OSError:
-        return ""
+    return text_of(Path(str(found.locate_file("torch/version.py"))))
 
 
 def _wants(torch: Distribution) -> dict[str, str]:

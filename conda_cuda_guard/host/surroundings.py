@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase
 
+from .reading import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -50,7 +52,8 @@ def _cards(bus: Path) -> int | None:
     if not bus.is_dir():
         return None
     return sum(
-        _text(device / "vendor") == _NVIDIA and _text(device / "class").startswith(_DISPLAY)
+        text_of(device / "vendor").strip() == _NVIDIA
+        and text_of(device / "class").startswith(_DISPLAY)
         for device in bus.iterdir()
     )
 
@@ -73,12 +76,12 @@ def _container(environ: Mapping[str, str], roots: Path) -> str | None:
     for name, kind in _CONTAINER_FILES.items():
         if (roots / name).exists():
             return kind
-    groups = _text(roots / "proc/1/cgroup")
+    groups = text_of(roots / "proc/1/cgroup")
     return next((name for name in _IN_CGROUP if name in groups), None)
 
 
 def _wsl(environ: Mapping[str, str], roots: Path) -> str | None:
-    kernel = _text(roots / "proc/version").lower()
+    kernel = text_of(roots / "proc/version").lower()
     if "microsoft" not in kernel:
         return None
     return environ.get("WSL_DISTRO_NAME") or ("WSL 2" if "wsl2" in kernel else "WSL")
@@ -90,10 +93,3 @@ def _remote(environ: Mapping[str, str]) -> str | None:
     if sys.platform == "win32" and environ.get("SESSIONNAME", "").upper().startswith("RDP"):
         return "remote desktop"
     return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""

@@ -8,12 +8,14 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.model import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_Fact = TypeVar("_Fact")
 
 DOMAIN = "conda_cuda_guard"
 FOLDER = Path(__file__).parent / "locale"
@@ -39,8 +41,12 @@ def said(text: str) -> str:
     """
     if not isinstance(text, Phrase):
         return translated(text)
-    facts = {k: said(v) if isinstance(v, Phrase) else v for k, v in text.facts.items()}
-    return translated(text.template).format(**facts)
+    return translated(text.template).format(**facts_said(text.facts))
+
+
+def facts_said(facts: Mapping[str, _Fact]) -> dict[str, _Fact | str]:
+    """Give facts with the phrases among them in the reader's language."""
+    return {name: said(one) if isinstance(one, Phrase) else one for name, one in facts.items()}
 
 
 def language(environ: Mapping[str, str]) -> str | None:

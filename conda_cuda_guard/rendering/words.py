@@ -9,9 +9,7 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Phrase
-
-from .language import said, translated
+from .language import facts_said, translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -471,7 +469,7 @@ def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
 
 def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
     """Add the phrases that are made of several facts, of which any may be unknown."""
-    facts = {k: said(v) if isinstance(v, Phrase) else v for k, v in facts.items()}
+    facts = facts_said(facts)
     driver, cuda = facts.get("driver"), facts.get("host_cuda")
     named = translated("driver {driver}").format(driver=driver) if driver else ""
     parts = [named, f"CUDA {cuda}" if cuda else ""]

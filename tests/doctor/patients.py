@@ -98,17 +98,8 @@ class Patient:
             "PATH": str(self.home / "bin"), "HOME": str(self.home), "PIP_CONFIG_FILE": os.devnull,
             **self.variables,
         }  # fmt: skip
-        command = [
-            *before,
-            sys.executable,
-            "-m",
-            "pip_hook",
-            "doctor",
-            *place,
-            "--root",
-            self.root,
-            *words,
-        ]
+        doctor = (*before, sys.executable, "-m", "pip_hook", "doctor")
+        command = [*doctor, *place, "--root", self.root, *words]
         return run([str(word) for word in command], env=env)
 
     def report(self, *words: str) -> Any:
