@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.host.host_json import host_from_json
+from conda_cuda_guard.sources.channels import spell_channels
+
 from . import catalogue
-from .host.files import host_from_json
 from .model import Note, Phrase, Plan, Request, Sources, UsageError
 from .planner import make_plan
 from .sources import from_catalogue
-from .sources.channels import spell_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable

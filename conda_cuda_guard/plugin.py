@@ -17,8 +17,12 @@ from conda.plugins.types import (
     CondaSubcommand,
 )
 
-from .conda_plugin.names import asked, records_concern_cuda, specs_concern_cuda
-from .conda_plugin.safely import safely
+from .conda_plugin.hook_entry import (
+    asked,
+    records_concern_cuda,
+    safely,
+    specs_concern_cuda,
+)
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -35,9 +39,9 @@ def _configure(parser: ArgumentParser) -> None:
 
 
 def _install(args: Namespace) -> int:
-    from .conda_plugin.cuda_install import run
+    from .conda_plugin.cuda_install import run_cuda_install
 
-    return run(args)
+    return run_cuda_install(args)
 
 
 def _configure_doctor(parser: ArgumentParser) -> None:
@@ -47,9 +51,9 @@ def _configure_doctor(parser: ArgumentParser) -> None:
 
 
 def _examine(args: Namespace) -> int:
-    from .conda_plugin.cuda_doctor import run
+    from .conda_plugin.cuda_doctor import run_cuda_doctor
 
-    return run(args)
+    return run_cuda_doctor(args)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -72,9 +76,9 @@ def conda_subcommands() -> Iterable[CondaSubcommand]:
 def _before_command(_command: str) -> None:
     with safely("rewrite this"):
         if str(context.plugins.cuda_guard).lower() == "rewrite":
-            from .conda_plugin.rewriting import rewrite
+            from .conda_plugin.rewriting import rewrite_command
 
-            rewrite()
+            rewrite_command()
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -130,9 +134,9 @@ def conda_settings() -> Iterable[CondaSetting]:
 
 
 def _check_health(prefix: str, verbose: bool) -> None:
-    from .conda_plugin.health import check
+    from .conda_plugin.cuda_doctor import check_health
 
-    check(prefix, verbose)
+    check_health(prefix, verbose)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

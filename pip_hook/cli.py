@@ -8,11 +8,11 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Callable, Union
 
-from .handover import run_pip, uncollected
+from .run_pip import run_pip, uncollected
 
 if TYPE_CHECKING:
     from .command_line import CommandLine
-    from .deciding import Decision
+    from .deciding import LineDecision
 
 _REWRITTEN = ("install", "download", "wheel")
 # The commands that pip has not, and what runs them.
@@ -55,7 +55,7 @@ def _may_be_ours(words: list[str]) -> bool:
 def _guarded(words: list[str]) -> Next:
     """Do our part so that whatever goes wrong in it ends in one clear message."""
     try:
-        from conda_cuda_guard.model import GuardError, fault
+        from conda_cuda_guard.model import GuardError, internal_error
         from conda_cuda_guard.rendering import error_text
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -73,14 +73,14 @@ def _guarded(words: list[str]) -> Next:
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
-        print(error_text(fault("pipcuda", error)), file=sys.stderr)
+        print(error_text(internal_error("pipcuda", error)), file=sys.stderr)
         return GuardError.exit_status
 
 
 def _prepare(words: list[str]) -> Next:
     from . import command_line
 
-    line = command_line.read(words)
+    line = command_line.read_command_line(words)
     if line.command in _OURS:
         # By its place: the name may be a requirement's or a folder's too.
         del words[len(words) - len(line.words) + (line.command_at or 0)]
@@ -108,8 +108,7 @@ def _verified(line: CommandLine) -> Next:
 
 
 def _rewritten(line: CommandLine) -> Next:
-    from .files.groups import with_groups
-    from .files.roots import names_family, save_streams
+    from pip_hook.files.file_roots import names_family, save_streams, with_groups
 
     if line.count("--help"):
         return line.words
@@ -120,34 +119,36 @@ def _rewritten(line: CommandLine) -> Next:
         return _held(line, run)
     from dataclasses import replace
 
-    from .deciding import decide
-    from .others.beside import beside
-    from .rewriting import rewrite
+    from pip_hook.dependencies.constraints import companion_constraints
 
-    decision = decide(line)
+    from .deciding import decide_line
+    from .rewriting import rewrite_line
+
+    decision = decide_line(line)
     _tell(decision, quiet=line.count("--quiet"))
     if decision.plan.status == "refused":
         return 3
     if decision.files.roots:
-        from .files.copies import hand_over
+        from pip_hook.files.file_edits import hand_over
 
         hand_over(line, decision)
-    decision = replace(decision, options=(*decision.options, *beside(line, decision)))
-    return partial(run, rewrite(line, decision))
+    decision = replace(
+        decision, options=(*decision.options, *companion_constraints(line, decision))
+    )
+    return partial(run, rewrite_line(line, decision))
 
 
 def _installer(line: CommandLine) -> Run:
-    from .uv.running import is_asked, run_uv
+    from .uv import is_asked, run_uv
 
     return run_uv if is_asked(line) else run_pip
 
 
 def _held(line: CommandLine, run: Run) -> Next:
     """Hold what other people's packages bring in; a fault of ours leaves the line as typed."""
-    from conda_cuda_guard.model import GuardError, fault
+    from conda_cuda_guard.model import GuardError, internal_error
     from conda_cuda_guard.rendering import error_text
-
-    from .others.guarding import held_run
+    from pip_hook.dependencies.constrained_run import held_run
 
     try:
         return held_run(line, run)
@@ -156,13 +157,14 @@ def _held(line: CommandLine, run: Run) -> Next:
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
-        print(error_text(fault("pipcuda", error)), file=sys.stderr)
+        print(error_text(internal_error("pipcuda", error)), file=sys.stderr)
         return partial(run, line.words)
 
 
-def _tell(decision: Decision, *, quiet: int) -> None:
+def _tell(decision: LineDecision, *, quiet: int) -> None:
     """Say on stderr what was changed and why; a plan without a change or a warning is silent."""
-    from conda_cuda_guard.rendering import headline, note_lines, redact
+    from conda_cuda_guard.model.redaction import redact
+    from conda_cuda_guard.rendering import headline, note_lines
 
     plan = decision.plan
     lines = []

@@ -8,10 +8,15 @@ the options.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.overrides import Options
 from conda_cuda_guard.model import Phrase, UsageError
 
-from .option_table import COMMANDS, Option, find
+from .option_table import COMMANDS, Option, find_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Options of ours: whether a value follows. They are taken out before pip sees the line.
 GUARD_OPTIONS = {
@@ -69,7 +74,7 @@ class CommandLine:
         return sum(use.name == name for use in self.options)
 
 
-def read(words: list[str], *, as_command: str | None = None) -> CommandLine:
+def read_command_line(words: list[str], *, as_command: str | None = None) -> CommandLine:
     """Read a command line (without the program's name).
 
     With `as_command`, the words are options and requirements of that command (`pipcuda plan` takes
@@ -128,7 +133,7 @@ class _Reader:
         if name in ours:
             self._guard(name, takes_value=ours[name], given=value if equals else None)
             return
-        option = find(self.table, name) or Option(name, value=False)
+        option = find_option(self.table, name) or Option(name, value=False)
         start = len(self.line.words)
         self.line.words.append(word)
         if option.value and not equals:
@@ -153,7 +158,7 @@ class _Reader:
         start = len(self.line.words)
         self.line.words.append(word)
         for at, letter in enumerate(word[1:], start=2):
-            option = find(self.table, f"-{letter}") or Option(f"-{letter}", value=False)
+            option = find_option(self.table, f"-{letter}") or Option(f"-{letter}", value=False)
             if option.value:
                 self._use(option, word[at:] or self._next_word(), start)
                 return
@@ -167,3 +172,26 @@ class _Reader:
 
     def _use(self, option: Option, value: str | None, start: int) -> None:
         self.line.options.append(OptionUse(option.name, value, start, len(self.line.words)))
+
+
+def read_guard_options(pairs: Iterable[tuple[str, str]]) -> Options:
+    """Turn (option, value) pairs into the fields of `Options`; a later one wins, --gpu adds up."""
+    fields: dict[str, str] = {}
+    gpus: list[str] = []
+    for name, value in pairs:
+        if name == "--gpu":
+            gpus.append(value)
+        else:
+            fields[name[2:].replace("-", "_")] = value
+    return Options(
+        cuda=fields.get("cuda"),
+        driver=fields.get("driver"),
+        gpu=tuple(gpus),
+        host=fields.get("host"),
+        cpu=True if "cpu" in fields else None,
+        policy=fields.get("policy"),
+        as_is=True if "as_is" in fields else None,
+        offline=True if "offline" in fields else None,
+        prefer_index=True if "prefer_index" in fields else None,
+        locked=True if "locked" in fields else None,
+    )

@@ -1,40 +1,104 @@
-"""From a pip command line to a plan: its requirements, its sources, the machine it is for."""
+"""Where the +cuXXX wheels are looked for: the index that is set, a mirror's, PyTorch's own."""
 
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import Request, Sources
+from conda_cuda_guard.model import (
+    PYTORCH_WHEEL_INDEX,
+    Phrase,
+    Request,
+    Sources,
+    UsageError,
+    WheelIndex,
+)
 from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.pip_parse import VARIANT_FOLDER
 from conda_cuda_guard.sources.gathering import gather
+from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
+from pip_hook.files.file_requests import IndexesInForce, add_files, asked, check_hashes, pins
+from pip_hook.files.file_roots import Files, read_files
 
-from . import another_machine
-from .asking import asker
-from .files.planning import asked, check_hashes, pins
-from .files.roots import Files, read_files
-from .files.sources import InForce, add_files
-from .guard_options import read_options
-from .installed import installed_torch, wants_upgrade
+from . import target
+from .command_line import read_guard_options
 from .pip_settings import settings as pip_settings
-from .target import target_platform, target_python
-from .wheel_indexes import wheel_indexes
+from .target import installed_torch, target_platform, target_python, wants_upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conda_cuda_guard.host.overrides import Overrides
-    from conda_cuda_guard.model import Catalogue, Host, Plan
+    from conda_cuda_guard.model import Answer, Catalogue, Host, Plan, Question
+    from pip_hook.files.requirement_file import RequirementLine
 
     from .command_line import CommandLine
-    from .files.reading import RequirementLine
+
+VARIABLE = "CUDA_GUARD_WHEEL_INDEX"
+SETTING = "cuda-guard.wheel-index"
+
+
+def wheel_indexes(
+    environ: Mapping[str, str], settings: Mapping[str, str], main_index: str | None
+) -> tuple[WheelIndex, ...]:
+    """Give the wheel indexes in the order of preference.
+
+    The one that is set is the only one. A person whose main index is a mirror's stays on that
+    mirror for the wheels that it has.
+    """
+    for name, value in ((VARIABLE, environ.get(VARIABLE)), (SETTING, settings.get(SETTING))):
+        if value and value.strip():
+            return (_set_index(name, value.strip()),)
+    beside = wheel_index_beside(main_index, catalogue.mirrors()) if main_index else None
+    return (beside, WheelIndex()) if beside else (WheelIndex(),)
+
+
+def _set_index(name: str, address: str) -> WheelIndex:
+    """Read the base of a wheel index, without a variant's folder at its end."""
+    if not address.startswith(("http://", "https://", "file://")):
+        raise UsageError(
+            Phrase("{name} is not an address: {address}", name=name, address=address),
+            why="it is the base of a wheel index, in front of /cu121",
+            hint=f"{name}={PYTORCH_WHEEL_INDEX}",
+        )
+    base = VARIANT_FOLDER.sub("", address).rstrip("/")
+    mirror = mirror_of(base, catalogue.mirrors())
+    flat = base.endswith(".html") or (mirror is not None and mirror.flat)
+    return WheelIndex(base, flat)
+
+
+# Contract, section 5: before the catalogue is used instead.
+_SECONDS = 2.0
+# Folders and files are read, late or not: they are not the network.
+_LEAST = 0.05
+
+AskIndexTimed = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
+
+
+def asker(line: CommandLine) -> AskIndexTimed:
+    """Give the function that asks; several rounds share the time."""
+    from conda_cuda_guard.sources.index_client import ask_indexes
+    from conda_cuda_guard.sources.page_cache import default_cache
+
+    from .pip_session import fetcher
+
+    fetch = fetcher(line.words, line.command or "install")
+    began = time.monotonic()
+
+    def round_of(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+        left = max(_LEAST, began + _SECONDS - time.monotonic())
+        return ask_indexes(questions, fetch, seconds=left, cache=default_cache())
+
+    return round_of
 
 
 @dataclass(frozen=True)
-class Decision:
+class LineDecision:
     """A plan for a command line, with the request that it answers.
 
     `options` are further ones for pip: what another machine takes, when files are fetched for it.
@@ -62,7 +126,7 @@ class Circumstances:
 
 def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstances:
     """Find out for which machines a line is, and what else has a say in it."""
-    overrides = read_overrides(read_options(line.guard), os.environ)
+    overrides = read_overrides(read_guard_options(line.guard), os.environ)
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
@@ -96,7 +160,7 @@ def heard(
     return gather(request, asker(line) if may_ask else None, own=own)
 
 
-def decide(line: CommandLine, *, installing: bool = True) -> Decision:
+def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     """Plan a command line for the machine, sources and settings in force."""
     around = circumstances(line, installing=installing)
     hosts, files = around.hosts, around.files
@@ -106,9 +170,9 @@ def decide(line: CommandLine, *, installing: bool = True) -> Decision:
     plan = make_plan(request, catalogue)
     check_hashes(asks, plan, catalogue.files)
     fetching = line.command == "download"
-    options = another_machine.options_for(line, hosts[0], around.settings) if fetching else ()
+    options = target.options_for(line, hosts[0], around.settings) if fetching else ()
     in_files = len(asks.lines) if installing else 0
-    return Decision(request, plan, tuple(options), files, tuple(pins(asks, plan)), in_files)
+    return LineDecision(request, plan, tuple(options), files, tuple(pins(asks, plan)), in_files)
 
 
 def _sources(
@@ -116,7 +180,7 @@ def _sources(
 ) -> Sources:
     """Read the indexes and pages in force, from the line, the configuration and the files."""
     main = line.values("--index-url") or settings.get("index-url", "").split()
-    sources = InForce(
+    sources = IndexesInForce(
         main[-1] if main else None,
         # pip adds what the line says to these two lists of the configuration.
         settings.get("extra-index-url", "").split() + line.values("--extra-index-url"),

@@ -1,4 +1,4 @@
-"""`pipcuda doctor`: the chain from driver to tensor, and the reasons where it is broken."""
+"""Where pip and conda get packages from, for the doctor: each tool is asked itself."""
 
 from __future__ import annotations
 
@@ -7,26 +7,109 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Callable
 
 from rich.console import Console
 
-from conda_cuda_guard.doctor import of_sources
-from conda_cuda_guard.doctor.examining import examine
-from conda_cuda_guard.doctor.scene import Patient
-from conda_cuda_guard.doctor.waiting import telling
-from conda_cuda_guard.model import Phrase
-from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
+from conda_cuda_guard.doctor import check_sources
+from conda_cuda_guard.doctor.examination import examine, telling
+from conda_cuda_guard.doctor.report import Patient
+from conda_cuda_guard.host.child import begin
+from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
+from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
+from conda_cuda_guard.sources.channels import CHANNELS
+from pip_hook.mirrors.config_tools import find_conda, showing
+from pip_hook.mirrors.in_force import NO_CONDA, address
 
-from .asked_tools import channels_of_conda, indexes_of_this_pip
-from .command_line import read
+from .command_line import read_command_line
 from .own_commands import Parser, escape_what_cannot_be_shown
+from .pip_settings import addresses, effective, parse_config_list, settings
 from .target import paths_of, target_python
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator, Mapping
 
-    from conda_cuda_guard.doctor.scene import Source
+    from conda_cuda_guard.doctor.report import Part, Source
+    from conda_cuda_guard.host.child import Outcome
+
+_NO_PIP = Phrase("no pip in the environment")
+_LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machine
+
+
+def indexes_of_this_pip() -> Part:
+    """Read the settings of the pip that runs here."""
+    return _examined(settings("install"))
+
+
+def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], Part]:
+    """Ask the pip of an environment for its settings in force."""
+    if not python.exists():
+        return partial(check_sources.absent, check_sources.INDEXES, _NO_PIP)
+    command = [str(python), "-m", "pip", "config", "list"]
+    ended = begin(command, environ=environ, limit=_LIMIT)
+    return lambda: _of_pip(ended())
+
+
+def _of_pip(outcome: Outcome) -> Part:
+    if outcome.problem and "No module named pip" in outcome.output:
+        return check_sources.absent(check_sources.INDEXES, _NO_PIP)
+    if outcome.problem:
+        return check_sources.unread(check_sources.INDEXES, outcome.problem)
+    found = parse_config_list(outcome.output.splitlines())
+    return _examined(effective(found, "install"))
+
+
+def _examined(found: Mapping[str, str]) -> Part:
+    constraints = " ".join(found.get("constraint", "").split())
+    return check_sources.indexes_link(addresses(found), found.get("proxy"), constraints or None)
+
+
+def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], Part]:
+    """Ask the conda on PATH, if there is one, for its channels in force."""
+    conda = find_conda(environ)
+    if conda is None:
+        return partial(check_sources.absent, check_sources.CHANNELS, NO_CONDA)
+    return partial(_of_conda, showing(conda, _LIMIT))
+
+
+def _of_conda(ended: Callable[[], dict[str, Any]]) -> Part:
+    try:
+        found = ended()
+    except GuardError as error:
+        return check_sources.unread(check_sources.CHANNELS, error.why)
+    mapped = {name: address(one) for name, one in found["custom_channels"].items()}
+    in_force = ChannelsInForce(
+        channels=tuple(_in_force(found, mapped)),
+        addresses={name: _leads_to(name, found, mapped) for name in CHANNELS},
+        priority=str(found.get("channel_priority", ChannelsInForce.priority)),
+    )
+    own = set(map(address, found["default_channels"]))
+    return check_sources.channels_link(in_force, mapped, own)
+
+
+def _in_force(found: Mapping[str, Any], mapped: Mapping[str, str]) -> Iterator[ChannelInForce]:
+    for name in map(str, found["channels"]):
+        if name == "defaults":
+            for one in map(address, found["default_channels"]):
+                yield ChannelInForce(one.partition("://")[2].partition("/")[2], one, name)
+        elif "://" in name:
+            yield ChannelInForce(redact(name), redact(name), redact(name))
+        else:
+            yield ChannelInForce(name, _leads_to(name, found, mapped).urls[0], name)
+
+
+def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) -> ChannelAddress:
+    """Follow a bare name: a mapping of its own, else the alias."""
+    if name in mapped:
+        return ChannelAddress((mapped[name],), "mapped")
+    alias = address(found["channel_alias"]).rstrip("/")
+    return ChannelAddress(
+        (f"{alias}/{name}",), "default" if alias == CONDA_CHANNEL_HOST else "alias"
+    )
+
 
 _DESCRIPTION = Phrase("""\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
@@ -69,13 +152,13 @@ def _parser() -> Parser:
 
 def _patient(options: Namespace) -> Patient:
     named = options.python
-    line = read(["install", *(["--python", named] if named else [])])
+    line = read_command_line(["install", *(["--python", named] if named else [])])
     sources: dict[str, Source] = {
-        of_sources.INDEXES: lambda: indexes_of_this_pip,
-        of_sources.CHANNELS: partial(channels_of_conda, os.environ),
+        check_sources.INDEXES: lambda: indexes_of_this_pip,
+        check_sources.CHANNELS: partial(channels_of_conda, os.environ),
     }
     if options.verify:
-        from conda_cuda_guard.doctor.of_verify import tried
+        from conda_cuda_guard.doctor.examination import tried
 
         sources["what torch sees"] = partial(partial, tried, Path(named or sys.executable))
     return Patient(

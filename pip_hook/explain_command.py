@@ -10,9 +10,9 @@ from rich.console import Console
 
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.rules_shown import matches_text, matches_to_json
 
 from .own_commands import Parser, escape_what_cannot_be_shown
 

@@ -1,29 +1,120 @@
-"""`pipcuda matrix`: torch releases against CUDA variants, for this machine."""
+"""The options of `pipcuda matrix`, and the requirement that its SPEC stands for."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
+from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.matrix import make_matrix
+from conda_cuda_guard.planner.pip_parse import read_pip
+from conda_cuda_guard.planner.requirement import TORCH
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.sources import from_catalogue
 
-from .command_line import PLAN_OPTIONS, read
+from .command_line import PLAN_OPTIONS, read_command_line
 from .deciding import circumstances, heard, request_for
-from .matrix_spec import EXAMPLE, Asked, check, requirement_of, take
+from .option_table import find_option
 from .own_commands import escape_what_cannot_be_shown
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.planner.matrix import Matrix
-    from conda_cuda_guard.planner.matrix_cell import Cell
+    from conda_cuda_guard.planner.matrix import Matrix, MatrixCell
 
     from .command_line import CommandLine
+
+_FORMS = ("--json", "--html", "--markdown")
+# Options of the guard that say nothing of what fits.
+_IDLE = ("--batch", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
+EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
+_PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
+_MINOR = 2  # numbers in `2.1`, which stands for all of its patches
+
+
+@dataclass
+class MatrixOptions:
+    """What the options of this command say."""
+
+    form: str = ""
+    why: str = ""
+    every_patch: bool = False
+
+
+def take(words: list[str]) -> tuple[MatrixOptions, list[str]]:
+    """Take our options out; what is left is a line of `pip install`."""
+    asked, rest, todo = MatrixOptions(), list[str](), list(reversed(words))
+    while todo:
+        word = todo.pop()
+        if word in _FORMS:
+            if asked.form not in ("", word):
+                raise UsageError(
+                    Phrase("{form} and {word} are two forms", form=asked.form, word=word),
+                    hint="name one of them",
+                )
+            asked.form = word
+        elif word == "--all":
+            asked.every_patch = True
+        elif word == "--why" or word.startswith("--why="):
+            asked.why = word.partition("=")[2] or (todo.pop() if todo else "")
+            if not _PLAIN.fullmatch(asked.why):
+                raise UsageError("--why takes a release", hint="pipcuda matrix --why 2.1.0+cu118")
+        else:
+            rest.append(word)
+    if asked.why and asked.form in ("--html", "--markdown"):
+        raise UsageError(
+            Phrase("--why does nothing with {form}", form=asked.form), hint="--why goes with --json"
+        )
+    return asked, rest
+
+
+def check_options(line: CommandLine) -> None:
+    """Refuse what would say nothing here, and what pip does not know either."""
+    idle = next((name for name, _ in line.guard if name in _IDLE), None)
+    if line.count("--requirement"):
+        idle = "--requirement"
+    if idle:
+        raise UsageError(
+            Phrase("{idle} does nothing here", idle=idle),
+            why="it belongs to an install, and this shows what fits",
+            hint="pipcuda matrix --help",
+        )
+    for use in line.options:
+        if find_option("install", use.name) is None:
+            raise UsageError(
+                Phrase("there is no option {name}", name=redact(use.name)),
+                hint="pipcuda matrix --help",
+            )
+
+
+def requirement_of(text: str, platform: str, python: str | None) -> str:
+    """Give the requirement that a SPEC stands for."""
+    if _PLAIN.fullmatch(text):
+        is_minor = text.count(".") < _MINOR and "+" not in text
+        text = f"=={text}" + (".*" if is_minor else "")
+    requirement = text if text.startswith(TORCH) else TORCH + text
+    ask = read_pip(requirement, platform, python)
+    if ask.role != TORCH or ask.unread:
+        raise UsageError(
+            Phrase("{text} names no releases of torch", text=redact(text)),
+            why="SPEC is a version, or a requirement of torch alone",
+            hint=EXAMPLE,
+        )
+    if ask.wish is not None:
+        raise UsageError(
+            Phrase(
+                "{requirement} names one build, and the matrix shows releases",
+                requirement=requirement,
+            ),
+            hint=f"pipcuda matrix --why {requirement.lstrip('torch= ')}",
+        )
+    return requirement
+
 
 _HELP = Phrase("""\
 Usage:
@@ -45,11 +136,11 @@ def run_matrix(words: list[str]) -> int:
     """Run `pipcuda matrix` with the words around it; returns the exit status."""
     escape_what_cannot_be_shown()
     asked, rest = take(words)
-    line = read(rest, as_command="install")
+    line = read_command_line(rest, as_command="install")
     if line.count("--help"):
         print(said(_HELP))
         return 0
-    check(line)
+    check_options(line)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
     matrix = _matrix(asked, line)
     cells = _explained(asked.why, matrix) if asked.why else ()
@@ -57,7 +148,7 @@ def run_matrix(words: list[str]) -> int:
     return 0
 
 
-def _matrix(asked: Asked, line: CommandLine) -> Matrix:
+def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
     typed = [line.words[at] for at in line.requirements]
     if asked.why and typed:
         raise UsageError("--why names its release itself", hint=f"pipcuda matrix --why {asked.why}")
@@ -86,7 +177,7 @@ def _matrix(asked: Asked, line: CommandLine) -> Matrix:
     return matrix
 
 
-def _explained(why: str, matrix: Matrix) -> tuple[Cell, ...]:
+def _explained(why: str, matrix: Matrix) -> tuple[MatrixCell, ...]:
     """Give the cells that --why names; raises UsageError where there is none."""
     release, _, variant = why.partition("+")
     row = next((row for row in matrix.rows if row.release == release), None)
@@ -110,7 +201,7 @@ def _explained(why: str, matrix: Matrix) -> tuple[Cell, ...]:
     return cells
 
 
-def _print(asked: Asked, matrix: Matrix, cells: tuple[Cell, ...]) -> None:
+def _print(asked: MatrixOptions, matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
     if asked.form == "--json":
         from conda_cuda_guard.rendering.matrix_json import cell_to_json, matrix_to_json
 
@@ -121,14 +212,14 @@ def _print(asked: Asked, matrix: Matrix, cells: tuple[Cell, ...]) -> None:
 
         print(matrix_html(matrix))
     elif asked.form == "--markdown":
-        from conda_cuda_guard.rendering.matrix_markdown import matrix_markdown
+        from conda_cuda_guard.rendering.matrix_json import matrix_markdown
 
         print(matrix_markdown(matrix))
     else:
         _show(matrix, cells)
 
 
-def _show(matrix: Matrix, cells: tuple[Cell, ...]) -> None:
+def _show(matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
     from conda_cuda_guard.rendering.matrix_text import (
         least_width,
         matrix_tables,

@@ -35,7 +35,7 @@ def known_options(command: str) -> dict[str, Option]:
     return {name: Option(**entry) for name, entry in tables[command].items()}
 
 
-def find(command: str, typed: str) -> Option | None:
+def find_option(command: str, typed: str) -> Option | None:
     """Find an option as typed: exactly, by a unique abbreviation, or in pip's help."""
     options = known_options(command)
     if typed in options:

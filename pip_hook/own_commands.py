@@ -9,7 +9,8 @@ import sys
 from typing import Callable, NoReturn
 
 from conda_cuda_guard.model import UsageError
-from conda_cuda_guard.rendering.help_shown import NO_TIME, Formatter, error_of_argparse
+from conda_cuda_guard.rendering.help_text import NO_TIME, Formatter, error_of_argparse
+from conda_cuda_guard.rendering.language import translated
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,3 +54,22 @@ def escape_what_cannot_be_shown() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+_YES = ("y", "yes")
+
+
+def agreed(otherwise: str) -> bool:
+    """Ask whether to write; where nobody can be asked, name what to type `otherwise`."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "nothing was written", why="there is no terminal to ask at", hint=otherwise
+        )
+    try:
+        answer = input(translated("Write this?") + " [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() in _YES:
+        return True
+    print(translated("Nothing was written."))
+    return False

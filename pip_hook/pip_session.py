@@ -1,8 +1,7 @@
-"""Fetching pages by pip's own network session, as it would itself.
+"""What kept pip's network session from an answer, in the words of `Answer.problem`.
 
-Proxies, certificates, trusted hosts, credentials, netrc and keyring are pip's business and have no
-documented way in; so its session is built from the words of the line, by its own parser. Where the
-internals are not what they were nothing is asked, and the catalogue has to do.
+By the names of the exceptions of pip's own copy of requests, which are the same in all versions;
+newer pips wrap them in their own.
 """
 
 from __future__ import annotations
@@ -13,14 +12,54 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from conda_cuda_guard.sources.fetching import FetchError, Response
-
-from .pip_failures import problem_of
+from conda_cuda_guard.sources.index_client import FetchError, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from conda_cuda_guard.sources.fetching import Fetch
+    from conda_cuda_guard.sources.index_client import Fetch
+
+_REQUESTS = "requests.exceptions"
+_PROBLEMS = {
+    "SSLError": "certificate",
+    "ProxyError": "unreachable",
+    "Timeout": "timeout",
+    "ChunkedEncodingError": "truncated",
+    "ContentDecodingError": "not-an-index",
+    "RetryError": "server-error",
+    "TooManyRedirects": "server-error",
+    "ConnectionError": "unreachable",
+    "RequestException": "not-asked",
+    "OSError": "unreachable",
+}
+_CHAIN = 8
+
+
+def problem_of(error: BaseException) -> tuple[str, str]:
+    """Give the problem, and a detail that holds no address: messages of exceptions do."""
+    cause = next((one for one in _chain(error) if type(one).__module__.endswith(_REQUESTS)), error)
+    names = [kind.__name__ for kind in type(cause).__mro__]
+    found = next((name for name in names if name in _PROBLEMS), "")
+    text = str(cause).lower()
+    if found == "ProxyError" and "407" in text:
+        return "login-needed", "the proxy wants a login"
+    if found in ("ConnectionError", "ChunkedEncodingError") and "timed out" in text:
+        return "timeout", names[0]
+    if found == "SSLError" and "certificate" not in text:
+        return "unreachable", names[0]
+    if names[0] == "OSError" and "certificate" in text:  # a bundle that is not there
+        return "certificate", "no such file"
+    return _PROBLEMS.get(found, "not-asked"), names[0]
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    one: BaseException | None = error
+    for _ in range(_CHAIN):
+        if one is None:
+            return
+        yield one
+        one = one.__cause__ or one.__context__
+
 
 _CHUNK = 16 * 1024
 _MOST_REDIRECTS = 10

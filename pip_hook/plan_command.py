@@ -18,13 +18,12 @@ from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 from conda_cuda_guard.rendering.language import said
+from pip_hook.files.file_roots import with_groups
 
-from .command_line import PLAN_OPTIONS, CommandLine, read
-from .deciding import decide
-from .files.groups import with_groups
-from .guard_options import read_options
+from .command_line import PLAN_OPTIONS, CommandLine, read_command_line, read_guard_options
+from .deciding import decide_line
 from .own_commands import escape_what_cannot_be_shown
-from .rewriting import rewrite
+from .rewriting import rewrite_line
 from .target import target_python
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ _UNUSABLE = 2
 def run_plan(words: list[str]) -> int:
     """Run `pipcuda plan` with the words after it."""
     escape_what_cannot_be_shown()
-    line = read(words, as_command="install")
+    line = read_command_line(words, as_command="install")
     mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
     if line.count("--help"):
@@ -85,17 +84,17 @@ def run_plan(words: list[str]) -> int:
 
 def _plan(line: CommandLine) -> Plan:
     """Plan the line, and give as command what a person could type: the line itself, rewritten."""
-    decision = decide(line, installing=False)
+    decision = decide_line(line, installing=False)
     if decision.plan.status == "refused":
         return decision.plan
-    command = ("pip", "install", *rewrite(line, decision))
+    command = ("pip", "install", *rewrite_line(line, decision))
     requirements = tuple(dict.fromkeys(decision.plan.requirements))
     return replace(decision.plan, command=command, requirements=requirements)
 
 
 def _batch(name: str, line: CommandLine) -> int:
     """Answer JSON Lines of Requests by JSON Lines of Plans, one at a time."""
-    overrides = read_overrides(read_options(line.guard), os.environ)
+    overrides = read_overrides(read_guard_options(line.guard), os.environ)
 
     @lru_cache(maxsize=1)
     def here() -> tuple[Host, ...]:

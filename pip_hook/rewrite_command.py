@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.rendering import headline, note_lines, redact
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.language import said
+from pip_hook.files.file_edits import changes, edited, elsewhere
 
-from .command_line import read
-from .deciding import decide
-from .files.changing import changes, elsewhere
-from .files.editing import edited
+from .command_line import read_command_line
+from .deciding import decide_line
 
 if TYPE_CHECKING:
-    from .deciding import Decision
-    from .files.changing import Changes
-    from .files.reading import RequirementFile
+    from pip_hook.files.file_edits import Changes
+    from pip_hook.files.requirement_file import RequirementFile
+
+    from .deciding import LineDecision
 
 _HELP = Phrase("""\
 Usage:
@@ -35,7 +36,7 @@ _REFUSED = 3
 def run_rewrite(words: list[str]) -> int:
     """Run `pipcuda rewrite` with the words after it."""
     words, output = _output(words)
-    line = read(words, as_command="install")
+    line = read_command_line(words, as_command="install")
     if line.count("--help"):
         print(said(_HELP))
         return 0
@@ -51,16 +52,16 @@ def run_rewrite(words: list[str]) -> int:
 
 
 def _environment(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
-    from .environment.rewriting import rewrite_environment
+    from pip_hook.environment_yml.rewriting import rewrite_environment
 
     return rewrite_environment(name, words, guard)
 
 
 def _requirements(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
     """Give a requirements file's new content, None where it is refused; says what was decided."""
-    line = read(["install", "--requirement", name, *words])
+    line = read_command_line(["install", "--requirement", name, *words])
     line.guard = guard
-    decision = decide(line, installing=False)
+    decision = decide_line(line, installing=False)
     file = _file(name, decision)
     for text in (f"pipcuda: {headline(decision.plan)}", *note_lines(decision.plan.notes)):
         print(text, file=sys.stderr)
@@ -94,7 +95,7 @@ def _check(names: list[str]) -> None:
         )
 
 
-def _file(name: str, decision: Decision) -> RequirementFile:
+def _file(name: str, decision: LineDecision) -> RequirementFile:
     """Give the file as it was read; raises a UsageError where it could not be."""
     file = next((root.file for root in decision.files.roots if root.use is not None), None)
     if file is None:
@@ -106,7 +107,7 @@ def _file(name: str, decision: Decision) -> RequirementFile:
     return file
 
 
-def _rewritten(file: RequirementFile, decision: Decision) -> bytes:
+def _rewritten(file: RequirementFile, decision: LineDecision) -> bytes:
     """Give the file's new content."""
     for text in elsewhere(file, decision):
         print(text, file=sys.stderr)

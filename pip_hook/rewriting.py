@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.planner.pip_asking import url_wish
-from conda_cuda_guard.planner.pip_sources import missing_options
+from conda_cuda_guard.planner.pip_format import missing_options
+from conda_cuda_guard.planner.pip_parse import url_wish
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
+    from pip_hook.files.file_lines import LineOption
 
     from .command_line import CommandLine, OptionUse
-    from .deciding import Decision
-    from .files.line_options import LineOption
+    from .deciding import LineDecision
 
 
-def rewrite(line: CommandLine, decision: Decision) -> list[str]:
+def rewrite_line(line: CommandLine, decision: LineDecision) -> list[str]:
     """Give the words for pip."""
     plan = decision.plan
     if plan.status != "ok" and not decision.options:
@@ -30,7 +30,7 @@ def rewrite(line: CommandLine, decision: Decision) -> list[str]:
 
 
 def _with_additions(
-    words: list[str | None], line: CommandLine, decision: Decision
+    words: list[str | None], line: CommandLine, decision: LineDecision
 ) -> list[str | None]:
     """Add sources right after the command, and further requirements after the last one."""
     typed = decision.plan.requirements[: len(line.requirements)]

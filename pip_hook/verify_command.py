@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import error_text
-from conda_cuda_guard.rendering.verdict_shown import verdict_text, verdict_to_json
-from conda_cuda_guard.verifying import TIMEOUT, interpreter_of, verify
+from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
+from conda_cuda_guard.verify import TIMEOUT, interpreter_of, verify
 
 from .own_commands import Parser, escape_what_cannot_be_shown, seconds
 from .pip_settings import settings as pip_settings

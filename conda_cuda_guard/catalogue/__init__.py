@@ -1,6 +1,6 @@
 """The built-in catalogue: what PyTorch builds, drivers and GPUs there are, from data files."""
 
-from .errors import CatalogueError
+from .files import CatalogueError
 from .loader import (
     closest_gpu_names,
     conda_builds,

@@ -1,4 +1,4 @@
-"""Where the catalogue's data files lie, and how one is read and checked."""
+"""The one error of the catalogue: a data file that cannot be used."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.phrase import Phrase
-
-from .errors import CatalogueError
+from conda_cuda_guard.model.errors import GuardError, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+REINSTALL = "pip install --force-reinstall conda-cuda-guard"
+
+
+class CatalogueError(GuardError):
+    """A catalogue file that is missing, damaged, or of another version of the package."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            Phrase("the built-in catalogue cannot be used: {path}", path=path),
+            why=reason,
+            hint=REINSTALL,
+        )
+        self.path = path
+        self.reason = reason
+
 
 SCHEMA = 1
 FOLDER_VARIABLE = "CUDA_GUARD_CATALOGUE"

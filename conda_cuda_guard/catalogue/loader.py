@@ -5,19 +5,24 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.catalogue import DriverRow, Drivers, Toolkits
+from conda_cuda_guard.model.catalogue import (
+    Architectures,
+    Build,
+    Companion,
+    DriverRow,
+    Drivers,
+    Release,
+    Toolkits,
+)
 from conda_cuda_guard.model.host import PLATFORMS
+from conda_cuda_guard.model.sources import Mirror
 
-from . import rows
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from conda_cuda_guard.model.catalogue import Build, Release
-    from conda_cuda_guard.model.sources import Mirror
 
 CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
 
@@ -87,14 +92,14 @@ def _table(path: Path, table: str) -> dict[str, Any]:
 def _releases(where: Path) -> tuple[Release, ...]:
     path = where / "releases.json"
     with decoding(path):
-        return tuple(rows.release(row) for row in read_table(path, "releases")["rows"])
+        return tuple(read_release(row) for row in read_table(path, "releases")["rows"])
 
 
 @cache
 def _wheels(where: Path, platform: str) -> tuple[Build, ...]:
     path = where / f"wheels-{platform}.json"
     with decoding(path):
-        return tuple(rows.wheel_builds(read_table(path, "wheels"), platform))
+        return tuple(read_wheel_builds(read_table(path, "wheels"), platform))
 
 
 @cache
@@ -111,7 +116,7 @@ def _conda_builds(where: Path, source: str, platform: str) -> tuple[Build, ...]:
     name = CONDA_TABLES[source]
     path = where / f"{name}.json"
     with decoding(path):
-        return tuple(rows.conda_builds(_table(path, name), source, platform))
+        return tuple(read_conda_builds(_table(path, name), source, platform))
 
 
 @cache
@@ -145,4 +150,93 @@ def _gpus(where: Path) -> dict[str, Any]:
 def _mirrors(where: Path) -> tuple[Mirror, ...]:
     path = where / "mirrors.json"
     with decoding(path):
-        return tuple(rows.mirror(row) for row in read_table(path, "mirrors")["rows"])
+        return tuple(read_mirror(row) for row in read_table(path, "mirrors")["rows"])
+
+
+def read_release(row: dict[str, Any]) -> Release:
+    """Make one release; conda differs from pip by the versions named, and never has labels."""
+    pip = {package: _companion(package, found) for package, found in row["pip"].items()}
+    conda = {
+        package: Companion(
+            package,
+            tuple(row["conda"].get(package, companion.versions)),
+            labelled=False,
+            pins_torch=companion.pins_torch,
+        )
+        for package, companion in pip.items()
+    }
+    return Release(row["version"], pip, conda)
+
+
+def _companion(package: str, found: dict[str, Any]) -> Companion:
+    return Companion(package, tuple(found["versions"]), found["labelled"], found["pins_torch"])
+
+
+def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
+    """Make the wheels of one file."""
+    pythons, code = _shared(table)
+    for read_release, variant, label, source, index, page, python, arch, *_evidence in table[
+        "rows"
+    ]:
+        yield Build(
+            read_release,
+            variant,
+            _cuda(variant),
+            platform,
+            source,
+            pythons[python],
+            None if arch is None else code[arch],
+            label,
+            index,
+            page,
+        )
+
+
+def _shared(table: dict[str, Any]) -> tuple[list[frozenset[str]], list[Architectures]]:
+    """Return the values that rows name by position."""
+    pythons = [frozenset(versions) for versions in table["pythons"]]
+    code = [Architectures(tuple(sass), tuple(ptx)) for sass, ptx in table["architectures"]]
+    return pythons, code
+
+
+def _cuda(variant: str) -> str | None:
+    """Return the CUDA version of a variant: its last digit is the minor version."""
+    return None if variant == "cpu" else f"{variant[2:-1]}.{variant[-1]}"
+
+
+def read_conda_builds(table: dict[str, Any], source: str, platform: str) -> Iterator[Build]:
+    """Make the builds of one file that are for a platform."""
+    pythons, code = _shared(table)
+    channels = [tuple(names) for names in table["channels"]]
+    for system, read_release, variant, selectors, glob, channel, python, arch in table["rows"]:
+        if system == platform:
+            yield Build(
+                read_release,
+                variant,
+                _cuda(variant),
+                platform,
+                source,
+                pythons[python],
+                None if arch is None else code[arch],
+                selectors=tuple(selectors),
+                build_glob=glob,
+                channels=channels[channel],
+            )
+
+
+def read_mirror(row: dict[str, Any]) -> Mirror:
+    """Make one service of a mirror."""
+    variants = row["variants"]
+    return Mirror(
+        row["name"],
+        row["kind"],
+        row["base"],
+        also=tuple(row["also"]),
+        flat=row["flat"],
+        variants=None if variants is None else frozenset(variants),
+        defaults=tuple(row["defaults"]),
+        carries={channel: frozenset(subdirs) for channel, subdirs in row["carries"].items()},
+        lacks=frozenset(row["lacks"]),
+        status=row["status"],
+        note=row["note"],
+    )

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import logging
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
+from conda.base.context import context
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import Sources
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
-from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.sources.channels import spell_channels
+
+from . import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,3 +154,23 @@ def _pinned(prefix: str | None) -> tuple[str, ...]:
         return ()
     specs = get_pinned_specs(prefix or context.target_prefix)
     return tuple(redact(str(spec)) for spec in specs)
+
+
+def sources_in_force() -> Sources:
+    """Give the channels, and how others are to be named, as conda's configuration has it."""
+    return _read(environment.typed_channels(), str(context.target_prefix))
+
+
+@lru_cache(maxsize=4)  # hooks ask several times; reading it all takes conda a tenth of a second
+def _read(channels: tuple[str, ...], prefix: str) -> Sources:
+    found = channels_in_force(prefix)
+    urls = [channel.url for channel in found.channels]
+    return Sources(
+        channels=channels,
+        channels_fixed=environment.channels_are_fixed(),
+        addresses=tuple(urls),
+        spelling=spell_channels(urls, found.addresses, catalogue.mirrors(), environment.platform()),
+        forbidden=found.forbidden,
+        pins=found.pinned,
+        priority=found.priority,
+    )

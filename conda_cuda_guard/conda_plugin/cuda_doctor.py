@@ -10,30 +10,40 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.doctor import of_sources
-from conda_cuda_guard.doctor.examining import examine
-from conda_cuda_guard.doctor.scene import Patient
-from conda_cuda_guard.doctor.waiting import telling
-from conda_cuda_guard.host.kernels import paths_beside
-from conda_cuda_guard.model import GuardError, Phrase
-from conda_cuda_guard.rendering import error_text
-from conda_cuda_guard.rendering.report_shown import report_text, report_to_json
-from conda_cuda_guard.verifying import interpreter_of
-from pip_hook.asked_tools import indexes_of_pip
+from conda.core.prefix_data import PrefixData
 
+from conda_cuda_guard.doctor import check_sources
+from conda_cuda_guard.doctor.examination import examine, telling
+from conda_cuda_guard.doctor.report import Patient
+from conda_cuda_guard.host.kernels import paths_beside
+from conda_cuda_guard.model import GuardError, Note, Phrase, Request
+from conda_cuda_guard.planner.candidates import companion
+from conda_cuda_guard.planner.check_solution import check_solution
+from conda_cuda_guard.planner.problem import Problem, read_problem
+from conda_cuda_guard.planner.requirement import COMPANIONS
+from conda_cuda_guard.rendering import error_text, note_lines
+from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
+from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.verify import interpreter_of
+from pip_hook.doctor_command import indexes_of_pip
+
+from . import environment
 from .channels_in_force import channels_in_force
+from .hook_state import hosts
+from .solved_records import as_package, mixed_with_pip
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from conda_cuda_guard.doctor.scene import Part, Source
+    from conda_cuda_guard.doctor.report import Part, Source
 
 _SICK, _UNUSABLE = 1, 2
 _WAIT = Phrase("cuda-doctor: still looking at the machine and the environment ...")
 _PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
 
 
-def run(args: Namespace) -> int:
+def run_cuda_doctor(args: Namespace) -> int:
     """Examine the environment that conda's options name; returns the exit status."""
     from conda.base.context import context
 
@@ -66,11 +76,11 @@ def _require(prefix: Path) -> None:
 def _patient(prefix: Path, *, verify: bool) -> Patient:
     python = interpreter_of(prefix)
     sources: dict[str, Source] = {
-        of_sources.INDEXES: partial(indexes_of_pip, python, os.environ),
-        of_sources.CHANNELS: partial(partial, _channels, prefix),
+        check_sources.INDEXES: partial(indexes_of_pip, python, os.environ),
+        check_sources.CHANNELS: partial(partial, _channels, prefix),
     }
     if verify and python.exists():
-        from conda_cuda_guard.doctor.of_verify import tried
+        from conda_cuda_guard.doctor.examination import tried
 
         sources["what torch sees"] = partial(partial, tried, python)
     records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
@@ -84,4 +94,58 @@ def _channels(prefix: Path) -> Part:
 
     own = {channel.base_url for channel in context.default_channels}
     mapped = {name: str(one.base_url) for name, one in context.custom_channels.items()}
-    return of_sources.channels(channels_in_force(str(prefix)), mapped, own)
+    return check_sources.channels_link(channels_in_force(str(prefix)), mapped, own)
+
+
+_OK, _WRONG = "\u2705", "\u274c"
+
+
+def check_health(prefix: str, _verbose: bool) -> None:
+    """Print the verdict in the manner of conda's own checks."""
+    record = PrefixData(prefix).get("pytorch", None)
+    if record is None:
+        _say(_OK, translated("There is no PyTorch of conda's here to check against the GPU."))
+        return
+    found = as_package(record)
+    situation = _situation(found.version)
+    notes = [
+        *_judged(prefix, situation),
+        *mixed_with_pip(prefix, f"pytorch {found.version}", "both"),
+    ]
+    if notes:
+        told = translated("PyTorch will not work as it should on this machine:")
+        _say(_WRONG, "\n".join((told, *note_lines(notes, least="warning"))))
+    elif not situation.with_driver:
+        told = translated("No NVIDIA driver here: pytorch {version} was not checked.")
+        _say(_OK, told.format(version=found.version))
+    else:
+        told = translated("pytorch {version} ({build}) runs on this machine's GPU.")
+        _say(_OK, told.format(version=found.version, build=found.build))
+
+
+def _say(mark: str, text: str) -> None:
+    print(f"{mark} {text}", end="\n\n")
+
+
+def _situation(version: str) -> Problem:
+    request = Request("conda", (f"pytorch={version}",), hosts())
+    return read_problem(request, from_catalogue("conda", environment.platform()))
+
+
+def _judged(prefix: str, situation: Problem) -> tuple[Note, ...]:
+    records = [as_package(record) for record in PrefixData(prefix).iter_records()]
+    catalogue = from_catalogue("conda", environment.platform())
+    torch = next(record for record in records if record.name == "pytorch")
+    release = next((r for r in catalogue.releases if r.version == torch.version), None)
+    notes = list(check_solution(records, (), situation, catalogue))
+    for record in records:
+        if release is None or record.name not in COMPANIONS:
+            continue
+        known = companion(release, record.name, situation)
+        if known is not None and record.version not in known.versions:
+            facts = {
+                "asked": f"pytorch {torch.version}, {record.name} {record.version}",
+                "pair": f"pytorch=={torch.version} {record.name}=={known.versions[0]}",
+            }
+            notes.append(Note("companion-mismatch", "warning", "", facts))
+    return tuple(notes)

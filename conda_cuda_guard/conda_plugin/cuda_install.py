@@ -7,23 +7,24 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda.exceptions import CondaError
 
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import PLATFORMS, GuardError, fault
+from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, internal_error
+from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.versions import version
-from conda_cuda_guard.rendering import plan_text, plan_to_json
+from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
+from conda_cuda_guard.rendering.verify_text import verdict_text
+from conda_cuda_guard.verify import interpreter_of, verify
 
 from . import environment
-from .asking import plan_asked
 from .errors import as_conda_error, refused
-from .options import read_options
-from .planning import request_for, tell
-from .process import catalogue, is_planned
-from .verify_after import require_verifiable, verify_environment
+from .hook_state import catalogue, is_planned
+from .options import read_conda_options
+from .planning import conda_request, plan_asked, tell
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,16 +35,16 @@ if TYPE_CHECKING:
 _REFUSED = 3
 
 
-def run(args: Namespace) -> int:
+def run_cuda_install(args: Namespace) -> int:
     """Carry out the subcommand; returns conda's exit status, or the contract's before it."""
     try:
-        overrides = read_overrides(read_options(args), os.environ)
+        overrides = read_overrides(read_conda_options(args), os.environ)
         if args.verify:
             require_verifiable(args)
         _take_files(args)
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
-        request = request_for(args.packages, overrides, for_here=not args.plan)
+        request = conda_request(args.packages, overrides, for_here=not args.plan)
         plan = make_plan(request, catalogue()) if overrides.offline else plan_asked(request)
         if args.plan:
             return _print(_as_typed(plan))
@@ -54,7 +55,7 @@ def run(args: Namespace) -> int:
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
-        raise as_conda_error(fault("conda cuda-install", error)) from error
+        raise as_conda_error(internal_error("conda cuda-install", error)) from error
     if plan.status == "refused":
         raise refused(plan)
     tell(plan)
@@ -122,3 +123,44 @@ def _install(args: Namespace) -> int:
     args._plugin_subcommand = None  # noqa: SLF001 - so that conda calls install, not us again
     status = int(do_call(args, None) or 0)
     return verify_environment() if args.verify and not status else status
+
+
+_FAILED = 1
+
+
+def require_verifiable(args: Namespace) -> None:
+    """Refuse options with which nothing is installed that could be tried."""
+    for name in ("plan", "dry_run", "download_only"):
+        if getattr(args, name, None) is True:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                Phrase("--verify and {option} cannot be used together", option=option),
+                why=Phrase("with {option} nothing is installed", option=option),
+                hint="leave out one of them",
+            )
+
+
+def verify_environment() -> int:
+    """Try the torch of the target environment; says the verdict on stderr, as stdout is conda's."""
+    from conda.base.context import context
+
+    try:
+        verdict = verify(_interpreter(Path(context.target_prefix)))
+    except GuardError as error:
+        print(error_text(error), file=sys.stderr)
+        return _FAILED
+    encoding = sys.stderr.encoding or "utf-8"
+    text = f"cuda-install: {verdict_text(verdict)}"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    return 0 if verdict.ok else _FAILED
+
+
+def _interpreter(prefix: Path) -> Path:
+    python = interpreter_of(prefix)
+    if not python.exists():
+        raise GuardError(
+            "--verify cannot try this environment; it was installed into",
+            why=Phrase("{prefix} has no Python", prefix=prefix),
+            hint="conda cuda-install python pytorch, with the same -n or -p",
+        )
+    return python

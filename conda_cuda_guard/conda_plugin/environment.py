@@ -36,7 +36,7 @@ def python_version() -> str | None:
     return ".".join(record.version.split(".")[:2]) if record else None
 
 
-def channels() -> tuple[str, ...]:
+def typed_channels() -> tuple[str, ...]:
     """Give the channels in force, as conda's configuration and the command line name them."""
     return tuple(str(channel) for channel in context.channels)
 

@@ -6,13 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from conda.exceptions import CondaError
 
-from conda_cuda_guard.rendering import (
-    headline,
-    note_lines,
-    plan_to_json,
-    redact,
-    what_why_next,
-)
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.rendering import headline, note_lines, plan_to_json, what_why_next
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import GuardError, Plan

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Callable
 from conda.base.context import context
 
 from conda_cuda_guard.model import Note, Plan
+from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.spec_check import check_specs
+from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.quoting import quoted
 
 from . import environment, failing
 from .errors import CudaGuardError
-from .names import asked
-from .process import catalogue, process, request_of
-from .records import check_records, mixed_with_pip
+from .hook_entry import asked
+from .hook_state import catalogue, process, request_of
+from .solved_records import check_records, mixed_with_pip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

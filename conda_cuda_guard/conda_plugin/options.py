@@ -30,7 +30,7 @@ def _translate(parser: ArgumentParser) -> None:
     """
 
     def format_help() -> str:
-        from conda_cuda_guard.rendering.help_shown import Formatter
+        from conda_cuda_guard.rendering.help_text import Formatter
 
         parser.formatter_class = Formatter
         return type(parser).format_help(parser)
@@ -85,7 +85,7 @@ def configure_doctor(parser: ArgumentParser) -> None:
     _translate(parser)
 
 
-def read_options(args: Namespace) -> Options:
+def read_conda_options(args: Namespace) -> Options:
     """Give the guard's options; `--offline` is conda's own and means the same."""
     from conda_cuda_guard.host.overrides import Options
 

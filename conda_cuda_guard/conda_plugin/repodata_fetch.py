@@ -1,28 +1,115 @@
-"""Read a folder's repodata, in time and without traces: from conda's cache, or by its session.
-
-conda's session brings proxies, certificates, tokens, netrc and auth handlers. conda's own fetching
-is not used: it parses the whole file, which holds the interpreter's lock for seconds, and writes
-whatever came (a login page too) to the cache that conda's own run reads a moment later.
-"""
+"""Streams of repodata: conda's session without its patience, a watch on time, zstd."""
 
 from __future__ import annotations
 
+import importlib
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
-from .repodata_problems import UnansweredError, of_error, of_status
-from .repodata_scan import scan
+from .repodata import UnansweredError, of_error, of_status
+from .repodata_cache import scan
 from .repodata_shards import INDEX, packages_of, read_whole, shards
-from .repodata_stream import Clock, Watched, private_session, reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .repodata_place import Place
-    from .repodata_scan import Package
-    from .repodata_stream import Read
+    from .repodata_cache import FileName, RepodataFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Read = Callable[[int], bytes]
+
+_PIECE = 1 << 16
+# After this part of the time, a file of which not even half would come is given up.
+_ENOUGH_TO_JUDGE = 0.25
+
+
+class Clock:
+    """The time that a question has: until `deadline`."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    def left(self) -> float:
+        """Give the seconds that are left; raises when there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise UnansweredError("timeout")
+        return left
+
+
+class Watched:
+    """A file to read from, in pieces, as long as there is time and hope."""
+
+    def __init__(self, file: Any, clock: Clock, total: int = 0) -> None:  # noqa: ANN401
+        self._file = file
+        self._clock = clock
+        self._total = total
+        self._done = 0
+        self._start = time.monotonic()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read a piece."""
+        if self._is_hopeless(self._clock.left()):
+            raise UnansweredError("timeout", f"{self._total >> 20} MB are too many for the time")
+        piece: bytes = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
+        self._done += len(piece)
+        return piece
+
+    def _is_hopeless(self, left: float) -> bool:
+        """Tell whether, at this pace, not even half of it would be there in time."""
+        spent = time.monotonic() - self._start
+        whole = spent + left
+        judged = spent > whole * _ENOUGH_TO_JUDGE
+        return judged and self._done / spent * whole < self._total / 2
+
+
+def private_session(url: str) -> Any:  # noqa: ANN401
+    """Make a session for a folder with all of conda's settings, but without retries and questions.
+
+    Not the one that conda keeps for the address (hence `__wrapped__`): in a thread of our own, this
+    one is nobody else's, and can be changed.
+    """
+    from conda.gateways.connection import Retry
+    from conda.gateways.connection.session import get_session
+
+    session = get_session.__wrapped__(url)
+    for adapter in session.adapters.values():
+        if hasattr(adapter, "max_retries"):
+            adapter.max_retries = Retry(0, read=False)
+    session.auth = _never_asking(session.auth)
+    return session
+
+
+def _never_asking(auth: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Keep conda from asking at the terminal for the password of a proxy."""
+    from conda.gateways.connection.session import CondaHttpAuth
+
+    def apply(request: Any) -> Any:  # noqa: ANN401
+        request = auth(request)
+        request.deregister_hook("response", CondaHttpAuth.handle_407)
+        return request
+
+    return apply
+
+
+def reader(file: Watched, name: str) -> Read:
+    """Give what reads a file, decompressed if its name says so, by the library that conda has."""
+    if not name.endswith(".zst"):
+        return file.read
+    for module in ("compression.zstd", "backports.zstd"):
+        with suppress(ImportError):
+            return cast("Read", importlib.import_module(module).ZstdFile(file, "rb").read)
+    with suppress(ImportError):
+        unzstd = importlib.import_module("zstandard").ZstdDecompressor()
+        return cast("Read", unzstd.stream_reader(file).read)
+    raise UnansweredError("not-an-index", "no zstd")
+
 
 _JSON, _ZST = "repodata.json", "repodata.json.zst"
 _OK, _NOT_MODIFIED = 200, 304
@@ -32,7 +119,7 @@ _WORTH_ANOTHER = ("absent", "login-needed", "not-an-index")
 _LARGE = 4 << 20
 
 
-def find(place: Place, names: Iterable[str], deadline: float) -> set[Package]:
+def find_packages(place: RepodataFolder, names: Iterable[str], deadline: float) -> set[FileName]:
     """Give what a folder has of these packages; raises `UnansweredError`."""
     try:
         return _Reader(place, tuple(names), Clock(deadline)).find()
@@ -43,12 +130,12 @@ def find(place: Place, names: Iterable[str], deadline: float) -> set[Package]:
 class _Reader:
     """The reading of one folder."""
 
-    def __init__(self, place: Place, names: tuple[str, ...], clock: Clock) -> None:
+    def __init__(self, place: RepodataFolder, names: tuple[str, ...], clock: Clock) -> None:
         self.place = place
         self.names = names
         self.clock = clock
 
-    def find(self) -> set[Package]:
+    def find(self) -> set[FileName]:
         place = self.place
         scheme = place.url.partition("://")[0]
         if scheme == "file":
@@ -59,7 +146,7 @@ class _Reader:
             raise UnansweredError("not-asked", "offline" if place.offline else scheme)
         return self._online(private_session(place.url))
 
-    def _in_folder(self) -> set[Package]:
+    def _in_folder(self) -> set[FileName]:
         from conda.common.path import url_to_path
 
         folder = Path(url_to_path(self.place.url))
@@ -68,14 +155,14 @@ class _Reader:
                 return self._in_file(folder / name)
         raise UnansweredError("absent")
 
-    def _in_file(self, path: Path) -> set[Package]:
+    def _in_file(self, path: Path) -> set[FileName]:
         with path.open("rb") as file:
             return self._scan(reader(Watched(file, self.clock), path.name))
 
-    def _scan(self, read: Read) -> set[Package]:
+    def _scan(self, read: Read) -> set[FileName]:
         return scan(read, self.names, use_only_tar_bz2=self.place.use_only_tar_bz2)
 
-    def _online(self, session: Any) -> set[Package]:  # noqa: ANN401
+    def _online(self, session: Any) -> set[FileName]:  # noqa: ANN401
         try:
             return self._whole(session, most=_LARGE)
         except UnansweredError as error:
@@ -91,7 +178,7 @@ class _Reader:
             raise problem
         return self._whole(session)
 
-    def _whole(self, session: Any, most: int = 0) -> set[Package]:  # noqa: ANN401
+    def _whole(self, session: Any, most: int = 0) -> set[FileName]:  # noqa: ANN401
         if self.place.zst:
             try:
                 return self._repodata(session, _ZST, most)
@@ -100,17 +187,17 @@ class _Reader:
                     raise
         return self._repodata(session, _JSON, most)
 
-    def _repodata(self, session: Any, name: str, most: int) -> set[Package]:  # noqa: ANN401
+    def _repodata(self, session: Any, name: str, most: int) -> set[FileName]:  # noqa: ANN401
         cached, etag = self.place.cached, self.place.etag
         with self._get(session, name, {"If-None-Match": etag} if etag else {}) as response:
             if response.status_code == _NOT_MODIFIED and cached is not None:
                 return self._in_file(cached)
             return self._scan(self._read(response, name, most))
 
-    def _sharded(self, session: Any) -> set[Package]:  # noqa: ANN401
+    def _sharded(self, session: Any) -> set[FileName]:  # noqa: ANN401
         with self._get(session, INDEX) as response:
             index = read_whole(self._read(response, INDEX))
-        found: set[Package] = set()
+        found: set[FileName] = set()
         for address in shards(index, self.names):
             with self._get(session, address) as response:
                 shard = read_whole(self._read(response, address))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .repodata_problems import UnansweredError
-from .repodata_scan import file_names, package
+from .repodata import UnansweredError
+from .repodata_cache import file_names, package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .repodata_scan import Package
-    from .repodata_stream import Read
+    from .repodata_cache import FileName
+    from .repodata_fetch import Read
 
 INDEX = "repodata_shards.msgpack.zst"
 _MOST = 1 << 26
@@ -53,7 +53,7 @@ def shards(index: bytes, names: Iterable[str]) -> list[str]:
     return found
 
 
-def packages_of(shard: bytes, names: Iterable[str], *, use_only_tar_bz2: bool) -> set[Package]:
+def packages_of(shard: bytes, names: Iterable[str], *, use_only_tar_bz2: bool) -> set[FileName]:
     """Give the packages of a shard: its files that have a record (those removed have none)."""
     pattern = re.compile(file_names(names, use_only_tar_bz2=use_only_tar_bz2))
     return {

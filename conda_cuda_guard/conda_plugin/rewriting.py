@@ -17,11 +17,10 @@ from conda.models.match_spec import MatchSpec
 from conda_cuda_guard.host.overrides import Options, read_overrides
 
 from . import environment
-from .asking import plan_asked
 from .errors import refused
-from .names import specs_concern_cuda
-from .planning import request_for, tell
-from .process import is_planned, process
+from .hook_entry import specs_concern_cuda
+from .hook_state import is_planned, process
+from .planning import conda_request, plan_asked, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 _PACKAGE_FILES = (".conda", ".tar.bz2")
 
 
-def rewrite() -> None:
+def rewrite_command() -> None:
     """Plan the command line that conda has read, and put the plan in its place.
 
     A refusal stops the command. Nothing is changed before the plan is there, so that after a fault
@@ -56,7 +55,7 @@ def _answer() -> tuple[Plan, Request] | None:
     specs = _specs()
     if not specs or not specs_concern_cuda(MatchSpec(spec) for spec in specs):
         return None
-    request = request_for(specs, read_overrides(Options(), os.environ))
+    request = conda_request(specs, read_overrides(Options(), os.environ))
     if not any(host.has_cuda for host in request.hosts):
         return None
     return plan_asked(request), request

@@ -1,7 +1,6 @@
 """The doctor: known failures as rules, and which of them an error text or a machine shows."""
 
-from .gathering import Gathered, gather_rules
-from .matching import Match, clean, match
+from .rule_base import Gathered, Match, clean, gather_rules, match
 from .rules import Evidence, Rule, RuleError, facts_words, rule_from
 
 __all__ = [

@@ -7,8 +7,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from conda_cuda_guard.model.platforms import this_platform
+
 from .detection import detect
-from .platforms import this_platform
 
 
 def main() -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
+from conda_cuda_guard.model.platforms import this_platform
 
-from .files import read_hosts
-from .platforms import this_platform
+from .host_json import read_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .finding import Detection
+    from .detection import Detection
     from .overrides import Overrides
 
 
@@ -26,7 +26,7 @@ def _here() -> Detection:
 
 def _elsewhere() -> Detection:
     # What is detected here says nothing of a machine of another platform.
-    from .finding import Detection
+    from .detection import Detection
 
     return Detection()
 

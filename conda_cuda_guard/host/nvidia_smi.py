@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from conda_cuda_guard.model import Phrase
 
 from .child import run_bounded
-from .finding import Finding
-from .library import windows_folders
-from .values import clean_driver, make_gpu
+from .detection import Finding
+from .driver_library import windows_folders
+from .host_json import clean_driver, make_gpu
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Gpu
 
     from .child import Outcome
-    from .finding import Scene
+    from .detection import Scene
 
 # Drivers of the 600s call the kernel's part KMD and libcuda's part UMD.
 _HEADER_DRIVER = re.compile(r"(?:Driver|KMD) Version\s*:\s*([\d.]+)")
@@ -30,7 +30,7 @@ _NO_GPU = "No devices were found"
 _COMPLAINT = re.compile(r"has failed|No devices|Unable to|mismatch|not permitted|[Ee]rror")
 
 
-class Row(NamedTuple):
+class SmiRow(NamedTuple):
     """One line of the answer to a query."""
 
     gpu: Gpu
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     uuid: str
 
 
-def look(scene: Scene) -> Finding:
+def look_with_nvidia_smi(scene: Scene) -> Finding:
     """Return driver, CUDA version and GPUs."""
     tool = _find(scene)
     if tool is None:
@@ -88,11 +88,11 @@ def _query(tool: str, scene: Scene, end: float) -> Outcome:
     return outcome
 
 
-def read_rows(text: str) -> list[Row]:
+def read_rows(text: str) -> list[SmiRow]:
     """Return every line of a query's answer that has the right shape."""
     matches = (_ROW.fullmatch(line.strip()) for line in text.splitlines())
     return [
-        Row(make_gpu(match[1], match[2]), clean_driver(match[3]), match[4])
+        SmiRow(make_gpu(match[1], match[2]), clean_driver(match[3]), match[4])
         for match in matches
         if match
     ]

@@ -12,9 +12,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.model import Installed
-from conda_cuda_guard.planner.asking import cuda_of
+from conda_cuda_guard.model.versions import cuda_of
 
-from .reading import text_of
+from .kernel_files import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

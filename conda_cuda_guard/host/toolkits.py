@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Phrase
 
 from .child import run_bounded
+from .kernel_files import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ class Toolkit:
 
 
 @dataclass(frozen=True)
-class Toolkits:
+class InstalledToolkits:
     """All toolkits found; `nvcc` is the one on PATH, `home` the one that CUDA_HOME names.
 
     `home_variable` is the variable's name and value as set, also where nothing is there.
@@ -50,7 +51,7 @@ class Toolkits:
     building: Toolkit | None = None
 
 
-def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Toolkits:
+def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> InstalledToolkits:
     """Find the toolkits of the machine and of the environment at `prefix`."""
     on_path = shutil.which("nvcc", path=environ.get("PATH", ""))
     nvcc = _of_nvcc(Path(on_path), environ) if on_path else None
@@ -63,7 +64,7 @@ def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Tool
             found.setdefault(str(Path(toolkit.folder).resolve()), toolkit)
     variable = f"{name}={environ[name]}" if name else None
     building = home if name else nvcc or usual
-    return Toolkits(tuple(found.values()), nvcc, home, variable, building)
+    return InstalledToolkits(tuple(found.values()), nvcc, home, variable, building)
 
 
 def _installed(environ: Mapping[str, str], roots: Path) -> Iterator[Toolkit | None]:
@@ -134,3 +135,38 @@ def _written(folder: Path) -> str | None:
 def _in_name(folder: Path) -> str | None:
     number = _NUMBER.search(folder.resolve().name)
     return number[1] if number else None
+
+
+_NUMBERS = re.compile(r"\d+(\.\d+)*")
+# The header's own words, before and since CUDA 11.
+_NEWEST_GCC = re.compile(r"gcc versions later than (\d+(?:\.\d+)?) are not supported")
+_HEADERS = (
+    "include/crt/host_config.h",
+    "targets/*/include/crt/host_config.h",
+    "include/host_config.h",
+)
+
+
+def host_compiler(environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """Ask the C++ compiler that nvcc would call for its version: `("g++", "12.2.0")`.
+
+    NVCC_CCBIN names it, else it is g++ on PATH; on Windows, where it is cl, it is not asked.
+    """
+    name = environ.get("NVCC_CCBIN") or "g++"
+    program = shutil.which(name, path=environ.get("PATH", ""))
+    if program is None:
+        return None
+    words = [program, "-dumpfullversion", "-dumpversion"]
+    said = run_bounded(words, environ=environ, limit=LIMIT)
+    number = _NUMBERS.match(said.output)
+    return (name, number[0]) if number and not said.problem else None
+
+
+def newest_gcc(toolkit: Path) -> str | None:
+    """Read the newest gcc that a toolkit takes (`"12"`) from its header, which refuses newer."""
+    for pattern in _HEADERS:
+        for header in toolkit.glob(pattern):
+            found = _NEWEST_GCC.search(text_of(header))
+            if found:
+                return found[1]
+    return None

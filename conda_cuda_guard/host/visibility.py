@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Gpu
 
-    from .finding import Finding
+    from .detection import Finding
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
 _HIDDEN = Phrase("{variable} hides every GPU", variable=VARIABLE)

@@ -13,18 +13,18 @@ from .catalogue import (
     Release,
     Toolkits,
 )
-from .errors import GuardError, UsageError, fault
+from .errors import GuardError, Phrase, UsageError, internal_error, joined
 from .host import PLATFORMS, Gpu, Host
-from .installed import Installed
-from .listing import Answer, Question, Wheel
-from .phrase import Phrase, joined
 from .plan import SCHEMA, AsTyped, Note, Plan
-from .request import Request, Sources
+from .request import Installed, Request, Sources
 from .sources import (
     CONDA_CHANNEL_HOST,
     PYTORCH_WHEEL_INDEX,
+    Answer,
     ChannelSpelling,
     Mirror,
+    Question,
+    Wheel,
     WheelIndex,
 )
 
@@ -58,6 +58,6 @@ __all__ = [
     "UsageError",
     "Wheel",
     "WheelIndex",
-    "fault",
+    "internal_error",
     "joined",
 ]

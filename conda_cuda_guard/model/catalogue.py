@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .listing import Answer, Wheel
     from .plan import Note
+    from .sources import Answer, Wheel
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,39 @@
-"""Errors that reach a person: what is wrong, why, and what to type next."""
+"""A text for people that can still be said in another language."""
 
 from __future__ import annotations
 
-from .phrase import Phrase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Phrase(str):
+    """An English text that keeps its template and facts, for a catalogue of translations.
+
+    `template` is for `str.format`; facts may be phrases themselves.
+    """
+
+    __slots__ = ("facts", "template")
+    template: str
+    facts: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **facts: object) -> Phrase:  # noqa: PYI034
+        """Put the facts into the template."""
+        made = super().__new__(cls, template.format(**facts))
+        made.template = template
+        made.facts = facts
+        return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Copy it by its template: what it says may have braces of its own."""
+        return (self.template,), dict(self.facts)
+
+
+def joined(separator: str, texts: Iterable[str]) -> Phrase:
+    """Join texts into one that says each of them in the reader's language."""
+    facts = {f"text{number}": text for number, text in enumerate(texts)}
+    return Phrase(separator.join(f"{{{name}}}" for name in facts), **facts)
 
 
 class GuardError(Exception):
@@ -25,7 +56,7 @@ class GuardError(Exception):
         return "\n".join(parts)
 
 
-def fault(command: str, error: Exception) -> GuardError:
+def internal_error(command: str, error: Exception) -> GuardError:
     """Give the message of a fault of ours, in the place of a traceback."""
     return GuardError(
         Phrase("{command} has a fault, and nothing was installed", command=command),

@@ -1,4 +1,4 @@
-"""What was asked for, and from where it may come."""
+"""The torch that is already in the environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .host import Host
-    from .installed import Installed
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A torch as found in an environment, without importing it.
+
+    `version` has its local version label if there is one; `cuda` is None for a build without CUDA.
+    `is_other` marks builds that are neither for CUDA nor for the CPU (ROCm, XPU), `by_conda` those
+    that conda put there.
+    """
+
+    version: str
+    cuda: str | None = None
+    is_other: bool = False
+    by_conda: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Plan
 
-from . import as_is, lone_selector, replacing, standing
-from .conda_spelling import spell_conda
-from .decide import Refused, decide
-from .driver import complete
-from .gpu import with_stand_ins
-from .pip_asking import is_nightly
-from .pip_spelling import spell_pip
-from .restrictions import restrictions
-from .situation import read
+from . import check_specs, installed
+from .compatibility import complete, with_stand_ins
+from .conda_format import spell_conda
+from .decision import Refused, decide
+from .pip_format import spell_pip
+from .pip_parse import is_nightly
+from .problem import read_problem, restrictions
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
@@ -28,27 +26,29 @@ def make_plan(request: Request, catalogue: Catalogue) -> Plan:
 
     `request.hosts` holds at least one machine, and all are of the catalogue's platform.
     """
-    situation = read(request, catalogue)
+    situation = read_problem(request, catalogue)
     unread = next((ask for ask in situation.asks if ask.unread), None)
     if unread is not None and not request.as_is:
         note = Note("spec-not-read", "error", "", {"spec": unread.text})
         return Plan(request.id, request.manager, "refused", notes=(note,))
     if not situation.family:
-        return replacing.by_address(lone_selector.check(situation, catalogue), situation)
+        return installed.by_address(
+            check_specs.check_cuda_selectors(situation, catalogue), situation
+        )
     sources = request.sources
     if is_nightly((*sources.index_urls, *sources.find_links)):
-        return as_is.unchanged(request)
+        return check_specs.unchanged(request)
     if request.as_is:
-        return as_is.check(situation, catalogue)
-    stays = standing.kept(situation, catalogue)
+        return check_specs.check_as_typed(situation, catalogue)
+    stays = installed.kept(situation, catalogue)
     if stays is not None:
         return replace(stays, notes=(*stays.notes, *catalogue.notes))
-    situation = replacing.beside(situation)
+    situation = installed.name_torch_beside(situation)
     decision = decide(situation, catalogue)
     if isinstance(decision, Refused):
         notes = (*decision.notes, *restrictions(situation, "error"), *catalogue.notes)
         return Plan(request.id, request.manager, "refused", notes=notes)
     spell = spell_pip if situation.is_pip else spell_conda
-    plan = replacing.announced(spell(situation, decision, catalogue), situation, catalogue)
+    plan = installed.announced(spell(situation, decision, catalogue), situation, catalogue)
     notes = (*plan.notes, *restrictions(situation, "info"), *catalogue.notes)
     return replace(plan, notes=notes)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .asking import COMPANIONS, TORCH
-from .choose import best, judge
-from .supply import supply
+from .candidates import find_candidates
+from .ranking import best_verdict, judge
+from .requirement import COMPANIONS, TORCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conda_cuda_guard.model import Build, Catalogue
 
-    from .situation import Situation
+    from .problem import Problem
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Admissible:
     known: dict[str, tuple[str, ...]]
 
 
-def admissible(situation: Situation, catalogue: Catalogue, *, plain: bool = False) -> Admissible:
+def admissible(situation: Problem, catalogue: Catalogue, *, plain: bool = False) -> Admissible:
     """Find the best build of each release, and what belongs to it.
 
     With `plain` only the wheels of a default package index count, which have no labels.
@@ -52,14 +52,14 @@ def admissible(situation: Situation, catalogue: Catalogue, *, plain: bool = Fals
     )
 
 
-def _fitting(situation: Situation, catalogue: Catalogue, *, plain: bool) -> Iterator[Build]:
-    builds = list(supply(situation, catalogue).builds)
+def _fitting(situation: Problem, catalogue: Catalogue, *, plain: bool) -> Iterator[Build]:
+    builds = list(find_candidates(situation, catalogue).builds)
     if plain:
         builds = [b for b in builds if catalogue.plain.get(b.release) == b.variant]
     if situation.with_driver or not plain:  # without a driver any build runs, on the CPU
         builds = [b for b in builds if (b.cuda is None) == situation.wants_cpu]
     for release in dict.fromkeys(build.release for build in builds):
         same = (judge(b, situation, catalogue) for b in builds if b.release == release)
-        chosen = best(same)
+        chosen = best_verdict(same)
         if chosen is not None:
             yield chosen.build

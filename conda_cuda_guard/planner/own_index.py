@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_cuda_guard.model import AsTyped, Note
+from conda_cuda_guard.model.versions import version
 
-from .asking import TORCH
-from .supply import wheel_bases
-from .versions import version
+from .candidates import wheel_bases
+from .requirement import TORCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Build, Catalogue, Wheel
 
-    from .decide import Choice
-    from .situation import Situation
+    from .decision import Choice
+    from .problem import Problem
 
 
-def plain_twin(situation: Situation, choice: Choice, catalogue: Catalogue) -> Build | None:
+def plain_twin(situation: Problem, choice: Choice, catalogue: Catalogue) -> Build | None:
     """Find the planned build as the plain wheel of the person's own main index.
 
     Not where an index of variants is in force: pip would take a labelled file from there.
@@ -37,7 +37,7 @@ def plain_twin(situation: Situation, choice: Choice, catalogue: Catalogue) -> Bu
     return None
 
 
-def about_indexes(situation: Situation, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
+def about_indexes(situation: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
     """Tell of what another source has: the plain wheel, the variant that a mirror lacks."""
     notes = []
     main = next(iter(situation.request.sources.index_urls), "")
@@ -56,7 +56,7 @@ def about_indexes(situation: Situation, choice: Choice, catalogue: Catalogue) ->
     return tuple(notes)
 
 
-def as_typed(situation: Situation, catalogue: Catalogue) -> AsTyped | None:
+def as_typed(situation: Problem, catalogue: Catalogue) -> AsTyped | None:
     """Say which torch pip would take if nothing were done, and from where; None where not known.
 
     pip takes the newest version of all sources, a local version label counting as newer than none;
@@ -77,7 +77,7 @@ def as_typed(situation: Situation, catalogue: Catalogue) -> AsTyped | None:
     return max(found, key=lambda each: each[:2])[2] if found else None
 
 
-def _main_is_default(situation: Situation, catalogue: Catalogue) -> bool:
+def _main_is_default(situation: Problem, catalogue: Catalogue) -> bool:
     """Tell whether the main index is pip's default one, or a mirror of it that was not asked."""
     urls = situation.request.sources.index_urls
     if situation.request.sources.no_index:
@@ -92,7 +92,7 @@ def _specifier(text: str) -> SpecifierSet | None:
         return None
 
 
-def _heard(situation: Situation, catalogue: Catalogue) -> Iterator[AsTyped | None]:
+def _heard(situation: Problem, catalogue: Catalogue) -> Iterator[AsTyped | None]:
     """Give the torches that pip would look at: those of pages first, then of indexes in order."""
     for answer in sorted(catalogue.heard, key=lambda one: not one.question.flat):
         for wheel in answer.wheels:
@@ -101,7 +101,7 @@ def _heard(situation: Situation, catalogue: Catalogue) -> Iterator[AsTyped | Non
                 yield AsTyped(TORCH, wheel.version, variant, answer.question.source)
 
 
-def _fits(wheel: Wheel, situation: Situation) -> bool:
+def _fits(wheel: Wheel, situation: Problem) -> bool:
     return situation.platform in wheel.platforms and situation.is_for(wheel.pythons)
 
 
@@ -111,7 +111,7 @@ def _variant(number: str, catalogue: Catalogue) -> str | None:
 
 
 def _of_default_index(
-    specifier: SpecifierSet, situation: Situation, catalogue: Catalogue
+    specifier: SpecifierSet, situation: Problem, catalogue: Catalogue
 ) -> AsTyped | None:
     """Answer for pip's default index or a mirror of it: the catalogue knows their plain wheels."""
     main = next(iter(situation.request.sources.index_urls), None)

@@ -6,31 +6,36 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.versions import version
 
-from .alternatives import alternatives, another_release
-from .asking import COMPANIONS, TORCH
-from .choose import judge
-from .companions import companion, right_pair
-from .driver import DIRECT
-from .driver_needed import able, least_demanding
-from .gpu import covers
-from .recommending import asked_release, describe, fitting_of, pythons_of
-from .supply import supply
-from .versions import version
+from .alternatives import (
+    able,
+    alternatives,
+    another_release,
+    asked_release,
+    describe,
+    fitting_of,
+    least_demanding,
+    pythons_of,
+)
+from .candidates import companion, compatible_versions, find_candidates
+from .compatibility import DIRECT, covers
+from .ranking import judge
+from .requirement import COMPANIONS, TORCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conda_cuda_guard.model import Build, Catalogue, Gpu, Host
 
-    from .choose import Verdict
-    from .situation import Situation
-    from .supply import Supply
+    from .candidates import Candidates
+    from .problem import Problem
+    from .ranking import Verdict
 
 ERROR = "error"
 
 
-def nothing_exists(situation: Situation, catalogue: Catalogue, stock: Supply) -> tuple[Note, ...]:
+def nothing_exists(situation: Problem, catalogue: Catalogue, stock: Candidates) -> tuple[Note, ...]:
     """Explain a request that no existing build answers, whatever the machine's GPU."""
     facts = {"asked": _asked(situation), "platform": situation.platform}
     if not stock.releases:
@@ -53,7 +58,7 @@ def nothing_exists(situation: Situation, catalogue: Catalogue, stock: Supply) ->
 
 
 def nothing_fits(
-    situation: Situation, catalogue: Catalogue, stock: Supply, verdicts: Sequence[Verdict]
+    situation: Problem, catalogue: Catalogue, stock: Candidates, verdicts: Sequence[Verdict]
 ) -> tuple[Note, ...]:
     """Explain a request whose builds all fail on this machine, and name the way out."""
     facts = {"asked": _asked(situation)}
@@ -67,7 +72,7 @@ def nothing_fits(
     return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, situation, catalogue))
 
 
-def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue) -> Note:
+def _cause(failed: Sequence[Verdict], situation: Problem, catalogue: Catalogue) -> Note:
     """Tell what the build that comes closest fails on: the driver, if it has code for the GPUs."""
     fitting = able(tuple(verdict.build for verdict in failed), situation, catalogue)
     if fitting:
@@ -88,7 +93,7 @@ def _cause(failed: Sequence[Verdict], situation: Situation, catalogue: Catalogue
     return Note("gpu-not-covered", ERROR, "", facts)
 
 
-def _uncovered(build: Build, situation: Situation, catalogue: Catalogue) -> Gpu:
+def _uncovered(build: Build, situation: Problem, catalogue: Catalogue) -> Gpu:
     """Find the GPU that a build has no code for."""
     known = (gpu for gpu in situation.gpus if gpu.compute_capability)
     return next(
@@ -109,11 +114,11 @@ def _gpu(name: str | None, capability: str | None) -> str:
     return f"{name} ({known})" if name else known
 
 
-def _asked(situation: Situation) -> str:
+def _asked(situation: Problem) -> str:
     return " ".join(ask.text for ask in situation.family)
 
 
-def _near(situation: Situation, catalogue: Catalogue) -> dict[str, str]:
+def _near(situation: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Give the releases nearest to the one that was asked for: same minor version, or around it."""
     known = [release.version for release in catalogue.releases]
     asked = asked_release(situation, catalogue)
@@ -126,23 +131,23 @@ def _near(situation: Situation, catalogue: Catalogue) -> dict[str, str]:
     return {**facts, "oldest": known[-1]} if at == len(known) else facts
 
 
-def _pairs(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
+def _pairs(situation: Problem, catalogue: Catalogue, stock: Candidates) -> dict[str, str]:
     """Name the right companions for the torch asked for, and the right torch for a companion."""
     asks = situation.of(*COMPANIONS)
-    pair = right_pair(stock.releases, asks, situation)
+    pair = compatible_versions(stock.releases, asks, situation)
     facts = {"pair": " ".join(pair)}
-    reverse = supply(_without_torch(situation), catalogue).on_platform
+    reverse = find_candidates(_without_torch(situation), catalogue).on_platform
     if reverse:
         facts["torch_for_companion"] = reverse[0].release
     if not pair and not reverse:
-        facts["pair"] = " ".join(right_pair(catalogue.releases, asks, situation))
+        facts["pair"] = " ".join(compatible_versions(catalogue.releases, asks, situation))
     return facts
 
 
-def _unknown_companion(situation: Situation, catalogue: Catalogue, stock: Supply) -> Note | None:
+def _unknown_companion(situation: Problem, catalogue: Catalogue, stock: Candidates) -> Note | None:
     """Find a companion whose version belongs to no release at all."""
     asks = situation.of(*COMPANIONS) if situation.of(TORCH) else ()
-    pair = " ".join(right_pair(stock.releases, asks, situation)) if asks else ""
+    pair = " ".join(compatible_versions(stock.releases, asks, situation)) if asks else ""
     for ask in situation.of(*COMPANIONS):
         known = [companion(r, ask.role or "", situation) for r in catalogue.releases]
         versions = [number for one in known if one for number in one.versions]
@@ -153,11 +158,11 @@ def _unknown_companion(situation: Situation, catalogue: Catalogue, stock: Supply
     return None
 
 
-def _without_torch(situation: Situation) -> Situation:
+def _without_torch(situation: Problem) -> Problem:
     return replace(situation, asks=tuple(a for a in situation.asks if a.role != TORCH))
 
 
-def _pythons(situation: Situation, catalogue: Catalogue, stock: Supply) -> dict[str, str]:
+def _pythons(situation: Problem, catalogue: Catalogue, stock: Candidates) -> dict[str, str]:
     """Name the Pythons that the newest release asked for was made for."""
     newest = stock.on_platform[0].release
     builds = [build for build in stock.on_platform if build.release == newest]

@@ -1,8 +1,8 @@
 """From plans to words: text for people, JSON for scripts; secrets never leave this room."""
 
-from .plan_json import plan_to_json
-from .plan_text import error_text, headline, note_lines, plan_text, what_why_next
-from .redact import redact
+from conda_cuda_guard.model.redaction import redact
+
+from .plan_text import error_text, headline, note_lines, plan_text, plan_to_json, what_why_next
 
 __all__ = [
     "error_text",

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Phrase
 
 from .language import said, translated
-from .matrix_words import OVERALL, install, legend, machine_lines, mark, reason, short
+from .matrix_text import OVERALL, install, legend, machine_lines, mark, reason, short
+from .messages import message
 from .plan_text import headline, note_lines
-from .words import message
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.planner.matrix import Matrix, Row
-    from conda_cuda_guard.planner.matrix_cell import Cell
+    from conda_cuda_guard.planner.matrix import Matrix, MatrixCell, MatrixRow
 
 _STYLE = Path(__file__).with_name("matrix.css")
 _TITLE = Phrase("torch releases and CUDA variants for this machine")
@@ -92,12 +91,12 @@ def _items(texts: list[str]) -> str:
     return "\n".join(f"<li>{escape(text)}</li>" for text in texts)
 
 
-def _row(row: Row, matrix: Matrix) -> str:
+def _row(row: MatrixRow, matrix: Matrix) -> str:
     cells = "".join(_cell(cell, row, matrix) for cell in row.cells)
     return f'<tr><th scope="row">{escape(row.release)}</th>{cells}</tr>'
 
 
-def _cell(cell: Cell, row: Row, matrix: Matrix) -> str:
+def _cell(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
     sign, why = mark(cell, row, matrix), escape(reason(cell))
     classes = [cell.state, *(["taken"] if sign else []), *(["overall"] if sign == OVERALL else [])]
     shown = escape(f"{sign} {short(cell)}".lstrip())
@@ -107,7 +106,7 @@ def _cell(cell: Cell, row: Row, matrix: Matrix) -> str:
     )
 
 
-def _reasons(row: Row) -> str:
+def _reasons(row: MatrixRow) -> str:
     """Write the reasons of a release's cells, for those who cannot point at one."""
     told = [
         f"<li>{escape(cell.variant)}, {escape(cell.state)}: {escape(message(note))} "

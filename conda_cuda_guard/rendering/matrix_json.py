@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .matrix_words import letters
-from .plan_json import plan_to_json
-from .words import message
+from .matrix_text import install, legend, letters, machine_lines, mark, short
+from .messages import message
+from .plan_text import headline, note_lines, plan_to_json
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.planner.matrix import Matrix, Row
-    from conda_cuda_guard.planner.matrix_cell import Cell
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.planner.matrix import Matrix, MatrixCell, MatrixRow
 
 _SCHEMA = 1
 
@@ -31,7 +33,7 @@ def matrix_to_json(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: MatrixRow) -> dict[str, Any]:
     return {
         "release": row.release,
         "choice": row.choice,
@@ -39,7 +41,7 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def cell_to_json(cell: Cell) -> dict[str, Any]:
+def cell_to_json(cell: MatrixCell) -> dict[str, Any]:
     """Give one cell as a JSON-ready dict."""
     return {
         "release": cell.release,
@@ -48,3 +50,33 @@ def cell_to_json(cell: Cell) -> dict[str, Any]:
         "letters": letters(cell),
         "reasons": [{"code": note.code, "message": message(note)} for note in cell.reasons],
     }
+
+
+# What Markdown would take for its own, in words that come from outside.
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
+
+
+def matrix_markdown(matrix: Matrix) -> str:
+    """Write a matrix as a table of GitHub's Markdown."""
+    lines = [f"- {_escaped(line)}" for line in machine_lines(matrix.hosts)]
+    lines += [
+        "",
+        _markdown_row(("torch", *matrix.variants)),
+        _markdown_row("---" for _ in ("", *matrix.variants)),
+    ]
+    for row in matrix.rows:
+        cells = (f"{mark(cell, row, matrix)} {short(cell)}".lstrip() for cell in row.cells)
+        lines.append(_markdown_row((row.release, *(_escaped(cell) for cell in cells))))
+    lines += ["", *(f"- {_escaped(key)}: {text}" for key, text in legend(matrix).items()), ""]
+    lines += [f"`{install(matrix)}`: {_escaped(headline(matrix.plan))}"]
+    notes = note_lines(matrix.plan.notes, least="warning")
+    lines += ["", *(f"- {_escaped(text.strip())}" for text in notes)] if notes else []
+    return "\n".join(lines)
+
+
+def _markdown_row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard.model import SCHEMA
+from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.redaction import redact
 
 from .language import said, translated
-from .quoting import quoted
-from .redact import redact
-from .words import hint, message
+from .messages import hint, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,3 +78,50 @@ def what_why_next(error: GuardError) -> str:
     named = ((translated("why: "), error.why), (translated("next:"), error.hint))
     lines = (f"  {name} {said(text)}" for name, text in named if text)
     return "\n".join((said(error.message), *lines))
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """Give a plan as a JSON-ready dict (contract, section 3), without credentials."""
+    return {
+        "schema": SCHEMA,
+        "id": plan.id,
+        "manager": plan.manager,
+        "status": plan.status,
+        "variant": plan.variant,
+        "cuda": plan.cuda,
+        "level": plan.level,
+        "source": plan.source,
+        "packages": dict(plan.packages),
+        "requirements": _redacted(plan.requirements),
+        "index_urls": _redacted(plan.index_urls),
+        "find_links": _redacted(plan.find_links),
+        "channels": _redacted(plan.channels),
+        "command": _redacted(plan.command),
+        "notes": [_note(note) for note in plan.notes],
+        "as_typed": _as_typed_to_json(plan.as_typed),
+    }
+
+
+def _as_typed_to_json(found: AsTyped | None) -> dict[str, str | None] | None:
+    if found is None:
+        return None
+    source = redact(found.source) if found.source else None
+    return {
+        "package": found.package,
+        "version": found.version,
+        "variant": found.variant,
+        "source": source,
+    }
+
+
+def _redacted(texts: Iterable[str]) -> list[str]:
+    return [redact(text) for text in texts]
+
+
+def _note(note: Note) -> dict[str, str]:
+    return {
+        "code": note.code,
+        "severity": note.severity,
+        "message": redact(message(note)),
+        "hint": redact(hint(note)),
+    }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelSpelling, Note
 from conda_cuda_guard.model.channels import ChannelAddress
-from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.model.redaction import redact
 
 from .mirrors import channel_on, lacks, mirror_of, services
 

@@ -1,26 +1,16 @@
-"""What exists for a pip request: what the indexes answer, and the catalogue where they do not."""
+"""What there is to say of sources that did not answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.planner.asking import TORCH
+from conda_cuda_guard.model import Note, Question
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 
 from .builtin import from_catalogue
-from .concerns import about_addresses
-from .heard import (
-    builds_heard,
-    listing,
-    newest_first,
-    releases_heard,
-    with_companions,
-)
-from .own_wheels import of_known_mirror, of_main_index
-from .pages_alone import from_pages
-from .placing import of_all_indexes
-from .problems import problems
-from .questions import (
+from .index_questions import (
     about_all_variants,
     about_own_sources,
     about_wheel_index,
@@ -28,20 +18,71 @@ from .questions import (
     variants_in_question,
     wheel_index_in_use,
 )
+from .merge_index import (
+    builds_heard,
+    listing,
+    newest_first,
+    of_all_indexes,
+    of_known_mirror,
+    of_main_index,
+    own_builds,
+    releases_heard,
+    with_companions,
+)
+from .mirrors import about_addresses
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import (
-        Answer,
-        Build,
-        Catalogue,
-        Question,
-        Request,
-        WheelIndex,
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.model import Answer, Build, Catalogue, Request, WheelIndex
+
+    from .merge_index import Listing
+
+
+def unreachable_notes(answers: Iterable[Answer]) -> list[Note]:
+    """Tell, once a source, what kept it from answering; to have no torch is no problem."""
+    notes: dict[str, Note] = {}
+    for answer in answers:
+        if answer.problem not in ("", "absent"):
+            place = redact(answer.question.source)
+            facts = {"index": place, "detail": answer.detail}
+            notes.setdefault(place, Note("index-unreachable", "warning", answer.problem, facts))
+    return list(notes.values())
+
+
+def from_pages(
+    request: Request,
+    known: Catalogue,
+    ask: Callable[[tuple[Question, ...]], tuple[Answer, ...]] | None,
+) -> Catalogue:
+    """Make the catalogue of these pages: labelled wheels, and plain ones of releases known."""
+    pages = request.sources.find_links
+    answers = ask(tuple(Question(page, page, TORCH, flat=True) for page in pages)) if ask else ()
+    platform = request.hosts[0].platform
+    wheels = [wheel for answer in answers for wheel in answer.wheels]
+    torch = listing(wheels, TORCH, platform)
+    companions = {name: listing(wheels, name, platform) for name in COMPANIONS}
+    releases = releases_heard(torch, companions, known.releases)
+    labelled = builds_heard(torch, tuple(b for b in known.builds if b.page is None), platform)
+    plain = own_builds(torch, known.plain, known.builds, platform)
+    builds = tuple(_here(build) for build in (*labelled, *plain))
+    there = {name: found for name, found in companions.items() if found}
+    return replace(
+        known,
+        releases=releases,
+        builds=with_companions(builds, there, releases),
+        notes=tuple(unreachable_notes(answers)),
+        heard=answers,
+        files=tuple(wheels),
     )
 
-    from .heard import Listing
 
-Ask = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
+def _here(build: Build) -> Build:
+    """Say of a build that no index has to be added to get it."""
+    return replace(build, source="user-index", index=None, page=None)
+
+
+AskIndex = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +95,7 @@ class _Heard:
     of_own: tuple[Answer, ...] = ()
 
 
-def gather(request: Request, ask: Ask | None = None, *, own: bool = True) -> Catalogue:
+def gather(request: Request, ask: AskIndex | None = None, *, own: bool = True) -> Catalogue:
     """Put together what exists for a pip request; without `ask`, from the catalogue alone.
 
     Without `own` the person's own sources are not asked: they have no say in what fits, only in
@@ -76,7 +117,9 @@ def gather(request: Request, ask: Ask | None = None, *, own: bool = True) -> Cat
     return replace(merged, builds=builds, notes=(*about_addresses(request), *merged.notes))
 
 
-def _listen(request: Request, known: Catalogue, heard: _Heard, ask: Ask, *, own: bool) -> _Heard:
+def _listen(
+    request: Request, known: Catalogue, heard: _Heard, ask: AskIndex, *, own: bool
+) -> _Heard:
     """Ask once for everything; where there is no common page, for the variants' folders.
 
     Where these have no folders of packages either, they may be pages of links.
@@ -108,7 +151,7 @@ def _merged(
     known: Catalogue, heard: _Heard, platform: str, assumed: tuple[Build, ...]
 ) -> Catalogue:
     """Let what was heard stand in the place of what the catalogue knows."""
-    notes = (*problems(heard.of_index), *problems(heard.of_own))
+    notes = (*unreachable_notes(heard.of_index), *unreachable_notes(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
     listed = {package: listing(wheels, package, platform) for package in heard.packages}
     companions = {name: found for name, found in listed.items() if name != TORCH}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Note, WheelIndex
 
 from .addresses import is_below, is_open, path_below, place, secure
@@ -12,7 +13,7 @@ from .addresses import is_below, is_open, path_below, place, secure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Mirror
+    from conda_cuda_guard.model import Mirror, Request
 
 _CLOSED_CHANNEL = re.compile(r"(.*/pkgs/|pkgs/)free(?=/|$)")
 
@@ -116,3 +117,14 @@ def _unencrypted(url: str, instead: str, mirrors: tuple[Mirror, ...]) -> Note:
     """Tell of an address that is read without encryption over networks of others."""
     case = "mirror" if mirror_of(url, mirrors) else ""
     return Note("insecure-index", "warning", case, {"url": url, "instead": instead})
+
+
+def about_addresses(request: Request) -> tuple[Note, ...]:
+    """Warn of retired mirrors and unencrypted addresses among the sources of a request."""
+    sources = request.sources
+    urls = (*sources.index_urls, *sources.find_links, *sources.addresses)
+    places = dict.fromkeys(url for url in urls if "://" in url or "pkgs/free" in url)
+    if not places:
+        return ()
+    mirrors = catalogue.mirrors()
+    return tuple(note for url in places for note in concerns(url, mirrors))

@@ -1,8 +1,4 @@
-"""Pages that were read before, so that an index need only say that nothing has changed.
-
-A file holds the wheels of one page, not the page, under a hash of its address. No credential is in
-it: addresses are written without, and from the page's own folder, which may hold a token.
-"""
+"""Wheels as plain values, with addresses from the folder of the page that lists them."""
 
 from __future__ import annotations
 
@@ -10,23 +6,72 @@ import contextlib
 import hashlib
 import json
 import os
+import posixpath
 import re
 import tempfile
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from conda_cuda_guard import __version__
-from conda_cuda_guard.rendering.redact import redact
+from conda_cuda_guard.model import Wheel
+from conda_cuda_guard.model.redaction import redact
 
-from .listing import without_secrets
-from .wheel_rows import wheel_rows, wheels_from
+from .wheel_filename import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from conda_cuda_guard.model import Wheel
+
+def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:
+    """Write wheels as rows of values that JSON has."""
+    return [
+        [
+            wheel.package, wheel.version, sorted(wheel.pythons), sorted(wheel.platforms),
+            _relative(wheel.url, page), wheel.sha256, wheel.yanked,
+        ]
+        for wheel in wheels
+    ]  # fmt: skip
+
+
+def wheels_from(rows: list[list[Any]], page: str) -> tuple[Wheel, ...]:
+    """Read rows that were written for the same page."""
+    return tuple(
+        Wheel(
+            package, version, frozenset(pythons), frozenset(platforms),
+            _absolute(place, page), sha256, yanked,
+        )
+        for package, version, pythons, platforms, place, sha256, yanked in rows
+    )  # fmt: skip
+
+
+def _relative(url: str, page: str) -> str:
+    """Write an address from the page's folder: a token in the path of both is not in the result."""
+    folder, _, name = url.rpartition("/")
+    return f"{_relative_folder(folder, page)}/{name}"
+
+
+def _absolute(place: str, page: str) -> str:
+    folder, _, name = place.rpartition("/")
+    return _absolute_folder(folder, page) + name
+
+
+# A page's files lie in few folders.
+@lru_cache(maxsize=256)
+def _absolute_folder(folder: str, page: str) -> str:
+    return urljoin(page, f"{folder}/")
+
+
+@lru_cache(maxsize=256)
+def _relative_folder(folder: str, page: str) -> str:
+    here, there = urlsplit(page), urlsplit(folder)
+    if here[:2] != there[:2]:
+        return folder
+    return posixpath.relpath(there.path or "/", posixpath.dirname(here.path) or "/")
+
 
 # A new release of torch is seen after so many seconds, whatever a server allows.
 _LONGEST = 600
@@ -64,13 +109,13 @@ def page_of(wheels: tuple[Wheel, ...], headers: Mapping[str, str]) -> Page:
     return Page(wheels, etag, modified, time.time(), _fresh_for(headers))
 
 
-def again(page: Page, headers: Mapping[str, str]) -> Page:
+def renewed_page(page: Page, headers: Mapping[str, str]) -> Page:
     """Make a page of one that has not changed; the same where nothing new has to be kept."""
     seconds = _fresh_for(headers)
     return replace(page, read_at=time.time(), fresh_for=seconds) if seconds else page
 
 
-def find(folder: Path, url: str) -> Page | None:
+def find_page(folder: Path, url: str) -> Page | None:
     """Return a page that was kept; None where there is none, or a damaged one."""
     try:
         digest, _, text = _file(folder, url).read_bytes().partition(b"\n")
@@ -81,7 +126,7 @@ def find(folder: Path, url: str) -> Page | None:
         return None
 
 
-def keep(folder: Path, url: str, page: Page) -> None:
+def keep_page(folder: Path, url: str, page: Page) -> None:
     """Keep a page for the next time, where there is a use for it and it can be written."""
     if not page.conditions and not page.fresh_for:
         return

@@ -1,25 +1,59 @@
-"""The values that make plain pip and uv take a plan: what is in force, and what is added.
-
-A list that is set anew hides the one that was in force, so that one is repeated. What holds
-credentials is never repeated: then the additions go into the constraints file, for its owner alone;
-pip and uv read sources there too.
-"""
+"""An earlier plan's variables and settings: they must not bind the next one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import shlex
+from contextlib import contextmanager
+from os import environ
+from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.planner.pip_asking import url_wish
-from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.planner.pip_parse import url_wish
+from pip_hook.pip_settings import settings
 
-from .constraints_file import FROM, NESTED, as_word, is_ours, recorded, store
+from .pinning import FROM, NESTED, as_word, is_ours, recorded, store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conda_cuda_guard.model import Plan
 
     from .pinning import Pinned
+
+_SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LINKS"}
+
+
+@contextmanager
+def without_earlier() -> Iterator[None]:
+    """Take an earlier plan's file and sources out of what is in force, for the time of a plan.
+
+    By variables, as these are stronger than the files that may say it.
+    """
+    found = settings("install")
+    words = found.get("constraint", "").split()
+    ours = [word for word in words if is_ours(word)]
+    if not ours:
+        yield
+        return
+    kept = [word for word in words if word not in ours]
+    kept += [file for word in ours for file in recorded(word, NESTED)]
+    changed = {"PIP_CONSTRAINT": " ".join(kept)}
+    sources = {url for word in ours for url in recorded(word, FROM)}
+    for option, name in _SOURCES.items():
+        urls = [url for url in found.get(option, "").split() if url not in sources]
+        changed[name] = " ".join(urls)
+    before = {name: environ.get(name) for name in changed}
+    environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del environ[name]
+            else:
+                environ[name] = value
+
 
 _CONSTRAINTS = ("constraint", "build-constraint")
 _UV_CONSTRAINTS = ("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
@@ -131,3 +165,48 @@ def _is_secret(text: str) -> bool:
 
 def _any_secret(*sources: Mapping[str, str]) -> bool:
     return any(_is_secret(value) for one in sources for value in one.values())
+
+
+# PowerShell takes typographic quotes for the plain one.
+_POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
+_CMD_SPECIAL = re.compile(r'([&|<>^()"])')
+
+
+def _sh(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _fish(name: str, value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{escaped}'"
+
+
+def _powershell(name: str, value: str) -> str:
+    doubled = _POWERSHELL_QUOTES.sub(r"\1\1", value)
+    return f"$env:{name} = '{doubled}'"
+
+
+def _cmd(name: str, value: str) -> str:
+    value = value.replace("%", "%%")  # as a batch file has it
+    if '"' in value:
+        escaped = _CMD_SPECIAL.sub(r"^\1", value)
+        return f"set {name}={escaped}"
+    return f'set "{name}={value}"'
+
+
+SHELLS: dict[str, Callable[[str, str], str]] = {
+    "sh": _sh,
+    "fish": _fish,
+    "powershell": _powershell,
+    "cmd": _cmd,
+}
+
+
+def usual_shell(system: str, environ: Mapping[str, str]) -> str:
+    """Give the shell to write for by `os.name`; Windows has a sh where SHELL is set (Git's)."""
+    return "powershell" if system == "nt" and not environ.get("SHELL") else "sh"
+
+
+def lines(shell: str, variables: Mapping[str, str]) -> list[str]:
+    """Give a line for each variable."""
+    return [SHELLS[shell](name, value) for name, value in variables.items()]

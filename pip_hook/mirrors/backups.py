@@ -13,7 +13,7 @@ from platformdirs import user_state_dir
 
 from conda_cuda_guard.model import GuardError, Phrase
 
-from .change import Change, apply, content
+from .using import Change, apply_change, content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,11 +51,11 @@ def write_with_backup(changes: Sequence[Change], mirror: str, *, room: str = MIR
     done: list[Change] = []
     try:
         for change in changes:
-            apply(change)
+            apply_change(change)
             done.append(change)
     except BaseException:
         for change in done:
-            apply(Change(change.path, change.after, change.before))
+            apply_change(Change(change.path, change.after, change.before))
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
@@ -119,5 +119,5 @@ def restore(backup: Backup) -> None:
     for change in backup.changes:
         now = content(change.path)
         if now != change.after:
-            apply(Change(change.path, now, change.after))
+            apply_change(Change(change.path, now, change.after))
     shutil.rmtree(backup.folder, ignore_errors=True)

@@ -10,7 +10,7 @@ from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.sources.mirrors import mirror_of
 from pip_hook.pip_settings import addresses, settings
 
-from .conda_tool import find_conda, shown
+from .config_tools import find_conda, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

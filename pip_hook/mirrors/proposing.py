@@ -12,8 +12,8 @@ from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.sources.addresses import place
 from conda_cuda_guard.sources.mirrors import channel_on
 
-from . import conda_tool, pip_tool
-from .conda_tool import Wanted
+from . import config_tools
+from .config_tools import Wanted
 from .in_force import NO_CONDA
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Mirror
 
-    from .change import Change
     from .in_force import InForce
+    from .using import Change
 
 # Of a mirror's channels, those that a CUDA environment is made of.
 CHANNELS = ("conda-forge", "pytorch", "pytorch-lts", "nvidia", "bioconda")
@@ -103,7 +103,7 @@ def propose(found: list[Mirror], scratch: Path) -> Proposal:
         proposal.remarks.append(told)
     else:
         _doubt(proposal, index)
-        proposal.add(pip_tool.index_change(index.base, scratch))
+        proposal.add(config_tools.index_change(index.base, scratch))
         proposal.expected.append(("pip", "index-url", index.base))
     _propose_channels(proposal, [one for one in found if one.kind == "channels"], scratch)
     return proposal
@@ -118,18 +118,18 @@ def _doubt(proposal: Proposal, service: Mirror) -> None:
 
 def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path) -> None:
     """Add what becomes of conda's configuration, or why it is left alone."""
-    conda = conda_tool.find_conda(os.environ)
+    conda = config_tools.find_conda(os.environ)
     if not channels:
         reason = Phrase("{name} runs no conda channels", name=proposal.name)
     elif conda is None:
         reason = NO_CONDA
     else:
-        info = conda_tool.about(conda)
+        info = config_tools.about(conda)
         wanted = _wanted(channels, str(info["platform"]))
         if wanted.defaults or wanted.channels:
             _doubt(proposal, channels[0])
-            target = conda_tool.user_file(info)
-            proposal.add(conda_tool.change(conda, target, wanted, scratch))
+            target = config_tools.user_condarc(info)
+            proposal.add(config_tools.change(conda, target, wanted, scratch))
             proposal.expected += [("conda", "default_channels", url) for url in wanted.defaults]
             proposal.expected += [
                 ("conda", f"custom_channels.{name}", f"{base}/{name}")

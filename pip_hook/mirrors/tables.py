@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conda_cuda_guard.model import Phrase
-from conda_cuda_guard.rendering import redact
+from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
 
 from .proposing import CHANNELS

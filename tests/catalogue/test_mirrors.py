@@ -6,8 +6,7 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.rebuilding.facts import FactsError
-from conda_cuda_guard.catalogue.rebuilding.mirror_addresses import channel_tree, split_hosts
-from conda_cuda_guard.catalogue.rebuilding.mirrors import _status
+from conda_cuda_guard.catalogue.rebuilding.mirrors import _status, channel_tree, split_hosts
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Mirror

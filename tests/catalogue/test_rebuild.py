@@ -8,9 +8,9 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE, folder
-from conda_cuda_guard.catalogue.rebuild import main
-from conda_cuda_guard.catalogue.rebuilding.cells import cells, pythons
+from conda_cuda_guard.catalogue.rebuilding.__main__ import main
 from conda_cuda_guard.catalogue.rebuilding.facts import Facts, FactsError, cuda_of, python_version
+from conda_cuda_guard.catalogue.rebuilding.wheels import cells, pythons
 from conda_cuda_guard.model import PLATFORMS
 
 if TYPE_CHECKING:

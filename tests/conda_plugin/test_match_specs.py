@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard.catalogue import releases
-from conda_cuda_guard.planner.conda_asking import read_conda
+from conda_cuda_guard.planner.conda_parse import read_conda
 from tests.support.tools import run
 
 if TYPE_CHECKING:

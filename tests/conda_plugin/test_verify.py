@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.verifying.fake_torch import torch_for_cpu, torch_for_cuda
+from tests.verify.fake_torch import torch_for_cpu, torch_for_cuda
 
 if TYPE_CHECKING:
     from pathlib import Path

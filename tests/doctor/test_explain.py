@@ -81,7 +81,7 @@ def test_advice_for_pip_is_what_pip_takes(command: str) -> None:
         )  # fmt: skip
         assert (done.returncode, f"usage: pipcuda {name}" in done.stdout) == (0, True)
         return
-    line = command_line.read(["install" if name == "plan" else name, *words])
+    line = command_line.read_command_line(["install" if name == "plan" else name, *words])
     checked = (
         "import sys; from pip._internal.commands import create_command as c; "
         "print(c(sys.argv[1]).parse_args(sys.argv[2:])[1])"

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from conda_cuda_guard.doctor.examining import examine
-from conda_cuda_guard.doctor.report import Link
-from conda_cuda_guard.doctor.scene import Part
-from conda_cuda_guard.doctor.scene import Patient as Victim
+from conda_cuda_guard.doctor.examination import examine
+from conda_cuda_guard.doctor.report import Link, Part
+from conda_cuda_guard.doctor.report import Patient as Victim
 
 from .patients import Patient
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conda_cuda_guard.host.files import host_from_json, read_hosts
+from conda_cuda_guard.host.host_json import host_from_json, read_hosts
 from conda_cuda_guard.model import Gpu, Host, UsageError
 
 A100 = {

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.host.finding import Finding, Scene
-from conda_cuda_guard.host.kernel import clean_uuid, look, read_information, read_version
+from conda_cuda_guard.host.detection import Finding, Scene
+from conda_cuda_guard.host.kernel_files import (
+    clean_uuid,
+    look_at_kernel,
+    read_information,
+    read_version,
+)
 from conda_cuda_guard.model import Gpu
 
 if TYPE_CHECKING:
@@ -19,7 +24,7 @@ _GCC = "\nGCC version:  gcc version 12.3.0 (Ubuntu 12.3.0-1ubuntu1~22.04)\n"
 
 
 def _look(roots: Path) -> Finding:
-    return look(Scene({}, roots, 1.0))
+    return look_at_kernel(Scene({}, roots, 1.0))
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from conda_cuda_guard.model import Question
-from conda_cuda_guard.sources.asking import ask
-from pip_hook.handover import run_pip
+from conda_cuda_guard.sources.index_client import ask_indexes
 from pip_hook.pip_session import fetcher
+from pip_hook.run_pip import run_pip
 
 
 def _sabotage(what: str) -> None:
@@ -46,7 +46,7 @@ def main() -> int:
         fetch = fetcher(words, "install")
         questions = [Question(url, url, "torch") for url in urls]
         start = time.monotonic()
-        answers = ask(questions, fetch, cache=cache)
+        answers = ask_indexes(questions, fetch, cache=cache)
         seconds = time.monotonic() - start
         found = [[one.problem, one.detail, len(one.wheels)] for one in answers]
         rounds.append({"answers": found, "seconds": seconds})

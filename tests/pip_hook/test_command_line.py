@@ -8,7 +8,7 @@ import pytest
 
 from conda_cuda_guard.model import UsageError
 from pip_hook.cli import _may_be_ours
-from pip_hook.command_line import read
+from pip_hook.command_line import read_command_line
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ from pip_hook.command_line import read
 )
 def test_the_requirements_are_found(line: str, requirements: list[str]) -> None:
     words = shlex.split(line)
-    found = read(words)
+    found = read_command_line(words)
     assert [found.words[at] for at in found.requirements] == requirements
     assert found.words == words
 
@@ -52,7 +52,7 @@ def test_the_requirements_are_found(line: str, requirements: list[str]) -> None:
 @pytest.mark.parametrize("line", ["list torch", "config set install.torch x", "torch", "", "-V"])
 def test_other_commands_are_not_read(line: str) -> None:
     words = shlex.split(line)
-    found = read(words)
+    found = read_command_line(words)
     assert found.requirements == []
     assert found.words == words
 
@@ -74,7 +74,7 @@ def test_other_commands_are_not_read(line: str) -> None:
     ],
 )
 def test_our_options_are_taken_out(line: str, left: str, guard: list[tuple[str, str]]) -> None:
-    found = read(shlex.split(line))
+    found = read_command_line(shlex.split(line))
     assert found.words == shlex.split(left)
     assert found.guard == guard
 
@@ -82,12 +82,12 @@ def test_our_options_are_taken_out(line: str, left: str, guard: list[tuple[str, 
 @pytest.mark.parametrize("line", ["install torch --cuda", "install --cpu=yes torch"])
 def test_our_options_are_checked(line: str) -> None:
     with pytest.raises(UsageError, match="value"):
-        read(shlex.split(line))
+        read_command_line(shlex.split(line))
 
 
 def test_values_of_options_are_found_under_their_first_name() -> None:
     line = "install -i A --index-url=B --pypi-url C --extra-index D -f E -fF --find-links=G x"
-    found = read(line.split())
+    found = read_command_line(line.split())
     assert found.values("--index-url") == ["A", "B", "C"]
     assert found.values("--extra-index-url") == ["D"]
     assert found.values("--find-links") == ["E", "F", "G"]
@@ -95,7 +95,7 @@ def test_values_of_options_are_found_under_their_first_name() -> None:
 
 
 def test_an_option_that_no_table_knows_is_asked_of_pip() -> None:
-    found = read(["install", "--surely-no-option-of-pip", "torch"])
+    found = read_command_line(["install", "--surely-no-option-of-pip", "torch"])
     assert [found.words[at] for at in found.requirements] == ["torch"]
 
 

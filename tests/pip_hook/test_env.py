@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from pip_hook.env.constraints_file import as_word
-from pip_hook.env.shells import lines, usual_shell
+from pip_hook.env.pinning import as_word
+from pip_hook.env.variables import lines, usual_shell
 from tests.support.pips import PIP_VERSIONS, run_pip
 from tests.support.tools import run
 from tests.support.wheel_file import WheelFile

@@ -249,10 +249,10 @@ def test_a_password_in_a_file_is_not_printed(cuda_machine: Machine, tmp_path: Pa
 
 
 def test_a_hundred_thousand_lines_are_read_in_no_time(tmp_path: Path) -> None:
-    from pip_hook.files.reading import Reader
+    from pip_hook.files.requirement_file import FileReader
 
     lines = [f"package-{at}==1.{at} \\\n    --hash=sha256:{at:064}" for at in range(50_000)]
     (tmp_path / "r.txt").write_text("\n".join(lines))
     began = time.process_time()
-    assert Reader().read(str(tmp_path / "r.txt"), is_constraint=False) is not None
+    assert FileReader().read(str(tmp_path / "r.txt"), is_constraint=False) is not None
     assert time.process_time() - began < 1.0

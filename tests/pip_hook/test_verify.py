@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.pips import bare_environment
-from tests.verifying.fake_torch import torch_for_cpu, torch_for_cuda, write_package
+from tests.verify.fake_torch import torch_for_cpu, torch_for_cuda, write_package
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import pytest
 from conda_cuda_guard.catalogue import toolkits
 from conda_cuda_guard.model import Architectures, Build, Gpu, Host
 from conda_cuda_guard.planner import with_stand_ins
-from conda_cuda_guard.planner.gpu import covers
+from conda_cuda_guard.planner.compatibility import covers
 from conda_cuda_guard.sources import from_catalogue
 
 from .machines import LINUX, WINDOWS, codes, conda, machine, pip, words

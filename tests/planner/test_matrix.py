@@ -9,14 +9,13 @@ import pytest
 
 from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Request
 from conda_cuda_guard.planner.matrix import make_matrix
-from conda_cuda_guard.rendering.words import message
+from conda_cuda_guard.rendering.messages import message
 from conda_cuda_guard.sources import from_catalogue
 
 from .machines import A100, AARCH64, GTX_1080, LINUX, NEWEST, NO_DRIVER, RTX_5090, machine, pip
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.planner.matrix import Matrix
-    from conda_cuda_guard.planner.matrix_cell import Cell
+    from conda_cuda_guard.planner.matrix import Matrix, MatrixCell
 
 KNOWN = tuple(build for name in PLATFORMS for build in from_catalogue("pip", name).builds)
 MAC = Host("macos-arm64", "3.11")
@@ -29,7 +28,7 @@ def matrix(
     return make_matrix(request, from_catalogue("pip", hosts[0].platform), KNOWN, every_patch=every)
 
 
-def cell(found: Matrix, release: str, variant: str) -> Cell:
+def cell(found: Matrix, release: str, variant: str) -> MatrixCell:
     row = next(row for row in found.rows if row.release == release)
     return next(one for one in row.cells if one.variant == variant)
 

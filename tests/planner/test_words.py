@@ -11,7 +11,7 @@ import pytest
 from conda_cuda_guard import planner
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.rendering import headline, note_lines, plan_text, plan_to_json
-from conda_cuda_guard.rendering.words import WORDS, hint, message
+from conda_cuda_guard.rendering.messages import WORDS, hint, message
 
 from .machines import A100, GTX_1080, NO_DRIVER, conda, pip
 

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.catalogue import mirrors
 from conda_cuda_guard.doctor import gather_rules
 from conda_cuda_guard.doctor.rules import FACT_WORDS
-from conda_cuda_guard.planner.driver import DIRECT, MINOR_COMPATIBLE
+from conda_cuda_guard.planner.compatibility import DIRECT, MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import (
-    help_shown,
+    doctor_text,
+    help_text,
     language,
-    matrix_words,
-    report_shown,
-    rules_shown,
-    verify_words,
-    words,
+    matrix_text,
+    messages,
+    verify_text,
 )
 from conda_cuda_guard.rendering.plan_text import MARKS
 
@@ -36,15 +35,15 @@ _ERRORS = {"GuardError", "UsageError", "CatalogueError"}
 def texts() -> set[str]:
     """Collect them from the tables of words, the rules, and the calls in the source."""
     found: set[str] = set()
-    for table in (words.WORDS, verify_words.WORDS):
+    for table in (messages.WORDS, verify_text.WORDS):
         for message, hints in table.values():
             found.update((message, *hints))
     found.update(rule.explanation for rule in gather_rules().rules.values())
-    found.update(FACT_WORDS.values(), matrix_words.LEGEND.values(), MARKS.values())
+    found.update(FACT_WORDS.values(), matrix_text.LEGEND.values(), MARKS.values())
     found.update((DIRECT, MINOR_COMPATIBLE))
-    found.update(word for word, _ in report_shown.MARKS.values())
-    found.update(report_shown.SEVERITIES.values())
-    found.update((rules_shown.NOTHING, *help_shown.OF_ARGPARSE, *help_shown.ERRORS_OF_ARGPARSE))
+    found.update(word for word, _ in doctor_text.LINK_MARKS.values())
+    found.update(doctor_text.SEVERITIES.values())
+    found.update((doctor_text.NOTHING, *help_text.OF_ARGPARSE, *help_text.ERRORS_OF_ARGPARSE))
     found.update(text for one in mirrors() for text in (one.status, one.note) if text)
     found.update(_in_source())
     return {text for text in found if any(map(str.isalpha, text)) and text != "ok"}
@@ -94,7 +93,7 @@ def _said(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from (*_said(node.body), *_said(node.orelse))
     elif isinstance(node, ast.JoinedStr):
-        words = [str(one.value) for one in node.values if isinstance(one, ast.Constant)]
+        messages = [str(one.value) for one in node.values if isinstance(one, ast.Constant)]
         # A command with its facts is the same in every language; words are to be a Phrase.
-        if words and not _COMMAND.match(words[0]):
-            assert not re.search(r"[a-z]{2,} [a-z]{2,}", " ".join(words)), words
+        if messages and not _COMMAND.match(messages[0]):
+            assert not re.search(r"[a-z]{2,} [a-z]{2,}", " ".join(messages)), messages

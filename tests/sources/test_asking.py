@@ -9,8 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from conda_cuda_guard.model import Question
-from conda_cuda_guard.sources.asking import LIMIT, ask
-from conda_cuda_guard.sources.fetching import FetchError, Response
+from conda_cuda_guard.sources.index_client import LARGEST_PAGE, FetchError, Response, ask_indexes
 
 from .serving import PAGE, Server, html
 
@@ -29,7 +28,7 @@ def question(url: str = PAGE, package: str = "torch", *, flat: bool = False) -> 
 
 
 def one(server: Server, asked: Question) -> Answer:
-    (answer,) = ask([asked], server, cache=None)
+    (answer,) = ask_indexes([asked], server, cache=None)
     return answer
 
 
@@ -40,20 +39,20 @@ def names(answer: Answer) -> list[str]:
 def test_answers_come_in_the_order_of_the_questions() -> None:
     urls = [f"https://host.test/{number}/torch/" for number in range(40)]
     server = Server({url: html(TORCH) for url in urls[::2]}, delays={urls[0]: 0.3})
-    answers = ask(map(question, urls), server, cache=None)
+    answers = ask_indexes(map(question, urls), server, cache=None)
     assert [answer.question.url for answer in answers] == urls
     assert [answer.problem for answer in answers] == ["", "absent"] * 20
 
 
 def test_no_question_costs_nothing() -> None:
-    assert ask([], Server({}), cache=None) == ()
+    assert ask_indexes([], Server({}), cache=None) == ()
 
 
 def test_they_are_asked_side_by_side() -> None:
     urls = [f"https://host.test/{number}/torch/" for number in range(8)]
     server = Server({url: html(TORCH) for url in urls}, delays=dict.fromkeys(urls, 0.3))
     start = time.monotonic()
-    answers = ask(map(question, urls), server, cache=None)
+    answers = ask_indexes(map(question, urls), server, cache=None)
     assert time.monotonic() - start < 1
     assert not any(answer.problem for answer in answers)
 
@@ -62,21 +61,21 @@ def test_when_time_is_up_the_others_answers_are_given() -> None:
     slow = "https://slow.test/torch/"
     server = Server({PAGE: html(TORCH), slow: html(TORCH)}, delays={slow: 5})
     start = time.monotonic()
-    quick, late = ask([question(), question(slow)], server, seconds=0.3, cache=None)
+    quick, late = ask_indexes([question(), question(slow)], server, seconds=0.3, cache=None)
     assert time.monotonic() - start < 1
     assert (quick.problem, names(quick)) == ("", [TORCH])
     assert (late.problem, late.wheels) == ("timeout", ())
 
 
 def test_no_time_at_all() -> None:
-    (answer,) = ask([question()], Server({PAGE: html(TORCH)}), seconds=0, cache=None)
+    (answer,) = ask_indexes([question()], Server({PAGE: html(TORCH)}), seconds=0, cache=None)
     assert answer.problem in ("", "timeout")
 
 
 def test_a_page_is_fetched_once_for_several_packages() -> None:
     server = Server({PAGE: html(TORCH, VISION)})
     asked = [question(package="torch"), question(package="torchvision"), question(package="x")]
-    found = [names(answer) for answer in ask(asked, server, cache=None)]
+    found = [names(answer) for answer in ask_indexes(asked, server, cache=None)]
     assert found == [[TORCH], [VISION], []]
     assert server.requests == 1
 
@@ -166,6 +165,6 @@ def test_a_file_that_is_no_page(folder: Path) -> None:
 
 def test_a_file_without_an_end(folder: Path) -> None:
     with (folder / "page.html").open("wb") as file:
-        file.truncate(LIMIT + 1)
+        file.truncate(LARGEST_PAGE + 1)
     answer = one(Server({}), question(str(folder / "page.html"), flat=True))
     assert answer.problem == "too-large"

@@ -7,19 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.model import (
-    Answer,
-    Gpu,
-    Host,
-    Question,
-    Request,
-    Sources,
-    Wheel,
-    WheelIndex,
-)
+from conda_cuda_guard.model import Answer, Gpu, Host, Question, Request, Sources, Wheel, WheelIndex
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.sources.gathering import gather
-from conda_cuda_guard.sources.listing import wheel_of
+from conda_cuda_guard.sources.wheel_filename import wheel_of
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan

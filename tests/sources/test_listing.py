@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conda_cuda_guard.model import PLATFORMS
-from conda_cuda_guard.sources.listing import is_family, platforms_of, wheel_of, wheels_in
+from conda_cuda_guard.sources.wheel_filename import is_family, platforms_of, wheel_of, wheels_in
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Mirror, Note
-from conda_cuda_guard.rendering.words import hint, message
+from conda_cuda_guard.rendering.messages import hint, message
 from conda_cuda_guard.sources.mirrors import (
     channel_on,
     concerns,

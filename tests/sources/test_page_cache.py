@@ -12,9 +12,9 @@ import pytest
 
 from conda_cuda_guard.model import Question
 from conda_cuda_guard.sources import page_cache
-from conda_cuda_guard.sources.asking import ask
-from conda_cuda_guard.sources.listing import wheel_of
-from conda_cuda_guard.sources.page_cache import Page, default_cache, find, keep, page_of
+from conda_cuda_guard.sources.index_client import ask_indexes
+from conda_cuda_guard.sources.page_cache import Page, default_cache, find_page, keep_page, page_of
+from conda_cuda_guard.sources.wheel_filename import wheel_of
 
 from .serving import PAGE, Server, html
 
@@ -30,7 +30,7 @@ TAG = {"etag": '"1"'}
 
 
 def asked(server: Server, cache: Path, url: str = PAGE) -> tuple[Wheel, ...]:
-    (answer,) = ask([Question(url, url, "torch")], server, cache=cache)
+    (answer,) = ask_indexes([Question(url, url, "torch")], server, cache=cache)
     assert answer.problem == ""
     return answer.wheels
 
@@ -121,7 +121,7 @@ def test_no_page_is_fresh_for_long(seconds_ago: float, fresh: bool) -> None:
 
 
 def test_not_changed_makes_it_fresh_again(tmp_path: Path) -> None:
-    keep(tmp_path, PAGE, page_of((a_wheel(),), TAG))
+    keep_page(tmp_path, PAGE, page_of((a_wheel(),), TAG))
     server = Server({PAGE: b"not sent"}, {**TAG, "cache-control": "max-age=60"})
     assert asked(server, tmp_path) == asked(server, tmp_path) == (a_wheel(),)
     assert server.requests == 1
@@ -134,7 +134,7 @@ def test_what_can_never_be_used_again_is_not_kept(tmp_path: Path) -> None:
 
 def test_problems_are_not_kept(tmp_path: Path) -> None:
     server = Server({PAGE: b"<form>"}, TAG)
-    ask([Question(PAGE, PAGE, "torch")], server, cache=tmp_path)
+    ask_indexes([Question(PAGE, PAGE, "torch")], server, cache=tmp_path)
     assert files(tmp_path) == []
 
 
@@ -151,8 +151,8 @@ def test_wheels_come_back_as_they_were(tmp_path: Path, place: str) -> None:
     wheel = wheel_of(TORCH, place.partition("?")[0] + TORCH)
     assert wheel is not None
     page = page_of((wheel, a_wheel(place.partition("?")[0])), TAG)
-    keep(tmp_path, SECRET_PAGE, page)
-    assert find(tmp_path, SECRET_PAGE) == page
+    keep_page(tmp_path, SECRET_PAGE, page)
+    assert find_page(tmp_path, SECRET_PAGE) == page
 
 
 @pytest.mark.parametrize(
@@ -199,15 +199,15 @@ def test_a_damaged_file_is_replaced(tmp_path: Path, damage: Callable[[bytes], by
     file.write_bytes(damage(file.read_bytes()))
     assert asked(server, tmp_path) == first
     assert "If-None-Match" not in server.asked[1][1]
-    assert find(tmp_path, PAGE) is not None
+    assert find_page(tmp_path, PAGE) is not None
 
 
 def test_a_file_by_another_release_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep(tmp_path, PAGE, page_of((a_wheel(),), TAG))
+    keep_page(tmp_path, PAGE, page_of((a_wheel(),), TAG))
     monkeypatch.setattr(page_cache, "__version__", "99")
-    assert find(tmp_path, PAGE) is None
+    assert find_page(tmp_path, PAGE) is None
 
 
 @pytest.mark.parametrize(
@@ -231,15 +231,15 @@ def test_writers_at_the_same_time(tmp_path: Path) -> None:
 
     def write(page: Page) -> None:
         for _ in range(50):
-            keep(tmp_path, PAGE, page)
+            keep_page(tmp_path, PAGE, page)
 
     threads = [threading.Thread(target=write, args=(page,)) for page in pages]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        found = find(tmp_path, PAGE)
+        found = find_page(tmp_path, PAGE)
         assert found is None or found in pages
-    assert find(tmp_path, PAGE) in pages
+    assert find_page(tmp_path, PAGE) in pages
     assert len(files(tmp_path)) == 1
 
 

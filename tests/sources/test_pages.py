@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conda_cuda_guard.sources.pages import NotAnIndexError, wheels_on
+from conda_cuda_guard.sources.index_page import NotAnIndexError, wheels_on
 
 HTML, JSON = "text/html", "application/vnd.pypi.simple.v1+json"
 PAGE = "https://host.test/whl/cu121/torch/"

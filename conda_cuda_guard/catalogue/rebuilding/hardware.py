@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.catalogue.gpu_names import own_keys, short_keys
 
-from .facts import FactsError, numbers
-from .tables import head
+from .facts import FactsError, head, numbers
 
 if TYPE_CHECKING:
     from .facts import Facts

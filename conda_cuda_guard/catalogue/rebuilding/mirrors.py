@@ -1,26 +1,75 @@
-"""mirrors.json: what mirrors of package indexes, of CUDA wheels and of conda channels there are."""
+"""Addresses as the facts about mirrors write them: braces, placeholders, lists of hosts."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from .facts import FactsError
-from .mirror_addresses import (
-    channel_tree,
-    default_channels,
-    expand,
-    other_addresses,
-    split_hosts,
-)
-from .tables import head
+from .facts import FactsError, head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .facts import Facts
 
-Row = dict[str, Any]
+AddressRow = dict[str, Any]
+
+_BRACES = re.compile(r"(.*)\{(.*)\}(.*)")
+# Retired by Anaconda itself, and not among conda's defaults since conda 4.7.
+_RETIRED_CHANNEL = "/pkgs/free"
+
+
+def expand(pattern: str) -> list[str]:
+    """Return the addresses that a pattern in braces stands for."""
+    found = _BRACES.fullmatch(pattern)
+    if found is None:
+        return [pattern]
+    return [f"{found[1]}{part}{found[3]}" for part in found[2].split(",")]
+
+
+def default_channels(rows: Iterable[AddressRow]) -> list[str]:
+    """Return the names of what `defaults` stands for where it is at home."""
+    (home,) = (row for row in rows if row["kind"] == "conda-defaults" and row.get("official"))
+    return [url.rpartition("/")[2] for url in expand(home["base_url"])]
+
+
+def split_hosts(row: AddressRow) -> Iterator[AddressRow]:
+    """Take a row about several mirrors apart."""
+    names, hosts = row["mirror"].split(" / "), row["host"].split(", ")
+    if len(names) == 1:
+        yield row
+        return
+    for name, host in zip(names, hosts):
+        base = row["base_url"].replace("<host>", host)
+        yield {**row, "mirror": name, "host": host, "base_url": base}
+
+
+def channel_tree(pattern: str, official: list[str]) -> tuple[str, list[str]]:
+    """Return the address above the channels' names (or ""), and those of the default channels."""
+    base, defaults = "", []
+    for url in expand(pattern):
+        above, pkgs, name = url.partition("/pkgs")
+        if not pkgs:
+            base = re.sub(r"(/cloud)?/(<channel>|conda-forge)$", r"\1", url)
+        elif name in ("", "/<c>"):
+            defaults += [f"{above}/pkgs/{one}" for one in official]
+        elif not url.endswith(_RETIRED_CHANNEL):
+            defaults.append(url)
+    return base, defaults
+
+
+def other_addresses(row: AddressRow, alternatives: dict[str, str]) -> list[str]:
+    """Return the further addresses of a service: those named, and those on its other hosts."""
+    named = [row[key] for key in ("alt", "intranet") if key in row]
+    named += row["old"].split(", ") if "old" in row else []
+    base = row["base_url"]
+    own = str(urlsplit(base).hostname)
+    hosts = [*row["host"].split(" / "), *filter(None, [alternatives.get(own)])]
+    return named + [base.replace(own, host) for host in hosts if host != own]
+
+
+MirrorRow = dict[str, Any]
 
 # The facts' columns about single channels, and the channel that each is about.
 CHANNEL_OF = {"conda_forge": "conda-forge", "pytorch": "pytorch", "nvidia": "nvidia"}
@@ -32,7 +81,7 @@ _STATUS = (
 _ALIVE = re.compile(r"^(alive|listed)\s*(\([^)]*\)|\d{4}-\d\d)?[;, ]*(but )?")
 
 
-def mirrors_table(facts: Facts) -> Row:
+def mirrors_table(facts: Facts) -> MirrorRow:
     """Return one row for each service of each mirror; official addresses are no mirrors."""
     all_rows = facts.table("mirrors")["rows"]
     official = default_channels(all_rows)
@@ -42,7 +91,9 @@ def mirrors_table(facts: Facts) -> Row:
     return {**head("mirrors", facts.sources("mirrors")), "rows": _merged(services)}
 
 
-def _services(row: Row, official: list[str], alternatives: dict[str, str]) -> Iterator[Row]:
+def _services(
+    row: MirrorRow, official: list[str], alternatives: dict[str, str]
+) -> Iterator[MirrorRow]:
     """Give the services that a row of the facts tells of."""
     kind = row["kind"]
     if kind == "redirector":
@@ -58,7 +109,7 @@ def _services(row: Row, official: list[str], alternatives: dict[str, str]) -> It
         raise FactsError(f"mirrors: not a kind: {kind!r}")
 
 
-def _service(row: Row, kind: str, base: str, **fields: object) -> Row:
+def _service(row: MirrorRow, kind: str, base: str, **fields: object) -> MirrorRow:
     """Return one service as the loader wants it; `fields` are those that have a value."""
     return {
         "name": re.sub(r" (siyuan|\(.*\))$", "", row["mirror"]),
@@ -84,7 +135,7 @@ def _status(text: str) -> str:
     return found
 
 
-def _note(row: Row) -> str:
+def _note(row: MirrorRow) -> str:
     """Return what the facts say in words, beyond a service's being alive."""
     without = ", ".join(row.get("excluded_packages", ()))
     status = "" if row["status"] == "does not exist" else _ALIVE.sub("", row["status"])
@@ -92,7 +143,7 @@ def _note(row: Row) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _behind(row: Row) -> Iterator[Row]:
+def _behind(row: MirrorRow) -> Iterator[MirrorRow]:
     """Give the rows of what a redirector leads to; a redirect keeps the path, so trees are known.
 
     Its nvidia channel is in a tree of its own.
@@ -108,7 +159,7 @@ def _behind(row: Row) -> Iterator[Row]:
             yield {**row, **tree, "nvidia": "unknown"}
 
 
-def _wheels(row: Row) -> Iterator[Row]:
+def _wheels(row: MirrorRow) -> Iterator[MirrorRow]:
     """Give a wheel index, and the addresses that are in use but wrong: they have no variants."""
     base = row["base_url"]
     if base:
@@ -124,7 +175,9 @@ def _wheels(row: Row) -> Iterator[Row]:
         yield _service(row, "wheels", where, status="retired", variants=[], note=note)
 
 
-def _channels(row: Row, official: list[str], alternatives: dict[str, str]) -> Iterator[Row]:
+def _channels(
+    row: MirrorRow, official: list[str], alternatives: dict[str, str]
+) -> Iterator[MirrorRow]:
     """Give the channels of a row, and those that its remarks place elsewhere on the same host."""
     base, defaults = channel_tree(row["base_url"], official)
     also = other_addresses({**row, "base_url": base}, alternatives) if base else []
@@ -139,12 +192,12 @@ def _channels(row: Row, official: list[str], alternatives: dict[str, str]) -> It
         yield _service(row, "channels", f"https://{row['host']}{ordinary[1]}", note="")
 
 
-def _pkgs(row: Row, default: str, alternatives: dict[str, str]) -> list[str]:
+def _pkgs(row: MirrorRow, default: str, alternatives: dict[str, str]) -> list[str]:
     """Return the addresses, on other hosts, above the channels of `defaults`."""
     return other_addresses({**row, "base_url": default.rpartition("/")[0]}, alternatives)
 
 
-def _carried(row: Row) -> dict[str, list[str]]:
+def _carried(row: MirrorRow) -> dict[str, list[str]]:
     """Return the channels that are there for sure, with their subdirs (none: all of them)."""
     told = [channel for column, channel in CHANNEL_OF.items() if row.get(column) is True]
     subdirs = row.get("arches", {})
@@ -152,7 +205,7 @@ def _carried(row: Row) -> dict[str, list[str]]:
     return {name: sorted(subdirs.get(name, ())) for name in names}
 
 
-def _lacking(row: Row) -> list[str]:
+def _lacking(row: MirrorRow) -> list[str]:
     """Return the channels that are not there for sure; what is claimed or unknown is in neither."""
     return sorted(
         channel
@@ -161,7 +214,7 @@ def _lacking(row: Row) -> list[str]:
     )
 
 
-def _merged(services: list[Row]) -> list[Row]:
+def _merged(services: list[MirrorRow]) -> list[MirrorRow]:
     """Add the services that consist of `defaults` alone to the channels of the same mirror."""
     rows = [service for service in services if service["base"]]
     for lone in (service for service in services if not service["base"]):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from .facts import PLATFORM_OF, python_version, sorted_pythons
-from .tables import Shared, head
+from .facts import PLATFORM_OF, Shared, head, python_version, sorted_pythons
 
 if TYPE_CHECKING:
     from .facts import Facts

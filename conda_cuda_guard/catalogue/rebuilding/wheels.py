@@ -1,19 +1,124 @@
-"""wheels-<platform>.json: which wheels there are, where, and under which label."""
+"""The cells of the wheel table: one variant of one release on one platform."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from .architectures import wheel_code
-from .cells import cells, pythons
-from .tables import Shared, head, newest_first
+from .facts import (
+    PLATFORM_OF,
+    FactsError,
+    Shared,
+    head,
+    is_variant,
+    newest_first,
+    numbers,
+    python_version,
+    sorted_pythons,
+    variant_of,
+)
 
 if TYPE_CHECKING:
-    from .architectures import Code, Key
-    from .cells import Cell
+    from collections.abc import Iterable, Iterator
+
     from .facts import Facts
+
+# 1.8.2 (long-term support) was never on the default package index: its tags are those of 1.8.1.
+TAGS_FROM = {"1.8.2": "1.8.1"}
+
+
+@dataclass(frozen=True)
+class WheelCell:
+    """What the facts say of one wheel."""
+
+    release: str
+    variant: str
+    platform: str
+    system: str
+    facts: dict[str, Any]
+
+    @property
+    def evidence(self) -> list[str]:
+        """Where it was seen."""
+        return list(self.facts["evidence"])
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether nothing better than a low-confidence guess speaks for it."""
+        return bool(self.facts["confidence"] == "low")
+
+    @property
+    def is_plain_only(self) -> bool:
+        """Whether it is known from the default package index alone, where no label can be."""
+        return self.evidence == ["PyPI files"]
+
+
+def cells(facts: Facts) -> Iterator[WheelCell]:
+    """Give every CUDA and CPU cell of a contract platform."""
+    for row in facts.table("wheel_variants")["rows"]:
+        for variant, systems in row["variants"].items():
+            for system, cell in systems.items():
+                if is_variant(variant) and system in PLATFORM_OF:
+                    yield WheelCell(row["torch"], variant, PLATFORM_OF[system], system, cell)
+
+
+def pythons(facts: Facts, cell: WheelCell) -> list[str]:
+    """Return the interpreters that a wheel was made for."""
+    tags = cell.facts["python"] or _tags_of_release(facts, cell)
+    seen = cell.facts.get("python_seen_in_lock", [])
+    return sorted_pythons(python_version(tag) for tag in [*tags, *seen])
+
+
+def _tags_of_release(facts: Facts, cell: WheelCell) -> list[str]:
+    """Return the tags of the release's files for this system, else for Linux."""
+    wanted = TAGS_FROM.get(cell.release, cell.release)
+    for row in facts.table("torch_releases")["rows"]:
+        if row["torch"] == wanted:
+            tags = row["pypi_python_tags"]
+            return list(tags.get(cell.system) or tags["linux_x86_64"])
+    return []
+
+
+Code = list[list[str]]  # [machine code, PTX]
+CodeKey = tuple[str, str, str]  # release, variant, platform
+
+
+def wheel_code(facts: Facts) -> dict[CodeKey, Code]:
+    """Return machine code and PTX by release, variant and platform; measured beats derived."""
+    table = facts.table("arch_lists")
+    found = {
+        (row["torch"], row["variant"], PLATFORM_OF[row["platform"]]): _split(row["arch_list"])
+        for row in table["rows"]
+    }
+    for row in table["measured_pypi"]:
+        key = (row["torch"], row["variant"], PLATFORM_OF[row["platform"]])
+        found[key] = [_ordered(row["sm"]), found.get(key, [[], []])[1]]
+    return found
+
+
+def conda_code(facts: Facts) -> dict[tuple[str, str], Code]:
+    """Return the machine code of the conda builds by release and CUDA."""
+    # Single builds were misread (2.2.0 and 2.3.0, see the facts' conflicts), so the Pythons of one
+    # release and CUDA are taken together.
+    union: dict[tuple[str, str], set[str]] = {}
+    for row in facts.table("arch_lists")["conda_linux64_binary_inspection"]:
+        plain = {f"{sm[:-1]}.{sm[-1]}" for sm in row["sm"] if sm.isdigit()}
+        union.setdefault((row["release"], row["cuda"]), set()).update(plain)
+    return {key: [_ordered(found), []] for key, found in union.items() if found}
+
+
+def _split(arch_list: str) -> Code:
+    """Take `5.0;6.0+PTX` apart."""
+    parts = arch_list.split(";")
+    ptx = [part[: -len("+PTX")] for part in parts if part.endswith("+PTX")]
+    return [_ordered(part.replace("+PTX", "") for part in parts), ptx]
+
+
+def _ordered(capabilities: Iterable[str]) -> list[str]:
+    return sorted(set(capabilities), key=numbers)
+
 
 COLUMNS = [
     "release",
@@ -54,7 +159,9 @@ def wheels_table(facts: Facts, platform: str) -> dict[str, Any]:
     }
 
 
-def _row(facts: Facts, cell: Cell, code: dict[Key, Code], shared: dict[str, Shared]) -> list[Any]:
+def _row(
+    facts: Facts, cell: WheelCell, code: dict[CodeKey, Code], shared: dict[str, Shared]
+) -> list[Any]:
     """Return one wheel, in the order of the columns."""
     mine = code.get((cell.release, cell.variant, cell.platform))
     source, index, page = _location(cell)
@@ -72,7 +179,7 @@ def _row(facts: Facts, cell: Cell, code: dict[Key, Code], shared: dict[str, Shar
     ]
 
 
-def _label(cell: Cell) -> str:
+def _label(cell: WheelCell) -> str:
     """Return the local version label in the file names."""
     release = Version(cell.release)
     if _is_on_user_index(cell) or release < Version("1.2.0"):
@@ -83,7 +190,7 @@ def _label(cell: Cell) -> str:
     return corrected or str(cell.facts["local_label"] or "")
 
 
-def _location(cell: Cell) -> tuple[str, str | None, str | None]:
+def _location(cell: WheelCell) -> tuple[str, str | None, str | None]:
     """Return the source, the index below the base, and the flat page of a wheel."""
     if _is_on_user_index(cell):
         return "user-index", None, None
@@ -97,16 +204,43 @@ def _location(cell: Cell) -> tuple[str, str | None, str | None]:
     return "pytorch-index", below + cell.variant, None
 
 
-def _is_on_user_index(cell: Cell) -> bool:
+def _is_on_user_index(cell: WheelCell) -> bool:
     """Whether the default package index serves this very wheel."""
     return cell.platform.startswith("macos") or cell.is_plain_only
 
 
-def _correction(key: Key) -> dict[str, str]:
+def _correction(key: CodeKey) -> dict[str, str]:
     label = CORRECTIONS[key]
     return {"release": key[0], "variant": key[1], "label": label, "reason": CORRECTION_REASON}
 
 
-def _left_out(cell: Cell) -> dict[str, str]:
+def _left_out(cell: WheelCell) -> dict[str, str]:
     reason = "low confidence: " + "; ".join(cell.evidence)
     return {"release": cell.release, "variant": cell.variant, "reason": reason}
+
+
+def plain_table(facts: Facts) -> dict[str, Any]:
+    """Return the variant of every plain wheel, one release a row, one platform a column."""
+    found: dict[str, dict[str, str]] = {}
+    for row in facts.table("pypi_default_cuda")["rows"]:
+        platform = PLATFORM_OF[row["platform"]]
+        found.setdefault(row["torch"], {})[platform] = variant_of(row["cuda"])
+    _agree(facts, found)
+    platforms = list(PLATFORM_OF.values())
+    return {
+        **head("plain", facts.sources("pypi_default_cuda", "wheel_variants")),
+        "platforms": platforms,
+        "rows": [
+            [release, *(found[release].get(platform) for platform in platforms)]
+            for release in sorted(found, key=Version, reverse=True)
+        ],
+    }
+
+
+def _agree(facts: Facts, found: dict[str, dict[str, str]]) -> None:
+    """Check the Linux column against what the wheel table says of it."""
+    for row in facts.table("wheel_variants")["rows"]:
+        said = row["pypi_default_linux_x86_64"]
+        measured = found.get(row["torch"], {}).get("linux-x86_64")
+        if said != measured:
+            raise FactsError(f"plain wheel of {row['torch']} on Linux: {said} or {measured}?")

@@ -1,0 +1,172 @@
+"""The first links: GPUs, driver, newest CUDA, and what is around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.host.surroundings import look_around
+from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.model.redaction import redact
+
+from .examination import next_branch
+from .report import Link, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.host.detection import Detection, Finding
+    from conda_cuda_guard.host.surroundings import Surroundings
+
+    from .report import Patient, Seen
+
+
+def machine(patient: Patient, seen: Seen) -> Part:
+    """Examine GPUs, driver and newest CUDA."""
+    around = look_around(patient.environ, patient.roots)
+    found = seen.detection
+    facts = driver_facts(found, around, patient.environ)
+    gpus = _gpus(found, around, facts["gpu_memory"])
+    return Part((gpus, _driver(seen, patient), _cuda(found), _place(around)), facts)
+
+
+def _gpus(found: Detection, around: Surroundings, memory: str | None) -> Link:
+    facts = (
+        "gpu", "compute_capability", "gpu_memory", "cards", "cuda_visible_devices", "device_files",
+    )  # fmt: skip
+    shown = [
+        Phrase(
+            "{gpu} (compute capability {capability})",
+            gpu=gpu.name or "GPU",
+            capability=gpu.compute_capability or "?",
+        )
+        for gpu in found.gpus or ()
+    ]
+    details = [found.visible_note] if found.visible_note else []
+    if memory:
+        details.append(Phrase("memory: {memory}", memory=memory))
+    if around.cards and not found.gpus:
+        details.append(Phrase("{count} NVIDIA card(s) on the PCI bus", count=around.cards))
+    source = next((one.source for one in found.trail if one.gpus is not None), "")
+    return Link("GPU", joined("; ", shown) or None, source, facts, tuple(details))
+
+
+def _driver(seen: Seen, patient: Patient) -> Link:
+    found = seen.detection
+    facts = ("driver", "driver_libraries", "driver_error", "kernel_driver", "torch_on_driver")
+    details = [*found.disagreements, *map(_trail, found.trail)]
+    source = next((one.source for one in found.trail if one.driver), "")
+    if found.driver:
+        details = [*next_branch(seen.host, patient.manager), *details]
+    return Link("driver", found.driver, source, facts, tuple(details))
+
+
+def _trail(one: Finding) -> str:
+    told = [
+        Phrase("driver {version}", version=one.driver) if one.driver else "",
+        f"CUDA {one.cuda}" if one.cuda else "",
+        "" if one.gpus is None else Phrase("{count} GPU(s)", count=len(one.gpus)),
+        one.problem or "",
+    ]
+    found = joined(", ", filter(None, told)) or Phrase("nothing")
+    return Phrase(
+        "{source}: {found} ({time:.0f} ms)",
+        source=one.source,
+        found=found,
+        time=one.seconds * 1000,
+    )
+
+
+def _cuda(found: Detection) -> Link:
+    source = next((one.source for one in found.trail if one.cuda), "")
+    return Link("newest CUDA of the driver", found.cuda, source, ("driver_cuda",))
+
+
+def _place(around: Surroundings) -> Link:
+    told = [
+        Phrase("container ({kind})", kind=around.container) if around.container else "",
+        f"WSL ({around.wsl})" if around.wsl else "",
+        Phrase("session ({kind})", kind=around.remote) if around.remote else "",
+    ]
+    value = joined(", ", filter(None, told)) or Phrase("the system itself")
+    return Link("runs in", value, "files, variables", ("container", "wsl"))
+
+
+_VARIABLE = "CUDA_VISIBLE_DEVICES"
+_MISMATCH = "mismatch"
+_GIB = 2**30
+_NEARLY_NONE = 0.1  # of a GPU's memory
+_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
+
+
+def driver_facts(
+    found: Detection, around: Surroundings, environ: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Give the facts of driver and GPUs, by their names in `Evidence`."""
+    gpus = found.gpus or ()
+    kernel = _of(found, "kernel").driver
+    visible = environ.get(_VARIABLE)
+    note = (" (", found.visible_note, ")") if found.visible_note else ()
+    return {
+        "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
+        "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
+        "gpu_memory": _memory(_of(found, "nvml")),
+        "cards": None if around.cards is None else str(around.cards),
+        "driver": found.driver,
+        "driver_cuda": found.cuda,
+        "driver_error": _error(found),
+        "driver_libraries": _libraries(found),
+        "kernel_driver": kernel or ("nouveau" if around.nouveau else None),
+        "device_files": around.device_files,
+        "cuda_visible_devices": None if visible is None else joined("", (repr(visible), *note)),
+        "container": around.container,
+        "wsl": around.wsl,
+        "proxy": _proxy(environ),
+    }
+
+
+def _proxy(environ: Mapping[str, str]) -> str | None:
+    found = (environ.get(name) for name in _PROXIES)
+    return redact(next(filter(None, found), "")) or None
+
+
+def _memory(nvml: Finding) -> str | None:
+    """Say how much is free; on a machine of several GPUs one that is full is nothing unusual."""
+    known = [room for room in nvml.memory if room is not None]
+    told = [
+        Phrase("{free:.1f} of {total:.1f} GiB free", free=free / _GIB, total=total / _GIB)
+        for free, total in known
+    ]
+    if known and all(free < total * _NEARLY_NONE for free, total in known):
+        return Phrase("nearly full: {memory}", memory=joined("; ", told))
+    return joined("; ", told) or None
+
+
+def _error(found: Detection) -> str | None:
+    """Give what the driver's libraries answered in the place of facts."""
+    told = [
+        f"{one.source}: {one.problem}"
+        for one in (_of(found, "nvml"), _of(found, "libcuda"))
+        if one.problem and "not found" not in one.problem
+    ]
+    return "; ".join(told) or None
+
+
+def _of(found: Detection, source: str) -> Finding:
+    return next(one for one in found.trail if one.source == source)
+
+
+def _libraries(found: Detection) -> str | None:
+    """Compare the driver's libraries with its kernel module, where there is one."""
+    kernel, nvml, libcuda = (_of(found, one) for one in ("kernel", "nvml", "libcuda"))
+    if kernel.driver is None:
+        return None
+    if nvml.driver not in (None, kernel.driver):
+        return Phrase(
+            "mismatch: the module is {module}, the library {library}",
+            module=kernel.driver,
+            library=nvml.driver,
+        )
+    if _MISMATCH in (nvml.problem or "").lower():
+        return f"{_MISMATCH}: {nvml.problem}"
+    absent = (one.problem and "not found" in one.problem for one in (nvml, libcuda))
+    return "missing" if all(absent) else "match"

@@ -1,0 +1,166 @@
+"""The interpreter: whether there is a torch for it, and whether pip may install into it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+from conda_cuda_guard.host.kernels import find_kernels, paths_beside
+from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.host.surroundings import shadowing, system_cudnn
+from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.planner.alternatives import pythons_of
+from conda_cuda_guard.sources import from_catalogue
+
+from .report import Link, Part
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.host.kernels import Kernel
+    from conda_cuda_guard.host.packages import Packages
+
+    from .report import Patient, Seen
+
+
+def python(patient: Patient, seen: Seen) -> Part:
+    """Examine the interpreter that is installed into."""
+    # https://packaging.python.org/en/latest/specifications/externally-managed-environments/
+    managed = next(patient.prefix.glob("lib/python3*/EXTERNALLY-MANAGED"), None)
+    facts = {
+        "python": patient.python,
+        "python_for_torch": _for_torch(patient, seen) if patient.manager == "pip" else None,
+        "externally_managed": str(managed) if managed else None,
+    }
+    names = tuple(facts)
+    return Part((Link("Python", patient.python, str(patient.prefix), names),), facts)
+
+
+def _for_torch(patient: Patient, seen: Seen) -> str | None:
+    """Tell whether any release was made for it; conda would take another Python by itself."""
+    builds = from_catalogue("pip", seen.host.platform).builds
+    known = {one for build in builds for one in build.pythons}
+    if patient.python is None or not known:
+        return None
+    if patient.python in known:
+        return Phrase("there is one")
+    return Phrase("none: torch is known for Python {pythons}", pythons=pythons_of(builds))
+
+
+# Made for the classic notebook, which notebook 7 is not.
+_OLD_EXTENSIONS = ("jupyter-contrib-nbextensions", "jupyter-nbextensions-configurator")
+
+
+def jupyter(patient: Patient, packages: Packages) -> Part:
+    """Examine the kernels and the notebook of the environment."""
+    kernels = find_kernels(patient.environ, patient.prefix)
+    torches = {kernel: _torch(kernel) for kernel in kernels}
+    extensions = [f"{n} {packages.versions[n]}" for n in _OLD_EXTENSIONS if n in packages.versions]
+    facts = {
+        "kernel_python": ", ".join(str(kernel.python) for kernel in kernels) or None,
+        "kernel_torch": ", ".join(filter(None, torches.values())) or ("none" if kernels else None),
+        "notebook": packages.versions.get("notebook"),
+        "notebook_extensions": ", ".join(extensions) or None,
+    }
+    details = tuple(
+        joined(": ", (kernel.name, str(kernel.python), _told(torch)))
+        for kernel, torch in torches.items()
+    )
+    names = ("kernel_torch", "notebook", "notebook_extensions", "kernel_python")
+    value = ", ".join(kernel.name for kernel in kernels) or None
+    return Part((Link("Jupyter kernels", value, "kernel.json", names, details),), facts)
+
+
+def _told(torch: str | None) -> str:
+    return f"torch {torch}" if torch else Phrase("no torch")
+
+
+def _torch(kernel: Kernel) -> str | None:
+    found = find_torch(paths_beside(kernel.python))
+    return found.version if found else None
+
+
+_GIB = 2**30
+_PIPS = "nvidia-cudnn-cu"
+_IN_BUILD = re.compile(r"cuda(\d{2})")
+
+
+def libraries(patient: Patient, packages: Packages) -> Part:
+    """Examine cuDNN, and the copies of libraries that hide torch's own."""
+    hiding = shadowing(patient.environ, patient.prefix)
+    own, system = _installed_cudnn(packages), system_cudnn(patient.roots)
+    places = [f"{one.version} ({one.name})" for one in own]
+    places += [f"{system[0]} ({system[1]})"] if system else []
+    wanted = _wanted(packages)
+    path = patient.environ.get("LD_LIBRARY_PATH") or None
+    facts = {
+        "cudnn": "; ".join(places) or None,
+        "cudnn_for_torch": _library_for_torch(own, wanted, packages) if own or not system else None,
+        "ld_library_path": path,
+        "shadowing": ", ".join(hiding) or None,
+    }
+    made_with = f"{wanted.version} ({wanted.name})" if wanted else ""
+    details = (Phrase("torch was made with {wanted}", wanted=made_with),) if wanted else ()
+    links = (
+        Link("cuDNN", facts["cudnn"], "packages, files", ("cudnn", "cudnn_for_torch"), details),
+        Link("LD_LIBRARY_PATH", path, "variable", ("ld_library_path", "shadowing"), hiding),
+    )
+    return Part(links, facts)
+
+
+class _Cudnn(NamedTuple):
+    """A package of cuDNN, and the major version of the CUDA that it is for, where it says so."""
+
+    name: str
+    version: str
+    cuda: str | None
+
+
+def _installed_cudnn(packages: Packages) -> list[_Cudnn]:
+    found = [_of_pip(*one) for one in packages.versions.items() if one[0].startswith(_PIPS)]
+    conda = packages.by_conda.get("cudnn")
+    if conda and not found:
+        named = _IN_BUILD.search(packages.builds.get("cudnn", ""))
+        found.append(_Cudnn("cudnn", conda, named[1] if named else None))
+    return found
+
+
+def _of_pip(name: str, version: str) -> _Cudnn:
+    return _Cudnn(name, version, name[len(_PIPS) :] or None)
+
+
+def _wanted(packages: Packages) -> _Cudnn | None:
+    wanted = (_of_pip(*one) for one in packages.wants.items() if one[0].startswith(_PIPS))
+    return next(wanted, None)
+
+
+def _library_for_torch(own: list[_Cudnn], wanted: _Cudnn | None, packages: Packages) -> str | None:
+    """Compare what is installed with what torch pins, or else with its CUDA."""
+    if wanted is not None:
+        there = next((one for one in own if one.name == wanted.name), next(iter(own), None))
+        if there is None:
+            return Phrase("missing: torch wants {name} {version}", **wanted._asdict())
+        if there[:2] == wanted[:2]:
+            return Phrase("same")
+        return Phrase(
+            "another: {own} is there, torch wants {wanted}",
+            own=" ".join(there[:2]),
+            wanted=" ".join(wanted[:2]),
+        )
+    cuda = packages.torch.cuda if packages.torch else None
+    told = [one for one in own if one.cuda is not None]
+    if cuda is None or not told or any(cuda.startswith(f"{one.cuda}.") for one in told):
+        return None
+    wrong = told[0]
+    return Phrase(
+        "another: {own} is for CUDA {its}, torch for {cuda}",
+        own=" ".join(wrong[:2]),
+        its=wrong.cuda,
+        cuda=cuda,
+    )
+
+
+def disk(patient: Patient) -> Part:
+    """Examine the free space where packages go: a CUDA torch takes several GiB."""
+    free = shutil.disk_usage(patient.prefix).free
+    text = Phrase("{free:.1f} GiB free", free=free / _GIB)
+    return Part((Link("disk", text, str(patient.prefix), ("disk",)),), {"disk": text})

@@ -1,0 +1,126 @@
+"""The links between driver and torch: toolkits, nvcc, and what stands in the way of building."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.host.toolkits import find_toolkits, host_compiler, newest_gcc
+from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.planner.compatibility import toolkit_builds_for
+
+from .report import Link, Part
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.host.packages import Packages
+    from conda_cuda_guard.host.toolkits import InstalledToolkits, Toolkit
+    from conda_cuda_guard.model import Host
+
+    from .report import Patient, Seen
+
+_GCC = ("g++", "gcc", "c++")
+
+
+def toolkits_link(patient: Patient, seen: Seen, packages: Packages) -> Part:
+    """Examine the toolkits; torch's wheels need none, building extensions does."""
+    found = find_toolkits(patient.environ, patient.roots, patient.prefix)
+    compiler = host_compiler(patient.environ) if found.nvcc else None
+    facts = {
+        "toolkits": "; ".join(map(_named, found.found)) or None,
+        "nvcc": _named(found.nvcc) if found.nvcc else None,
+        "cuda_home": found.home_variable,
+        "toolkit_conflict": _conflict(found),
+        "nvcc_for_torch": _for_torch(found.building, packages),
+        "nvcc_for_gpu": _for_gpu(found.building, seen.host),
+        "host_compiler": " ".join(compiler) if compiler else None,
+        "compiler_for_nvcc": _for_nvcc(compiler, found.nvcc),
+    }
+    names = ("toolkits", "toolkit_conflict")
+    several = Link("CUDA toolkits", facts["toolkits"], "files", names, _winner(found))
+    return Part((several, _nvcc(found, facts)), facts)
+
+
+def _nvcc(found: InstalledToolkits, facts: dict[str, str | None]) -> Link:
+    details = [facts["cuda_home"]]
+    if not found.nvcc and found.found:
+        folder = found.found[0].folder
+        details.append(Phrase("to use it: export PATH={folder}/bin:$PATH", folder=folder))
+    if facts["host_compiler"]:
+        details.append(Phrase("C++ compiler: {compiler}", compiler=facts["host_compiler"]))
+    names = ("nvcc", "nvcc_for_torch", "nvcc_for_gpu", "compiler_for_nvcc")
+    how = found.nvcc.origin if found.nvcc else ""
+    return Link("nvcc", facts["nvcc"], how, names, tuple(filter(None, details)))
+
+
+def _named(toolkit: Toolkit) -> str:
+    return f"CUDA {toolkit.cuda or '?'} ({toolkit.folder})"
+
+
+def _winner(found: InstalledToolkits) -> tuple[str, ...]:
+    """Say which of several toolkits torch builds extensions with."""
+    if len(found.found) <= 1:
+        return ()
+    if found.building is None:
+        return (Phrase("none of them is the one that torch would build extensions with"),)
+    toolkit, origin = _named(found.building), found.building.origin
+    told = Phrase(
+        "torch builds extensions with {toolkit}: {origin}", toolkit=toolkit, origin=origin
+    )
+    return (told,)
+
+
+def _conflict(found: InstalledToolkits) -> str | None:
+    nvcc, home = found.nvcc, found.home
+    if nvcc is None or home is None or nvcc.cuda == home.cuda:
+        return None
+    return Phrase(
+        "CUDA_HOME has CUDA {home}, nvcc on PATH is of CUDA {nvcc}", home=home.cuda, nvcc=nvcc.cuda
+    )
+
+
+def _for_torch(toolkit: Toolkit | None, packages: Packages) -> str | None:
+    """Compare majors: torch builds extensions across the minor versions of one major."""
+    cuda = packages.torch.cuda if packages.torch else None
+    if toolkit is None or toolkit.cuda is None or cuda is None:
+        return None
+    if toolkit.cuda.partition(".")[0] == cuda.partition(".")[0]:
+        return Phrase("same")
+    return Phrase("another: nvcc is of CUDA {nvcc}, torch of {cuda}", nvcc=toolkit.cuda, cuda=cuda)
+
+
+def _for_gpu(toolkit: Toolkit | None, host: Host) -> str | None:
+    """Tell whether a toolkit's nvcc compiles for every GPU here."""
+    capabilities = [gpu.compute_capability for gpu in host.gpus if gpu.compute_capability]
+    if toolkit is None or toolkit.cuda is None or not capabilities:
+        return None
+    table = catalogue.toolkits()
+    for capability in capabilities:
+        if not toolkit_builds_for(toolkit.cuda, capability, table):
+            return Phrase(
+                "unknown: nvcc of CUDA {cuda} does not compile for compute capability {capability}",
+                cuda=toolkit.cuda,
+                capability=capability,
+            )
+    return Phrase("known")
+
+
+def _for_nvcc(compiler: tuple[str, str] | None, nvcc: Toolkit | None) -> str | None:
+    """Compare gcc with the newest one that the toolkit's own header lets pass."""
+    if compiler is None or nvcc is None or not Path(compiler[0]).name.startswith(_GCC):
+        return None
+    newest = newest_gcc(Path(nvcc.folder))
+    if newest is None:
+        return None
+    # `12` lets all of 12 pass, `4.9` all of 4.9.
+    limit = version(newest).release
+    if version(compiler[1]).release[: len(limit)] <= limit:
+        return Phrase("taken")
+    return Phrase(
+        "too new: {compiler} {version} is here, CUDA {cuda} takes gcc up to {newest}",
+        compiler=compiler[0],
+        version=compiler[1],
+        cuda=nvcc.cuda,
+        newest=newest,
+    )

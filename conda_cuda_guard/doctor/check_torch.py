@@ -1,0 +1,195 @@
+"""The last links: torch and its companions, judged by the planner's rules for this machine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
+from conda_cuda_guard.planner.installed import public
+from conda_cuda_guard.planner.requirement import COMPANIONS
+from conda_cuda_guard.sources import from_catalogue
+
+from .report import Link, Part
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.host.packages import Packages
+    from conda_cuda_guard.model import Build, Catalogue, Host, Installed
+
+    from .report import Seen
+
+_JUDGED = ("torchvision", "torchaudio")
+
+
+def torch(seen: Seen, packages: Packages) -> Part:
+    """Examine torch: its build, who installed it, whether driver and GPU run it."""
+    there = packages.torch
+    facts: dict[str, str | None] = {
+        "platform": seen.host.platform,
+        "numpy": packages.versions.get("numpy"),
+        "installed_by": _installed_by(packages),
+    }
+    if there is None:
+        hint = Phrase("to install it: pipcuda install torch, or conda cuda-install pytorch")
+        absent = Link("torch", None, "package metadata", ("torch",), (hint,))
+        return Part((absent,), facts)
+    facts["torch"] = there.version
+    facts["torch_cuda"] = there.cuda or ("other" if there.is_other else "none")
+    facts.update(_judged(there, seen.host))
+    return Part((_link(facts),), facts)
+
+
+def _link(facts: dict[str, str | None]) -> Link:
+    cuda = facts["torch_cuda"]
+    value = {
+        "none": Phrase("{torch}, built for the CPU", torch=facts["torch"]),
+        "other": Phrase("{torch}, built for another accelerator", torch=facts["torch"]),
+    }.get(cuda or "", Phrase("{torch}, built for CUDA {cuda}", torch=facts["torch"], cuda=cuda))
+    names = ("torch", "torch_cuda", "torch_on_driver", "torch_on_gpu", "installed_by", "numpy")
+    told = {
+        "torch_on_driver": Phrase("on this driver: {x}", x=facts.get("torch_on_driver")),
+        "torch_on_gpu": Phrase("on this GPU: {x}", x=facts.get("torch_on_gpu")),
+        "torch_architectures": Phrase("has code for: {x}", x=facts.get("torch_architectures")),
+        "installed_by": Phrase("installed by: {x}", x=facts.get("installed_by")),
+    }
+    details = tuple(text for name, text in told.items() if facts.get(name))
+    return Link("torch", value, "package metadata", names, details)
+
+
+def _installed_by(packages: Packages) -> str | None:
+    if packages.torch is None:
+        return None
+    if packages.torch.by_conda:
+        return "conda"
+    return Phrase("pip over conda") if "pytorch" in packages.by_conda else "pip"
+
+
+def _judged(there: Installed, host: Host) -> dict[str, str | None]:
+    """Judge a CUDA build: on the driver by rule 2, on the GPUs by rule 3 of the contract."""
+    if there.cuda is None:
+        return {}
+    catalogue = from_catalogue("conda" if there.by_conda else "pip", host.platform)
+    build = _build(there, catalogue)
+    facts = {"torch_architectures": _listed(build) if build else None}
+    if not host.has_cuda:
+        return facts
+    runs = level(there.cuda, host, catalogue.drivers)
+    facts["torch_on_driver"] = Phrase(runs) if runs else _too_old(there, host)
+    if build is not None:
+        # A driver that is too old does not hide a GPU that no driver helps.
+        facts["torch_on_gpu"] = _on_gpus(build, host, runs or DIRECT, catalogue)
+    return facts
+
+
+def _on_gpus(build: Build, host: Host, runs: str, catalogue: Catalogue) -> str | None:
+    known = [gpu for gpu in host.gpus if gpu.compute_capability]
+    for gpu in known:
+        if not covers(build, gpu.compute_capability or "", runs, catalogue.toolkits):
+            name = gpu.name or Phrase("the GPU")
+            capability = gpu.compute_capability
+            return Phrase("not covered: {name} ({capability})", name=name, capability=capability)
+    return Phrase("covered") if known else None
+
+
+def _build(there: Installed, catalogue: Catalogue) -> Build | None:
+    same = (b for b in catalogue.builds if (b.release, b.cuda) == (public(there), there.cuda))
+    return next(same, None)
+
+
+def _too_old(there: Installed, host: Host) -> str:
+    return Phrase(
+        "too old: it runs up to CUDA {newest}, torch is built for {cuda}",
+        newest=host.cuda,
+        cuda=there.cuda,
+    )
+
+
+def _listed(build: Build) -> str | None:
+    if build.architectures is None:
+        return None
+    ptx = (f"{one} (PTX)" for one in build.architectures.ptx)
+    return ", ".join((*build.architectures.machine_code, *ptx))
+
+
+def companions(seen: Seen, packages: Packages) -> Part:
+    """Examine whether torchvision and torchaudio belong to the torch that is there."""
+    there = packages.torch
+    found = {n: packages.versions[n] for n in COMPANIONS if n in packages.versions}
+    facts: dict[str, str | None] = {name: found.get(name) for name in _JUDGED}
+    if there is not None:
+        facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), seen) for n in _JUDGED})
+    value = ", ".join(f"{name} {version}" for name, version in found.items()) or None
+    details = (facts.get(f"{name}_for_torch") for name in _JUDGED)
+    names = tuple(facts)
+    told = tuple(one for one in details if one and one != "belongs")
+    return Part((Link("companions", value, "package metadata", names, told),), facts)
+
+
+def _pair(there: Installed, name: str, version: str | None, seen: Seen) -> str | None:
+    """Compare with the companion that belongs to this release, and with its label."""
+    catalogue = from_catalogue("pip", seen.host.platform)
+    release = next((one for one in catalogue.releases if one.version == public(there)), None)
+    known = release.pip.get(name) if release else None
+    if version is None or known is None:
+        return None
+    number, _, label = version.partition("+")
+    if number not in known.versions:
+        return Phrase(
+            "another: {name} {version} is there, {right} belongs to torch {torch}",
+            name=name,
+            version=version,
+            right=known.versions[0],
+            torch=there.version,
+        )
+    own = there.version.partition("+")[2]
+    if label and own and label != own:
+        return Phrase(
+            "another: {name} {version} is not of the build of torch {torch}",
+            name=name,
+            version=version,
+            torch=there.version,
+        )
+    return Phrase("belongs")
+
+
+# flash-attn's wheels have +cu122torch2.3cxx11abiFALSE, those of PyTorch Geometric +pt23cu121.
+_LABELS = (
+    re.compile(r"cu(?P<cuda>\d+)torch(?P<major>\d)\.(?P<minor>\d+)"),
+    re.compile(r"pt(?P<major>\d)(?P<minor>\d+)(?:cu(?P<cuda>\d+))?"),
+)
+
+
+def extensions(packages: Packages) -> Part:
+    """Examine whether each was built for the torch, and the CUDA, that is there."""
+    there = packages.torch
+    found = {name: one for name, version in packages.versions.items() if (one := _label(version))}
+    told = [f"{name} {packages.versions[name]}" for name in found]
+    wrong = [
+        Phrase(
+            "{name} {version} is for torch {torch}",
+            name=name,
+            version=packages.versions[name],
+            torch=f"{one['major']}.{one['minor']}",
+        )
+        for name, one in found.items()
+        if there is not None and not _belongs(one, there)
+    ]
+    fact = "; ".join(told) or None
+    if wrong:
+        fact = Phrase("another: {what}", what=joined("; ", wrong))
+    link = Link("extensions", fact, "package metadata", ("extensions",))
+    return Part((link,), {"extensions": fact})
+
+
+def _label(version: str) -> re.Match[str] | None:
+    label = version.partition("+")[2]
+    return next((match for one in _LABELS if (match := one.match(label))), None)
+
+
+def _belongs(label: re.Match[str], there: Installed) -> bool:
+    """Compare torch's minor version, and the major one of CUDA (`cu12` or `cu121`)."""
+    if public(there).split(".")[:2] != [label["major"], label["minor"]]:
+        return False
+    cuda, own = label["cuda"], (there.cuda or "").partition(".")[0]
+    return cuda is None or not own or cuda.startswith(own)

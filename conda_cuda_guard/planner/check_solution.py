@@ -1,0 +1,217 @@
+"""After conda's solve: whether the builds that the solver chose run on this machine."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Build, Note
+from conda_cuda_guard.model.versions import minor_version, variant_of, version
+
+from .candidates import FORGE, PYTORCH_CHANNEL, channel_name
+from .check_specs import with_older_cuda
+from .compatibility import level
+from .ranking import judge
+from .requirement import COMPANIONS, METAPACKAGES, SELECTORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from conda_cuda_guard.model import Catalogue, Host
+    from conda_cuda_guard.model.channels import Package
+
+    from .problem import Problem
+
+# Both channels' build strings: `py3.11_cuda12.1_cudnn8.9.2_0`, `cuda129_mkl_py311_h…_301`.
+_DOTTED = re.compile(r"(?:^|_)cuda(\d+\.\d)")
+_DIGITS = re.compile(r"(?:^|_)cuda(\d{2,3})(?=py|_|h)")
+_CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
+_MAJORS = ("10", "11", "12", "13", "14")  # cuda12 names a major version; cuda92 is 9.2
+_TORCH = "pytorch"
+_WITH_CUDA = ("pytorch", FORGE)  # the channels that have CUDA builds of it
+
+
+def cuda_of_build(build: str) -> str | None:
+    """Read the CUDA version out of a build string; None where it names none."""
+    dotted = _DOTTED.search(build)
+    if dotted:
+        return dotted[1]
+    digits = _DIGITS.search(build)
+    if digits is None:
+        return None
+    if digits[1] in _MAJORS:
+        return f"{digits[1]}.0"
+    return f"{digits[1][:-1]}.{digits[1][-1]}"
+
+
+def is_cpu_build(build: str) -> bool:
+    """Tell whether a build string says that it is a CPU build."""
+    return _CPU.search(build) is not None
+
+
+def check_solution(
+    linked: Iterable[Package],
+    removed: Iterable[Package],
+    situation: Problem,
+    catalogue: Catalogue,
+    *,
+    cpu_wanted: bool = False,
+) -> tuple[Note, ...]:
+    """Judge the pytorch that is about to be linked, on a machine with a driver."""
+    torch = next((package for package in linked if package.name == _TORCH), None)
+    before = next((package for package in removed if package.name == _TORCH), None)
+    if torch is None or not situation.with_driver:
+        return ()
+    cuda = cuda_of_build(torch.build)
+    facts = {"build": f"{torch.name} {torch.version} ({torch.build})"}
+    if cuda is None:
+        if cpu_wanted or not is_cpu_build(torch.build):
+            return ()
+        swapped = before is not None and cuda_of_build(before.build) is not None
+        if before is not None:
+            facts["before"] = before.build
+        note = Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts)
+        return (note, *_hidden(torch, situation))
+    return _judged(_as_build(torch, cuda, situation, catalogue), facts, situation, catalogue)
+
+
+def _hidden(torch: Package, situation: Problem) -> tuple[Note, ...]:
+    """Tell of a channel without CUDA builds that comes before one that has them."""
+    sources = situation.request.sources
+    carriers = [name for name in map(channel_name, sources.channels) if name in _WITH_CUDA]
+    if sources.priority == "disabled" or channel_name(torch.channel) in _WITH_CUDA or not carriers:
+        return ()
+    facts = {"first": torch.channel, "other": carriers[0]}
+    return (Note("channel-priority-hides-cuda", "warning", "", facts),)
+
+
+def _as_build(torch: Package, cuda: str, situation: Problem, catalogue: Catalogue) -> Build:
+    """Find the catalogue's build of a record, or describe one that it does not know."""
+    source = FORGE if channel_name(torch.channel) == FORGE else PYTORCH_CHANNEL
+    for build in catalogue.builds:
+        if (build.release, build.cuda, build.source) == (torch.version, cuda, source):
+            return build
+    return Build(torch.version, variant_of(cuda), cuda, situation.platform, source)
+
+
+def _judged(
+    build: Build, facts: dict[str, str], situation: Problem, catalogue: Catalogue
+) -> tuple[Note, ...]:
+    verdict = judge(build, situation, catalogue)
+    host = verdict.host or situation.with_driver[0]
+    facts.update(cuda=build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or "")
+    if verdict.problem == "driver":
+        return (Note("cuda-newer-than-driver", "warning", "solved", facts),)
+    if verdict.problem == "gpu" and verdict.gpu is not None:
+        facts.update(gpu=verdict.gpu.name or "the GPU")
+        facts.update(capability=verdict.gpu.compute_capability or "")
+        return (Note("gpu-not-covered", "warning", "solved", facts),)
+    return ()
+
+
+_TORCH_FAMILY = ("pytorch", *COMPANIONS)
+_VERSION_IS_CUDA = tuple(name for name in (*SELECTORS, *METAPACKAGES) if name != "cpuonly")
+# conda-forge's packages name their CUDA so: `cuda-version >=12.6,<13`, `cudatoolkit 11.3.*`.
+_NEEDS = re.compile(r"^(?:cuda-version|cudatoolkit)\s+[>=~]*(\d+(?:\.\d+)?)")
+
+
+def cuda_of_package(package: Package) -> str | None:
+    """Give the oldest CUDA version that a package runs with; None where it names none."""
+    if package.name in _VERSION_IS_CUDA:
+        return minor_version(package.version)
+    needs = (found[1] for text in package.depends if (found := _NEEDS.match(text)))
+    return next(needs, None) or cuda_of_build(package.build)
+
+
+def too_new(
+    linked: Iterable[Package], situation: Problem, catalogue: Catalogue
+) -> tuple[Note, ...]:
+    """Name the packages whose CUDA no driver of these machines runs, in one note."""
+    for host in situation.with_driver:
+        found = [
+            (package, cuda)
+            for package in linked
+            if package.name not in _TORCH_FAMILY
+            and (cuda := cuda_of_package(package)) is not None
+            and level(cuda, host, catalogue.drivers) is None
+        ]
+        if found:
+            return (_too_new(found, host, situation),)
+    return ()
+
+
+def _too_new(found: list[tuple[Package, str]], host: Host, situation: Problem) -> Note:
+    named = {ask.head.rpartition("::")[2] for ask in situation.asks}
+    found.sort(key=lambda pair: (pair[0].name not in named, pair[0].name))
+    package, cuda = found[0]
+    facts = {
+        "build": f"{package.name} {package.version} ({package.build})",
+        "cuda": cuda,
+        "host_cuda": host.cuda or "",
+        "driver": host.driver or "",
+        "specs": "" if situation.family else with_older_cuda(situation, host),
+    }
+    return Note("cuda-newer-than-driver", "warning", "solved", facts)
+
+
+def twins(
+    suspects: Iterable[Package],
+    offered: Mapping[str, Sequence[tuple[str, str]]],
+    situation: Problem,
+    catalogue: Catalogue,
+) -> tuple[Note, ...]:
+    """Name those of the `cpu_builds` of which the same channels have a CUDA build that runs here.
+
+    `offered` maps a package's name to the (version, build) pairs that the channels have.
+    """
+    notes = []
+    for package in suspects:
+        same = [
+            build for number, build in offered.get(package.name, ()) if number == package.version
+        ]
+        cuda = _best(same, situation, catalogue)
+        if cuda is not None:
+            facts = {
+                "build": f"{package.name} {package.version} ({package.build})",
+                "cuda": cuda,
+                "specs": _with_build(package, cuda, situation),
+            }
+            notes.append(Note("cpu-build-chosen", "warning", "twin", facts))
+    return tuple(notes)
+
+
+def cpu_builds(linked: Iterable[Package], situation: Problem) -> list[Package]:
+    """Find the CPU builds that nobody asked for; those that were named come first.
+
+    Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
+    """
+    asked = {ask.head.rpartition("::")[2]: ask for ask in situation.asks if ask.head}
+    found = [
+        package
+        for package in linked
+        if package.name not in _TORCH_FAMILY
+        and is_cpu_build(package.build)
+        and not ("cpu" in asked[package.name].text if package.name in asked else False)
+    ]
+    named = [package for package in found if package.name in asked]
+    return named or sorted(found, key=lambda package: package.name)[:1]
+
+
+def _best(builds: Iterable[str], situation: Problem, catalogue: Catalogue) -> str | None:
+    """Give the newest CUDA, of these builds, that every driver runs."""
+    known = {cuda for build in builds if (cuda := cuda_of_build(build)) is not None}
+    fitting = [
+        cuda
+        for cuda in known
+        if all(level(cuda, host, catalogue.drivers) for host in situation.with_driver)
+    ]
+    return max(fitting, key=version, default=None)
+
+
+def _with_build(package: Package, cuda: str, situation: Problem) -> str:
+    spec = f"{package.name}=={package.version}[build=*cuda{cuda.replace('.', '')}*]"
+    specs = [
+        spec if ask.head.rpartition("::")[2] == package.name else ask.text for ask in situation.asks
+    ]
+    return shlex.join(specs if spec in specs else [*specs, spec])

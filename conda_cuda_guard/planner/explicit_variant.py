@@ -1,0 +1,162 @@
+"""Rule 6: explicit wishes, which builds they mean, and what to say where they are not kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.versions import variant_of, version
+
+from .alternatives import (
+    askable,
+    asked_release,
+    fitting_of,
+    nearest,
+    plainly,
+    pythons_of,
+    spec_with_companions,
+)
+from .ranking import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.model import Build, Catalogue
+
+    from .candidates import Candidates
+    from .problem import Problem
+    from .ranking import Verdict
+    from .requirement import VariantWish
+
+_CHANNELS = {"pytorch-channel": "channel pytorch", "conda-forge": "conda-forge"}
+
+
+def granted(wish: VariantWish, stock: Candidates) -> tuple[Build, ...]:
+    """Give the builds that a wish means.
+
+    In the source in use if it has them, else in another one; and by its CUDA version alone where
+    the package that named it is of another time (`pytorch=2.1 cudatoolkit=11.8`).
+    """
+    sources = (stock.builds, stock.others)
+    for selects in (_selects, _any):
+        for builds in sources:
+            meant = tuple(b for b in builds if wish.grants(b.cuda) and selects(wish.selector, b))
+            if meant:
+                return meant
+    return ()
+
+
+def _any(_selector: str | None, _build: Build) -> bool:
+    return True
+
+
+def _selects(selector: str | None, build: Build) -> bool:
+    """Tell whether a build is one that a conda selector package chooses among."""
+    if selector in (None, "cpuonly"):
+        return True
+    if selector == "pytorch-gpu":
+        return build.source == "conda-forge"
+    return any(one.split("=")[0] == selector for one in build.selectors)
+
+
+def replaced(
+    wish: VariantWish, reason: str, situation: Problem, failed: Verdict | None = None
+) -> Note:
+    """Say that a wish was not kept, and what was wrong with it."""
+    facts = {"wish": wish.text, "platform": situation.platform}
+    if failed is not None:
+        host = failed.host or situation.hosts[0]
+        facts.update(
+            cuda=failed.build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or ""
+        )
+        if failed.gpu is not None:
+            facts["gpu"] = failed.gpu.name or "the GPU"
+            facts["capability"] = failed.gpu.compute_capability or ""
+    return Note("explicit-variant-replaced", "warning", reason, facts)
+
+
+def why_not(
+    wish: VariantWish, builds: Iterable[Build], situation: Problem, catalogue: Catalogue
+) -> Note:
+    """Say why none of the builds that a wish means can be taken."""
+    failed = next((judge(build, situation, catalogue) for build in builds), None)
+    if failed is not None and failed.problem:
+        return replaced(wish, failed.problem, situation, failed)
+    note = replaced(wish, "absent", situation, failed)
+    return replace(note, facts={**note.facts, **_when(wish, situation, catalogue)})
+
+
+def _when(wish: VariantWish, situation: Problem, catalogue: Catalogue) -> dict[str, str]:
+    """Name the last release of a variant (or the first), and what to ask for to keep it."""
+    made = _meant(wish, catalogue.builds)
+    if not made:
+        return {"nowhere": wish.text}
+    facts = {"variant": _name(wish, made, situation)}
+    asked = asked_release(situation, catalogue)
+    first, last = (pick(made, key=lambda b: version(b.release)) for pick in (min, max))
+    if asked is not None and version(first.release) > version(asked):
+        facts["first"] = _release(first, situation)
+    else:
+        facts["last"] = _release(last, situation)
+        if all(host.python and host.python not in last.pythons for host in situation.hosts):
+            facts["last_pythons"] = pythons_of((last,))
+    plain = plainly(situation)
+    fitting = fitting_of(_meant(wish, askable(plain, catalogue)), plain, catalogue)
+    near = nearest(fitting, asked)
+    if near is not None and _is_found(near.build, plain, wish, catalogue):
+        facts["keep_spec"] = _keeping(near.build, situation, catalogue)
+    return facts
+
+
+def _is_found(build: Build, situation: Problem, wish: VariantWish, catalogue: Catalogue) -> bool:
+    """Tell whether a request with a build's own selector is answered from where it lies."""
+    selector = build.selectors[0].split("=")[0] if build.selectors else None
+    again = replace(situation, wish=replace(wish, selector=selector))
+    return build in askable(again, catalogue)
+
+
+def _meant(wish: VariantWish, builds: tuple[Build, ...]) -> tuple[Build, ...]:
+    """Give the builds, of whatever release, that a wish means."""
+    meant = tuple(build for build in builds if wish.grants(build.cuda))
+    return tuple(build for build in meant if _selects(wish.selector, build)) or meant
+
+
+def _name(wish: VariantWish, made: tuple[Build, ...], situation: Problem) -> str:
+    """Name a variant as the manager's people do: `cu113`, `CUDA 11.3`."""
+    cuda = {build.cuda for build in made}
+    if len(cuda) > 1:
+        return wish.text
+    return variant_of(made[0].cuda) if situation.is_pip else f"CUDA {made[0].cuda}"
+
+
+def _release(build: Build, situation: Problem) -> str:
+    if situation.is_pip:
+        return build.release
+    return f"{build.release} ({_CHANNELS.get(build.source, build.source)})"
+
+
+def _keeping(build: Build, situation: Problem, catalogue: Catalogue) -> str:
+    """Give the requirements that ask for exactly this build."""
+    torch, *companions = spec_with_companions(build, situation, catalogue).split()
+    if situation.is_pip:
+        return " ".join([f"{torch}+{build.variant}", *companions])
+    return " ".join([torch, *companions, *build.selectors])
+
+
+def contradicted(build: Build, situation: Problem) -> tuple[Note, ...]:
+    """Say which wishes were dropped for the one that was kept (`cpuonly pytorch-cuda=12.1`)."""
+    kept = situation.wish
+    if kept is None or not kept.grants(build.cuda):
+        return ()
+    others = dict.fromkeys(ask.wish for ask in situation.asks if ask.wish is not None)
+    return tuple(
+        Note(
+            "explicit-variant-replaced",
+            "warning",
+            "contradicted",
+            {"wish": other.text, "kept": kept.text},
+        )
+        for other in others
+        if not other.grants(build.cuda)
+    )

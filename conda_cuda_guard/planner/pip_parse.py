@@ -1,0 +1,128 @@
+"""Read pip requirements: which are of the family, what they allow, what they wish."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Pep508Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from conda_cuda_guard.model.versions import Range, cuda_of
+
+from .requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Requirement, VariantWish
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
+# The folder of one variant, at the end of an index's or a page's URL.
+VARIANT_FOLDER = re.compile(
+    r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html|stable)?$", re.IGNORECASE
+)
+_NIGHTLY = re.compile(r"/(nightly|test)/")
+
+
+# The markers of PEP 508 that a platform decides.
+_PLATFORM_MARKERS = {
+    "linux-x86_64": ("linux", "posix", "Linux", "x86_64"),
+    "linux-aarch64": ("linux", "posix", "Linux", "aarch64"),
+    "windows-amd64": ("win32", "nt", "Windows", "AMD64"),
+    "macos-arm64": ("darwin", "posix", "Darwin", "arm64"),
+    "macos-x86_64": ("darwin", "posix", "Darwin", "x86_64"),
+}
+
+
+@lru_cache(maxsize=2048)
+def read_pip(text: str, platform: str, python: str | None) -> Requirement:
+    """Read one requirement for a machine; what is not ours keeps role None."""
+    if text.endswith(".whl") and "@" not in text:
+        return _by_address(text, text)  # a bare file name would pass for the name of a package
+    try:
+        requirement = Pep508Requirement(text)
+    except InvalidRequirement:
+        return _by_address(text, text)
+    role = canonicalize_name(requirement.name)
+    if role not in (TORCH, *COMPANIONS):
+        return Requirement(text)
+    if requirement.url:
+        ask = _by_address(text, requirement.url)
+        return replace(ask, role=TORCH_BY_ADDRESS) if role == TORCH else Requirement(text)
+    if not _applies(requirement, platform, python):
+        return Requirement(text)
+    kept, labels, without = _split_labels(requirement.specifier)
+    wish = _label_wish(labels[0]) if labels else None
+    allows = Range.of(",".join(kept))
+    if allows is None or (labels and wish is None):
+        return Requirement(text)  # rocm, xpu, or a specifier that pip is to complain about
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    tail = f" ; {requirement.marker}" if requirement.marker else ""
+    return Requirement(text, role, allows, wish, requirement.name + extras, tail, without)
+
+
+def _by_address(text: str, address: str) -> Requirement:
+    """Read a torch that is named by its file: it stays, and its companions belong to it."""
+    name = unquote(urlsplit(address).path).rpartition("/")[2]
+    try:
+        package, number, _, _ = parse_wheel_filename(name)
+    except ValueError:  # no wheel: a folder, a source archive, a repository
+        return Requirement(text)
+    if package != TORCH:
+        return Requirement(text)
+    wish = _label_wish(number.local) if number.local else None
+    return Requirement(text, TORCH_BY_ADDRESS, Range((f"=={number.public}",)), wish)
+
+
+def _split_labels(specifiers: SpecifierSet) -> tuple[list[str], list[str], frozenset[str]]:
+    """Part specifiers from their labels: what is left, labels asked for, `2.1.2+cu118` excluded."""
+    kept, labels, without = [], [], set()
+    for one in specifiers:
+        operator = "==" if one.operator == "===" else one.operator
+        public, plus, label = one.version.partition("+")
+        if plus and operator == "!=":
+            without.add(one.version.lower())
+            continue
+        if plus and operator == "==":
+            labels.append(label.lower())
+        kept.append(operator + public)
+    return kept, labels, frozenset(without)
+
+
+def _label_wish(label: str) -> VariantWish | None:
+    if label == "cpu":
+        return VariantWish("+cpu", cpu=True)
+    cuda = cuda_of(label)
+    return VariantWish(f"+{label}", cuda=Range((f"=={cuda}",))) if cuda else None
+
+
+def _applies(requirement: Pep508Requirement, platform: str, python: str | None) -> bool:
+    """Tell whether the marker holds for the machine and the interpreter that is installed into."""
+    if requirement.marker is None:
+        return True
+    names = ("sys_platform", "os_name", "platform_system", "platform_machine")
+    environment = {"extra": "", **dict(zip(names, _PLATFORM_MARKERS[platform]))}
+    if python is not None:
+        number = python.rstrip("t")
+        environment.update(python_version=number, python_full_version=f"{number}.0")
+    return bool(requirement.marker.evaluate(environment))
+
+
+def url_wish(urls: tuple[str, ...]) -> VariantWish | None:
+    """Find the variants that index or page URLs name by their last folder (`…/whl/cu118`).
+
+    Several CUDA variants are all wished for; one of them is as good as another.
+    """
+    named = [(url, found.group(1).lower()) for url in urls if (found := VARIANT_FOLDER.search(url))]
+    cuda = [(url, number) for url, name in named if (number := cuda_of(name))]
+    if cuda:
+        url = cuda[0][0]
+        return VariantWish(url, cuda=Range(tuple(f"=={number}" for _, number in cuda)), url=url)
+    return next((VariantWish(url, cpu=True, url=url) for url, name in named if name == "cpu"), None)
+
+
+def is_nightly(urls: tuple[str, ...]) -> bool:
+    """Tell whether a source serves nightly or test builds."""
+    return any(_NIGHTLY.search(url) for url in urls)

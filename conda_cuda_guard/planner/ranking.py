@@ -1,0 +1,67 @@
+"""Rules 2 to 4: which of the builds fit the machines, and which one of them is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model.versions import version
+
+from .compatibility import DIRECT, MINOR_COMPATIBLE, covers, level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conda_cuda_guard.model import Build, Catalogue, Gpu, Host
+
+    from .problem import Problem
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a build does on the machines: its level, or the first problem.
+
+    `host` is the machine that decides it, `gpu` the GPU that the build has no code for.
+    """
+
+    build: Build
+    level: str | None = None
+    problem: str | None = None
+    gpu: Gpu | None = None
+    host: Host | None = None
+
+
+def judge(build: Build, situation: Problem, catalogue: Catalogue) -> Verdict:
+    """Judge a build on every machine; a CPU build runs everywhere."""
+    if build.cuda is None:
+        return Verdict(build)
+    worst = Verdict(build)
+    for host in situation.with_driver:
+        here = level(build.cuda, host, catalogue.drivers)
+        if here is None or (here == MINOR_COMPATIBLE and situation.request.policy == "strict"):
+            return Verdict(build, problem="driver", host=host)
+        for gpu in host.gpus:
+            if gpu.compute_capability is None:
+                continue
+            if not covers(build, gpu.compute_capability, here, catalogue.toolkits):
+                return Verdict(build, here, "gpu", gpu, host)
+        if worst.level != MINOR_COMPATIBLE:
+            worst = Verdict(build, here, host=host)
+    return worst
+
+
+def best_verdict(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """Take the newest torch, then direct before minor-compatible, then the newest CUDA."""
+    fitting = [verdict for verdict in verdicts if verdict.problem is None]
+    return max(fitting, key=_rank, default=None)
+
+
+def _rank(verdict: Verdict) -> tuple[object, ...]:
+    build = verdict.build
+    return (
+        version(build.release),
+        verdict.level == DIRECT,
+        version(build.cuda) if build.cuda else version("0"),
+        # The same release and CUDA in two channels: the one that made it first goes on.
+        build.source == "pytorch-channel",
+    )

@@ -1,0 +1,484 @@
+"""The words of every note: a message and a hint for each code and case.
+
+A template takes the note's facts; a hint may be several sentences, each left out when a fact that
+it needs is missing.
+"""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from .language import facts_said, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.model import Note
+
+Message = tuple[str, tuple[str, ...]]
+
+_ANOTHER_PYTHON = (
+    "With Python {other_pythons}, {python_other} would run here: ask for {python_other_spec}."
+)
+
+WORDS: dict[tuple[str, str], Message] = {
+    ("cpu-build-chosen", "asked"): ("The CPU build was chosen, as asked.", ()),
+    ("cpu-build-chosen", "macos"): (
+        "macOS has no CUDA: the one build there is uses the CPU and Apple's GPU (MPS).",
+        (),
+    ),
+    ("cpu-build-chosen", "wished"): (
+        "{wish} is a CPU build, and this machine has an NVIDIA driver.",
+        ("Leave it out of the request to get the CUDA build that fits.",),
+    ),
+    ("cpu-build-chosen", "no-driver"): (
+        "The CPU build was chosen: it cannot use a GPU.",
+        (
+            (
+                "If the package is to run on a machine with a GPU, say which CUDA its driver has: "
+                "--cuda 12.4 (the number in nvidia-smi's first lines)."
+            ),
+        ),
+    ),
+    ("cpu-build-chosen", "as-is"): (
+        "As typed this installs a CPU build ({build}), and this machine has an NVIDIA driver.",
+        ("Leave out --as-is to get the CUDA build that fits.",),
+    ),
+    ("cuda-newer-than-driver", ""): ("{build} needs CUDA {cuda}; {limit}.", ()),
+    ("cuda-newer-than-driver", "as-is"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Take a build for CUDA {host_cuda} or older, or update the NVIDIA driver.",),
+    ),
+    ("cuda-newer-than-driver", "strict"): (
+        (
+            "{build} needs CUDA {cuda}; the driver has CUDA {host_cuda}, and --policy strict "
+            "leaves minor-version compatibility out."
+        ),
+        ("Leave out --policy strict to allow it.",),
+    ),
+    ("driver-minor-compatible", ""): (
+        (
+            "CUDA {cuda} is newer than the driver's {host_cuda}: driver {driver} runs it by "
+            "NVIDIA's minor-version compatibility, without its newest features."
+        ),
+        ("--policy strict takes only what the driver has natively.",),
+    ),
+    ("gpu-not-covered", ""): (
+        "{build} has no code for {gpu} (compute capability {capability}).",
+        ('It would fail with "no kernel image is available for execution on the device".',),
+    ),
+    ("no-driver", ""): (
+        "No NVIDIA driver was found on this machine, or CUDA was switched off.",
+        (),
+    ),
+    ("no-driver", "wish-kept"): (
+        "No NVIDIA driver was found, so {wish} could not be checked; it was kept as asked.",
+        ("--cuda X.Y says which CUDA the machine that will run it has.",),
+    ),
+    ("no-driver", "gpu-named"): (
+        "A GPU was named ({gpus}), but no driver is known for it.",
+        ("Add --cuda X.Y, the number in the first lines of nvidia-smi on that machine.",),
+    ),
+    ("no-driver", "conda"): (
+        "No NVIDIA driver was found on this machine, so no CUDA build can be chosen.",
+        (
+            (
+                "For another machine (a cluster's GPU node): add --cuda X.Y, the number in the "
+                "first lines of its nvidia-smi."
+            ),
+            "For the CPU build: add --cpu.",
+        ),
+    ),
+    ("no-gpu-known", ""): (
+        "No GPU is known, so whether the build has code for it was not checked.",
+        ("--gpu NAME (or X.Y, its compute capability) has it checked.",),
+    ),
+    ("no-variant-fits", ""): (
+        "No build of {asked} runs on this machine ({machine}).",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+            "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
+            "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
+        ),
+    ),
+    ("no-variant-fits", "no-build"): (
+        "No build of {asked} of the kind asked for exists for this platform and Python.",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            "{cpu_other} is the newest CPU build: --cpu takes it.",
+            _ANOTHER_PYTHON,
+        ),
+    ),
+    ("no-variant-fits", "platform"): (
+        "No build of {asked} exists for {platform}.",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+        ),
+    ),
+    ("spec-not-read", ""): (
+        "{spec} is not understood, so no build can be chosen for it.",
+        ("Write its version plainly, as in pytorch>=2.1,<2.3 or pytorch==2.1.1.",),
+    ),
+    ("release-unknown", "companion"): (
+        "No release answers {asked}; the newest {package} known is {newest}.",
+        ("The right pair: {pair}.",),
+    ),
+    ("companion-mismatch", ""): (
+        "The packages asked for do not belong together: {asked}.",
+        (
+            "The right pair: {pair}.",
+            "Or take torch {torch_for_companion}, which that companion was made for.",
+        ),
+    ),
+    ("explicit-variant-replaced", "absent"): (
+        "{wish} was replaced: no such build exists for what was asked on {platform}.",
+        (
+            "{variant}'s last release is {last}.",
+            "{variant}'s first release is {first}.",
+            "No torch known was made with {nowhere}.",
+            "It was made for Python {last_pythons}.",
+            "To keep it, ask for {keep_spec}.",
+        ),
+    ),
+    ("explicit-variant-replaced", "driver"): (
+        "{wish} was replaced: it needs CUDA {cuda}, and {limit}.",
+        (),
+    ),
+    ("explicit-variant-replaced", "gpu"): (
+        "{wish} was replaced: it has no code for {gpu} (compute capability {capability}).",
+        (),
+    ),
+    ("explicit-variant-replaced", "contradicted"): (
+        "{wish} was left out: it contradicts {kept}, which was kept.",
+        (),
+    ),
+    ("explicit-variant-replaced", "cpu-asked"): (
+        "{wish} was replaced: --cpu asks for the CPU build.",
+        (),
+    ),
+    ("explicit-variant-replaced", "macos"): ("{wish} was replaced: macOS has no CUDA.", ()),
+    ("python-not-covered", ""): (
+        "{asked} has no build for Python {python}; torch {release} was made for {pythons}.",
+        (
+            "Use an environment with Python {usable_pythons}.",
+            "The nearest release for Python {python} that runs here: {near_spec}.",
+            "Or ask for {other_spec}, which has a build for Python {python} that runs here.",
+            _ANOTHER_PYTHON,
+        ),
+    ),
+    ("release-unknown", ""): (
+        "No release answers {asked}; the newest torch known is {newest}.",
+        (
+            "Nothing is known of releases before {oldest}.",
+            "Releases near it: {near_releases}.",
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+        ),
+    ),
+    ("channel-ended", ""): (
+        "Channel pytorch ended at {last}; {release} comes from conda-forge.",
+        (),
+    ),
+    ("channel-ended", "stays"): (
+        "Channel pytorch ended at {last}, the release chosen; newer ones are on conda-forge.",
+        ("Leave out the channel pytorch to get them.",),
+    ),
+    ("index-lacks-variant", "conda-forge"): (
+        "conda-forge does not have what was asked ({release}); it comes from channel pytorch.",
+        (),
+    ),
+    ("other-source-wins", "avoided"): (
+        (
+            "torch {release} has no label in its file names, and the default index serves the "
+            "same version as {plain}; the file of {variant} is named by its address."
+        ),
+        (),
+    ),
+    ("other-source-wins", ""): (
+        (
+            "torch {release} has no label in its file names, and the default index serves the same "
+            "version as {plain}: if that file is taken, it is not the {variant} build planned."
+        ),
+        ('Check with: python -c "import torch; print(torch.version.cuda)".',),
+    ),
+    ("name-is-pytorch-on-conda", ""): (
+        "The package is called pytorch on conda; torch was read as pytorch.",
+        (),
+    ),
+    ("name-is-pytorch-on-conda", "typed"): (
+        "torch is pip's name for it: on conda the package is called pytorch.",
+        ("Type instead: {command}",),
+    ),
+    ("name-is-pytorch-on-conda", "label"): (
+        "{label} is pip's way of naming a variant: conda's versions have no such label.",
+        ("Type instead: {command}",),
+    ),
+    ("channel-ended", "elsewhere"): (
+        "Channel pytorch has no build of {release} that fits: it is taken from conda-forge.",
+        (),
+    ),
+    ("channel-ended", "typed"): (
+        "Channel pytorch ended at {last}: it cannot have {release}.",
+        ("Type instead: {command}",),
+    ),
+    ("cpu-build-chosen", "typed"): (
+        "This asks for a CPU build ({build}), and this machine has an NVIDIA driver.",
+        ("Leave the CPU build out of the request to use the GPU.",),
+    ),
+    ("cpu-build-chosen", "solved"): (
+        "{build} is a CPU build, and this machine has an NVIDIA driver.",
+        ("Type instead: {command}",),
+    ),
+    ("cpu-build-chosen", "twin"): (
+        "{build} is a CPU build; the same channels have one for CUDA {cuda}, which runs here.",
+        ("Type instead: {command}",),
+    ),
+    ("cpu-build-chosen", "swapped"): (
+        "{build} is a CPU build: it would replace the CUDA build {before}.",
+        ("Type instead: {command}",),
+    ),
+    ("cuda-newer-than-driver", "typed"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Type instead: {command}",),
+    ),
+    ("cuda-newer-than-driver", "solved"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Type instead: {command}",),
+    ),
+    ("driver-minor-compatible", "typed"): (
+        (
+            "CUDA {cuda} is newer than the driver's {host_cuda}: driver {driver} runs it by "
+            "NVIDIA's minor-version compatibility, without its newest features."
+        ),
+        (),
+    ),
+    ("gpu-not-covered", "typed"): (
+        "{build} has no code for {gpu} (compute capability {capability}).",
+        ("Type instead: {command}",),
+    ),
+    ("gpu-not-covered", "solved"): (
+        "{build} has no code for {gpu} (compute capability {capability}).",
+        ("Type instead: {command}",),
+    ),
+    ("pip-conda-mix", "conda-over-pip"): (
+        "{installed} was installed here by pip; conda is about to put {package} over it.",
+        ("Remove the one that pip installed first: python -m pip uninstall torch",),
+    ),
+    ("pip-conda-mix", "both"): (
+        "{installed} of pip and {package} of conda are both here, in the same files.",
+        ("Remove both (python -m pip uninstall torch; conda remove pytorch), install one.",),
+    ),
+    ("pip-conda-mix", "pip-over-conda"): (
+        "{installed} was installed here by conda; pip is about to put {package} over it.",
+        ("Let conda do it instead: conda cuda-install pytorch",),
+    ),
+    ("pip-conda-mix", "moved"): (
+        (
+            "{package} goes from the pip list into the conda part: pip's would put another torch "
+            "over conda's."
+        ),
+        (),
+    ),
+    ("installed-cuda-build-kept", ""): (
+        "{installed} is installed here and runs: it is kept.",
+        ("For the newest that runs here: pipcuda install --upgrade torch",),
+    ),
+    ("installed-cuda-build-kept", "no-driver"): (
+        "{installed} is installed here, and there is no driver to judge it by: it is kept.",
+        ("For the CPU build in its place: pipcuda install --cpu torch",),
+    ),
+    ("installed-cuda-build-kept", "in-the-way"): (
+        "{installed} is installed here and runs; {asked} belongs to another torch.",
+        ("To change torch as well, name it: pipcuda install --upgrade torch {words}",),
+    ),
+    ("installed-build-replaced", "asked"): (
+        "{installed} is installed here; {planned} takes its place, as asked.",
+        (),
+    ),
+    ("installed-build-replaced", "unfit"): (
+        (
+            "{installed} is installed here and does not run on this machine; {planned} takes its "
+            "place."
+        ),
+        (),
+    ),
+    ("installed-build-replaced", "cpu"): (
+        (
+            "{installed} is installed here, a CPU build on a machine with an NVIDIA driver; "
+            "{planned} takes its place."
+        ),
+        (),
+    ),
+    ("mirror-retired", "retired"): (
+        "{mirror} has closed {url}.",
+        ("Use instead: {instead}",),
+    ),
+    ("mirror-retired", "invented"): (
+        "{mirror} has no PyTorch wheels at {url}, and never had.",
+        ("Use instead: {instead}",),
+    ),
+    ("mirror-retired", "doubtful"): (
+        "Whether {mirror} still keeps {url} up is doubtful.",
+        ("Use instead: {instead}",),
+    ),
+    ("mirror-retired", "free"): (
+        "{url} is closed: nothing is added to the channel free, and conda no longer uses it.",
+        ("Use instead: {instead}",),
+    ),
+    ("insecure-index", ""): (
+        "{url} is read without encryption: anyone on the way can change what is installed.",
+        ("Use instead, where the server has it: {instead}",),
+    ),
+    ("insecure-index", "mirror"): (
+        "{url} is read without encryption: anyone on the way can change what is installed.",
+        ("Use instead: {instead}",),
+    ),
+    ("index-unreachable", "absent"): (
+        "{index} is not there ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "timeout"): (
+        "{index} did not answer in time.",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "unreachable"): (
+        "{index} could not be reached ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "certificate"): (
+        "The certificate of {index} was not accepted ({detail}).",
+        (
+            "What it has was taken from the built-in catalogue.",
+            "pip's --cert or conda's ssl_verify names the certificate of your network.",
+        ),
+    ),
+    ("index-unreachable", "login-needed"): (
+        "{index} asks for a login ({detail}).",
+        (
+            "What it has was taken from the built-in catalogue.",
+            "Write the credentials into the URL, ~/.netrc or a keyring, as for pip and conda.",
+        ),
+    ),
+    ("index-unreachable", "server-error"): (
+        "{index} is out of order ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "truncated"): (
+        "The answer of {index} broke off.",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "not-an-index"): (
+        "{index} answered with something that is no index ({detail}).",
+        (
+            "What it has was taken from the built-in catalogue.",
+            "A network that wants a login in the browser answers so; log in and try again.",
+        ),
+    ),
+    ("index-unreachable", "too-large"): (
+        "The page of {index} is too large to be read in time.",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-unreachable", "not-asked"): (
+        "{index} could not be asked ({detail}).",
+        ("What it has was taken from the built-in catalogue.",),
+    ),
+    ("index-lacks-variant", "wheel-index"): (
+        "{index} has no build that fits; {build} is taken from {instead}.",
+        (),
+    ),
+    ("user-index-serves-it", ""): (
+        "Your own index {index} has this very build as its plain wheel.",
+        ("--prefer-index takes it from there, which is likely to be faster.",),
+    ),
+    ("user-index-serves-it", "used"): (
+        "The plain wheel of your own index {index} is this very build.",
+        (),
+    ),
+    ("channel-missing-on-mirror", ""): (
+        "{mirror} has no channel {channel} for {subdir}: it is taken from {instead}.",
+        (),
+    ),
+    ("channel-priority-hides-cuda", ""): (
+        "{first} comes before {other} and has CPU builds alone: it hides the CUDA builds.",
+        ("Put {other} before {first} in your channels.",),
+    ),
+    ("pinned-spec", ""): (
+        "conda holds every solve here to {pins}.",
+        ("It stands in pinned_packages of a .condarc, or in conda-meta/pinned.",),
+    ),
+    ("channel-forbidden", ""): (
+        "conda is not allowed to use {channels} (allowlist_channels or denylist_channels).",
+        (),
+    ),
+    ("cannot-lock", ""): (
+        "{file} cannot be locked: its index gave no {what} for it.",
+        ("Leave out --locked, or --offline, or name an index that gives hashes.",),
+    ),
+    ("request-invalid", ""): ("{problem}", ("{hint}",)),
+    # Reasons of the matrix's cells.
+    ("variant-not-made", ""): ("{build} was never made.", ()),
+    ("index-lacks-variant", "cell"): ("The wheel index in use does not have {build}.", ()),
+    ("platform-not-covered", ""): ("{build} was made for {platforms}, not for {platform}.", ()),
+    ("python-not-covered", "cell"): (
+        "{build} was made for Python {pythons}, not for {python}.",
+        (),
+    ),
+    ("gpu-not-covered", "ptx"): (
+        (
+            "{build} has only PTX for {gpu} (compute capability {capability}), which driver "
+            "{driver} is too old to compile."
+        ),
+        (),
+    ),
+    ("cpu-build", ""): ("{build} runs anywhere, on the CPU alone.", ()),
+    ("cpu-build", "macos"): ("{build} runs here, on the CPU and on Apple's GPU (MPS).", ()),
+    ("no-driver", "cell"): (
+        "{build} would run on the CPU alone: no NVIDIA driver is known here.",
+        (),
+    ),
+    ("driver-direct", ""): ("The driver has CUDA {host_cuda}; {build} needs {cuda}.", ()),
+    ("gpu-covered", ""): ("{build} has code for {gpus}.", ()),
+}
+
+
+def message(note: Note) -> str:
+    """Give a note's message."""
+    template, _ = WORDS[note.code, note.case]
+    return translated(template).format_map(_with_phrases(note.facts))
+
+
+def hint(note: Note) -> str:
+    """Give a note's hint: the sentences whose facts are known."""
+    _, sentences = WORDS[note.code, note.case]
+    facts = _with_phrases(note.facts)
+    return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, facts))
+
+
+def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
+    """Tell whether every fact that a sentence needs is there and not empty."""
+    fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
+    return all(facts.get(field) for field in fields)
+
+
+def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
+    """Add the phrases that are made of several facts, of which any may be unknown."""
+    facts = facts_said(facts)
+    driver, cuda = facts.get("driver"), facts.get("host_cuda")
+    named = translated("driver {driver}").format(driver=driver) if driver else ""
+    parts = [named, f"CUDA {cuda}" if cuda else ""]
+    machine = ", ".join(filter(None, parts))
+    who = named or translated("this machine")
+    most, older = (
+        translated("{who} runs CUDA {cuda} at most"),
+        translated("{who} is older than that"),
+    )
+    limit = (most if cuda else older).format(who=who, cuda=cuda)
+    gpus = facts.get("gpus")
+    return {**facts, "machine": "; ".join(filter(None, [machine, gpus])), "limit": limit}

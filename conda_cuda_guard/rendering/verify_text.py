@@ -1,0 +1,228 @@
+"""The words of every note of a verification: what and why, and what to type next."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import set_cell_size
+
+from conda_cuda_guard.model.redaction import redact
+
+from .language import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.model import Note
+    from conda_cuda_guard.verify.verdict import Verification
+
+VerifyMessage = tuple[str, tuple[str, ...]]
+
+_ON_CONDA = "on conda: conda cuda-install --force-reinstall pytorch"
+_INSTALL = f"pipcuda install --force-reinstall torch ({_ON_CONDA})"
+_AGAIN = f"Install it again: {_INSTALL}."
+_PAIR = (
+    "Install the pair that belongs together: pipcuda install --force-reinstall torch torchvision "
+    f"({_ON_CONDA} torchvision)."
+)
+
+WORDS: dict[tuple[str, str], VerifyMessage] = {
+    ("torch-not-installed", ""): (
+        "torch is not installed for {python}.",
+        ("pipcuda install torch (on conda: conda cuda-install pytorch).",),
+    ),
+    ("torch-import-failed", ""): ("torch cannot be imported ({error}).", (_AGAIN,)),
+    ("torch-import-failed", "library"): (
+        "torch cannot be imported: a library that it needs is missing or broken ({error}).",
+        (_AGAIN,),
+    ),
+    ("torch-import-failed", "dependency"): (
+        "torch cannot be imported: the package {missing} is missing ({error}).",
+        ("Install what torch needs: {python} -m pip install --upgrade torch {missing}.",),
+    ),
+    ("torch-import-failed", "crash"): (
+        "torch cannot be imported: the process {how}.",
+        ("It last printed: {output}", _AGAIN),
+    ),
+    ("torch-crashed", "crash"): (
+        "The process {how} while {doing}.",
+        ("It last printed: {output}", _AGAIN),
+    ),
+    ("torch-crashed", "illegal-instruction"): (
+        "The process {how} while {doing}: this CPU lacks an instruction that the build uses.",
+        ("An older torch, or conda-forge's build, may run on it: conda cuda-install pytorch.",),
+    ),
+    ("verification-timeout", ""): (
+        "It was not done after {limit} s, while {doing}, and was stopped.",
+        (
+            "The first import from a slow disk takes long: try again with --timeout 600.",
+            "If it hangs again, look whether nvidia-smi answers.",
+        ),
+    ),
+    ("interpreter-failed", ""): (
+        "{python} did not run the verification: it {how}.",
+        ("It last printed: {output}", "Name an interpreter: --python .venv/bin/python."),
+    ),
+    ("cpu-build", ""): (
+        "torch {torch} is a CPU build, and no NVIDIA driver was found on this machine.",
+        (),
+    ),
+    ("cpu-build", "driver"): (
+        "torch {torch} is a CPU build, and this machine has an NVIDIA driver ({driver}).",
+        (f"Take a CUDA build: {_INSTALL}.",),
+    ),
+    ("cuda-not-available", ""): (
+        "torch {torch}, for CUDA {cuda}, finds no GPU, and there is a driver ({driver}).",
+        ("It says: {reason}", "Look whether nvidia-smi lists the GPU."),
+    ),
+    ("cuda-not-available", "no-driver"): (
+        "torch {torch} is for CUDA {cuda}, and no NVIDIA driver was found on this machine.",
+        ("It works on the CPU here. On the machine with the GPU, run this again.",),
+    ),
+    ("cuda-not-available", "driver-too-old"): (
+        "torch {torch} is for CUDA {cuda}, which the driver {driver} cannot run.",
+        (
+            "It says: {reason}",
+            f"Take a build for this driver: {_INSTALL}.",
+        ),
+    ),
+    ("cuda-not-available", "hidden"): (
+        "torch {torch}, for CUDA {cuda}, finds no GPU: {hidden} hides them.",
+        ("Unset CUDA_VISIBLE_DEVICES, and run this again.",),
+    ),
+    ("cuda-query-failed", ""): (
+        "torch fails when it is asked for CUDA ({error}).",
+        ("Look whether nvidia-smi lists the GPU. " + _AGAIN,),
+    ),
+    ("no-kernel-image", ""): (
+        "torch {torch} has no code for {device} ({error}).",
+        (f"Take a build that has: {_INSTALL}.",),
+    ),
+    ("matrix-product-failed", ""): ("torch cannot compute on {device} ({error}).", (_AGAIN,)),
+    ("matrix-product-wrong", ""): (
+        "torch {torch} computes a wrong matrix product on {device}.",
+        (_AGAIN, "If it stays wrong, the hardware or its driver is at fault: see dmesg."),
+    ),
+    ("torchvision-import-failed", ""): ("torchvision cannot be imported ({error}).", (_PAIR,)),
+    ("nms-missing", ""): (
+        "torchvision {torchvision} lacks its operator nms: it was not made for torch {torch}.",
+        (_PAIR,),
+    ),
+    ("nms-missing", "cuda"): (
+        "torchvision {torchvision} lacks its operator nms for CUDA: it is a CPU build.",
+        (_PAIR,),
+    ),
+    ("nms-failed", ""): (
+        "torchvision {torchvision}'s operator nms fails on {device} ({error}).",
+        (_PAIR,),
+    ),
+    ("nms-wrong", ""): (
+        "torchvision {torchvision}'s operator nms gives a wrong answer on {device}.",
+        (_PAIR,),
+    ),
+}
+
+
+def verify_message(note: Note) -> str:
+    """Give a note's message."""
+    return " ".join(translated(WORDS[note.code, note.case][0]).format_map(note.facts).split())
+
+
+def verify_hint(note: Note) -> str:
+    """Give a note's hint: the sentences whose facts are known."""
+    sentences = WORDS[note.code, note.case][1]
+    return " ".join(
+        translated(one).format_map(note.facts) for one in sentences if _is_known(one, note)
+    )
+
+
+def _is_known(sentence: str, note: Note) -> bool:
+    fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
+    return all(note.facts.get(field) for field in fields)
+
+
+_SCHEMA = 1
+_MARKS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def verdict_text(verdict: Verification) -> str:
+    """Write a verdict: the answer, what it is about, and the reasons."""
+    shown = verdict_to_json(verdict)
+    lines = [f"{verdict.status}: {_headline(verdict)}", _fact("python", _python(shown))]
+    lines += [_fact(translated("driver"), _driver(shown))]
+    for device in shown["devices"]:
+        told = f"{device['name']} ({device['compute_capability']})"
+        lines.append(_fact(translated("device"), told))
+    if shown["torchvision"]:
+        lines.append(_fact("torchvision", shown["torchvision"]))
+    for note in shown["notes"]:
+        lines.append(
+            f"  {translated(_MARKS[note['severity']])}: {note['message']} [{note['code']}]"
+        )
+        if note["hint"]:
+            lines.append(f"    {note['hint']}")
+    return redact("\n".join(lines))
+
+
+def _fact(name: str, value: str) -> str:
+    return f"  {set_cell_size(name, 11)}  {value}"
+
+
+def _headline(verdict: Verification) -> str:
+    version = verdict.findings.step("torch").get("version")
+    words = {
+        "works": translated("{torch} computes on the GPU."),
+        "cpu-only": translated("{torch} computes on the CPU alone."),
+        "timeout": translated("{torch} did not answer in time."),
+        "no-torch": translated("torch is not installed."),
+    }
+    template = words.get(verdict.status, translated("{torch} does not work."))
+    if verdict.status == "cpu-only" and verdict.ok:
+        template = translated("{torch} computes on the CPU alone, as it should here.")
+    return template.format(torch=f"torch {version}" if version else "torch")
+
+
+def _python(shown: Mapping[str, Any]) -> str:
+    version = shown["python_version"]
+    return f"{shown['python']} ({version})" if version else str(shown["python"])
+
+
+def _driver(shown: Mapping[str, Any]) -> str:
+    cuda = f"CUDA {shown['cuda']}" if shown["cuda"] else ""
+    return ", ".join(filter(None, [shown["driver"], cuda])) or translated("none found")
+
+
+def verdict_to_json(verdict: Verification) -> dict[str, Any]:
+    """Give a verdict as the JSON object of `pipcuda verify --json`."""
+    findings = verdict.findings
+    torch = findings.step("torch")
+    return {
+        "schema": _SCHEMA,
+        "status": verdict.status,
+        "ok": verdict.ok,
+        "python": findings.python,
+        "python_version": findings.report.get("version"),
+        "driver": verdict.machine.driver,
+        "cuda": verdict.machine.cuda,
+        "torch": _torch(torch),
+        "cuda_available": findings.step("cuda").get("available"),
+        "devices": list(findings.step("cuda").get("devices") or ()),
+        "torchvision": findings.step("torchvision").get("version"),
+        "notes": [_note(note) for note in verdict.notes],
+    }
+
+
+def _torch(torch: Mapping[str, Any]) -> dict[str, Any] | None:
+    if "version" not in torch:
+        return None
+    return {name: torch.get(name) for name in ("version", "cuda", "file")}
+
+
+def _note(note: Note) -> dict[str, str]:
+    return {
+        "code": note.code,
+        "severity": note.severity,
+        "message": redact(verify_message(note)),
+        "hint": redact(verify_hint(note)),
+    }

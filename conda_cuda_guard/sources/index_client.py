@@ -1,0 +1,192 @@
+"""How a page is fetched: the shape of the function that does it, and of what can go wrong."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from conda_cuda_guard.model import Answer, Phrase
+
+from . import page_cache
+from .index_page import ACCEPT, NotAnIndexError, local_path, wheels_at, wheels_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from conda_cuda_guard.model import Question, Wheel
+
+    from .page_cache import Page
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a server sent: `headers` have small letters, `url` is where redirects ended."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class FetchError(Exception):
+    """A page could not be had: a problem as in `Answer`, and a detail without secrets."""
+
+    def __init__(self, problem: str, detail: str = "") -> None:
+        super().__init__(problem, detail)
+        self.problem = problem
+        self.detail = detail
+
+
+class Fetch(Protocol):
+    """Fetch an address, following redirects; any status is a response.
+
+    At most `limit` bytes are read (`too-large`), and no wait is longer than `timeout` seconds. It
+    raises FetchError and nothing else, and may be called from several threads.
+    """
+
+    def __call__(
+        self, url: str, headers: Mapping[str, str], timeout: float, limit: int
+    ) -> Response:
+        """Fetch it."""
+
+
+# A page of 100,000 links has 25 MB.
+LARGEST_PAGE = 32 * 2**20
+
+_MOST_AT_ONCE = 16
+_OK, _UNCHANGED = 200, 304
+_FORBIDDEN = 403
+_PROBLEMS = {
+    401: "login-needed",
+    _FORBIDDEN: "login-needed",
+    404: "absent",
+    407: "login-needed",
+    410: "absent",
+}
+# PyTorch's own index lies in a store that denies what it does not have.
+_STORE_DENIES = b"<Code>AccessDenied</Code>"
+
+# A page to read: its address, and whether a folder's files are meant.
+_Key = tuple[str, bool]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of one page."""
+
+    wheels: tuple[Wheel, ...] = ()
+    problem: str = ""
+    detail: str = ""
+
+
+def ask_indexes(
+    questions: Iterable[Question], fetch: Fetch, *, seconds: float = 2.0, cache: Path | None
+) -> tuple[Answer, ...]:
+    """Answer every question, in order, within so many seconds in all; never raises.
+
+    An answer has the wheels of the question's package, of a flat page those of torch and all its
+    companions. Pages are kept in the `cache` folder, if there is one.
+    """
+    asked = tuple(questions)
+    keys = dict.fromkeys((question.url, question.flat) for question in asked)
+    reader = _Reader(fetch, time.monotonic() + seconds, cache)
+    outcomes = reader.read_all(list(keys))
+    late = _Outcome(problem="timeout", detail=Phrase("no answer in {limit:.3g} s", limit=seconds))
+    return tuple(_answer(one, outcomes.get((one.url, one.flat), late)) for one in asked)
+
+
+def _answer(question: Question, outcome: _Outcome) -> Answer:
+    wheels = outcome.wheels
+    if not question.flat:
+        wheels = tuple(wheel for wheel in wheels if wheel.package == question.package)
+    return Answer(question, wheels, outcome.problem, outcome.detail)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """What reading the pages of one call needs."""
+
+    fetch: Fetch
+    deadline: float
+    cache: Path | None
+
+    def read_all(self, keys: list[_Key]) -> dict[_Key, _Outcome]:
+        """Read pages side by side; those that are not read in time are left out.
+
+        The threads are daemons: one that waits for a slow server keeps neither this call nor the
+        program from ending, as those of concurrent.futures would.
+        """
+        todo: queue.SimpleQueue[_Key] = queue.SimpleQueue()
+        done: queue.SimpleQueue[tuple[_Key, _Outcome]] = queue.SimpleQueue()
+        for key in keys:
+            todo.put(key)
+        for _ in range(min(len(keys), _MOST_AT_ONCE)):
+            threading.Thread(target=self._work, args=(todo, done), daemon=True).start()
+        outcomes: dict[_Key, _Outcome] = {}
+        while len(outcomes) < len(keys):
+            try:
+                key, outcome = done.get(timeout=max(0.0, self._left()))
+            except queue.Empty:
+                break
+            outcomes[key] = outcome
+        return outcomes
+
+    def _left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def _work(
+        self,
+        todo: queue.SimpleQueue[_Key],
+        done: queue.SimpleQueue[tuple[_Key, _Outcome]],
+    ) -> None:
+        while self._left() > 0:
+            try:
+                key = todo.get_nowait()
+            except queue.Empty:
+                return
+            done.put((key, self._outcome(*key)))
+
+    def _outcome(self, url: str, flat: bool) -> _Outcome:
+        try:
+            return _Outcome(self._read(url, flat=flat))
+        except FetchError as error:
+            return _Outcome(problem=error.problem, detail=error.detail)
+        except NotAnIndexError as error:
+            return _Outcome(problem="not-an-index", detail=str(error))
+        except Exception as error:  # noqa: BLE001 - an index that cannot be asked is no fault
+            return _Outcome(problem="not-asked", detail=type(error).__name__)
+
+    def _read(self, url: str, *, flat: bool) -> tuple[Wheel, ...]:
+        path = local_path(url)
+        if path is not None:
+            return wheels_at(path, LARGEST_PAGE, flat=flat)
+        known = page_cache.find_page(self.cache, url) if self.cache else None
+        if known and known.is_fresh:
+            return known.wheels
+        headers = {"Accept": ACCEPT, **(known.conditions if known else {})}
+        response = self.fetch(url, headers, self._left(), LARGEST_PAGE)
+        page = _page(response, known)
+        if self.cache and page is not known:
+            page_cache.keep_page(self.cache, url, page)
+        return page.wheels
+
+
+def _page(response: Response, known: Page | None) -> Page:
+    if response.status == _UNCHANGED and known:
+        return page_cache.renewed_page(known, response.headers)
+    return page_cache.page_of(_wheels(response), response.headers)
+
+
+def _wheels(response: Response) -> tuple[Wheel, ...]:
+    """Read what a server sent; raises FetchError for what is no page."""
+    status = response.status
+    if status == _OK:
+        return wheels_on(response.body, response.headers.get("content-type", ""), response.url)
+    problem = _PROBLEMS.get(status, "server-error")
+    if status == _FORBIDDEN and _STORE_DENIES in response.body:
+        problem = "absent"
+    raise FetchError(problem, f"HTTP {status}")

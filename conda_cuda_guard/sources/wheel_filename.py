@@ -1,0 +1,120 @@
+"""What a wheel's name says: its package, version, Pythons and platforms."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from conda_cuda_guard.model import PLATFORMS, Wheel
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from packaging.tags import Tag
+
+FAMILY = (TORCH, *COMPANIONS)
+
+_FAMILY_NAME = re.compile(rf"(?:{'|'.join(FAMILY)})-[^-]", re.IGNORECASE)
+# Nothing else is ever in a wheel's name; a path, a control character or a `%` left over is a trick.
+_PLAIN_NAME = re.compile(r"[\w.+!-]{1,255}", re.ASCII)
+_PLATFORM_TAGS = (
+    (re.compile(r"(many)?linux\w*_x86_64"), "linux-x86_64"),
+    (re.compile(r"(many)?linux\w*_aarch64"), "linux-aarch64"),
+    (re.compile(r"win_amd64"), "windows-amd64"),
+    (re.compile(r"macosx_\w+_(arm64|universal2)"), "macos-arm64"),
+    (re.compile(r"macosx_\w+_(x86_64|universal2)"), "macos-x86_64"),
+)
+_INTERPRETER = re.compile(r"(?P<kind>cp|py)(?P<major>[23])(?P<minor>\d{0,2})", re.ASCII)
+_ABI = re.compile(r"cp\d+(?P<flags>t|m|mu)?", re.ASCII)
+# A wheel of the stable ABI is for its Python and every later one: these, as far as can be planned.
+_LAST_MINOR = 20
+_AFTER_PATH = re.compile(r"[?#]")
+_SLASHES_BEFORE_PATH = 2
+
+
+def is_family(filename: str) -> bool:
+    """Tell quickly whether a file's name is one of torch's or a companion's."""
+    return _FAMILY_NAME.match(filename) is not None
+
+
+def wheel_of(filename: str, url: str, *, sha256: str = "", yanked: bool = False) -> Wheel | None:
+    """Read a wheel's name; None for what is no wheel, or for none of our platforms and Pythons."""
+    if not _PLAIN_NAME.fullmatch(filename) or ".." in filename:
+        return None
+    try:
+        package, version, _, tags = parse_wheel_filename(filename)
+        address = without_secrets(url)
+    except (InvalidWheelFilename, ValueError):
+        return None
+    platforms, pythons = _read_tags(tags)
+    if not platforms or pythons is None:
+        return None
+    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked)
+
+
+def wheels_in(folder: Path) -> tuple[Wheel, ...]:
+    """List torch's and its companions' wheels that lie in a folder; raises OSError without one."""
+    files = sorted(file for file in folder.iterdir() if is_family(file.name))
+    found = (wheel_of(file.name, file.absolute().as_uri()) for file in files)
+    return tuple(wheel for wheel in found if wheel is not None)
+
+
+def platforms_of(tag: str) -> frozenset[str]:
+    """Translate a platform tag (`manylinux_2_28_x86_64`) to the platforms that it is for."""
+    return frozenset(PLATFORMS) if tag == "any" else named_platforms(tag)
+
+
+def named_platforms(tag: str) -> frozenset[str]:
+    """Translate a platform tag that names platforms; `any` names none."""
+    return frozenset(ours for pattern, ours in _PLATFORM_TAGS if pattern.fullmatch(tag))
+
+
+@lru_cache(maxsize=4096)  # the few tags there are come again on every line of a page
+def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | None]:
+    """Give platforms and Pythons; an empty set of these is any Python 3, None is none of them."""
+    platforms = frozenset[str]().union(*(platforms_of(tag.platform) for tag in tags))
+    pythons: set[str] = set()
+    for interpreter, abi in {(tag.interpreter, tag.abi) for tag in tags}:
+        if interpreter == "py3" and abi == "none":
+            return platforms, frozenset()
+        pythons.update(_pythons(interpreter, abi))
+    return platforms, frozenset(pythons) or None
+
+
+def _pythons(interpreter: str, abi: str) -> Iterable[str]:
+    """Expand one pair of tags: `cp311-cp311`, `cp313-cp313t`, `cp39-abi3`, `cp36-none`."""
+    found = _INTERPRETER.fullmatch(interpreter)
+    if found is None or not found["minor"]:
+        return ()
+    kind, major, first = found["kind"], found["major"], int(found["minor"])
+    later = range(first, _LAST_MINOR + 1) if major == "3" else range(first, first + 1)
+    if kind == "py":
+        return [f"{major}.{minor}" for minor in later] if abi == "none" else ()
+    if abi in ("abi3", "abi3t"):
+        return [f"{major}.{minor}{abi[4:]}" for minor in later]
+    if abi == "none":
+        return (f"{major}.{first}", f"{major}.{first}t")
+    exact = _ABI.fullmatch(abi)
+    return (f"{major}.{first}{'t' if exact['flags'] == 't' else ''}",) if exact else ()
+
+
+def without_secrets(url: str) -> str:
+    """Cut off what may hold a credential; pip finds the file by its own page, not by this."""
+    folder, _, name = _AFTER_PATH.split(url, maxsplit=1)[0].rpartition("/")
+    if folder.count("/") < _SLASHES_BEFORE_PATH:
+        return _clean_folder(url)
+    return f"{_clean_folder(folder)}/{name}"
+
+
+@lru_cache(maxsize=256)  # a page's files lie in few folders
+def _clean_folder(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return redact(urlunsplit((parts.scheme, host, parts.path, "", "")))

@@ -1,0 +1,186 @@
+"""Error texts of others, made fit for a line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from conda_cuda_guard.host.child import decode, kill, last_report, start
+from conda_cuda_guard.model import Note, Phrase, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST = 300
+
+
+def one_line(text: str) -> str:
+    """Put a text on one line, and cut it where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+_DOING = {
+    "torch": "importing torch",
+    "cuda": "asking for CUDA",
+    "product": "multiplying matrices on {place}",
+    "torchvision": "importing torchvision",
+    "nms": "running torchvision's nms on {place}",
+}
+# How Windows says it, in a status: an access violation and an illegal instruction.
+_WINDOWS = {0xC0000005: "an access violation", 0xC000001D: "an illegal instruction"}
+
+
+def early_end(findings: Findings) -> Note:
+    """Say where the probe ended, and how."""
+    if not findings.report:
+        return _no_answer(findings)
+    facts = {"doing": _doing(findings.last_step), "python": findings.python}
+    if findings.status is None:
+        return _too_late(findings, facts["doing"])
+    how = _how(findings.status)
+    facts = {**facts, "how": how, "output": one_line(findings.output[-300:])}
+    importing = findings.last_step == "torch"
+    if "illegal instruction" in how.lower() or "SIGILL" in how:
+        return Note("torch-crashed", "error", "illegal-instruction", facts)
+    return Note("torch-import-failed" if importing else "torch-crashed", "error", "crash", facts)
+
+
+def _no_answer(findings: Findings) -> Note:
+    facts = {"python": findings.python, "output": one_line(findings.output[-300:])}
+    if findings.status is None:
+        return _too_late(findings, "starting the interpreter")
+    return Note("interpreter-failed", "error", facts={**facts, "how": _how(findings.status)})
+
+
+def _too_late(findings: Findings, doing: str) -> Note:
+    facts = {"doing": doing, "limit": f"{findings.limit:g}"}
+    return Note("verification-timeout", "error", facts=facts)
+
+
+def _doing(step: str) -> str:
+    name, _, place = step.partition(" ")
+    return _DOING.get(name, "starting").format(place="the CPU" if place == "cpu" else place)
+
+
+def _how(status: int) -> str:
+    """Say how a process ended: by which signal, or with which status."""
+    if status < 0:
+        try:
+            return f"killed by {signal.Signals(-status).name}"
+        except ValueError:
+            return f"killed by signal {-status}"
+    known = _WINDOWS.get(status)
+    return f"ended by {known}" if known else f"ended with status {status}"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The last report of the probe; `status` is None when it was stopped for the time it took.
+
+    `output` is the end of what the process printed.
+    """
+
+    python: str
+    report: Mapping[str, Any] = field(default_factory=dict)
+    status: int | None = 0
+    output: str = ""
+    limit: float = 0.0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the probe came to its end."""
+        return bool(self.report.get("done"))
+
+    @property
+    def last_step(self) -> str:
+        """The step that was under way at the end."""
+        return str(self.report.get("step", ""))
+
+    def step(self, name: str) -> Mapping[str, Any]:
+        """Give what a step answered, nothing where it was not reached."""
+        found = self.report.get(name)
+        return found if isinstance(found, dict) else {}
+
+
+TIMEOUT = 120.0
+_INSIDE = ("bin/python", "Scripts/python.exe", "python.exe")
+_TAIL = 4096
+_LONGEST_REPORT = 1024 * 1024
+_REAPING = 1.0
+
+
+def interpreter_of(path: Path) -> Path:
+    """Give the interpreter of an environment's folder, or the path itself."""
+    if not path.is_dir():
+        return path
+    return next((path / one for one in _INSIDE if (path / one).exists()), path / _INSIDE[0])
+
+
+def run_probe(python: Path, *, timeout: float = TIMEOUT) -> Findings:
+    """Let an interpreter try its torch for at most `timeout` seconds."""
+    with tempfile.TemporaryDirectory(prefix="cuda-guard-") as folder:
+        report = Path(folder, "report")
+        report.touch()
+        process = _start(python, report)
+        tail = _Tail(process)
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            status = None
+        else:
+            status = process.returncode
+        finally:
+            # Also what it started, and also after an interrupt.
+            _end(process)
+        output = tail.text()
+        with report.open("rb") as file:
+            known = last_report(decode(file.read(_LONGEST_REPORT)))
+    return Findings(str(python), known, status, output, timeout)
+
+
+def _start(python: Path, report: Path) -> subprocess.Popen[bytes]:
+    probe = Path(__file__).with_name("probe.py")
+    try:
+        return start([str(python), str(probe), str(report)], os.environ)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            Phrase("{python} cannot be run", python=python),
+            why=getattr(error, "strerror", None) or str(error),
+            hint="name an interpreter or an environment's folder: --python .venv",
+        ) from None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and its group, and do not wait for one that is blocked in the driver."""
+    kill(process)
+    try:
+        process.wait(_REAPING)
+    except subprocess.TimeoutExpired:
+        return
+
+
+class _Tail:
+    """Reads all that a process prints, and keeps the end of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._kept = b""
+        stream = process.stdout
+        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream: IO[bytes]) -> None:
+        with stream:
+            while chunk := os.read(stream.fileno(), _TAIL):
+                self._kept = (self._kept + chunk)[-_TAIL:]
+
+    def text(self) -> str:
+        """Give the end of the output, without waiting for a process that kept the pipe."""
+        self._thread.join(_REAPING)
+        return decode(self._kept)

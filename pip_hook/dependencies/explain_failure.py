@@ -1,0 +1,154 @@
+"""Why pip failed, where what is held was the reason: whose bounds on torch nothing here meets."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.planner.requirement import TORCH
+from conda_cuda_guard.rendering import note_lines
+from conda_cuda_guard.rendering.language import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pip_hook.command_line import CommandLine
+
+    from .constraints import Held
+
+_LIMIT = 120.0
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A package that pip would install, and its bounds on torch."""
+
+    name: str
+    version: str
+    bounds: str
+
+
+def explain(line: CommandLine, held: Held) -> list[str]:
+    """Say which package needs a torch that does not run here; nothing where pip failed anyhow.
+
+    pip is asked, without installing, what it would take if nothing were held (pip 22.2 and newer).
+    """
+    if line.command != "install" or not held.options:
+        return []
+    free = _report(line.words, line)
+    if free is None:
+        return []
+    taken = {str(p["metadata"]["name"]).lower(): p["metadata"]["version"] for p in free}
+    if taken.get(TORCH) in (None, *held.allowed):
+        return []
+    told = [
+        Phrase(
+            "pipcuda: {name} {version} needs torch{bounds}; {here}",
+            name=one.name,
+            version=one.version,
+            bounds=one.bounds,
+            here=_here(held),
+        )
+        for one in _needing(free)
+        if not any(_meets(one.bounds, version) for version in held.allowed)
+    ]
+    if not told:
+        here = _here(held)
+        told = [
+            Phrase(
+                "pipcuda: pip would take torch {version} here; {here}",
+                version=taken[TORCH],
+                here=here,
+            )
+        ]
+    hints = (f"  {said(text)}" for text in _instead(line, held))
+    return [redact(text) for text in (*map(said, told), *hints, *note_lines(held.notes))]
+
+
+def _here(held: Held) -> str:
+    if held.kept is not None:
+        return Phrase("torch {version} is installed here and kept", version=held.kept.version)
+    if held.newest is None:
+        return Phrase("no torch runs here")
+    return Phrase("the newest torch that runs here is {version}", version=held.newest)
+
+
+def _meets(bounds: str, version: str) -> bool:
+    return Requirement(f"{TORCH}{bounds}").specifier.contains(version, prereleases=True)
+
+
+def _needing(report: Sequence[dict[str, Any]]) -> Iterator[Needs]:
+    for item in report:
+        metadata = item["metadata"]
+        for text in metadata.get("requires_dist", ()):
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                continue
+            if canonicalize_name(requirement.name) != TORCH or "extra ==" in text:
+                continue
+            if requirement.specifier:
+                yield Needs(metadata["name"], metadata["version"], str(requirement.specifier))
+
+
+def _instead(line: CommandLine, held: Held) -> list[str]:
+    """Find what pip takes for the named packages when their versions are left open."""
+    hints: list[str] = []
+    if held.kept is not None:
+        named = (line.words[at] for at in line.requirements)
+        command = quoted(("pipcuda", "install", "--upgrade", TORCH, *named))
+        hints.append(Phrase("To change torch as well, name it: {command}", command=command))
+    opened = list(line.words)
+    names = {}
+    for at in line.requirements:
+        try:
+            requirement = Requirement(line.words[at])
+        except InvalidRequirement:
+            continue
+        if requirement.specifier:
+            names[str(canonicalize_name(requirement.name))] = requirement.name
+            opened[at] = _without_version(requirement)
+    if not names:
+        return hints
+    at = 1 + (line.command_at or 0)
+    found = _report([*opened[:at], *held.options, *opened[at:]], line)
+    for item in found or ():
+        name = str(canonicalize_name(item["metadata"]["name"]))
+        if name in names:
+            spec = f"{names[name]}=={item['metadata']['version']}"
+            command = f"pipcuda install {spec}"
+            hints.append(Phrase("The newest that runs here: {command}", command=command))
+    return hints
+
+
+def _without_version(requirement: Requirement) -> str:
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    marker = f" ; {requirement.marker}" if requirement.marker else ""
+    return f"{requirement.name}{extras}{marker}"
+
+
+def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | None:
+    """Let pip say what it would install; None where it fails too, or knows no such report."""
+    at = 1 + (line.command_at or 0)
+    with tempfile.TemporaryDirectory(prefix="pipcuda-") as folder:
+        place = Path(folder, "report.json")
+        asking = ["--dry-run", "--quiet", "--report", str(place)]
+        command = [sys.executable, "-m", "pip", *words[:at], *asking, *words[at:]]
+        run_bounded(command, environ=os.environ, limit=_LIMIT)
+        try:
+            report: list[dict[str, Any]] = json.loads(place.read_text("utf-8"))["install"]
+        except (OSError, ValueError, KeyError):
+            return None
+    return report

@@ -1,0 +1,181 @@
+"""Companions in the pip list beside conda's pytorch: they belong into the conda part."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import GuardError, Phrase, Request, Sources
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.conda_parse import read_conda
+from conda_cuda_guard.planner.pip_parse import read_pip
+from conda_cuda_guard.planner.requirement import COMPANIONS, SELECTORS, TORCH, TORCH_BY_ADDRESS
+from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.channels import spell_channels
+from conda_cuda_guard.sources.mirrors import about_addresses
+from pip_hook.files.requirement_file import RequirementLine
+
+from .editing import Edit, ListEditor, scalar
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host, Plan
+    from pip_hook.deciding import Circumstances
+    from pip_hook.files.requirement_file import RequirementFile
+
+    from .reading import EnvironmentFile
+
+
+def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementLine]:
+    """Give the companions of a pip list beside conda's pytorch; torch itself there is refused."""
+    lines = [one for one in listed.in_order() if isinstance(one, RequirementLine)]
+    roles = [read_pip(one.requirement, host.platform, host.python).role for one in lines]
+    for one, role in zip(lines, roles):
+        if role in (TORCH, TORCH_BY_ADDRESS):
+            raise _both(listed, one)
+    moved = [one for one, role in zip(lines, roles) if role in COMPANIONS]
+    for one in moved:
+        parsed = Requirement(one.requirement)
+        if one.file is not listed or one.hashes or parsed.extras or parsed.marker:
+            raise _not_moved(listed, one)
+    return moved
+
+
+def as_spec(line: RequirementLine) -> str:
+    """Write a requirement of pip as conda has it: `torchvision==0.16.2`."""
+    parsed = Requirement(line.requirement)
+    return f"{parsed.name}{parsed.specifier}".replace("===", "==")
+
+
+def _both(listed: RequirementFile, line: RequirementLine) -> GuardError:
+    return GuardError(
+        Phrase(
+            "{path} asks for torch twice: by pip ({requirement}) and by its conda part; "
+            "nothing was written",
+            path=listed.path,
+            requirement=line.requirement,
+        ),
+        why="conda's pytorch and its companions bring a torch that pip's would overwrite",
+        hint="take torch out of the pip list, or pytorch and its companions out of the conda part",
+    )
+
+
+def _not_moved(listed: RequirementFile, line: RequirementLine) -> GuardError:
+    return GuardError(
+        Phrase(
+            "{requirement} ({path}) is pip's, beside conda's pytorch of {path2}; "
+            "nothing was written",
+            requirement=line.requirement,
+            path=line.file.path,
+            path2=listed.path,
+        ),
+        why="it would bring another torch, and conda has no way to say its marker, extras or hash, "
+        "or it stands in a file of its own",
+        hint="take it out there, and write its name into the conda part",
+    )
+
+
+# More patch releases than any minor version of Python has had.
+_PATCHES = range(40)
+
+
+def names_torch(file: EnvironmentFile) -> bool:
+    """Tell whether the conda part asks for pytorch or a companion."""
+    return any(read_conda(one.value).role in (TORCH, *COMPANIONS) for one in file.specs)
+
+
+def python_of(file: EnvironmentFile) -> str | None:
+    """Give the minor version of the Python that the file asks for; None where it leaves it open."""
+    asks = [ask for ask in (read_conda(one.value) for one in file.specs) if ask.role == "python"]
+    builds = catalogue.wheels("linux-x86_64")  # the platform with wheels for every Python
+    known = {python for build in builds for python in build.pythons if not python.endswith("t")}
+    fitting = {
+        minor
+        for minor in known
+        if asks and all(any(f"{minor}.{n}" in ask.allows for n in _PATCHES) for ask in asks)
+    }
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) -> Plan:
+    """Plan the specs, and `more` that come from the pip list, with the file's channels."""
+    platform, overrides = around.hosts[0].platform, around.overrides
+    channels = tuple(os.path.expandvars(node.value) for node in file.channel_names)
+    urls = tuple(channel for channel in channels if "://" in channel)
+    spelling = spell_channels(urls, {}, catalogue.mirrors(), platform) if urls else {}
+    request = Request(
+        manager="conda",
+        requirements=(*(node.value for node in file.specs), *more),
+        hosts=around.hosts,
+        policy=overrides.policy or "auto",
+        sources=Sources(channels=channels, spelling=spelling, addresses=urls),
+        cpu=bool(overrides.cpu),
+        as_is=bool(overrides.as_is),
+    )
+    known = replace(from_catalogue("conda", platform), notes=about_addresses(request))
+    return make_plan(request, known)
+
+
+def conda_edits(file: EnvironmentFile, plan: Plan) -> list[Edit]:
+    """Give the edits of the specs and channels."""
+    if plan.status != "ok":
+        return []
+    editor = ListEditor(file.content.text, file.dependencies)
+    kept, added = _aligned([node.value for node in file.specs], plan.requirements)
+    for node, text in zip(file.specs, kept):
+        if text is None:
+            editor.remove(node)
+        elif text != node.value:
+            editor.replace(node, text)
+    ours = [node for node, text in zip(file.specs, kept) if text and _is_ours(text)]
+    if added:
+        editor.add_after(ours[-1], added)
+    return [*editor.edits, *_channel_edits(file, plan.channels)]
+
+
+def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str | None], list[str]]:
+    """Say what takes the place of each spec (None: nothing), and what is new beside them."""
+    left = list(requirements)
+    kept: list[str | None] = [None] * len(texts)
+    for at, text in enumerate(texts):
+        if text in left:
+            kept[at] = text
+            left.remove(text)
+    for at, text in enumerate(texts):
+        if kept[at] is None:
+            kept[at] = next((one for one in left if _stands_for(one, text)), None)
+            if kept[at] is not None:
+                left.remove(kept[at] or "")
+    return kept, left
+
+
+def _stands_for(new: str, old: str) -> bool:
+    """Tell whether a spec says the same thing as another: torch, a companion, or a CUDA version."""
+    roles = read_conda(new).role, read_conda(old).role
+    return _is_ours(old) and (roles[0] == roles[1] or set(roles) <= set(SELECTORS))
+
+
+def _is_ours(text: str) -> bool:
+    return read_conda(text).role in (TORCH, *COMPANIONS, *SELECTORS)
+
+
+def _channel_edits(file: EnvironmentFile, names: tuple[str, ...]) -> list[Edit]:
+    """Put channels first, so that strict priority does not let another hide the CUDA builds."""
+    text = file.content.text
+    if not names:
+        return []
+    if file.channel_names:
+        editor = ListEditor(text, file.channels)
+        editor.add_before(file.channel_names[0], names)
+        return editor.edits
+    as_list = f"[{', '.join(scalar(name, flow=True) for name in names)}]"
+    if file.channels is not None:
+        start, end = file.channels.start_mark.index, file.channels.end_mark.index
+        return [Edit(start, end, as_list if end > start else f" {as_list}")]
+    key = next(key for key, _ in file.root.value if key.value == "dependencies")
+    at = key.start_mark.index
+    behind = ", " if file.root.flow_style else "\n" + " " * key.start_mark.column
+    return [Edit(at, at, f"channels: {as_list}{behind}")]

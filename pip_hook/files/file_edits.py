@@ -1,0 +1,228 @@
+"""Other words on some lines of a file; every other line, comment and line end stays."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, NamedTuple
+
+from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.planner.pip_format import missing_options
+from conda_cuda_guard.rendering.language import said
+from pip_hook.rewriting import is_replaced
+
+from .file_lines import Line, parted, read_line_options
+from .file_requests import page_of, resets_index
+from .file_roots import NAMES, keep_private, put_value, set_in_environment
+from .requirement_file import OptionLine, RequirementFile, RequirementLine, naming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conda_cuda_guard.model import Plan
+    from pip_hook.command_line import CommandLine
+    from pip_hook.deciding import LineDecision
+
+    from .file_lines import LineOption
+    from .file_roots import Files
+
+
+def edited(text: str, edits: Mapping[Line, str]) -> str:
+    """Put each edit in the place of its line; those after stay at their numbers."""
+    physical = text.splitlines(keepends=True)
+    for line, new in edits.items():
+        ends = [_end_of(one) for one in physical[line.first : line.end]]
+        physical[line.first : line.end] = [new + ends[0], *ends[1:]]
+    return "".join(physical)
+
+
+def with_pin(text: str, line: Line, pin: str) -> str:
+    """Write a pin in the place of a line's requirement; its options and comment stay."""
+    physical = text.splitlines()[line.first : line.end]
+    requirement, tail = parted(line.raw)
+    start = physical[0].lstrip()
+    if len(physical) == 1 and start.startswith(requirement):
+        indent = physical[0][: len(physical[0]) - len(start)]
+        return indent + pin + start[len(requirement) :]
+    return " ".join(filter(None, [pin, tail])) + line.comment
+
+
+def with_options(line: Line, options: Sequence[LineOption | None]) -> str:
+    """Write a line of options again; None leaves one out, an equal one stays as it was typed."""
+    typed = read_line_options(line.raw) or []
+    read = read_line_options(line.text) or []
+    if len(typed) != len(read):
+        typed = read
+    kept = [
+        old if new == was else new for old, was, new in zip(typed, read, options) if new is not None
+    ]
+    return " ".join(one.spelled() for one in kept) + line.comment
+
+
+def _end_of(line: str) -> str:
+    return line[len(line.splitlines()[0]) :]
+
+
+class Changes(NamedTuple):
+    """New texts of lines (empty: the line goes), options to add at a line, requirements to end by.
+
+    The options belong behind every --index-url, because that takes the place of all before it.
+    """
+
+    edits: Mapping[Line, str]
+    options: tuple[str, ...] = ()
+    at: int = 0
+    requirements: tuple[str, ...] = ()
+
+
+def changes(file: RequirementFile, decision: LineDecision) -> Changes:
+    """Give what the decision makes of one of its files."""
+    plan = decision.plan
+    edits = {
+        one.line: with_pin(file.content.text, one.line, pin)
+        for one, pin in decision.pins
+        if one.file is file
+    }
+    if plan.status != "ok":
+        return Changes(edits)
+    edits.update(_dropped(file, plan))
+    options = missing_options(plan.index_urls, plan.find_links, decision.request.sources)
+    indexes = [
+        one.line.end
+        for one in file.lines
+        if isinstance(one, OptionLine) and any(use.name == "--index-url" for use in one.options)
+    ]
+    return Changes(
+        edits,
+        tuple(" ".join(pair) for pair in zip(options[::2], options[1::2])),
+        max([min((line.first for line in edits), default=0), *indexes]),
+        plan.requirements[len(decision.request.requirements) :],
+    )
+
+
+def elsewhere(file: RequirementFile, decision: LineDecision) -> list[str]:
+    """Say which other files the plan changes: each is rewritten by itself."""
+    paths = dict.fromkeys(one.file.path for one, _ in decision.pins if one.file is not file)
+    return [
+        said(Phrase("pipcuda: {path} needs it too, by itself: pipcuda rewrite {path}", path=path))
+        for path in map(redact, paths)
+    ]
+
+
+def _dropped(file: RequirementFile, plan: Plan) -> dict[Line, str]:
+    """Give the lines of options that name the index of a variant which the plan does not take."""
+    return {
+        one.line: with_options(
+            one.line, [None if is_replaced(use, plan) else use for use in one.options]
+        )
+        for one in file.lines
+        if isinstance(one, OptionLine) and any(is_replaced(use, plan) for use in one.options)
+    }
+
+
+def hand_over(line: CommandLine, decision: LineDecision) -> None:
+    """Let pip read copies of the files that a plan changes; they last as long as this process."""
+    plan, files = decision.plan, decision.files
+    if plan.status != "ok":
+        return
+    # A file's own --index-url takes the sources of the line out of force.
+    sources = missing_options(plan.index_urls, plan.find_links, decision.request.sources)
+    last = [" ".join(pair) for pair in zip(sources[::2], sources[1::2])]
+    copier = Copier(
+        list(decision.pins),
+        lambda option: is_replaced(option, plan),
+        last if resets_index(files) else [],
+    )
+    copier.hand_over(line, files)
+
+
+@dataclass
+class Copier:
+    """Writes the copies that are needed: of files that change, and of those that name them.
+
+    `pins` say what stands on which line; options for which `drops` holds are left out; `last` are
+    lines to put at the end of all.
+    """
+
+    pins: list[tuple[RequirementLine, str]]
+    drops: Callable[[LineOption], bool]
+    last: list[str] = field(default_factory=list)
+    _paths: dict[int, str] = field(default_factory=dict)
+    _by_line: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_line = {id(one): pin for one, pin in self.pins}
+
+    def hand_over(self, line: CommandLine, files: Files) -> None:
+        """Put the copies in the place of the files, on the line and in pip's settings."""
+        roots = [root for root in files.roots if root.file is not None]
+        given: dict[str, list[str]] = {name: [] for name in NAMES}
+        changed = set()
+        for root in files.roots:
+            at_end = self.last if roots and root is roots[-1] else []
+            path = self._copy(root.file, at_end) if root.file else root.value
+            if root.use is None:
+                given[root.name].append(path)
+                if path != root.value:
+                    changed.add(root.name)
+            elif path != root.value:
+                put_value(line, root.use, path)
+        for name in changed:
+            set_in_environment(name, given[name])
+
+    def _copy(self, file: RequirementFile, at_end: list[str]) -> str:
+        """Give the path of a file's copy, or its own where nothing in it changes."""
+        if id(file) in self._paths and not at_end:
+            return self._paths[id(file)]
+        edits = self.edits(file)
+        path = file.path
+        changes = any(self._changes(one) for one in file.lines)
+        if changes or at_end:
+            text = edited(file.content.text, edits)
+            if at_end:
+                text = "\n".join([text, *at_end, ""])
+            # A byte order mark counts before a comment that names another encoding.
+            path = keep_private(Path(file.path).name, codecs.BOM_UTF8 + text.encode())
+        self._paths[id(file)] = path
+        return path
+
+    def _changes(self, one: RequirementLine | OptionLine) -> bool:
+        """Tell whether a line will say something else, not only the same from another folder."""
+        if isinstance(one, RequirementLine):
+            return self._pin(one) is not None
+        if one.names is not None:
+            return self._copy(one.names, []) != one.names.path
+        return any(self.drops(option) for option in one.options)
+
+    def edits(self, file: RequirementFile) -> dict[Line, str]:
+        """Give the lines of a copy that differ."""
+        found = {}
+        for one in file.lines:
+            if isinstance(one, RequirementLine):
+                pin = self._pin(one)
+                if pin is not None:
+                    found[one.line] = with_pin(file.content.text, one.line, pin)
+            else:
+                found[one.line] = with_options(one.line, self._options(one, file))
+        return found
+
+    def _pin(self, line: RequirementLine) -> str | None:
+        return self._by_line.get(id(line))
+
+    def _options(self, one: OptionLine, file: RequirementFile) -> list[LineOption | None]:
+        """Leave out what the plan replaces, and keep the meaning of paths from another folder."""
+        names = naming(one.options)
+        result: list[LineOption | None] = []
+        for at, option in enumerate(one.options):
+            if at == names and one.names is not None:
+                path = os.path.abspath(self._copy(one.names, []))  # noqa: PTH100
+                result.append(option._replace(value=path))
+            elif option.name == "--find-links":
+                page = page_of(option.value or "", file)
+                result.append(None if self.drops(option) else option._replace(value=page))
+            else:
+                result.append(None if self.drops(option) else option)
+        return result

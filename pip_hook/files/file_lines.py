@@ -1,0 +1,141 @@
+"""The lines of a requirements file: continuations, comments and variables, by pip's rules."""
+
+from __future__ import annotations
+
+import optparse
+import os
+import re
+import shlex
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMMENT = re.compile(r"(^|\s+)#.*$")
+_VARIABLE = re.compile(r"(\$\{([A-Z0-9_]+)\})")
+
+
+class Line(NamedTuple):
+    """One requirement or one line of options, which may go on over several lines of the file.
+
+    `first` and `end` number the file's lines from 0, `raw` is what stands there without its
+    comment, `text` the same with its variables filled in.
+    """
+
+    first: int
+    end: int
+    raw: str
+    text: str
+    comment: str = ""
+
+
+def logical_lines(text: str) -> Iterator[Line]:
+    """Give the lines that say something."""
+    pieces: list[str] = []
+    first, at = 0, -1
+    for at, line in enumerate(text.splitlines()):
+        begins_comment = "#" in line and _COMMENT.match(line)
+        if line.endswith("\\") and not begins_comment:
+            first = first if pieces else at
+            pieces.append(line.strip("\\"))
+        elif pieces:
+            # The space lets a comment in the middle be seen as one.
+            pieces.append(f" {line}" if begins_comment else line)
+            yield from _finished(first, at + 1, "".join(pieces))
+            pieces = []
+        else:
+            yield from _finished(at, at + 1, line)
+    if pieces:
+        yield from _finished(first, at + 1, "".join(pieces))
+
+
+def _finished(first: int, end: int, joined: str) -> Iterator[Line]:
+    raw, comment = joined, ""
+    if "#" in joined:
+        raw = _COMMENT.sub("", joined)
+        comment = joined[len(raw) :]
+    raw = raw.strip()
+    if raw:
+        text = _filled_in(raw) if "${" in raw else raw
+        yield Line(first, end, raw, text, comment)
+
+
+def _filled_in(text: str) -> str:
+    for variable, name in _VARIABLE.findall(text):
+        value = os.environ.get(name)
+        if value:
+            text = text.replace(variable, value)
+    return text
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Part a line into its requirement and its options, either of which may be empty."""
+    words = text.split(" ")
+    at = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+    return " ".join(words[:at]).strip(), " ".join(words[at:])
+
+
+# Abbreviations that are unique in some pips stand among the names; where they are not, pip says so.
+_WITH_VALUE = (
+    ("--index-url", "-i", "--pypi-url", "--i", "--in"),
+    ("--extra-index-url",),
+    ("--constraint", "-c", "--c", "--co", "--con"),
+    ("--requirement", "-r"),
+    ("--editable", "-e"),
+    ("--find-links", "-f"),
+    ("--no-binary",),
+    ("--only-binary",),
+    ("--all-releases",),
+    ("--only-final",),
+    ("--trusted-host",),
+    ("--use-feature",),
+    ("--hash",),
+    ("--global-option",),
+    ("--install-option",),
+    ("--config-settings", "--config-setting", "-C"),
+)
+_FLAGS = ("--no-index", "--prefer-binary", "--require-hashes", "--no-require-hashes", "--pre")
+
+
+class LineOption(NamedTuple):
+    """One use of an option in a file: its first long name, and its value."""
+
+    name: str
+    value: str | None
+
+    def spelled(self) -> str:
+        """Write it as a line of a file has it."""
+        return self.name if self.value is None else f"{self.name} {shlex.quote(self.value)}"
+
+
+class _Parser(optparse.OptionParser):
+    def error(self, msg: str) -> NoReturn:
+        raise ValueError(msg)
+
+
+def read_line_options(text: str) -> list[LineOption] | None:
+    """Read the options of a line, in order; None where they are for pip to complain about."""
+    found: list[LineOption] = []
+    try:
+        _parser().parse_args(shlex.split(text), optparse.Values({"found": found}))
+    except ValueError:
+        return None
+    return found
+
+
+def _seen(
+    option: optparse.Option, _: str, value: str | None, parser: optparse.OptionParser
+) -> None:
+    if parser.values is not None:
+        parser.values.found.append(LineOption(option.get_opt_string(), value))
+
+
+@cache
+def _parser() -> _Parser:
+    parser = _Parser(add_help_option=False)
+    for names in _WITH_VALUE:
+        parser.add_option(*names, action="callback", type="string", callback=_seen)
+    for name in _FLAGS:
+        parser.add_option(name, action="callback", callback=_seen)
+    return parser

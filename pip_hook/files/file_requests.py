@@ -1,0 +1,185 @@
+"""What the files add to a request, and what its plan makes of each of their lines."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.planner.pip_parse import read_pip
+from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from conda_cuda_guard.model import Host, Plan, Wheel
+
+    from .file_lines import LineOption
+    from .file_roots import Files
+    from .requirement_file import OptionLine, RequirementFile, RequirementLine
+
+
+@dataclass(frozen=True)
+class AskedInFiles:
+    """All that is asked for: on the line, and by the lines of files, constraints last."""
+
+    typed: tuple[str, ...]
+    lines: tuple[RequirementLine, ...]
+    texts: tuple[str, ...]
+
+
+def asked(typed: Sequence[str], files: Files, host: Host) -> AskedInFiles:
+    """Bring the line's requirements and those of the files together.
+
+    A constraint counts where its package is asked for; one on torch counts with any companion.
+    """
+    lines = files.requirement_lines(constraints=False)
+    roles = {_role(text, host) for text in (*typed, *(one.requirement for one in lines))}
+    wanted = roles.intersection((TORCH, TORCH_BY_ADDRESS, *COMPANIONS))
+    if wanted:
+        wanted |= {TORCH, TORCH_BY_ADDRESS}
+    bounds = files.requirement_lines(constraints=True)
+    lines += [one for one in bounds if _role(one.requirement, host) in wanted]
+    texts = [*typed, *(one.requirement for one in lines)]
+    return AskedInFiles(tuple(typed), tuple(lines), tuple(_narrowed(texts, host)))
+
+
+def _role(text: str, host: Host) -> str | None:
+    return read_pip(text, host.platform, host.python).role
+
+
+def _narrowed(texts: list[str], host: Host) -> list[str]:
+    """Let all requirements for one companion say what they say together.
+
+    The planner finds a version for each of them by itself; those for torch it takes together.
+    """
+    same: dict[str, list[int]] = defaultdict(list)
+    for at, text in enumerate(texts):
+        role = _role(text, host)
+        if role in COMPANIONS:
+            same[role].append(at)
+    result = list(texts)
+    for places in same.values():
+        if len(places) > 1:
+            for at in places:
+                result[at] = _with_all(texts[at], [texts[other] for other in places])
+    return result
+
+
+def _with_all(text: str, others: Iterable[str]) -> str:
+    requirement = Requirement(text)
+    for other in others:
+        requirement.specifier &= Requirement(other).specifier
+    return str(requirement)
+
+
+def pins(asks: AskedInFiles, plan: Plan) -> list[tuple[RequirementLine, str]]:
+    """Give what is to stand on the lines that the plan changes."""
+    if plan.status != "ok":
+        return []
+    start = len(asks.typed)
+    rows = zip(asks.lines, asks.texts[start:], plan.requirements[start:])
+    return [(one, pin) for one, text, pin in rows if pin != text and not one.hashes]
+
+
+def check_hashes(asks: AskedInFiles, plan: Plan, files: Iterable[Wheel]) -> None:
+    """Refuse a plan that would take a file whose hash a line does not have."""
+    if plan.status != "ok":
+        return
+    known = {(one.package, one.version, f"sha256:{one.sha256}") for one in files if one.sha256}
+    start = len(asks.typed)
+    for one, text, pin in zip(asks.lines, asks.texts[start:], plan.requirements[start:]):
+        if one.hashes and pin != text and not _has_hash(one, pin, known):
+            raise _other_file(one, pin)
+
+
+def _has_hash(line: RequirementLine, pin: str, known: set[tuple[str, str, str]]) -> bool:
+    """Tell whether a line's hashes are those of the very file that is planned."""
+    try:
+        requirement = Requirement(pin)
+    except InvalidRequirement:
+        return False
+    version = next((one.version for one in requirement.specifier), "")
+    return any((requirement.name.lower(), version, one) in known for one in line.hashes)
+
+
+def _other_file(line: RequirementLine, pin: str) -> GuardError:
+    place = f"{line.file.path} line {line.line.first + 1}"
+    return GuardError(
+        Phrase(
+            "{requirement} ({place}) has hashes, and {pin} is what runs here; "
+            "nothing was installed",
+            requirement=line.requirement,
+            place=place,
+            pin=pin,
+        ),
+        why="a hash is never changed or left out, and none of these is known to be of that file",
+        hint=Phrase(
+            "write {pin} and its hash there (pipcuda plan --locked shows it), or --as-is to "
+            "install what the file says",
+            pin=pin,
+        ),
+    )
+
+
+@dataclass
+class IndexesInForce:
+    """Sources as pip holds them: `main` is None for pip's default index."""
+
+    main: str | None = None
+    extra: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    no_index: bool = False
+
+
+def add_files(sources: IndexesInForce, files: Files) -> None:
+    """Apply the options of the files, in pip's order."""
+    for root in files.roots:
+        if root.file is not None:
+            _add(sources, root.file)
+
+
+def _add(sources: IndexesInForce, file: RequirementFile) -> None:
+    for one in _option_lines(file.lines):
+        if one.names is not None:
+            _add(sources, one.names)
+        else:
+            _apply(sources, one.options, file)
+
+
+def _apply(sources: IndexesInForce, options: list[LineOption], file: RequirementFile) -> None:
+    names = [option.name for option in options]
+    sources.no_index |= "--no-index" in names
+    main = [option.value for option in options if option.name == "--index-url"]
+    if main:  # a file's index replaces all that were named before
+        sources.main, sources.extra = main[-1], []
+    sources.extra += [o.value or "" for o in options if o.name == "--extra-index-url"]
+    pages = [o.value or "" for o in options if o.name == "--find-links"]
+    sources.pages += [page_of(page, file) for page in pages[:1]]  # pip takes one of a line
+
+
+def page_of(page: str, file: RequirementFile) -> str:
+    """Give a page or folder, which may be beside the file that names it."""
+    here = os.path.join(os.path.dirname(os.path.abspath(file.path)), page)  # noqa: PTH100, PTH118, PTH120
+    return here if os.path.exists(here) else page  # noqa: PTH110
+
+
+def resets_index(files: Files) -> bool:
+    """Tell whether a file puts an index in the place of those that the line named."""
+    return any(
+        option.name == "--index-url"
+        for root in files.roots
+        if root.file is not None
+        for one in _option_lines(root.file.in_order())
+        for option in one.options
+    )
+
+
+def _option_lines(lines: Iterable[RequirementLine | OptionLine]) -> list[OptionLine]:
+    from .requirement_file import OptionLine  # late: most lines name no file
+
+    return [one for one in lines if isinstance(one, OptionLine)]

@@ -1,0 +1,194 @@
+"""A requirements file's text, decoded as pip decodes it, and encoded again the same way."""
+
+from __future__ import annotations
+
+import codecs
+import locale
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Phrase, UsageError
+
+from .file_lines import Line, LineOption, logical_lines, parted, read_line_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A UTF-32 mark begins like the one of UTF-16, so it comes first.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_COOKIE = re.compile(rb"coding[:=]\s*([-\w.]+)")
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A decoded file: its text, and the mark and encoding that it had."""
+
+    text: str
+    mark: bytes = b""
+    encoding: str = "utf-8"
+
+    def encoded(self, text: str) -> bytes:
+        """Encode another text as the file was."""
+        return self.mark + text.encode(self.encoding)
+
+
+def read_text(path: str) -> TextFile:
+    """Read a file; raises OSError, UnicodeDecodeError or LookupError where pip cannot either."""
+    return decoded(Path(path).read_bytes())
+
+
+def decoded(data: bytes) -> TextFile:
+    """Decode by a byte order mark, a PEP 263 comment, as UTF-8, or by the locale."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return TextFile(data[len(mark) :].decode(encoding), mark, encoding)
+    for line in data.split(b"\n", 2)[:2]:
+        cookie = _COOKIE.search(line) if line.startswith(b"#") else None
+        if cookie:
+            encoding = cookie.group(1).decode("ascii")
+            return TextFile(data.decode(encoding), b"", encoding)
+    try:
+        return TextFile(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        encoding = locale.getpreferredencoding(False)
+        return TextFile(data.decode(encoding), b"", encoding)
+
+
+# A part of every name in the family: what does not hold it need not be looked at.
+_PART = "torch"
+
+
+def could_name_family(text: str) -> bool:
+    """Tell quickly whether a requirement or a line could name torch or a companion."""
+    return _PART in text.lower()
+
+
+_ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
+
+
+class PipsBusinessError(Exception):
+    """A file that pip is going to complain about."""
+
+
+@dataclass
+class RequirementLine:
+    """A line that may name torch or a companion."""
+
+    file: RequirementFile
+    line: Line
+    requirement: str
+    hashes: tuple[str, ...] = ()
+
+
+@dataclass
+class OptionLine:
+    """A line of options, with the file that it names (an address stays what it is)."""
+
+    line: Line
+    options: list[LineOption]
+    names: RequirementFile | None = None
+
+
+@dataclass
+class RequirementFile:
+    """A file that was read; only what concerns the plan is kept of its lines."""
+
+    path: str
+    is_constraint: bool
+    content: TextFile
+    lines: list[RequirementLine | OptionLine] = field(default_factory=list)
+
+    def in_order(self) -> Iterator[RequirementLine | OptionLine]:
+        """Give its lines and those of the files that it names, as pip comes by them."""
+        for one in self.lines:
+            if isinstance(one, OptionLine) and one.names is not None:
+                yield from one.names.in_order()
+            else:
+                yield one
+
+
+class FileReader:
+    """Reads files, each once for each of its two uses."""
+
+    def __init__(self) -> None:
+        self._done: dict[tuple[str, bool], RequirementFile] = {}
+
+    def read(
+        self, path: str, *, is_constraint: bool, above: tuple[str, ...] = ()
+    ) -> RequirementFile | None:
+        """Read a file; None for an address, which is left alone."""
+        if _ADDRESS.match(path):
+            return None
+        place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
+        if place in above:
+            raise _circle(above, place)
+        key = place, is_constraint
+        if key not in self._done:
+            try:
+                found = RequirementFile(path, is_constraint, read_text(place))
+            except (OSError, ValueError, LookupError) as error:
+                raise PipsBusinessError(path) from error
+            self._take(found, (*above, place))
+            self._done[key] = found
+        return self._done[key]
+
+    def _take(self, file: RequirementFile, above: tuple[str, ...]) -> None:
+        for line in logical_lines(file.content.text):
+            if line.text.startswith("-"):
+                self._options(file, line, above)
+            elif could_name_family(line.text):
+                requirement, tail = parted(line.text)
+                hashes = [
+                    o.value or "" for o in read_line_options(tail) or () if o.name == "--hash"
+                ]
+                file.lines.append(RequirementLine(file, line, requirement, tuple(hashes)))
+
+    def _options(self, file: RequirementFile, line: Line, above: tuple[str, ...]) -> None:
+        options = read_line_options(line.text)
+        if not options or any(option.name == "--editable" for option in options):
+            return
+        found = OptionLine(line, options)
+        named = naming(options)
+        if named is not None:
+            path = path_beside(file.path, options[named].value or "")
+            is_constraint = options[named].name == "--constraint"
+            found.names = self.read(path, is_constraint=is_constraint, above=above)
+        file.lines.append(found)
+
+
+def _circle(above: tuple[str, ...], place: str) -> UsageError:
+    circle = [*above[above.index(place) :], place]
+    return UsageError(
+        Phrase("{place} names itself", place=place),
+        why=" -> ".join(os.path.basename(one) for one in circle),  # noqa: PTH119
+        hint=Phrase(
+            "take the line that names {value} out of {circle}",
+            value=os.path.basename(place),  # noqa: PTH119
+            circle=circle[-2],
+        ),
+    )
+
+
+def naming(options: list[LineOption]) -> int | None:
+    """Find the option by which a line names another file: the first -r, else the first -c."""
+    for name in ("--requirement", "--constraint"):
+        for at, option in enumerate(options):
+            if option.name == name:
+                return at
+    return None
+
+
+def path_beside(path: str, named: str) -> str:
+    """Give the path that a file names, which is relative to the file's own folder."""
+    if _ADDRESS.match(named):
+        return named
+    return os.path.abspath(os.path.join(os.path.dirname(path), named))  # noqa: PTH100, PTH118, PTH120

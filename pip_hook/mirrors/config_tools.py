@@ -1,0 +1,199 @@
+"""pip's own configuration command: where the user's file is, and what a change makes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import site
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard.host.child import begin, run_bounded
+from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.model.redaction import redact
+
+from .using import Change, content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Callable
+
+    from conda_cuda_guard.host.child import Outcome
+
+_LIMIT = 20.0
+_FILE = re.compile(r"  (\S.*), exists: (?:True|False)$")
+_SECTION = re.compile(r"(\S+):$")
+# Where systems keep a user's configuration; in a scratch folder for what is only tried.
+_PLACES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME")
+
+
+def index_change(url: str, scratch: Path) -> Change:
+    """Return what `pip config --user set global.index-url` would make of the user's file.
+
+    pip does it, on a copy in a scratch folder that it takes for the home.
+    """
+    environ = _plain(os.environ)
+    target = user_pip_conf(environ).resolve()
+    there = {name: str(scratch / name.lower()) for name in _PLACES if name in environ}
+    # pip itself may be installed below the real home.
+    elsewhere = {**environ, **there, "PYTHONUSERBASE": site.getuserbase()}
+    copy = user_pip_conf(elsewhere)
+    command = ("config", "--user", "set", "global.index-url", url)
+    if scratch not in copy.parents:
+        # Windows may tell pip the place by other means than the environment.
+        raise GuardError(
+            "pip's configuration cannot be tried on a copy here",
+            why=Phrase("pip keeps it at {target}, whatever the environment says", target=target),
+            hint=f"pip {' '.join(command)}",
+        )
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    before = content(target)
+    if before is not None:
+        shutil.copyfile(target, copy)
+    _pip(command, elsewhere)
+    return Change(target, before, copy.read_bytes())
+
+
+def user_pip_conf(environ: Mapping[str, str]) -> Path:
+    """Ask pip for the file that it writes a user's settings to: the last of those that it reads."""
+    section, found = "", ""
+    for line in _pip(("config", "debug"), environ).splitlines():
+        heading, file = _SECTION.match(line), _FILE.match(line)
+        if heading:
+            section = heading[1]
+        elif file and section == "user":
+            found = file[1]
+    if not found:
+        raise GuardError(
+            "pip does not say where its configuration is",
+            why="`pip config debug` names no file of the user",
+            hint="python -m pip install --upgrade pip",
+        )
+    return Path(found)
+
+
+def _plain(environ: Mapping[str, str]) -> dict[str, str]:
+    """Leave out pip's variables: one that names a file would keep the user's from being read."""
+    return {name: value for name, value in environ.items() if not name.startswith("PIP_")}
+
+
+def _pip(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    command = [sys.executable, "-m", "pip", *words]
+    outcome = run_bounded(command, environ=environ, limit=_LIMIT)
+    if outcome.problem:
+        last = (outcome.output.strip().splitlines() or [""])[-1]
+        raise GuardError(
+            Phrase("pip {command} did not work; nothing was changed", command=words[0]),
+            why=redact(f"{outcome.problem} {last}".strip()),
+            hint=f"{sys.executable} -m pip {' '.join(words[:2])}",
+        )
+    return outcome.output
+
+
+_CONDA_LIMIT = 30.0
+_SHOWN = ("channels", "channel_alias", "default_channels", "custom_channels", "channel_priority")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What conda is to be told: the addresses of `defaults`, and the places of single channels."""
+
+    defaults: tuple[str, ...]
+    channels: Mapping[str, str]
+
+
+def find_conda(environ: Mapping[str, str]) -> str | None:
+    """Return the path of the conda in use."""
+    path = environ.get("PATH")
+    # The variable may be left from a conda that is gone.
+    return shutil.which(environ.get("CONDA_EXE") or "conda", path=path) or shutil.which(
+        "conda", path=path
+    )
+
+
+def shown(conda: str) -> dict[str, Any]:
+    """Return conda's settings in force that are about channels."""
+    return showing(conda, _CONDA_LIMIT)()
+
+
+def showing(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
+    """Ask for the settings, and give the function that waits for them, `limit` seconds from now."""
+    words = ("config", "--show", *_SHOWN, "--json")
+    ended = begin([conda, *words], environ=os.environ, limit=limit)
+    return lambda: _parsed(words, _output(words, ended()))
+
+
+def about(conda: str) -> dict[str, Any]:
+    """Return what conda says of itself: its platform, the user's configuration file."""
+    return _answer(conda, "info", "--json")
+
+
+def user_condarc(info: Mapping[str, Any]) -> Path:
+    """Return the file that `conda config` writes a user's settings to."""
+    return Path(str(info.get("user_rc_path") or info["rc_path"])).expanduser().resolve()
+
+
+def change(conda: str, target: Path, wanted: Wanted, scratch: Path) -> Change:
+    """Return what conda makes of the user's file, by way of a copy in a scratch folder."""
+    # conda reads a file only where its name ends like this.
+    copy = scratch / "condarc.yml"
+    before = content(target)
+    copy.write_bytes(before or b"")
+    config = ("config", "--file", str(copy))
+    had = _answer(conda, *config, "--get", "--json").get("get", {})
+    if wanted.defaults and had.get("default_channels", []) != [*wanted.defaults]:
+        if "default_channels" in had:
+            _run(conda, *config, "--remove-key", "default_channels")
+        _run(
+            conda, *config, *_pairs("--append", (("default_channels", u) for u in wanted.defaults))
+        )
+    there = had.get("custom_channels") or {}
+    new = [(f"custom_channels.{k}", v) for k, v in wanted.channels.items() if there.get(k) != v]
+    if new:
+        _run(conda, *config, *_pairs("--set", new))
+    after = copy.read_bytes()
+    return Change(target, before, before if before is None and not after else after)
+
+
+def _pairs(option: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Write an option once for each of the pairs."""
+    return [word for key, value in pairs for word in (option, key, value)]
+
+
+def _answer(conda: str, *words: str) -> dict[str, Any]:
+    """Return the JSON object that conda prints, passing over warnings around it."""
+    return _parsed(words, _run(conda, *words))
+
+
+def _parsed(words: Iterable[str], output: str) -> dict[str, Any]:
+    start = re.search(r"^\{", output, re.MULTILINE)
+    try:
+        found = json.JSONDecoder().raw_decode(output[start.start() :])[0] if start else None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise _fault(words, "it did not answer with JSON")
+    return found
+
+
+def _run(conda: str, *words: str) -> str:
+    return _output(words, run_bounded([conda, *words], environ=os.environ, limit=_CONDA_LIMIT))
+
+
+def _output(words: Iterable[str], outcome: Outcome) -> str:
+    if outcome.problem:
+        last = (outcome.output.strip().splitlines() or [""])[-1]
+        raise _fault(words, f"{outcome.problem}: {last}")
+    return outcome.output
+
+
+def _fault(words: Iterable[str], why: str) -> GuardError:
+    return GuardError(
+        "conda's configuration cannot be used; nothing was changed",
+        why=redact(why),
+        hint=f"conda {' '.join(words)}",
+    )

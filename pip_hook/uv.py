@@ -1,0 +1,198 @@
+"""uv as the engine: the same plan, carried out by `uv pip install`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from conda_cuda_guard.model import Phrase, UsageError
+from pip_hook.files.file_requests import resets_index
+from pip_hook.files.file_roots import read_files
+
+from . import command_line
+from .deciding import takes_no_index
+from .pip_settings import settings as pip_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .command_line import CommandLine
+
+# UV_DEFAULT_INDEX and UV_INDEX are read from this version on (uv's changelog, 0.4.23).
+_OLDEST = (0, 4, 23)
+_TIMEOUT = 20.0
+_INSTALL = f"{sys.executable} -m pip install --upgrade uv"
+
+
+@cache
+def find_uv() -> str:
+    """Give the path of uv: beside this interpreter, or on PATH; raises UsageError without one."""
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which("uv", path=beside) or shutil.which("uv")
+    if found is None:
+        raise UsageError(
+            "uv was asked for and is not here",
+            why=Phrase("there is none in {beside} and none on PATH", beside=beside),
+            hint=_INSTALL,
+        )
+    _check(found)
+    return found
+
+
+def _check(path: str) -> None:
+    try:
+        done = subprocess.run(
+            [path, "--version"], capture_output=True, text=True, check=False, timeout=_TIMEOUT
+        )
+        said = done.stdout
+    except (OSError, subprocess.TimeoutExpired) as error:
+        said = str(error)
+    version = re.match(r"uv (\d+)\.(\d+)\.(\d+)", said)
+    if version is None:
+        raise UsageError(
+            Phrase("{path} does not say its version", path=path), why=said.strip(), hint=_INSTALL
+        )
+    if tuple(map(int, version.groups())) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise UsageError(
+            Phrase("{path} is too old", path=path),
+            why=Phrase("{oldest} is needed", oldest=oldest),
+            hint=_INSTALL,
+        )
+
+
+# Told to uv by its environment or by another way: `running`.
+_ELSEWHERE = {"--index-url", "--extra-index-url", "--find-links", "--no-index", "--python"}
+_SAME = {
+    "--requirement", "--constraint", "--editable", "--no-deps", "--target", "--prefix",
+    "--dry-run", "--quiet", "--verbose", "--require-hashes", "--no-binary", "--only-binary",
+    "--no-build-isolation", "--python-version", "--break-system-packages",
+}  # fmt: skip
+_RENAMED = {
+    "--force-reinstall": "--reinstall",
+    "--no-cache-dir": "--no-cache",
+    "--pre": "--prerelease=allow",
+}
+
+
+_UPGRADE = "--upgrade"
+# Settings of pip's configuration and variables that change what is installed, or where.
+_FLAGS = ("no-deps", "require-hashes", "pre", "force-reinstall", "break-system-packages", "user")
+_VALUES = ("target", "prefix", "root", "no-binary", "only-binary")
+_OFF = ("", "0", "false", "no", "off")
+
+
+def uv_options(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
+    """Give uv's options for those of a line, and of pip's settings where the line is silent.
+
+    Raises UsageError for one that uv has not.
+    """
+    used = [(use.name, use.value) for use in line.options]
+    given = {name for name, _ in used}
+    flags = (name for name in (*_FLAGS, "upgrade") if _is_on(name, settings))
+    set_elsewhere: list[tuple[str, str | None]] = [(f"--{name}", None) for name in flags]
+    set_elsewhere += [(f"--{name}", settings[name]) for name in _VALUES if settings.get(name)]
+    words: list[str] = []
+    for name, value in [*used, *(pair for pair in set_elsewhere if pair[0] not in given)]:
+        words += _translated(name, value, line)
+    return words
+
+
+def _is_on(name: str, settings: Mapping[str, str]) -> bool:
+    return settings.get(name, "").lower() not in _OFF
+
+
+def _translated(name: str, value: str | None, line: CommandLine) -> list[str]:
+    if name in _ELSEWHERE:
+        return []
+    if name == _UPGRADE:
+        return _upgrading(line)
+    known = name if name in _SAME else _RENAMED.get(name)
+    if known is None:
+        raise UsageError(
+            Phrase("{name} cannot be passed on to uv", name=name),
+            why="uv pip install has no option that does the same",
+            hint=Phrase("leave {name} out, or take pip: --installer pip", name=name),
+        )
+    return [known if value is None else f"{known}={value}"]
+
+
+def _upgrading(line: CommandLine) -> list[str]:
+    """Name what is to be upgraded: uv's own --upgrade would take everything that these need too."""
+    names = (_name(line.words[at]) for at in line.requirements)
+    return [f"--upgrade-package={name}" for name in names if name]
+
+
+def _name(text: str) -> str | None:
+    try:
+        return Requirement(text).name
+    except InvalidRequirement:
+        return None  # a path or an address, which is installed anew anyway
+
+
+_NAME = "CUDA_GUARD_INSTALLER"
+_SOURCES = (
+    "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
+    "UV_NO_INDEX",
+)  # fmt: skip
+
+
+def is_asked(line: CommandLine) -> bool:
+    """Tell whether uv is to install; raises UsageError for what it cannot do."""
+    given = [value for name, value in line.guard if name == "--installer"]
+    installer = given[-1] if given else os.environ.get(_NAME) or "pip"
+    if installer not in ("pip", "uv"):
+        raise UsageError(
+            Phrase("no installer {installer!r}", installer=installer),
+            why="there are pip and uv",
+            hint="--installer uv",
+        )
+    if installer == "pip":
+        return False
+    if line.command != "install":
+        raise UsageError(
+            Phrase("uv has no {command}", command=line.command),
+            why="it was asked for as the installer",
+            hint=f"pipcuda {line.command} --installer pip ...",
+        )
+    uv_options(line, pip_settings("install", isolated=bool(line.count("--isolated"))))
+    find_uv()
+    return True
+
+
+def run_uv(words: list[str]) -> int:
+    """Run uv for a line that pip would take; returns its exit status."""
+    line = command_line.read_command_line(words)
+    python = (line.values("--python") or [sys.executable])[-1]
+    settings = pip_settings("install", isolated=bool(line.count("--isolated")))
+    command = [find_uv(), "pip", "install", "--python", python]
+    command += ["--index-strategy", "unsafe-best-match", *uv_options(line, settings)]
+    for name in ("requirement", "constraint"):
+        command += [f"--{name}={path}" for path in settings.get(name, "").split()]
+    command += ["--", *(line.words[at] for at in line.requirements)]
+    return subprocess.run(command, env=_environment(line, settings), check=False).returncode
+
+
+def _environment(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:
+    """Give pip's sources to uv; by the environment, which others cannot read."""
+    env = {name: value for name, value in os.environ.items() if name not in _SOURCES}
+    env["UV_NO_CONFIG"] = "1"
+    files = read_files(line, settings)
+    pages = settings.get("find-links", "").split() + line.values("--find-links")
+    env["UV_FIND_LINKS"] = ",".join(pages)
+    if takes_no_index(line, settings):
+        env["UV_NO_INDEX"] = "1"
+    elif not (files and resets_index(files)):
+        main = line.values("--index-url") or settings.get("index-url", "").split()
+        extra = settings.get("extra-index-url", "").split() + line.values("--extra-index-url")
+        env["UV_DEFAULT_INDEX"] = main[-1] if main else ""
+        env["UV_INDEX"] = " ".join(extra)
+    return {name: value for name, value in env.items() if value or name not in _SOURCES}
