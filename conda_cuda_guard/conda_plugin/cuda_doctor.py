@@ -107,15 +107,15 @@ def check_health(prefix: str, _verbose: bool) -> None:
         _say(_OK, translated("There is no PyTorch of conda's here to check against the GPU."))
         return
     found = as_package(record)
-    situation = _situation(found.version)
+    problem = _situation(found.version)
     notes = [
-        *_judged(prefix, situation),
+        *_judged(prefix, problem),
         *mixed_with_pip(prefix, f"pytorch {found.version}", "both"),
     ]
     if notes:
         told = translated("PyTorch will not work as it should on this machine:")
         _say(_WRONG, "\n".join((told, *note_lines(notes, least="warning"))))
-    elif not situation.with_driver:
+    elif not problem.with_driver:
         told = translated("No NVIDIA driver here: pytorch {version} was not checked.")
         _say(_OK, told.format(version=found.version))
     else:
@@ -132,16 +132,16 @@ def _situation(version: str) -> Problem:
     return read_problem(request, from_catalogue("conda", environment.platform()))
 
 
-def _judged(prefix: str, situation: Problem) -> tuple[Note, ...]:
+def _judged(prefix: str, problem: Problem) -> tuple[Note, ...]:
     records = [as_package(record) for record in PrefixData(prefix).iter_records()]
     catalogue = from_catalogue("conda", environment.platform())
     torch = next(record for record in records if record.name == "pytorch")
     release = next((r for r in catalogue.releases if r.version == torch.version), None)
-    notes = list(check_solution(records, (), situation, catalogue))
+    notes = list(check_solution(records, (), problem, catalogue))
     for record in records:
         if release is None or record.name not in COMPANIONS:
             continue
-        known = companion(release, record.name, situation)
+        known = companion(release, record.name, problem)
         if known is not None and record.version not in known.versions:
             facts = {
                 "asked": f"pytorch {torch.version}, {record.name} {record.version}",

@@ -30,26 +30,26 @@ def as_package(record: Any) -> Package:  # noqa: ANN401
 
 def check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note, ...]:
     """Check the records of a solution."""
-    situation = read_problem(request_of(process.specs), catalogue())
+    problem = read_problem(request_of(process.specs), catalogue())
     packages = [as_package(record) for record in linked]
     torch = next((one for one in packages if one.name == "pytorch"), None)
     notes: tuple[Note, ...] = ()
     if torch is not None:
-        notes = _about_torch(torch, packages, [as_package(one) for one in unlinked], situation)
+        notes = _about_torch(torch, packages, [as_package(one) for one in unlinked], problem)
     told = {note.code for note in notes} | {code for code, _, _ in process.told}
     if "cuda-newer-than-driver" not in told:
-        notes += too_new(packages, situation, catalogue())
+        notes += too_new(packages, problem, catalogue())
     if not any(note.code == "cpu-build-chosen" for note in notes):
-        notes += _twins(packages, situation)
+        notes += _twins(packages, problem)
     return notes
 
 
-def _twins(packages: list[Package], situation: Problem) -> tuple[Note, ...]:
+def _twins(packages: list[Package], problem: Problem) -> tuple[Note, ...]:
     """Look for CUDA builds of the CPU builds that were chosen, in the channels in force.
 
     Only then are the channels asked; conda has just read them, so they are in its cache.
     """
-    suspects = cpu_builds(packages, situation) if situation.with_driver else []
+    suspects = cpu_builds(packages, problem) if problem.with_driver else []
     if not suspects:
         return ()
     from .repodata import ask_channels
@@ -59,15 +59,15 @@ def _twins(packages: list[Package], situation: Problem) -> tuple[Note, ...]:
     for answer in ask_channels(environment.typed_channels(), packages=names):
         for name, version, build in answer.packages:
             offered[name].append((version, build))
-    return twins(suspects, offered, situation, catalogue())
+    return twins(suspects, offered, problem, catalogue())
 
 
 def _about_torch(
-    torch: Package, packages: list[Package], before: list[Package], situation: Problem
+    torch: Package, packages: list[Package], before: list[Package], problem: Problem
 ) -> tuple[Note, ...]:
-    wish = situation.wish
+    wish = problem.wish
     cpu_wanted = wish is not None and wish.cpu
-    notes = check_solution(packages, before, situation, catalogue(), cpu_wanted=cpu_wanted)
+    notes = check_solution(packages, before, problem, catalogue(), cpu_wanted=cpu_wanted)
     notes += mixed_with_pip(context.target_prefix)
     if notes and "pytorch" not in " ".join(process.specs):
         # It came in as somebody's dependency: what to type is about that very release.

@@ -26,29 +26,27 @@ def make_plan(request: Request, catalogue: Catalogue) -> Plan:
 
     `request.hosts` holds at least one machine, and all are of the catalogue's platform.
     """
-    situation = read_problem(request, catalogue)
-    unread = next((ask for ask in situation.asks if ask.unread), None)
+    problem = read_problem(request, catalogue)
+    unread = next((requirement for requirement in problem.parsed if requirement.unread), None)
     if unread is not None and not request.as_is:
         note = Note("spec-not-read", "error", "", {"spec": unread.text})
         return Plan(request.id, request.manager, "refused", notes=(note,))
-    if not situation.family:
-        return installed.by_address(
-            check_specs.check_cuda_selectors(situation, catalogue), situation
-        )
+    if not problem.family:
+        return installed.by_address(check_specs.check_cuda_selectors(problem, catalogue), problem)
     sources = request.sources
     if is_nightly((*sources.index_urls, *sources.find_links)):
         return check_specs.unchanged(request)
     if request.as_is:
-        return check_specs.check_as_typed(situation, catalogue)
-    stays = installed.kept(situation, catalogue)
+        return check_specs.check_as_typed(problem, catalogue)
+    stays = installed.kept(problem, catalogue)
     if stays is not None:
         return replace(stays, notes=(*stays.notes, *catalogue.notes))
-    situation = installed.name_torch_beside(situation)
-    decision = decide(situation, catalogue)
+    problem = installed.name_torch_beside(problem)
+    decision = decide(problem, catalogue)
     if isinstance(decision, Refused):
-        notes = (*decision.notes, *restrictions(situation, "error"), *catalogue.notes)
+        notes = (*decision.notes, *restrictions(problem, "error"), *catalogue.notes)
         return Plan(request.id, request.manager, "refused", notes=notes)
-    spell = spell_pip if situation.is_pip else spell_conda
-    plan = installed.announced(spell(situation, decision, catalogue), situation, catalogue)
-    notes = (*plan.notes, *restrictions(situation, "info"), *catalogue.notes)
+    spell = spell_pip if problem.is_pip else spell_conda
+    plan = installed.announced(spell(problem, decision, catalogue), problem, catalogue)
+    notes = (*plan.notes, *restrictions(problem, "info"), *catalogue.notes)
     return replace(plan, notes=notes)

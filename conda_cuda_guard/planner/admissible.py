@@ -28,12 +28,12 @@ class Admissible:
     known: dict[str, tuple[str, ...]]
 
 
-def admissible(situation: Problem, catalogue: Catalogue, *, plain: bool = False) -> Admissible:
+def admissible(problem: Problem, catalogue: Catalogue, *, plain: bool = False) -> Admissible:
     """Find the best build of each release, and what belongs to it.
 
     With `plain` only the wheels of a default package index count, which have no labels.
     """
-    fitting = list(_fitting(situation, catalogue, plain=plain))
+    fitting = list(_fitting(problem, catalogue, plain=plain))
     versions: dict[str, list[str]] = {name: [] for name in (TORCH, *COMPANIONS)}
     known: dict[str, list[str]] = {name: [] for name in versions}
     releases = {release.version: release for release in catalogue.releases}
@@ -52,14 +52,14 @@ def admissible(situation: Problem, catalogue: Catalogue, *, plain: bool = False)
     )
 
 
-def _fitting(situation: Problem, catalogue: Catalogue, *, plain: bool) -> Iterator[Build]:
-    builds = list(find_candidates(situation, catalogue).builds)
+def _fitting(problem: Problem, catalogue: Catalogue, *, plain: bool) -> Iterator[Build]:
+    builds = list(find_candidates(problem, catalogue).builds)
     if plain:
         builds = [b for b in builds if catalogue.plain.get(b.release) == b.variant]
-    if situation.with_driver or not plain:  # without a driver any build runs, on the CPU
-        builds = [b for b in builds if (b.cuda is None) == situation.wants_cpu]
+    if problem.with_driver or not plain:  # without a driver any build runs, on the CPU
+        builds = [b for b in builds if (b.cuda is None) == problem.wants_cpu]
     for release in dict.fromkeys(build.release for build in builds):
-        same = (judge(b, situation, catalogue) for b in builds if b.release == release)
+        same = (judge(b, problem, catalogue) for b in builds if b.release == release)
         chosen = best_verdict(same)
         if chosen is not None:
             yield chosen.build

@@ -22,52 +22,57 @@ if TYPE_CHECKING:
     from .ranking import Verdict
 
 
-def plainly(situation: Problem) -> Problem:
+def plainly(problem: Problem) -> Problem:
     """Leave out what the advised requirement has not: selectors, a spec's channel, a variant."""
-    asks = tuple(
-        replace(ask, head=ask.head.rpartition("::")[2])
-        for ask in situation.asks
-        if ask.role not in SELECTORS
+    parsed = tuple(
+        replace(requirement, head=requirement.head.rpartition("::")[2])
+        for requirement in problem.parsed
+        if requirement.role not in SELECTORS
     )
-    kept = situation.wish if situation.wish is not None and situation.wish.cpu else None
-    return replace(situation, asks=asks, wish=kept)
+    kept = problem.wish if problem.wish is not None and problem.wish.cpu else None
+    return replace(problem, parsed=parsed, wish=kept)
 
 
-def askable(situation: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
+def askable(problem: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
     """Give the builds that the same request for another version could get.
 
     conda takes a release from the first channel that has it, whether that build fits or not.
     """
-    stock = find_candidates(situation, catalogue, any_version=True)
-    ours = set() if situation.is_pip else {build.release for build in stock.on_platform}
-    return (*stock.builds, *(build for build in stock.others if build.release not in ours))
+    candidates = find_candidates(problem, catalogue, any_version=True)
+    ours = set() if problem.is_pip else {build.release for build in candidates.on_platform}
+    return (
+        *candidates.builds,
+        *(build for build in candidates.others if build.release not in ours),
+    )
 
 
-def fitting_of(builds: Iterable[Build], situation: Problem, catalogue: Catalogue) -> list[Verdict]:
+def fitting_of(builds: Iterable[Build], problem: Problem, catalogue: Catalogue) -> list[Verdict]:
     """Judge builds of the kind that is looked for, and keep those to be recommended."""
-    wanted = (build for build in builds if (build.cuda is None) == situation.wants_cpu)
-    verdicts = (judge(build, situation, catalogue) for build in wanted)
-    return [one for one in verdicts if not one.problem and knows(one.build, situation, catalogue)]
+    wanted = (build for build in builds if (build.cuda is None) == problem.wants_cpu)
+    verdicts = (judge(build, problem, catalogue) for build in wanted)
+    return [one for one in verdicts if not one.reason and knows(one.build, problem, catalogue)]
 
 
-def knows(build: Build, situation: Problem, catalogue: Catalogue) -> bool:
+def knows(build: Build, problem: Problem, catalogue: Catalogue) -> bool:
     """Tell whether a build's CUDA knows the GPUs, and so whether to recommend it.
 
     An older one's PTX is compiled for them by the driver, but its cuDNN and cuBLAS fail there.
     """
-    capabilities = (gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability)
+    capabilities = (gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability)
     firsts = (catalogue.toolkits.first.get(version(one).major) for one in capabilities)
     cuda = build.cuda
     return cuda is None or all(version(first) <= version(cuda) for first in firsts if first)
 
 
-def asked_release(situation: Problem, catalogue: Catalogue) -> str | None:
+def asked_release(problem: Problem, catalogue: Catalogue) -> str | None:
     """Give the newest release that was asked for, whether it exists or not."""
-    stock = find_candidates(situation, catalogue)
-    known = stock.paired or stock.releases
+    candidates = find_candidates(problem, catalogue)
+    known = candidates.paired or candidates.releases
     if known:
         return known[0].version
-    typed = (ask.allows.alternatives[0].lstrip("<>=!~ ") for ask in situation.of(TORCH))
+    typed = (
+        requirement.allows.alternatives[0].lstrip("<>=!~ ") for requirement in problem.of(TORCH)
+    )
     return next(filter(is_version, (text.removesuffix(".*") for text in typed)), None)
 
 
@@ -88,14 +93,14 @@ def pythons_of(builds: Iterable[Build]) -> str:
     return ", ".join(sorted((one for one in found if not one.endswith("t")), key=version))
 
 
-def spec_with_companions(build: Build, situation: Problem, catalogue: Catalogue) -> str:
+def spec_with_companions(build: Build, problem: Problem, catalogue: Catalogue) -> str:
     """Give the requirements that ask for a release and the companions that belong to it."""
-    asks = situation.of(*COMPANIONS)
+    parsed = problem.of(*COMPANIONS)
     release = tuple(r for r in catalogue.releases if r.version == build.release)
     return (
-        " ".join(compatible_versions(release, asks, situation))
-        if asks
-        else spec_of(build, situation)
+        " ".join(compatible_versions(release, parsed, problem))
+        if parsed
+        else spec_of(build, problem)
     )
 
 
@@ -104,72 +109,72 @@ def describe(build: Build) -> str:
     return f"torch {build.release} ({build.variant})"
 
 
-def spec_of(build: Build, situation: Problem) -> str:
+def spec_of(build: Build, problem: Problem) -> str:
     """Give the requirement that asks for a build's release."""
-    if situation.is_pip:
+    if problem.is_pip:
         return f"torch=={build.release}"
     return f"pytorch=={build.release}"
 
 
 def newer_driver(
-    situation: Problem, catalogue: Catalogue, *choices: tuple[Build, ...]
+    problem: Problem, catalogue: Catalogue, *choices: tuple[Build, ...]
 ) -> dict[str, str]:
     """Find the oldest driver with which a wanted build (or else another) runs on every GPU."""
     for builds in choices:
-        known = tuple(build for build in builds if knows(build, situation, catalogue))
-        fitting = able(known, situation, catalogue)
+        known = tuple(build for build in builds if knows(build, problem, catalogue))
+        fitting = able(known, problem, catalogue)
         if not fitting:
             continue
         build = least_demanding(fitting)
-        minimum = _least_driver(build, situation, catalogue)
-        if minimum is None or _has(situation, minimum):
+        minimum = _least_driver(build, problem, catalogue)
+        if minimum is None or _has(problem, minimum):
             return {}
         branch = f"R{minimum.partition('.')[0]}"
         return {"driver_needed": minimum, "branch": branch, "driver_for": describe(build)}
     return {}
 
 
-def _least_driver(build: Build, situation: Problem, catalogue: Catalogue) -> str | None:
+def _least_driver(build: Build, problem: Problem, catalogue: Catalogue) -> str | None:
     """Give the oldest driver that runs a build, by minor-version compatibility if that will do.
 
     It must know the GPUs too: none is older than the first CUDA version that builds for them.
     """
-    own = _driver_of(build.cuda, situation, catalogue)
-    floor = _floor(build, situation, catalogue)
+    own = _driver_of(build.cuda, problem, catalogue)
+    floor = _floor(build, problem, catalogue)
     if own is None or floor is None:
         return own
     majors = {
-        version(gpu.compute_capability).major for gpu in situation.gpus if gpu.compute_capability
+        version(gpu.compute_capability).major for gpu in problem.gpus if gpu.compute_capability
     }
     firsts = [catalogue.toolkits.first.get(major) for major in majors]
-    known = [_driver_of(first, situation, catalogue) for first in firsts if first]
+    known = [_driver_of(first, problem, catalogue) for first in firsts if first]
     least = max([floor, *(one for one in known if one)], key=version)
     return min(own, least, key=version)
 
 
-def _driver_of(cuda: str | None, situation: Problem, catalogue: Catalogue) -> str | None:
-    row = driver_for(cuda or "0", situation.platform, catalogue.drivers)
-    return minimum_driver(row, situation.platform) if row else None
+def _driver_of(cuda: str | None, problem: Problem, catalogue: Catalogue) -> str | None:
+    row = driver_for(cuda or "0", problem.platform, catalogue.drivers)
+    return minimum_driver(row, problem.platform) if row else None
 
 
-def _floor(build: Build, situation: Problem, catalogue: Catalogue) -> str | None:
+def _floor(build: Build, problem: Problem, catalogue: Catalogue) -> str | None:
     """Give the driver from which minor-version compatibility runs a build, if that is allowed."""
     floor = catalogue.drivers.floors.get(version(build.cuda or "0").major)
-    gpus = [gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability]
-    if floor is None or "." not in floor[0] or situation.request.policy == "strict":
+    gpus = [gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability]
+    if floor is None or "." not in floor[0] or problem.request.policy == "strict":
         return None  # a floor that is a whole branch says no more than the driver table
     if not all(covers(build, one, MINOR_COMPATIBLE, catalogue.toolkits) for one in gpus):
         return None  # it has only PTX for one of them, which takes a driver of its own CUDA
-    return floor[1] if situation.platform.startswith("windows") else floor[0]
+    return floor[1] if problem.platform.startswith("windows") else floor[0]
 
 
-def _has(situation: Problem, minimum: str) -> bool:
-    return all(host.driver and reaches(host.driver, minimum) for host in situation.with_driver)
+def _has(problem: Problem, minimum: str) -> bool:
+    return all(host.driver and reaches(host.driver, minimum) for host in problem.with_driver)
 
 
-def able(builds: tuple[Build, ...], situation: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
+def able(builds: tuple[Build, ...], problem: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
     """Give the CUDA builds that would run on every GPU, were the driver new enough."""
-    known = [gpu.compute_capability for gpu in situation.gpus if gpu.compute_capability]
+    known = [gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability]
     return tuple(
         build
         for build in builds
@@ -182,54 +187,54 @@ def least_demanding(builds: tuple[Build, ...]) -> Build:
     return min(builds, key=lambda build: version(build.cuda or "0"))
 
 
-def alternatives(situation: Problem, catalogue: Catalogue, stock: Candidates) -> dict[str, str]:
+def alternatives(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
     """Look for another torch, a newer driver, or a conda-forge build that would do."""
-    found = another_release(situation, catalogue)
-    others = find_candidates(situation, catalogue, any_version=True).builds
-    found.update(newer_driver(situation, catalogue, stock.builds, others))
-    elsewhere = find_candidates(situation, catalogue, elsewhere=True).builds
-    forge = best_verdict(judge(build, situation, catalogue) for build in elsewhere if build.cuda)
+    found = another_release(problem, catalogue)
+    others = find_candidates(problem, catalogue, any_version=True).builds
+    found.update(newer_driver(problem, catalogue, candidates.builds, others))
+    elsewhere = find_candidates(problem, catalogue, elsewhere=True).builds
+    forge = best_verdict(judge(build, problem, catalogue) for build in elsewhere if build.cuda)
     if forge:
         spec = f"pytorch=={forge.build.release}[build={forge.build.build_glob}]"
         found["forge"] = f"'{spec}' {' '.join(forge.build.selectors)}"
     return found
 
 
-def another_release(situation: Problem, catalogue: Catalogue) -> dict[str, str]:
+def another_release(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Find the newest torch, and the one nearest to what was asked for, of which a build runs here.
 
     Where only CPU builds are left, they are offered as what `--cpu` would take; where none is, a
     build for another Python is.
     """
-    cpu_meant = situation.request.cpu or (situation.wish is not None and situation.wish.cpu)
-    without_driver = not situation.with_driver and not cpu_meant
-    if without_driver and (situation.gpus or not situation.is_pip):
+    cpu_meant = problem.request.cpu or (problem.wish is not None and problem.wish.cpu)
+    without_driver = not problem.with_driver and not cpu_meant
+    if without_driver and (problem.gpus or not problem.is_pip):
         return {}  # refused whatever the release: no driver is known
-    situation = plainly(situation)
-    builds = askable(situation, catalogue)
-    fitting = fitting_of(builds, situation, catalogue)
+    problem = plainly(problem)
+    builds = askable(problem, catalogue)
+    fitting = fitting_of(builds, problem, catalogue)
     other = best_verdict(fitting)
     if other:
-        near = nearest(fitting, asked_release(situation, catalogue)) or other
-        found = _named("other", other.build, situation, catalogue)
+        near = nearest(fitting, asked_release(problem, catalogue)) or other
+        found = _named("other", other.build, problem, catalogue)
         if near.build.release != other.build.release:
-            found.update(_named("near", near.build, situation, catalogue))
+            found.update(_named("near", near.build, problem, catalogue))
         return found
     cpu = next((build for build in builds if build.cuda is None), None)
-    found = {"cpu_other": describe(cpu)} if cpu and not situation.wants_cpu else {}
-    return {**found, **_for_another_python(situation, catalogue)}
+    found = {"cpu_other": describe(cpu)} if cpu and not problem.wants_cpu else {}
+    return {**found, **_for_another_python(problem, catalogue)}
 
 
-def _named(what: str, build: Build, situation: Problem, catalogue: Catalogue) -> dict[str, str]:
-    spec = spec_with_companions(build, situation, catalogue)
+def _named(what: str, build: Build, problem: Problem, catalogue: Catalogue) -> dict[str, str]:
+    spec = spec_with_companions(build, problem, catalogue)
     return {what: describe(build), f"{what}_spec": spec}
 
 
-def _for_another_python(situation: Problem, catalogue: Catalogue) -> dict[str, str]:
+def _for_another_python(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Find the newest torch that would run here, were the Python another one."""
-    hosts = tuple(replace(host, python=None) for host in situation.hosts)
-    asks = tuple(ask for ask in situation.asks if ask.role != "python")
-    anywhere = replace(situation, hosts=hosts, asks=asks)
+    hosts = tuple(replace(host, python=None) for host in problem.hosts)
+    parsed = tuple(requirement for requirement in problem.parsed if requirement.role != "python")
+    anywhere = replace(problem, hosts=hosts, parsed=parsed)
     found = best_verdict(fitting_of(askable(anywhere, catalogue), anywhere, catalogue))
     if found is None:
         return {}

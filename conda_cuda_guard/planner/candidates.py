@@ -16,31 +16,34 @@ if TYPE_CHECKING:
     from .requirement import Requirement
 
 
-def companion(release: Release, role: str, situation: Problem) -> Companion | None:
+def companion(release: Release, role: str, problem: Problem) -> Companion | None:
     """Find a companion of a release for the manager in question."""
-    return (release.pip if situation.is_pip else release.conda).get(role)
+    return (release.pip if problem.is_pip else release.conda).get(role)
 
 
 def companion_version(
-    release: Release, ask: Requirement, situation: Problem, *, any_version: bool = False
+    release: Release, requirement: Requirement, problem: Problem, *, any_version: bool = False
 ) -> str | None:
     """Give the companion's best version that the request allows; None where none belongs."""
-    found = companion(release, ask.role or "", situation)
+    found = companion(release, requirement.role or "", problem)
     if found is None:
         return None
-    allowed = (v for v in found.versions if any_version or v in ask.allows)
+    allowed = (v for v in found.versions if any_version or v in requirement.allows)
     return next(allowed, None)
 
 
 def compatible_versions(
-    releases: tuple[Release, ...], asks: tuple[Requirement, ...], situation: Problem
+    releases: tuple[Release, ...], parsed: tuple[Requirement, ...], problem: Problem
 ) -> tuple[str, ...]:
     """Name the companions that would belong to the newest of these releases, as `name==version`."""
     for release in releases:
-        pairs = [(ask.role, companion(release, ask.role or "", situation)) for ask in asks]
+        pairs = [
+            (requirement.role, companion(release, requirement.role or "", problem))
+            for requirement in parsed
+        ]
         if all(found for _, found in pairs):
             named = tuple(f"{role}=={found.versions[0]}" for role, found in pairs if found)
-            torch = "torch" if situation.is_pip else "pytorch"
+            torch = "torch" if problem.is_pip else "pytorch"
             return (f"{torch}=={release.version}", *named)
     return ()
 
@@ -65,7 +68,7 @@ class Candidates:
 
 
 def find_candidates(
-    situation: Problem,
+    problem: Problem,
     catalogue: Catalogue,
     *,
     any_version: bool = False,
@@ -76,27 +79,27 @@ def find_candidates(
     `any_version` leaves the versions that were typed out of it (to look for alternatives), and
     `elsewhere` looks at the builds of the manager's other source.
     """
-    releases = _allowed(situation, catalogue, any_version=any_version)
-    companions = situation.of(*COMPANIONS)
+    releases = _allowed(problem, catalogue, any_version=any_version)
+    companions = problem.of(*COMPANIONS)
     paired = tuple(
         release
         for release in releases
         if all(
-            companion_version(release, ask, situation, any_version=any_version)
-            for ask in companions
+            companion_version(release, requirement, problem, any_version=any_version)
+            for requirement in companions
         )
     )
     names = {release.version for release in paired}
     everything = catalogue.elsewhere() if elsewhere else catalogue.builds
-    without = frozenset[str]().union(*(ask.without for ask in situation.of(TORCH)))
+    without = frozenset[str]().union(*(requirement.without for requirement in problem.of(TORCH)))
     tiers = [
         tuple(b for b in tier if b.release in names and b.release + b.label not in without)
-        for tier in ([everything] if elsewhere else _tiers(situation, everything))
+        for tier in ([everything] if elsewhere else _tiers(problem, everything))
     ]
-    tiers = [tuple(filter(_permission(situation), tier)) for tier in tiers]
-    fits = _python_filter(situation)
+    tiers = [tuple(filter(_permission(problem), tier)) for tier in tiers]
+    fits = _python_filter(problem)
     at = next((number for number, tier in enumerate(tiers) if tier), 0)
-    if situation.is_pip:  # what a mirror has for another Python only, it does not have
+    if problem.is_pip:  # what a mirror has for another Python only, it does not have
         at = next((number for number, tier in enumerate(tiers) if any(map(fits, tier))), at)
     others = (build for tier in tiers[at + 1 :] for build in tier)
     return Candidates(
@@ -104,50 +107,54 @@ def find_candidates(
     )
 
 
-def _allowed(situation: Problem, catalogue: Catalogue, *, any_version: bool) -> tuple[Release, ...]:
+def _allowed(problem: Problem, catalogue: Catalogue, *, any_version: bool) -> tuple[Release, ...]:
     if any_version:
         return catalogue.releases
-    asks = (
-        *situation.of(TORCH, TORCH_BY_ADDRESS),
-        *(pin for pin in situation.pins if pin.role == TORCH),
+    parsed = (
+        *problem.of(TORCH, TORCH_BY_ADDRESS),
+        *(pin for pin in problem.pins if pin.role == TORCH),
     )
-    return tuple(r for r in catalogue.releases if all(r.version in ask.allows for ask in asks))
+    return tuple(
+        r
+        for r in catalogue.releases
+        if all(r.version in requirement.allows for requirement in parsed)
+    )
 
 
-def _permission(situation: Problem) -> Callable[[Build], bool]:
+def _permission(problem: Problem) -> Callable[[Build], bool]:
     """Make the test whether conda's pins and its lists of channels let a build through."""
-    forbidden = situation.request.sources.forbidden
-    wishes = [pin.wish for pin in situation.pins if pin.wish is not None]
+    forbidden = problem.request.sources.forbidden
+    wishes = [pin.wish for pin in problem.pins if pin.wish is not None]
     return lambda build: (
         not forbidden.intersection(build.channels)
         and all(wish.grants(build.cuda) for wish in wishes)
     )
 
 
-def _python_filter(situation: Problem) -> Callable[[Build], bool]:
+def _python_filter(problem: Problem) -> Callable[[Build], bool]:
     """Make the test whether a build, if its Pythons are known, is for the Python in question."""
-    asks = situation.of("python")
-    if asks:  # `python=3.10` beside it: the environment's own Python is about to change
-        return lambda b: not b.pythons or any(all(p in a.allows for a in asks) for p in b.pythons)
-    return lambda build: situation.is_for(build.pythons)
+    parsed = problem.of("python")
+    if parsed:  # `python=3.10` beside it: the environment's own Python is about to change
+        return lambda b: not b.pythons or any(all(p in a.allows for a in parsed) for p in b.pythons)
+    return lambda build: problem.is_for(build.pythons)
 
 
-def _tiers(situation: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:
+def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:
     """Order the sources by the channels in force; the first that has the release is used.
 
     Contract, section 4: channel pytorch up to 2.5.1, conda-forge after it, and conda-forge
     throughout for those whose channels are conda-forge. For pip: the wheel indexes in their order,
     so that the user of a mirror is sent elsewhere only for what it lacks (section 5).
     """
-    if situation.is_pip:
+    if problem.is_pip:
         return [tuple(b for b in builds if b.base == base) for base in wheel_bases(builds)]
     official = tuple(b for b in builds if b.source == PYTORCH_CHANNEL)
     forge = tuple(b for b in builds if b.source == FORGE)
-    if prefers_forge(situation):
+    if prefers_forge(problem):
         return [forge, official]
     ended = {b.release for b in official}
     newer = tuple(b for b in forge if b.release not in ended and not _older(b, official))
-    if uses_pytorch_channel(situation):
+    if uses_pytorch_channel(problem):
         return [official, newer, forge]
     return [(*newer, *official), forge]
 
@@ -174,17 +181,17 @@ def channel_name(channel: str) -> str:
     return folders[-1] if folders else channel
 
 
-def uses_pytorch_channel(situation: Problem) -> bool:
+def uses_pytorch_channel(problem: Problem) -> bool:
     """Tell whether the person named channel pytorch, or a package that lives only there."""
-    selector = situation.wish.selector if situation.wish else None
-    names = {channel_name(channel) for channel in situation.channels}
+    selector = problem.wish.selector if problem.wish else None
+    names = {channel_name(channel) for channel in problem.channels}
     return "pytorch" in names or selector in ("pytorch-cuda", "cpuonly")
 
 
-def prefers_forge(situation: Problem) -> bool:
+def prefers_forge(problem: Problem) -> bool:
     """Tell whether the person's channels, or the packages named, are conda-forge's."""
-    selector = situation.wish.selector if situation.wish else None
-    if selector in ("cuda-version", "pytorch-gpu") or situation.of("cuda-version"):
+    selector = problem.wish.selector if problem.wish else None
+    if selector in ("cuda-version", "pytorch-gpu") or problem.of("cuda-version"):
         return True
-    names = {channel_name(channel) for channel in situation.channels}
-    return FORGE in names and not uses_pytorch_channel(situation)
+    names = {channel_name(channel) for channel in problem.channels}
+    return FORGE in names and not uses_pytorch_channel(problem)

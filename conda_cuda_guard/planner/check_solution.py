@@ -53,7 +53,7 @@ def is_cpu_build(build: str) -> bool:
 def check_solution(
     linked: Iterable[Package],
     removed: Iterable[Package],
-    situation: Problem,
+    problem: Problem,
     catalogue: Catalogue,
     *,
     cpu_wanted: bool = False,
@@ -61,7 +61,7 @@ def check_solution(
     """Judge the pytorch that is about to be linked, on a machine with a driver."""
     torch = next((package for package in linked if package.name == _TORCH), None)
     before = next((package for package in removed if package.name == _TORCH), None)
-    if torch is None or not situation.with_driver:
+    if torch is None or not problem.with_driver:
         return ()
     cuda = cuda_of_build(torch.build)
     facts = {"build": f"{torch.name} {torch.version} ({torch.build})"}
@@ -72,13 +72,13 @@ def check_solution(
         if before is not None:
             facts["before"] = before.build
         note = Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts)
-        return (note, *_hidden(torch, situation))
-    return _judged(_as_build(torch, cuda, situation, catalogue), facts, situation, catalogue)
+        return (note, *_hidden(torch, problem))
+    return _judged(_as_build(torch, cuda, problem, catalogue), facts, problem, catalogue)
 
 
-def _hidden(torch: Package, situation: Problem) -> tuple[Note, ...]:
+def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
     """Tell of a channel without CUDA builds that comes before one that has them."""
-    sources = situation.request.sources
+    sources = problem.request.sources
     carriers = [name for name in map(channel_name, sources.channels) if name in _WITH_CUDA]
     if sources.priority == "disabled" or channel_name(torch.channel) in _WITH_CUDA or not carriers:
         return ()
@@ -86,24 +86,24 @@ def _hidden(torch: Package, situation: Problem) -> tuple[Note, ...]:
     return (Note("channel-priority-hides-cuda", "warning", "", facts),)
 
 
-def _as_build(torch: Package, cuda: str, situation: Problem, catalogue: Catalogue) -> Build:
+def _as_build(torch: Package, cuda: str, problem: Problem, catalogue: Catalogue) -> Build:
     """Find the catalogue's build of a record, or describe one that it does not know."""
     source = FORGE if channel_name(torch.channel) == FORGE else PYTORCH_CHANNEL
     for build in catalogue.builds:
         if (build.release, build.cuda, build.source) == (torch.version, cuda, source):
             return build
-    return Build(torch.version, variant_of(cuda), cuda, situation.platform, source)
+    return Build(torch.version, variant_of(cuda), cuda, problem.platform, source)
 
 
 def _judged(
-    build: Build, facts: dict[str, str], situation: Problem, catalogue: Catalogue
+    build: Build, facts: dict[str, str], problem: Problem, catalogue: Catalogue
 ) -> tuple[Note, ...]:
-    verdict = judge(build, situation, catalogue)
-    host = verdict.host or situation.with_driver[0]
+    verdict = judge(build, problem, catalogue)
+    host = verdict.host or problem.with_driver[0]
     facts.update(cuda=build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or "")
-    if verdict.problem == "driver":
+    if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "solved", facts),)
-    if verdict.problem == "gpu" and verdict.gpu is not None:
+    if verdict.reason == "gpu" and verdict.gpu is not None:
         facts.update(gpu=verdict.gpu.name or "the GPU")
         facts.update(capability=verdict.gpu.compute_capability or "")
         return (Note("gpu-not-covered", "warning", "solved", facts),)
@@ -124,11 +124,9 @@ def cuda_of_package(package: Package) -> str | None:
     return next(needs, None) or cuda_of_build(package.build)
 
 
-def too_new(
-    linked: Iterable[Package], situation: Problem, catalogue: Catalogue
-) -> tuple[Note, ...]:
+def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
     """Name the packages whose CUDA no driver of these machines runs, in one note."""
-    for host in situation.with_driver:
+    for host in problem.with_driver:
         found = [
             (package, cuda)
             for package in linked
@@ -137,12 +135,12 @@ def too_new(
             and level(cuda, host, catalogue.drivers) is None
         ]
         if found:
-            return (_too_new(found, host, situation),)
+            return (_too_new(found, host, problem),)
     return ()
 
 
-def _too_new(found: list[tuple[Package, str]], host: Host, situation: Problem) -> Note:
-    named = {ask.head.rpartition("::")[2] for ask in situation.asks}
+def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> Note:
+    named = {requirement.head.rpartition("::")[2] for requirement in problem.parsed}
     found.sort(key=lambda pair: (pair[0].name not in named, pair[0].name))
     package, cuda = found[0]
     facts = {
@@ -150,7 +148,7 @@ def _too_new(found: list[tuple[Package, str]], host: Host, situation: Problem) -
         "cuda": cuda,
         "host_cuda": host.cuda or "",
         "driver": host.driver or "",
-        "specs": "" if situation.family else with_older_cuda(situation, host),
+        "specs": "" if problem.family else with_older_cuda(problem, host),
     }
     return Note("cuda-newer-than-driver", "warning", "solved", facts)
 
@@ -158,7 +156,7 @@ def _too_new(found: list[tuple[Package, str]], host: Host, situation: Problem) -
 def twins(
     suspects: Iterable[Package],
     offered: Mapping[str, Sequence[tuple[str, str]]],
-    situation: Problem,
+    problem: Problem,
     catalogue: Catalogue,
 ) -> tuple[Note, ...]:
     """Name those of the `cpu_builds` of which the same channels have a CUDA build that runs here.
@@ -170,23 +168,27 @@ def twins(
         same = [
             build for number, build in offered.get(package.name, ()) if number == package.version
         ]
-        cuda = _best(same, situation, catalogue)
+        cuda = _best(same, problem, catalogue)
         if cuda is not None:
             facts = {
                 "build": f"{package.name} {package.version} ({package.build})",
                 "cuda": cuda,
-                "specs": _with_build(package, cuda, situation),
+                "specs": _with_build(package, cuda, problem),
             }
             notes.append(Note("cpu-build-chosen", "warning", "twin", facts))
     return tuple(notes)
 
 
-def cpu_builds(linked: Iterable[Package], situation: Problem) -> list[Package]:
+def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
     """Find the CPU builds that nobody asked for; those that were named come first.
 
     Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
     """
-    asked = {ask.head.rpartition("::")[2]: ask for ask in situation.asks if ask.head}
+    asked = {
+        requirement.head.rpartition("::")[2]: requirement
+        for requirement in problem.parsed
+        if requirement.head
+    }
     found = [
         package
         for package in linked
@@ -198,20 +200,21 @@ def cpu_builds(linked: Iterable[Package], situation: Problem) -> list[Package]:
     return named or sorted(found, key=lambda package: package.name)[:1]
 
 
-def _best(builds: Iterable[str], situation: Problem, catalogue: Catalogue) -> str | None:
+def _best(builds: Iterable[str], problem: Problem, catalogue: Catalogue) -> str | None:
     """Give the newest CUDA, of these builds, that every driver runs."""
     known = {cuda for build in builds if (cuda := cuda_of_build(build)) is not None}
     fitting = [
         cuda
         for cuda in known
-        if all(level(cuda, host, catalogue.drivers) for host in situation.with_driver)
+        if all(level(cuda, host, catalogue.drivers) for host in problem.with_driver)
     ]
     return max(fitting, key=version, default=None)
 
 
-def _with_build(package: Package, cuda: str, situation: Problem) -> str:
+def _with_build(package: Package, cuda: str, problem: Problem) -> str:
     spec = f"{package.name}=={package.version}[build=*cuda{cuda.replace('.', '')}*]"
     specs = [
-        spec if ask.head.rpartition("::")[2] == package.name else ask.text for ask in situation.asks
+        spec if requirement.head.rpartition("::")[2] == package.name else requirement.text
+        for requirement in problem.parsed
     ]
     return shlex.join(specs if spec in specs else [*specs, spec])

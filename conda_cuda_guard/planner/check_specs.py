@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from .requirement import Requirement
 
 
-def check_as_typed(situation: Problem, catalogue: Catalogue) -> Plan:
+def check_as_typed(problem: Problem, catalogue: Catalogue) -> Plan:
     """Judge the build that the request gets as typed; the requirements stay as they are."""
-    build = _would_get(situation, catalogue)
-    notes = _warnings(build, situation, catalogue) if build and situation.with_driver else ()
-    return unchanged(situation.request, build, notes)
+    build = _would_get(problem, catalogue)
+    notes = _warnings(build, problem, catalogue) if build and problem.with_driver else ()
+    return unchanged(problem.request, build, notes)
 
 
 def unchanged(request: Request, build: Build | None = None, notes: tuple[Note, ...] = ()) -> Plan:
@@ -50,32 +50,32 @@ def _channel_options(request: Request) -> tuple[str, ...]:
     return tuple(part for channel in request.sources.channels for part in ("-c", channel))
 
 
-def _would_get(situation: Problem, catalogue: Catalogue) -> Build | None:
+def _would_get(problem: Problem, catalogue: Catalogue) -> Build | None:
     """Find the build that a manager takes: the one wished for, else pip's plain wheel.
 
     What conda's solver takes from an open request is not known before it has solved.
     """
-    builds = find_candidates(situation, catalogue).builds
-    wish = situation.wish
+    builds = find_candidates(problem, catalogue).builds
+    wish = problem.wish
     if wish is not None:
         return next((build for build in builds if wish.grants(build.cuda)), None)
-    if not situation.is_pip or not builds:
+    if not problem.is_pip or not builds:
         return None
     newest = builds[0].release
     variant = catalogue.plain.get(newest)
     return next((b for b in builds if b.release == newest and b.variant == variant), None)
 
 
-def _warnings(build: Build, situation: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+def _warnings(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
     facts = {"build": describe(build), "cuda": build.cuda or ""}
     if build.cuda is None:
         return (Note("cpu-build-chosen", "warning", "as-is", facts),)
-    verdict = judge(build, situation, catalogue)
-    host = verdict.host or situation.with_driver[0]
+    verdict = judge(build, problem, catalogue)
+    host = verdict.host or problem.with_driver[0]
     facts.update(host_cuda=host.cuda or "", driver=host.driver or "")
-    if verdict.problem == "driver":
+    if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
-    if verdict.problem == "gpu" and verdict.gpu is not None:
+    if verdict.reason == "gpu" and verdict.gpu is not None:
         facts["gpu"] = verdict.gpu.name or "the GPU"
         facts["capability"] = verdict.gpu.compute_capability or ""
         return (Note("gpu-not-covered", "warning", "", facts),)
@@ -84,36 +84,38 @@ def _warnings(build: Build, situation: Problem, catalogue: Catalogue) -> tuple[N
     return ()
 
 
-def check_cuda_selectors(situation: Problem, catalogue: Catalogue) -> Plan:
+def check_cuda_selectors(problem: Problem, catalogue: Catalogue) -> Plan:
     """Keep the request where every driver runs a CUDA version that it allows; else refuse it."""
-    request = situation.request
+    request = problem.request
     roles = (*SELECTORS, *METAPACKAGES, CUDA_BUILD)
-    asks = [ask for ask in situation.of(*roles) if ask.role != "cpuonly"]
+    parsed = [requirement for requirement in problem.of(*roles) if requirement.role != "cpuonly"]
     rows = catalogue.drivers.rows
-    allowed = [row.cuda for row in rows if all(row.cuda in ask.allows for ask in asks)]
-    if not allowed or all(ask.allows.is_any for ask in asks):
+    allowed = [
+        row.cuda for row in rows if all(row.cuda in requirement.allows for requirement in parsed)
+    ]
+    if not allowed or all(requirement.allows.is_any for requirement in parsed):
         return unchanged(request)
     oldest = min(allowed, key=version)
-    levels = [(level(oldest, host, catalogue.drivers), host) for host in situation.with_driver]
+    levels = [(level(oldest, host, catalogue.drivers), host) for host in problem.with_driver]
     strict = request.policy == "strict"
     for how, host in levels:
         if how is None or (how == MINOR_COMPATIBLE and strict):
             case = "strict" if how else "as-is" if request.as_is else ""
-            facts = {**_facts(asks, oldest, host), "specs": with_older_cuda(situation, host)}
+            facts = {**_facts(parsed, oldest, host), "specs": with_older_cuda(problem, host)}
             if request.as_is:
                 note = Note("cuda-newer-than-driver", "warning", case, facts)
                 return unchanged(request, None, (note,))
             note = Note("cuda-newer-than-driver", "error", case, facts)
             return Plan(request.id, "conda", "refused", notes=(note,))
     notes = (
-        Note("driver-minor-compatible", "warning", "", _facts(asks, oldest, host))
+        Note("driver-minor-compatible", "warning", "", _facts(parsed, oldest, host))
         for how, host in levels
         if how == MINOR_COMPATIBLE
     )
     return unchanged(request, None, tuple(notes)[:1])
 
 
-def with_older_cuda(situation: Problem, host: Host) -> str:
+def with_older_cuda(problem: Problem, host: Host) -> str:
     """Write the specs so that they allow no CUDA newer than a host's; empty where it is not known.
 
     What the specs say of CUDA is replaced; where they say nothing, conda-forge's `cuda-version`
@@ -122,17 +124,17 @@ def with_older_cuda(situation: Problem, host: Host) -> str:
     if not host.cuda:
         return ""
     bounds, kept = [], []
-    for ask in situation.asks:
-        if ask.role in (*SELECTORS, *METAPACKAGES) and ask.role != "cpuonly":
-            bounds.append(f"{ask.head}<={host.cuda}")
+    for requirement in problem.parsed:
+        if requirement.role in (*SELECTORS, *METAPACKAGES) and requirement.role != "cpuonly":
+            bounds.append(f"{requirement.head}<={host.cuda}")
         else:
-            kept.append(ask.head if ask.role == CUDA_BUILD else ask.text)
+            kept.append(requirement.head if requirement.role == CUDA_BUILD else requirement.text)
     return shlex.join([*kept, *(bounds or [f"cuda-version<={host.cuda}"])])
 
 
-def _facts(asks: list[Requirement], cuda: str, host: Host) -> dict[str, str]:
+def _facts(parsed: list[Requirement], cuda: str, host: Host) -> dict[str, str]:
     return {
-        "build": " ".join(ask.text for ask in asks),
+        "build": " ".join(requirement.text for requirement in parsed),
         "cuda": cuda,
         "host_cuda": host.cuda or "",
         "driver": host.driver or "",
@@ -144,47 +146,52 @@ _OTHER_CARRIERS = {"conda-forge", "defaults", "main"}
 
 def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
     """Check a conda request; nothing is said on a machine without a driver but wrong names."""
-    situation = read_problem(replace(request, as_is=True), catalogue)
-    if not situation.family:
-        lone = check_cuda_selectors(situation, catalogue).notes
+    problem = read_problem(replace(request, as_is=True), catalogue)
+    if not problem.family:
+        lone = check_cuda_selectors(problem, catalogue).notes
         return tuple(replace(note, case="typed") for note in lone)
-    stock = find_candidates(situation, catalogue)
-    notes = [*_wrong_name(situation), *_wrong_pair(situation, stock)]
-    notes += _channel_ended(situation, stock, catalogue)
-    if situation.with_driver and not notes:
-        notes += [
-            replace(note, case="typed") for note in check_as_typed(situation, catalogue).notes
-        ]
+    candidates = find_candidates(problem, catalogue)
+    notes = [*_wrong_name(problem), *_wrong_pair(problem, candidates)]
+    notes += _channel_ended(problem, candidates, catalogue)
+    if problem.with_driver and not notes:
+        notes += [replace(note, case="typed") for note in check_as_typed(problem, catalogue).notes]
     return tuple(notes)
 
 
-def _wrong_name(situation: Problem) -> list[Note]:
+def _wrong_name(problem: Problem) -> list[Note]:
     """Tell pip's way of naming things: `torch`, and `+cu121` in a version."""
-    asks = situation.of(TORCH)
-    if any(ask.head.rpartition("::")[2].lower() == "torch" for ask in asks):
+    parsed = problem.of(TORCH)
+    if any(requirement.head.rpartition("::")[2].lower() == "torch" for requirement in parsed):
         return [Note("name-is-pytorch-on-conda", "warning", "typed")]
-    label = next((ask.wish.text for ask in asks if ask.wish and ask.wish.text[0] == "+"), None)
+    label = next(
+        (
+            requirement.wish.text
+            for requirement in parsed
+            if requirement.wish and requirement.wish.text[0] == "+"
+        ),
+        None,
+    )
     return [Note("name-is-pytorch-on-conda", "warning", "label", {"label": label})] if label else []
 
 
-def _wrong_pair(situation: Problem, stock: Candidates) -> list[Note]:
-    if stock.paired or not stock.releases:
+def _wrong_pair(problem: Problem, candidates: Candidates) -> list[Note]:
+    if candidates.paired or not candidates.releases:
         return []
-    asks = situation.of(*COMPANIONS)
+    parsed = problem.of(*COMPANIONS)
     facts = {
-        "asked": " ".join(ask.text for ask in situation.family),
-        "pair": " ".join(compatible_versions(stock.releases, asks, situation)),
+        "asked": " ".join(requirement.text for requirement in problem.family),
+        "pair": " ".join(compatible_versions(candidates.releases, parsed, problem)),
     }
     return [Note("companion-mismatch", "warning", "", facts)]
 
 
-def _channel_ended(situation: Problem, stock: Candidates, catalogue: Catalogue) -> list[Note]:
+def _channel_ended(problem: Problem, candidates: Candidates, catalogue: Catalogue) -> list[Note]:
     """Tell a release that none of the channels in force can have (2.6 and later from pytorch)."""
     last = next((b.release for b in catalogue.builds if b.source == PYTORCH_CHANNEL), None)
-    names = {channel_name(channel) for channel in situation.channels}
-    if last is None or "pytorch" not in names or names & _OTHER_CARRIERS or not stock.paired:
+    names = {channel_name(channel) for channel in problem.channels}
+    if last is None or "pytorch" not in names or names & _OTHER_CARRIERS or not candidates.paired:
         return []
-    oldest = min((release.version for release in stock.paired), key=version)
+    oldest = min((release.version for release in candidates.paired), key=version)
     if version(oldest) <= version(last):
         return []
     return [Note("channel-ended", "warning", "typed", {"last": last, "release": oldest})]

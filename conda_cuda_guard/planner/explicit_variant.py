@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 _CHANNELS = {"pytorch-channel": "channel pytorch", "conda-forge": "conda-forge"}
 
 
-def granted(wish: VariantWish, stock: Candidates) -> tuple[Build, ...]:
+def granted(wish: VariantWish, candidates: Candidates) -> tuple[Build, ...]:
     """Give the builds that a wish means.
 
     In the source in use if it has them, else in another one; and by its CUDA version alone where
     the package that named it is of another time (`pytorch=2.1 cudatoolkit=11.8`).
     """
-    sources = (stock.builds, stock.others)
+    sources = (candidates.builds, candidates.others)
     for selects in (_selects, _any):
         for builds in sources:
             meant = tuple(b for b in builds if wish.grants(b.cuda) and selects(wish.selector, b))
@@ -61,12 +61,12 @@ def _selects(selector: str | None, build: Build) -> bool:
 
 
 def replaced(
-    wish: VariantWish, reason: str, situation: Problem, failed: Verdict | None = None
+    wish: VariantWish, reason: str, problem: Problem, failed: Verdict | None = None
 ) -> Note:
     """Say that a wish was not kept, and what was wrong with it."""
-    facts = {"wish": wish.text, "platform": situation.platform}
+    facts = {"wish": wish.text, "platform": problem.platform}
     if failed is not None:
-        host = failed.host or situation.hosts[0]
+        host = failed.host or problem.hosts[0]
         facts.update(
             cuda=failed.build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or ""
         )
@@ -77,42 +77,42 @@ def replaced(
 
 
 def why_not(
-    wish: VariantWish, builds: Iterable[Build], situation: Problem, catalogue: Catalogue
+    wish: VariantWish, builds: Iterable[Build], problem: Problem, catalogue: Catalogue
 ) -> Note:
     """Say why none of the builds that a wish means can be taken."""
-    failed = next((judge(build, situation, catalogue) for build in builds), None)
-    if failed is not None and failed.problem:
-        return replaced(wish, failed.problem, situation, failed)
-    note = replaced(wish, "absent", situation, failed)
-    return replace(note, facts={**note.facts, **_when(wish, situation, catalogue)})
+    failed = next((judge(build, problem, catalogue) for build in builds), None)
+    if failed is not None and failed.reason:
+        return replaced(wish, failed.reason, problem, failed)
+    note = replaced(wish, "absent", problem, failed)
+    return replace(note, facts={**note.facts, **_when(wish, problem, catalogue)})
 
 
-def _when(wish: VariantWish, situation: Problem, catalogue: Catalogue) -> dict[str, str]:
+def _when(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Name the last release of a variant (or the first), and what to ask for to keep it."""
     made = _meant(wish, catalogue.builds)
     if not made:
         return {"nowhere": wish.text}
-    facts = {"variant": _name(wish, made, situation)}
-    asked = asked_release(situation, catalogue)
+    facts = {"variant": _name(wish, made, problem)}
+    asked = asked_release(problem, catalogue)
     first, last = (pick(made, key=lambda b: version(b.release)) for pick in (min, max))
     if asked is not None and version(first.release) > version(asked):
-        facts["first"] = _release(first, situation)
+        facts["first"] = _release(first, problem)
     else:
-        facts["last"] = _release(last, situation)
-        if all(host.python and host.python not in last.pythons for host in situation.hosts):
+        facts["last"] = _release(last, problem)
+        if all(host.python and host.python not in last.pythons for host in problem.hosts):
             facts["last_pythons"] = pythons_of((last,))
-    plain = plainly(situation)
+    plain = plainly(problem)
     fitting = fitting_of(_meant(wish, askable(plain, catalogue)), plain, catalogue)
     near = nearest(fitting, asked)
     if near is not None and _is_found(near.build, plain, wish, catalogue):
-        facts["keep_spec"] = _keeping(near.build, situation, catalogue)
+        facts["keep_spec"] = _keeping(near.build, problem, catalogue)
     return facts
 
 
-def _is_found(build: Build, situation: Problem, wish: VariantWish, catalogue: Catalogue) -> bool:
+def _is_found(build: Build, problem: Problem, wish: VariantWish, catalogue: Catalogue) -> bool:
     """Tell whether a request with a build's own selector is answered from where it lies."""
     selector = build.selectors[0].split("=")[0] if build.selectors else None
-    again = replace(situation, wish=replace(wish, selector=selector))
+    again = replace(problem, wish=replace(wish, selector=selector))
     return build in askable(again, catalogue)
 
 
@@ -122,34 +122,36 @@ def _meant(wish: VariantWish, builds: tuple[Build, ...]) -> tuple[Build, ...]:
     return tuple(build for build in meant if _selects(wish.selector, build)) or meant
 
 
-def _name(wish: VariantWish, made: tuple[Build, ...], situation: Problem) -> str:
+def _name(wish: VariantWish, made: tuple[Build, ...], problem: Problem) -> str:
     """Name a variant as the manager's people do: `cu113`, `CUDA 11.3`."""
     cuda = {build.cuda for build in made}
     if len(cuda) > 1:
         return wish.text
-    return variant_of(made[0].cuda) if situation.is_pip else f"CUDA {made[0].cuda}"
+    return variant_of(made[0].cuda) if problem.is_pip else f"CUDA {made[0].cuda}"
 
 
-def _release(build: Build, situation: Problem) -> str:
-    if situation.is_pip:
+def _release(build: Build, problem: Problem) -> str:
+    if problem.is_pip:
         return build.release
     return f"{build.release} ({_CHANNELS.get(build.source, build.source)})"
 
 
-def _keeping(build: Build, situation: Problem, catalogue: Catalogue) -> str:
+def _keeping(build: Build, problem: Problem, catalogue: Catalogue) -> str:
     """Give the requirements that ask for exactly this build."""
-    torch, *companions = spec_with_companions(build, situation, catalogue).split()
-    if situation.is_pip:
+    torch, *companions = spec_with_companions(build, problem, catalogue).split()
+    if problem.is_pip:
         return " ".join([f"{torch}+{build.variant}", *companions])
     return " ".join([torch, *companions, *build.selectors])
 
 
-def contradicted(build: Build, situation: Problem) -> tuple[Note, ...]:
+def contradicted(build: Build, problem: Problem) -> tuple[Note, ...]:
     """Say which wishes were dropped for the one that was kept (`cpuonly pytorch-cuda=12.1`)."""
-    kept = situation.wish
+    kept = problem.wish
     if kept is None or not kept.grants(build.cuda):
         return ()
-    others = dict.fromkeys(ask.wish for ask in situation.asks if ask.wish is not None)
+    others = dict.fromkeys(
+        requirement.wish for requirement in problem.parsed if requirement.wish is not None
+    )
     return tuple(
         Note(
             "explicit-variant-replaced",

@@ -26,47 +26,50 @@ if TYPE_CHECKING:
 _OF_THE_CHOICE = ("cpu-build-chosen", "no-driver")
 
 
-def kept(situation: Problem, catalogue: Catalogue) -> Plan | None:
+def kept(problem: Problem, catalogue: Catalogue) -> Plan | None:
     """Plan around the torch that is installed; None where it is to go, or there is none.
 
     It is to go where a version, a variant or an upgrade that it is not was asked for, where it does
     not run here, and where it is a CPU build on a machine with a driver.
     """
-    there = situation.request.installed
-    if there is None or not _stays(there, situation, catalogue):
+    there = problem.request.installed
+    if there is None or not _stays(there, problem, catalogue):
         return None
-    if there.is_other or not situation.of(*COMPANIONS):
-        return _alone(there, situation)
-    pinned = _pinned(there, situation)
+    if there.is_other or not problem.of(*COMPANIONS):
+        return _alone(there, problem)
+    pinned = _pinned(there, problem)
     choice = decide(pinned, catalogue)
     if isinstance(choice, Choice) and choice.build.cuda == there.cuda:
         return _with_companions(there, spell_pip(pinned, choice, catalogue), pinned)
-    return None if situation.of(TORCH) else _in_the_way(there, situation)
+    return None if problem.of(TORCH) else _in_the_way(there, problem)
 
 
-def _stays(there: Installed, situation: Problem, catalogue: Catalogue) -> bool:
-    request, torch = situation.request, situation.of(TORCH)
-    if request.cpu or request.sources.locked or situation.of(TORCH_BY_ADDRESS):
+def _stays(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
+    request, torch = problem.request, problem.of(TORCH)
+    if request.cpu or request.sources.locked or problem.of(TORCH_BY_ADDRESS):
         return False
     if torch and request.upgrade:
         return False
     number = public(there)
-    if any(number not in ask.allows or there.version in ask.without for ask in torch):
+    if any(
+        number not in requirement.allows or there.version in requirement.without
+        for requirement in torch
+    ):
         return False
-    wish = situation.wish
+    wish = problem.wish
     if wish is not None and (there.is_other or not wish.grants(there.cuda)):
         return False
-    return there.is_other or runs(there, situation, catalogue)
+    return there.is_other or runs(there, problem, catalogue)
 
 
-def runs(there: Installed, situation: Problem, catalogue: Catalogue) -> bool:
+def runs(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
     """Judge it by its builds in the catalogue, or by the driver alone where there is none."""
     if there.cuda is None:
-        return situation.wants_cpu
+        return problem.wants_cpu
     same = [b for b in catalogue.builds if (b.release, b.cuda) == (public(there), there.cuda)]
     if same:
-        return any(judge(build, situation, catalogue).problem is None for build in same)
-    return all(level(there.cuda, host, catalogue.drivers) for host in situation.with_driver)
+        return any(judge(build, problem, catalogue).reason is None for build in same)
+    return all(level(there.cuda, host, catalogue.drivers) for host in problem.with_driver)
 
 
 def public(there: Installed) -> str:
@@ -74,12 +77,12 @@ def public(there: Installed) -> str:
     return there.version.partition("+")[0]
 
 
-def _alone(there: Installed, situation: Problem) -> Plan:
+def _alone(there: Installed, problem: Problem) -> Plan:
     """Hold torch where it is; nothing else of the family is asked for, or it is not ours."""
-    request = situation.request
+    request = problem.request
     stays = _held(there)
-    requirements = tuple(stays(a) if a.role == TORCH else a.text for a in situation.asks)
-    named = bool(situation.of(TORCH))
+    requirements = tuple(stays(a) if a.role == TORCH else a.text for a in problem.parsed)
+    named = bool(problem.of(TORCH))
     return Plan(
         request.id,
         request.manager,
@@ -89,32 +92,32 @@ def _alone(there: Installed, situation: Problem) -> Plan:
         packages={TORCH: there.version} if named else {},
         requirements=requirements,
         command=("pip", "install", *requirements),
-        notes=_kept_note(there, situation),
+        notes=_kept_note(there, problem),
     )
 
 
 def _held(there: Installed) -> Callable[[Requirement], str]:
-    return lambda ask: f"{ask.head}=={there.version}{ask.tail}"
+    return lambda requirement: f"{requirement.head}=={there.version}{requirement.tail}"
 
 
-def _pinned(there: Installed, situation: Problem) -> Problem:
+def _pinned(there: Installed, problem: Problem) -> Problem:
     """Ask for the very build that is there, whatever else was asked."""
     label = "+" + variant_of(there.cuda)
     wish = VariantWish(label, cpu=there.cuda is None, cuda=Range((f"=={there.cuda}",)))
     if there.cuda is None:
         wish = VariantWish(label, cpu=True)
     only = Range((f"=={public(there)}",))
-    asks = tuple(replace(a, allows=only) if a.role == TORCH else a for a in situation.asks)
-    if not situation.of(TORCH):
-        asks = (*asks, Requirement(TORCH, TORCH, only, head=TORCH))
-    return replace(situation, asks=asks, wish=wish)
+    parsed = tuple(replace(a, allows=only) if a.role == TORCH else a for a in problem.parsed)
+    if not problem.of(TORCH):
+        parsed = (*parsed, Requirement(TORCH, TORCH, only, head=TORCH))
+    return replace(problem, parsed=parsed, wish=wish)
 
 
 def _with_companions(there: Installed, plan: Plan, pinned: Problem) -> Plan:
     held = _held(there)
     requirements = tuple(
-        held(ask) if ask.role == TORCH else text
-        for ask, text in zip(pinned.asks, plan.requirements)
+        held(requirement) if requirement.role == TORCH else text
+        for requirement, text in zip(pinned.parsed, plan.requirements)
     )
     notes = tuple(note for note in plan.notes if note.code not in _OF_THE_CHOICE)
     options = plan.command[2 + len(plan.requirements) :]
@@ -128,61 +131,61 @@ def _with_companions(there: Installed, plan: Plan, pinned: Problem) -> Plan:
     )
 
 
-def _kept_note(there: Installed, situation: Problem) -> tuple[Note, ...]:
+def _kept_note(there: Installed, problem: Problem) -> tuple[Note, ...]:
     if there.cuda is None:
         return ()
     facts = {"installed": f"torch {there.version}"}
-    if not situation.with_driver:
+    if not problem.with_driver:
         return (Note("installed-cuda-build-kept", "info", "no-driver", facts),)
     return (Note("installed-cuda-build-kept", "info", "", facts),)
 
 
-def _in_the_way(there: Installed, situation: Problem) -> Plan:
+def _in_the_way(there: Installed, problem: Problem) -> Plan:
     """Refuse a companion of another torch: that torch was not asked for."""
-    asked = " ".join(ask.text for ask in situation.of(*COMPANIONS))
-    words = shlex.join(ask.text for ask in situation.of(*COMPANIONS))
+    asked = " ".join(requirement.text for requirement in problem.of(*COMPANIONS))
+    words = shlex.join(requirement.text for requirement in problem.of(*COMPANIONS))
     facts = {"installed": f"torch {there.version}", "asked": asked, "words": words}
     note = Note("installed-cuda-build-kept", "error", "in-the-way", facts)
-    request = situation.request
+    request = problem.request
     return Plan(request.id, request.manager, "refused", notes=(note,))
 
 
-def name_torch_beside(situation: Problem) -> Problem:
+def name_torch_beside(problem: Problem) -> Problem:
     """Name torch beside companions alone: pip would be content with the one that has to go."""
-    if situation.request.installed is None or situation.of(TORCH, TORCH_BY_ADDRESS):
-        return situation
-    return replace(situation, asks=(*situation.asks, Requirement(TORCH, TORCH, head=TORCH)))
+    if problem.request.installed is None or problem.of(TORCH, TORCH_BY_ADDRESS):
+        return problem
+    return replace(problem, parsed=(*problem.parsed, Requirement(TORCH, TORCH, head=TORCH)))
 
 
-def announced(plan: Plan, situation: Problem, catalogue: Catalogue) -> Plan:
+def announced(plan: Plan, problem: Problem, catalogue: Catalogue) -> Plan:
     """Say which torch goes for the planned one, and see to it that it does."""
-    there, planned = situation.request.installed, plan.packages.get(TORCH)
+    there, planned = problem.request.installed, plan.packages.get(TORCH)
     if there is None or planned is None or planned == there.version:
         return plan
     same = planned == public(there)
     texts = tuple(
-        _exactly(text, planned) if same and ask.role == TORCH else text
-        for ask, text in zip(situation.asks, plan.requirements)
+        _exactly(text, planned) if same and requirement.role == TORCH else text
+        for requirement, text in zip(problem.parsed, plan.requirements)
     )
     requirements = (*texts, *plan.requirements[len(texts) :])
-    notes = _notes(there, planned, _why(there, situation, catalogue))
+    notes = _notes(there, planned, _why(there, problem, catalogue))
     options = plan.command[2 + len(plan.requirements) :]
     return replace(
         plan,
-        status="ok" if requirements != situation.request.requirements else plan.status,
+        status="ok" if requirements != problem.request.requirements else plan.status,
         requirements=requirements,
         command=("pip", "install", *requirements, *options),
         notes=(*plan.notes, *notes),
     )
 
 
-def by_address(plan: Plan, situation: Problem) -> Plan:
+def by_address(plan: Plan, problem: Problem) -> Plan:
     """Say which torch goes for one that is named by its file, which stays as it was typed."""
-    there, asks = situation.request.installed, situation.of(TORCH_BY_ADDRESS)
-    if there is None or not asks:
+    there, parsed = problem.request.installed, problem.of(TORCH_BY_ADDRESS)
+    if there is None or not parsed:
         return plan
-    label = asks[0].wish.text if asks[0].wish else ""
-    planned = str(asks[0].allows).removeprefix("==") + label
+    label = parsed[0].wish.text if parsed[0].wish else ""
+    planned = str(parsed[0].allows).removeprefix("==") + label
     if planned == there.version:
         return plan
     return replace(plan, notes=(*plan.notes, *_notes(there, planned, "asked", "warning")))
@@ -203,9 +206,9 @@ def _exactly(text: str, planned: str) -> str:
     return text if "===" in text else text.replace(f"=={planned}", f"==={planned}", 1)
 
 
-def _why(there: Installed, situation: Problem, catalogue: Catalogue) -> str:
-    if there.cuda is None and situation.with_driver and not there.is_other:
+def _why(there: Installed, problem: Problem, catalogue: Catalogue) -> str:
+    if there.cuda is None and problem.with_driver and not there.is_other:
         return "cpu"
-    if there.is_other or runs(there, situation, catalogue):
+    if there.is_other or runs(there, problem, catalogue):
         return "asked"
     return "unfit"

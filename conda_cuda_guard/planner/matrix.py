@@ -43,29 +43,29 @@ class MatrixCell:
     reasons: tuple[Note, ...]
 
 
-def judge_cell(build: Build, situation: Problem, catalogue: Catalogue) -> MatrixCell:
+def judge_cell(build: Build, problem: Problem, catalogue: Catalogue) -> MatrixCell:
     """Judge a build, naming everything that stands in its way, not the first thing alone."""
-    verdict = judge(build, situation, catalogue)
+    verdict = judge(build, problem, catalogue)
     against = (
-        *_of_driver(verdict, situation, catalogue),
-        *_of_gpu(verdict, situation, catalogue),
-        *_of_python(build, situation),
+        *_of_driver(verdict, problem, catalogue),
+        *_of_gpu(verdict, problem, catalogue),
+        *_of_python(build, problem),
     )
     if against:
         return MatrixCell(build.release, build.variant, NO, against)
     state = verdict.level or CPU_ONLY
-    return MatrixCell(build.release, build.variant, state, _in_favour(verdict, situation))
+    return MatrixCell(build.release, build.variant, state, _in_favour(verdict, problem))
 
 
 def missing_cell(
-    release: str, variant: str, elsewhere: Iterable[Build], situation: Problem
+    release: str, variant: str, elsewhere: Iterable[Build], problem: Problem
 ) -> MatrixCell:
     """Say why there is no build: it is for other platforms, the index lacks it, or none is."""
-    facts = {"build": f"torch {release} ({variant})", "platform": situation.platform}
+    facts = {"build": f"torch {release} ({variant})", "platform": problem.platform}
     platforms = sorted({build.platform for build in elsewhere})
     if not platforms:
         return MatrixCell(release, variant, ABSENT, (Note("variant-not-made", "info", "", facts),))
-    if situation.platform in platforms:
+    if problem.platform in platforms:
         return MatrixCell(
             release, variant, NO, (Note("index-lacks-variant", "error", "cell", facts),)
         )
@@ -73,28 +73,28 @@ def missing_cell(
     return MatrixCell(release, variant, NO, (Note("platform-not-covered", "error", "", facts),))
 
 
-def _of_driver(verdict: Verdict, situation: Problem, catalogue: Catalogue) -> Iterable[Note]:
-    if verdict.problem != "driver":
+def _of_driver(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iterable[Note]:
+    if verdict.reason != "driver":
         return
-    loose = replace(situation, request=replace(situation.request, policy="auto"))
-    by_policy = judge(verdict.build, loose, catalogue).problem != "driver"
+    loose = replace(problem, request=replace(problem.request, policy="auto"))
+    by_policy = judge(verdict.build, loose, catalogue).reason != "driver"
     yield Note("cuda-newer-than-driver", "error", "strict" if by_policy else "", _facts(verdict))
 
 
-def _of_gpu(verdict: Verdict, situation: Problem, catalogue: Catalogue) -> Iterable[Note]:
+def _of_gpu(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iterable[Note]:
     """Tell a GPU without code; `ptx` is the case where a newer driver would compile it."""
-    later = judge(verdict.build, _with_newer_driver(verdict.build, situation), catalogue)
-    found = later if later.problem == "gpu" else verdict
-    if found.problem == "gpu" and found.gpu is not None:
+    later = judge(verdict.build, _with_newer_driver(verdict.build, problem), catalogue)
+    found = later if later.reason == "gpu" else verdict
+    if found.reason == "gpu" and found.gpu is not None:
         gpu = {"gpu": found.gpu.name or "the GPU", "capability": found.gpu.compute_capability or ""}
         case = "" if found is later else "ptx"
         yield Note("gpu-not-covered", "error", case, {**_facts(found), **gpu})
 
 
-def _with_newer_driver(build: Build, situation: Problem) -> Problem:
+def _with_newer_driver(build: Build, problem: Problem) -> Problem:
     """Give the machines as they would be with a driver that runs the build directly."""
-    hosts = (_raised(host, build) for host in situation.hosts)
-    return replace(situation, hosts=tuple(hosts))
+    hosts = (_raised(host, build) for host in problem.hosts)
+    return replace(problem, hosts=tuple(hosts))
 
 
 def _raised(host: Host, build: Build) -> Host:
@@ -104,32 +104,32 @@ def _raised(host: Host, build: Build) -> Host:
     return replace(host, cuda=newest)
 
 
-def _of_python(build: Build, situation: Problem) -> Iterable[Note]:
-    if situation.is_for(build.pythons):
+def _of_python(build: Build, problem: Problem) -> Iterable[Note]:
+    if problem.is_for(build.pythons):
         return
     facts = {
         "build": describe(build),
-        "python": ", ".join(sorted(situation.pythons, key=lambda one: version(one.rstrip("t")))),
+        "python": ", ".join(sorted(problem.pythons, key=lambda one: version(one.rstrip("t")))),
         "pythons": pythons_of((build,)),
     }
     yield Note("python-not-covered", "error", "cell", facts)
 
 
-def _in_favour(verdict: Verdict, situation: Problem) -> tuple[Note, ...]:
+def _in_favour(verdict: Verdict, problem: Problem) -> tuple[Note, ...]:
     facts = _facts(verdict)
     if verdict.build.cuda is None:
-        case = "macos" if situation.platform.startswith("macos") else ""
+        case = "macos" if problem.platform.startswith("macos") else ""
         return (Note("cpu-build", "info", case, facts),)
-    if not situation.with_driver:
+    if not problem.with_driver:
         return (Note("no-driver", "info", "cell", facts),)
     if verdict.level == MINOR_COMPATIBLE:
         level = Note("driver-minor-compatible", "warning", "", facts)
     else:
         level = Note("driver-direct", "info", "", facts)
-    known = [gpu for gpu in situation.gpus if gpu.compute_capability]
+    known = [gpu for gpu in problem.gpus if gpu.compute_capability]
     gpus = {**facts, "gpus": ", ".join(dict.fromkeys(map(_named, known)))}
     covered = (Note("gpu-covered", "info", "", gpus),) if known else ()
-    unknown = (Note("no-gpu-known", "info"),) if situation.gpus_unknown else ()
+    unknown = (Note("no-gpu-known", "info"),) if problem.gpus_unknown else ()
     return (level, *covered, *unknown)
 
 
@@ -184,7 +184,7 @@ def make_matrix(
     was never made. Without `every_patch` the newest patch of each minor version is shown, and the
     release that the request takes.
     """
-    situation = read_problem(request, catalogue)
+    problem = read_problem(request, catalogue)
     here, everywhere = _by_cell(catalogue.builds), _by_cell(known)
     plan = make_plan(request, catalogue)
     choice = _taken(plan)
@@ -192,15 +192,16 @@ def make_matrix(
     releases = [
         release.version
         for release in catalogue.releases
-        if release.version in there and all(release.version in ask.allows for ask in situation.asks)
+        if release.version in there
+        and all(release.version in requirement.allows for requirement in problem.parsed)
     ]
     if not every_patch:
         releases = _newest_patches(releases, {release for release, _ in here}, choice)
     made = {variant for release, variant in (*here, *everywhere) if release in releases}
     variants = tuple(sorted(made, key=_cuda_order, reverse=True))
-    rows = (_row(one, variants, (here, everywhere), situation, catalogue) for one in releases)
+    rows = (_row(one, variants, (here, everywhere), problem, catalogue) for one in releases)
     return Matrix(
-        request.requirements, situation.hosts, request.policy, variants, tuple(rows), plan, choice
+        request.requirements, problem.hosts, request.policy, variants, tuple(rows), plan, choice
     )
 
 
@@ -242,18 +243,18 @@ def _row(
     release: str,
     variants: tuple[str, ...],
     builds: tuple[_Builds, _Builds],
-    situation: Problem,
+    problem: Problem,
     catalogue: Catalogue,
 ) -> MatrixRow:
-    request = replace(situation.request, requirements=(f"torch=={release}",))
+    request = replace(problem.request, requirements=(f"torch=={release}",))
     taken = _taken(make_plan(request, catalogue))
     here, everywhere = builds
     cells = []
     for variant in variants:
         at = (release, variant)
-        found = [judge_cell(build, situation, catalogue) for build in here.get(at, ())]
+        found = [judge_cell(build, problem, catalogue) for build in here.get(at, ())]
         # Several indexes may have it: one that fits speaks for the cell.
         fitting = next((cell for cell in found if cell.state != NO), None)
-        lacking = missing_cell(release, variant, everywhere.get(at, ()), situation)
+        lacking = missing_cell(release, variant, everywhere.get(at, ()), problem)
         cells.append(fitting or next(iter(found), lacking))
     return MatrixRow(release, tuple(cells), taken[1] if taken else None)

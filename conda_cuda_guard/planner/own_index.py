@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from .problem import Problem
 
 
-def plain_twin(situation: Problem, choice: Choice, catalogue: Catalogue) -> Build | None:
+def plain_twin(problem: Problem, choice: Choice, catalogue: Catalogue) -> Build | None:
     """Find the planned build as the plain wheel of the person's own main index.
 
     Not where an index of variants is in force: pip would take a labelled file from there.
     """
-    if situation.named_index is not None or choice.build.cuda is None:
+    if problem.named_index is not None or choice.build.cuda is None:
         return None
     for build in catalogue.own:
         same = (build.release, build.cuda) == (choice.build.release, choice.build.cuda)
-        if same and situation.is_for(build.pythons):
+        if same and problem.is_for(build.pythons):
             return build
     return None
 
 
-def about_indexes(situation: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
+def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
     """Tell of what another source has: the plain wheel, the variant that a mirror lacks."""
     notes = []
-    main = next(iter(situation.request.sources.index_urls), "")
+    main = next(iter(problem.request.sources.index_urls), "")
     if choice.build in catalogue.own:
         notes.append(Note("user-index-serves-it", "info", "used", {"index": main}))
-    elif plain_twin(situation, choice, catalogue):
+    elif plain_twin(problem, choice, catalogue):
         notes.append(Note("user-index-serves-it", "info", "", {"index": main}))
     bases = wheel_bases(catalogue.builds)
     if choice.build.base is not None and choice.build.base != bases[0]:
@@ -56,19 +56,19 @@ def about_indexes(situation: Problem, choice: Choice, catalogue: Catalogue) -> t
     return tuple(notes)
 
 
-def as_typed(situation: Problem, catalogue: Catalogue) -> AsTyped | None:
+def as_typed(problem: Problem, catalogue: Catalogue) -> AsTyped | None:
     """Say which torch pip would take if nothing were done, and from where; None where not known.
 
     pip takes the newest version of all sources, a local version label counting as newer than none;
     of the same version, what the source named last has.
     """
-    ask = next(iter(situation.of(TORCH)), None)
-    specifier = _specifier(ask.text) if ask else None
+    requirement = next(iter(problem.of(TORCH)), None)
+    specifier = _specifier(requirement.text) if requirement else None
     if specifier is None:
         return None
-    heard = list(_heard(situation, catalogue))
-    if _main_is_default(situation, catalogue):
-        heard.insert(0, _of_default_index(specifier, situation, catalogue))
+    heard = list(_heard(problem, catalogue))
+    if _main_is_default(problem, catalogue):
+        heard.insert(0, _of_default_index(specifier, problem, catalogue))
     found = [
         (version(one.version), number, one)
         for number, one in enumerate(heard)
@@ -77,10 +77,10 @@ def as_typed(situation: Problem, catalogue: Catalogue) -> AsTyped | None:
     return max(found, key=lambda each: each[:2])[2] if found else None
 
 
-def _main_is_default(situation: Problem, catalogue: Catalogue) -> bool:
+def _main_is_default(problem: Problem, catalogue: Catalogue) -> bool:
     """Tell whether the main index is pip's default one, or a mirror of it that was not asked."""
-    urls = situation.request.sources.index_urls
-    if situation.request.sources.no_index:
+    urls = problem.request.sources.index_urls
+    if problem.request.sources.no_index:
         return False
     return not urls or (not catalogue.heard and len(urls) == 1 and bool(catalogue.own))
 
@@ -92,17 +92,17 @@ def _specifier(text: str) -> SpecifierSet | None:
         return None
 
 
-def _heard(situation: Problem, catalogue: Catalogue) -> Iterator[AsTyped | None]:
+def _heard(problem: Problem, catalogue: Catalogue) -> Iterator[AsTyped | None]:
     """Give the torches that pip would look at: those of pages first, then of indexes in order."""
     for answer in sorted(catalogue.heard, key=lambda one: not one.question.flat):
         for wheel in answer.wheels:
-            if wheel.package == TORCH and not wheel.yanked and _fits(wheel, situation):
+            if wheel.package == TORCH and not wheel.yanked and _fits(wheel, problem):
                 variant = _variant(wheel.version, catalogue)
                 yield AsTyped(TORCH, wheel.version, variant, answer.question.source)
 
 
-def _fits(wheel: Wheel, situation: Problem) -> bool:
-    return situation.platform in wheel.platforms and situation.is_for(wheel.pythons)
+def _fits(wheel: Wheel, problem: Problem) -> bool:
+    return problem.platform in wheel.platforms and problem.is_for(wheel.pythons)
 
 
 def _variant(number: str, catalogue: Catalogue) -> str | None:
@@ -111,14 +111,14 @@ def _variant(number: str, catalogue: Catalogue) -> str | None:
 
 
 def _of_default_index(
-    specifier: SpecifierSet, situation: Problem, catalogue: Catalogue
+    specifier: SpecifierSet, problem: Problem, catalogue: Catalogue
 ) -> AsTyped | None:
     """Answer for pip's default index or a mirror of it: the catalogue knows their plain wheels."""
-    main = next(iter(situation.request.sources.index_urls), None)
+    main = next(iter(problem.request.sources.index_urls), None)
     variants = {(build.release, build.variant): build for build in catalogue.builds}
     for release in _newest_first(catalogue.plain):
         build = variants.get((release, catalogue.plain[release]))
-        fits = build is None or situation.is_for(build.pythons)
+        fits = build is None or problem.is_for(build.pythons)
         if fits and specifier.contains(release):
             return AsTyped(TORCH, release, catalogue.plain[release], main)
     return None

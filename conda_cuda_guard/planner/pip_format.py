@@ -23,18 +23,18 @@ _FILE_PLATFORMS = {"linux-x86_64": "linux_x86_64", "windows-amd64": "win_amd64"}
 _FIRST_PLAIN_ABI = "3.8"  # before it, the ABI tag has an m for pymalloc
 
 
-def base_url(situation: Problem) -> str:
+def base_url(problem: Problem) -> str:
     """Give the base of the wheel index: that of a mirror whose URL is in force, or the set one."""
-    named = situation.named_index
+    named = problem.named_index
     if named:
         return VARIANT_FOLDER.sub("", named)
-    return situation.request.sources.wheel_indexes[0].base.rstrip("/")
+    return problem.request.sources.wheel_indexes[0].base.rstrip("/")
 
 
-def sources_of(build: Build, situation: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def sources_of(build: Build, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the index URLs and the pages that hold the build."""
-    sources = situation.request.sources
-    base, named = build.base or base_url(situation), situation.named_index or ""
+    sources = problem.request.sources
+    base, named = build.base or base_url(problem), problem.named_index or ""
     if build.page is not None:
         return (), (f"{base}/{build.page}",)
     if build.index is None:
@@ -79,48 +79,53 @@ def is_ambiguous(build: Build, catalogue: Catalogue) -> bool:
     return catalogue.plain.get(build.release, build.variant) != build.variant
 
 
-def direct_url(package: str, number: str, build: Build, situation: Problem) -> str | None:
+def direct_url(package: str, number: str, build: Build, problem: Problem) -> str | None:
     """Give the address of the file itself; None where the Python is not known.
 
     The names are regular for these releases: torch_stable.html lists them all.
     """
-    python, tag = situation.hosts[0].python, _FILE_PLATFORMS.get(build.platform)
+    python, tag = problem.hosts[0].python, _FILE_PLATFORMS.get(build.platform)
     if python is None or tag is None:
         return None
     interpreter = "cp" + python.replace(".", "")
     abi = "" if version(python) >= version(_FIRST_PLAIN_ABI) else "m"
     name = f"{package}-{number}-{interpreter}-{interpreter}{abi}-{tag}.whl"
-    return f"{base_url(situation)}/{build.variant}/{name}"
+    return f"{base_url(problem)}/{build.variant}/{name}"
 
 
 def lock(
-    plan: Plan, asks: tuple[Requirement, ...], situation: Problem, catalogue: Catalogue
+    plan: Plan, parsed: tuple[Requirement, ...], problem: Problem, catalogue: Catalogue
 ) -> Plan:
     """Name every planned file by its address and sha256; refuse where the index gives none."""
     requirements = list(plan.requirements)
-    for at, ask in enumerate(asks):
-        if ask.role not in (TORCH, *COMPANIONS):
+    for at, requirement in enumerate(parsed):
+        if requirement.role not in (TORCH, *COMPANIONS):
             continue
-        number = plan.packages[ask.role or ""]
-        wheel = _file(ask.role or "", number, situation, catalogue)
+        number = plan.packages[requirement.role or ""]
+        wheel = _file(requirement.role or "", number, problem, catalogue)
         if wheel is None or not wheel.sha256:
-            facts = {"file": f"{ask.role} {number}", "what": "address" if wheel is None else "hash"}
+            facts = {
+                "file": f"{requirement.role} {number}",
+                "what": "address" if wheel is None else "hash",
+            }
             note = Note("cannot-lock", "error", "", facts)
             return Plan(plan.id, "pip", "refused", notes=(note, *plan.notes))
-        requirements[at] = f"{ask.head} @ {wheel.url}#sha256={wheel.sha256}{ask.tail}"
+        requirements[at] = (
+            f"{requirement.head} @ {wheel.url}#sha256={wheel.sha256}{requirement.tail}"
+        )
     options = plan.command[2 + len(plan.requirements) :]
     command = ("pip", "install", *requirements, *options)
     return replace(plan, status="ok", requirements=tuple(requirements), command=command)
 
 
-def _file(package: str, number: str, situation: Problem, catalogue: Catalogue) -> Wheel | None:
+def _file(package: str, number: str, problem: Problem, catalogue: Catalogue) -> Wheel | None:
     """Find the file that pip would take for these machines: one, or none where they differ."""
-    pythons = {host.python for host in situation.hosts}
+    pythons = {host.python for host in problem.hosts}
     for wheel in catalogue.files:
         if (wheel.package, wheel.version) != (package, number) or wheel.yanked:
             continue
         fits = not wheel.pythons or pythons <= wheel.pythons
-        if situation.platform in wheel.platforms and fits:
+        if problem.platform in wheel.platforms and fits:
             return wheel
     return None
 
@@ -129,21 +134,21 @@ def _file(package: str, number: str, situation: Problem, catalogue: Catalogue) -
 _FIRST_TORCHVISION = "0.3.0"
 
 
-def spell_pip(situation: Problem, choice: Choice, catalogue: Catalogue) -> Plan:
+def spell_pip(problem: Problem, choice: Choice, catalogue: Catalogue) -> Plan:
     """Write the plan that pip can carry out."""
-    own = plain_twin(situation, choice, catalogue)
-    if own is not None and situation.request.sources.prefer_index:
+    own = plain_twin(problem, choice, catalogue)
+    if own is not None and problem.request.sources.prefer_index:
         choice = replace(choice, build=own)
     build = choice.build
-    asks = (*situation.asks, *_torch_behind(situation, choice))
-    requirements = tuple(_spell(ask, situation, choice, catalogue) for ask in asks)
-    index_urls, find_links = sources_of(build, situation)
-    sources = situation.request.sources
+    parsed = (*problem.parsed, *_torch_behind(problem, choice))
+    requirements = tuple(_spell(requirement, problem, choice, catalogue) for requirement in parsed)
+    index_urls, find_links = sources_of(build, problem)
+    sources = problem.request.sources
     in_place = set(index_urls) <= set(sources.index_urls)
     in_place &= set(find_links) <= set(sources.find_links)
-    same = requirements == situation.request.requirements
+    same = requirements == problem.request.requirements
     plan = Plan(
-        id=situation.request.id,
+        id=problem.request.id,
         manager="pip",
         status="unchanged" if same and in_place else "ok",
         variant=build.variant,
@@ -151,39 +156,43 @@ def spell_pip(situation: Problem, choice: Choice, catalogue: Catalogue) -> Plan:
         level=choice.level,
         source=build.source,
         packages={
-            ask.role or "": _version(ask, situation, choice) for ask in asks if _is_ours(ask)
+            requirement.role or "": _version(requirement, problem, choice)
+            for requirement in parsed
+            if _is_ours(requirement)
         },
         requirements=requirements,
         index_urls=index_urls,
         find_links=find_links,
-        command=_command(requirements, index_urls, find_links, situation),
+        command=_command(requirements, index_urls, find_links, problem),
         notes=(
             *choice.notes,
-            *_same_version_elsewhere(situation, choice, catalogue),
-            *about_indexes(situation, choice, catalogue),
+            *_same_version_elsewhere(problem, choice, catalogue),
+            *about_indexes(problem, choice, catalogue),
         ),
-        as_typed=as_typed(situation, catalogue),
+        as_typed=as_typed(problem, catalogue),
     )
-    return lock(plan, asks, situation, catalogue) if sources.locked else plan
+    return lock(plan, parsed, problem, catalogue) if sources.locked else plan
 
 
-def _is_ours(ask: Requirement) -> bool:
-    return ask.role in (TORCH, *COMPANIONS)
+def _is_ours(requirement: Requirement) -> bool:
+    return requirement.role in (TORCH, *COMPANIONS)
 
 
-def _spell(ask: Requirement, situation: Problem, choice: Choice, catalogue: Catalogue) -> str:
+def _spell(requirement: Requirement, problem: Problem, choice: Choice, catalogue: Catalogue) -> str:
     """Pin one requirement, keeping its extras and marker; leave what is not ours as typed."""
-    if not _is_ours(ask):
-        return ask.text
-    if choice.build.platform.startswith("macos") and ask.wish is None:
-        return ask.text  # one build for all: nothing to choose
-    number = _version(ask, situation, choice)
-    if is_ambiguous(choice.build, catalogue) and _has_variants(ask.role or "", number):
-        url = direct_url(ask.role or "", number, choice.build, situation)
+    if not _is_ours(requirement):
+        return requirement.text
+    if choice.build.platform.startswith("macos") and requirement.wish is None:
+        return requirement.text  # one build for all: nothing to choose
+    number = _version(requirement, problem, choice)
+    if is_ambiguous(choice.build, catalogue) and _has_variants(requirement.role or "", number):
+        url = direct_url(requirement.role or "", number, choice.build, problem)
         if url:
-            return f"{ask.head} @ {url}{ask.tail}"
-    pinned = f"{ask.head}{_equals(ask.role or '', choice)}{number}{ask.tail}"
-    return ask.text if _squeezed(pinned) == _squeezed(ask.text) else pinned
+            return f"{requirement.head} @ {url}{requirement.tail}"
+    pinned = (
+        f"{requirement.head}{_equals(requirement.role or '', choice)}{number}{requirement.tail}"
+    )
+    return requirement.text if _squeezed(pinned) == _squeezed(requirement.text) else pinned
 
 
 def _squeezed(text: str) -> str:
@@ -202,29 +211,29 @@ def _has_variants(role: str, number: str) -> bool:
     return role == TORCH
 
 
-def _version(ask: Requirement, situation: Problem, choice: Choice) -> str:
+def _version(requirement: Requirement, problem: Problem, choice: Choice) -> str:
     """Give the version with the label that the package's files carry."""
-    if ask.role == TORCH:
+    if requirement.role == TORCH:
         return choice.release.version + choice.build.label
-    known = companion(choice.release, ask.role or "", situation)
-    number = companion_version(choice.release, ask, situation) or ""
+    known = companion(choice.release, requirement.role or "", problem)
+    number = companion_version(choice.release, requirement, problem) or ""
     return number + (choice.build.label if known is not None and known.labelled else "")
 
 
-def _torch_behind(situation: Problem, choice: Choice) -> tuple[Requirement, ...]:
+def _torch_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
     """Pin torch beside companions that would take another one.
 
     Those whose metadata names no torch (torchvision from 0.29.1, torchaudio 2.11.0) take the newest
     of the default index; on the flat page of all variants, the highest label wins (`+cu92`).
     """
-    asks = situation.of(*COMPANIONS)
+    parsed = problem.of(*COMPANIONS)
     if (
-        situation.of(TORCH, TORCH_BY_ADDRESS)
-        or not asks
+        problem.of(TORCH, TORCH_BY_ADDRESS)
+        or not parsed
         or choice.build.platform.startswith("macos")
     ):
         return ()
-    known = [companion(choice.release, ask.role or "", situation) for ask in asks]
+    known = [companion(choice.release, requirement.role or "", problem) for requirement in parsed]
     pinned = any(one is not None and one.pins_torch for one in known)
     if pinned and choice.build.page is None:
         return ()
@@ -235,14 +244,14 @@ def _command(
     requirements: tuple[str, ...],
     index_urls: tuple[str, ...],
     find_links: tuple[str, ...],
-    situation: Problem,
+    problem: Problem,
 ) -> tuple[str, ...]:
-    options = missing_options(index_urls, find_links, situation.request.sources)
+    options = missing_options(index_urls, find_links, problem.request.sources)
     return ("pip", "install", *requirements, *options)
 
 
 def _same_version_elsewhere(
-    situation: Problem, choice: Choice, catalogue: Catalogue
+    problem: Problem, choice: Choice, catalogue: Catalogue
 ) -> tuple[Note, ...]:
     """Warn where the default index serves another build under the very same version."""
     build = choice.build
@@ -253,6 +262,6 @@ def _same_version_elsewhere(
         "variant": build.variant,
         "release": build.release,
     }
-    if direct_url(TORCH, build.release, build, situation) is not None:
+    if direct_url(TORCH, build.release, build, problem) is not None:
         return (Note("other-source-wins", "info", "avoided", facts),)
     return (Note("other-source-wins", "warning", "", facts),)

@@ -49,8 +49,8 @@ def read_pip(text: str, platform: str, python: str | None) -> Requirement:
     if role not in (TORCH, *COMPANIONS):
         return Requirement(text)
     if requirement.url:
-        ask = _by_address(text, requirement.url)
-        return replace(ask, role=TORCH_BY_ADDRESS) if role == TORCH else Requirement(text)
+        by_address = _by_address(text, requirement.url)
+        return replace(by_address, role=TORCH_BY_ADDRESS) if role == TORCH else Requirement(text)
     if not _applies(requirement, platform, python):
         return Requirement(text)
     kept, labels, without = _split_labels(requirement.specifier)

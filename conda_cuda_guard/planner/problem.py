@@ -28,7 +28,7 @@ class Problem:
     """
 
     request: Request
-    asks: tuple[Requirement, ...]
+    parsed: tuple[Requirement, ...]
     wish: VariantWish | None
     hosts: tuple[Host, ...]
     pins: tuple[Requirement, ...] = ()
@@ -59,7 +59,7 @@ class Problem:
     @property
     def channels(self) -> tuple[str, ...]:
         """The channels in force, those that a spec names (`conda-forge::pytorch`) first."""
-        named = (ask.head.rpartition("::")[0] for ask in self.family)
+        named = (requirement.head.rpartition("::")[0] for requirement in self.family)
         return (*(name for name in named if name), *self.request.sources.channels)
 
     @cached_property
@@ -88,7 +88,7 @@ class Problem:
 
     def of(self, *roles: str) -> tuple[Requirement, ...]:
         """Give the asks that have one of these roles."""
-        return tuple(ask for ask in self.asks if ask.role in roles)
+        return tuple(requirement for requirement in self.parsed if requirement.role in roles)
 
     @property
     def family(self) -> tuple[Requirement, ...]:
@@ -101,23 +101,29 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
     hosts = tuple(complete(host, catalogue.drivers) for host in request.hosts)
     if request.manager == "pip":
         first = hosts[0]
-        asks = tuple(read_pip(one, first.platform, first.python) for one in request.requirements)
-        return Problem(request, asks, _wish(asks, request), hosts)
+        parsed = tuple(read_pip(one, first.platform, first.python) for one in request.requirements)
+        return Problem(request, parsed, _wish(parsed, request), hosts)
     from .conda_parse import read_conda  # late: pip's side need not load it
 
-    asks = tuple(read_conda(text) for text in request.requirements)
-    pins = tuple(ask for ask in map(read_conda, request.sources.pins) if ask.role in PINNED)
-    return Problem(request, asks, _wish(asks, request), hosts, pins)
+    parsed = tuple(read_conda(text) for text in request.requirements)
+    pins = tuple(
+        requirement
+        for requirement in map(read_conda, request.sources.pins)
+        if requirement.role in PINNED
+    )
+    return Problem(request, parsed, _wish(parsed, request), hosts, pins)
 
 
-def _wish(asks: Iterable[Requirement], request: Request) -> VariantWish | None:
+def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None:
     """Find the variant that was named: by a label or build first, a selector, then by a URL."""
     named = sorted(
-        (ask for ask in asks if ask.wish is not None),
-        key=lambda ask: (ask.role in SELECTORS, ask.role != TORCH),
+        (requirement for requirement in parsed if requirement.wish is not None),
+        key=lambda requirement: (requirement.role in SELECTORS, requirement.role != TORCH),
     )
     if named:
-        return _narrowest([ask.wish for ask in named if ask.wish is not None])
+        return _narrowest(
+            [requirement.wish for requirement in named if requirement.wish is not None]
+        )
     urls = (*request.sources.index_urls, *request.sources.find_links)
     return None if is_nightly(urls) else url_wish(urls)
 
@@ -127,13 +133,13 @@ def _narrowest(wishes: list[VariantWish]) -> VariantWish:
     return next((w for w in wishes if w.cpu or not w.cuda.is_any), wishes[0])
 
 
-def restrictions(situation: Problem, severity: str) -> tuple[Note, ...]:
+def restrictions(problem: Problem, severity: str) -> tuple[Note, ...]:
     """Tell of the restrictions that a plan was made under, or could not be made under."""
     notes = []
-    if situation.pins:
-        pins = " ".join(pin.text for pin in situation.pins)
+    if problem.pins:
+        pins = " ".join(pin.text for pin in problem.pins)
         notes.append(Note("pinned-spec", severity, "", {"pins": pins}))
-    forbidden = situation.request.sources.forbidden
+    forbidden = problem.request.sources.forbidden
     if forbidden:
         names = ", ".join(sorted(forbidden))
         notes.append(Note("channel-forbidden", severity, "", {"channels": names}))

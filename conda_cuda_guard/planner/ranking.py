@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a build does on the machines: its level, or the first problem.
+    """How a build does on the machines: its level, or the reason why it does not run.
 
     `host` is the machine that decides it, `gpu` the GPU that the build has no code for.
     """
 
     build: Build
     level: str | None = None
-    problem: str | None = None
+    reason: str | None = None
     gpu: Gpu | None = None
     host: Host | None = None
 
 
-def judge(build: Build, situation: Problem, catalogue: Catalogue) -> Verdict:
+def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
     """Judge a build on every machine; a CPU build runs everywhere."""
     if build.cuda is None:
         return Verdict(build)
     worst = Verdict(build)
-    for host in situation.with_driver:
+    for host in problem.with_driver:
         here = level(build.cuda, host, catalogue.drivers)
-        if here is None or (here == MINOR_COMPATIBLE and situation.request.policy == "strict"):
-            return Verdict(build, problem="driver", host=host)
+        if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
+            return Verdict(build, reason="driver", host=host)
         for gpu in host.gpus:
             if gpu.compute_capability is None:
                 continue
@@ -52,7 +52,7 @@ def judge(build: Build, situation: Problem, catalogue: Catalogue) -> Verdict:
 
 def best_verdict(verdicts: Iterable[Verdict]) -> Verdict | None:
     """Take the newest torch, then direct before minor-compatible, then the newest CUDA."""
-    fitting = [verdict for verdict in verdicts if verdict.problem is None]
+    fitting = [verdict for verdict in verdicts if verdict.reason is None]
     return max(fitting, key=_rank, default=None)
 
 

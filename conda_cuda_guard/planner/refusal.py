@@ -35,56 +35,62 @@ if TYPE_CHECKING:
 ERROR = "error"
 
 
-def nothing_exists(situation: Problem, catalogue: Catalogue, stock: Candidates) -> tuple[Note, ...]:
+def nothing_exists(
+    problem: Problem, catalogue: Catalogue, candidates: Candidates
+) -> tuple[Note, ...]:
     """Explain a request that no existing build answers, whatever the machine's GPU."""
-    facts = {"asked": _asked(situation), "platform": situation.platform}
-    if not stock.releases:
-        facts.update(newest=catalogue.releases[0].version, **_near(situation, catalogue))
-        facts.update(another_release(situation, catalogue))
+    facts = {"asked": _asked(problem), "platform": problem.platform}
+    if not candidates.releases:
+        facts.update(newest=catalogue.releases[0].version, **_near(problem, catalogue))
+        facts.update(another_release(problem, catalogue))
         return (Note("release-unknown", ERROR, "", facts),)
-    if not stock.paired:
-        unknown = _unknown_companion(situation, catalogue, stock)
+    if not candidates.paired:
+        unknown = _unknown_companion(problem, catalogue, candidates)
         if unknown is not None:
             return (unknown,)
         return (
-            Note("companion-mismatch", ERROR, "", {**facts, **_pairs(situation, catalogue, stock)}),
+            Note(
+                "companion-mismatch", ERROR, "", {**facts, **_pairs(problem, catalogue, candidates)}
+            ),
         )
-    if not stock.on_platform:
-        facts.update(another_release(situation, catalogue))
+    if not candidates.on_platform:
+        facts.update(another_release(problem, catalogue))
         return (Note("no-variant-fits", ERROR, "platform", facts),)
     return (
-        Note("python-not-covered", ERROR, "", {**facts, **_pythons(situation, catalogue, stock)}),
+        Note(
+            "python-not-covered", ERROR, "", {**facts, **_pythons(problem, catalogue, candidates)}
+        ),
     )
 
 
 def nothing_fits(
-    situation: Problem, catalogue: Catalogue, stock: Candidates, verdicts: Sequence[Verdict]
+    problem: Problem, catalogue: Catalogue, candidates: Candidates, verdicts: Sequence[Verdict]
 ) -> tuple[Note, ...]:
     """Explain a request whose builds all fail on this machine, and name the way out."""
-    facts = {"asked": _asked(situation)}
-    failed = [verdict for verdict in verdicts if verdict.problem]
+    facts = {"asked": _asked(problem)}
+    failed = [verdict for verdict in verdicts if verdict.reason]
     if not failed:
-        facts.update(another_release(situation, catalogue))
+        facts.update(another_release(problem, catalogue))
         return (Note("no-variant-fits", ERROR, "no-build", facts),)
-    gpus = (_gpu(gpu.name, gpu.compute_capability) for gpu in situation.gpus)
+    gpus = (_gpu(gpu.name, gpu.compute_capability) for gpu in problem.gpus)
     facts.update(gpus=", ".join(dict.fromkeys(gpus)), **_machine(failed[0].host))
-    facts.update(alternatives(situation, catalogue, stock))
-    return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, situation, catalogue))
+    facts.update(alternatives(problem, catalogue, candidates))
+    return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, problem, catalogue))
 
 
-def _cause(failed: Sequence[Verdict], situation: Problem, catalogue: Catalogue) -> Note:
+def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) -> Note:
     """Tell what the build that comes closest fails on: the driver, if it has code for the GPUs."""
-    fitting = able(tuple(verdict.build for verdict in failed), situation, catalogue)
+    fitting = able(tuple(verdict.build for verdict in failed), problem, catalogue)
     if fitting:
         build = least_demanding(fitting)
-        host = judge(build, situation, catalogue).host or situation.hosts[0]
-        loose = replace(situation, request=replace(situation.request, policy="auto"))
-        by_policy = judge(build, loose, catalogue).problem is None
+        host = judge(build, problem, catalogue).host or problem.hosts[0]
+        loose = replace(problem, request=replace(problem.request, policy="auto"))
+        by_policy = judge(build, loose, catalogue).reason is None
         strict = "strict" if by_policy else ""
         facts = {"build": describe(build), "cuda": build.cuda or "", **_machine(host)}
         return Note("cuda-newer-than-driver", ERROR, strict, facts)
     closest = next((verdict for verdict in failed if verdict.gpu), failed[0])
-    gpu = closest.gpu or _uncovered(closest.build, situation, catalogue)
+    gpu = closest.gpu or _uncovered(closest.build, problem, catalogue)
     facts = {
         "build": describe(closest.build),
         "gpu": gpu.name or "the GPU",
@@ -93,9 +99,9 @@ def _cause(failed: Sequence[Verdict], situation: Problem, catalogue: Catalogue) 
     return Note("gpu-not-covered", ERROR, "", facts)
 
 
-def _uncovered(build: Build, situation: Problem, catalogue: Catalogue) -> Gpu:
+def _uncovered(build: Build, problem: Problem, catalogue: Catalogue) -> Gpu:
     """Find the GPU that a build has no code for."""
-    known = (gpu for gpu in situation.gpus if gpu.compute_capability)
+    known = (gpu for gpu in problem.gpus if gpu.compute_capability)
     return next(
         gpu
         for gpu in known
@@ -114,14 +120,14 @@ def _gpu(name: str | None, capability: str | None) -> str:
     return f"{name} ({known})" if name else known
 
 
-def _asked(situation: Problem) -> str:
-    return " ".join(ask.text for ask in situation.family)
+def _asked(problem: Problem) -> str:
+    return " ".join(requirement.text for requirement in problem.family)
 
 
-def _near(situation: Problem, catalogue: Catalogue) -> dict[str, str]:
+def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Give the releases nearest to the one that was asked for: same minor version, or around it."""
     known = [release.version for release in catalogue.releases]
-    asked = asked_release(situation, catalogue)
+    asked = asked_release(problem, catalogue)
     if asked is None:
         return {"near_releases": ", ".join(known[:3])}
     same = [one for one in known if version(one).release[:2] == version(asked).release[:2]]
@@ -131,49 +137,55 @@ def _near(situation: Problem, catalogue: Catalogue) -> dict[str, str]:
     return {**facts, "oldest": known[-1]} if at == len(known) else facts
 
 
-def _pairs(situation: Problem, catalogue: Catalogue, stock: Candidates) -> dict[str, str]:
+def _pairs(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
     """Name the right companions for the torch asked for, and the right torch for a companion."""
-    asks = situation.of(*COMPANIONS)
-    pair = compatible_versions(stock.releases, asks, situation)
+    parsed = problem.of(*COMPANIONS)
+    pair = compatible_versions(candidates.releases, parsed, problem)
     facts = {"pair": " ".join(pair)}
-    reverse = find_candidates(_without_torch(situation), catalogue).on_platform
+    reverse = find_candidates(_without_torch(problem), catalogue).on_platform
     if reverse:
         facts["torch_for_companion"] = reverse[0].release
     if not pair and not reverse:
-        facts["pair"] = " ".join(compatible_versions(catalogue.releases, asks, situation))
+        facts["pair"] = " ".join(compatible_versions(catalogue.releases, parsed, problem))
     return facts
 
 
-def _unknown_companion(situation: Problem, catalogue: Catalogue, stock: Candidates) -> Note | None:
+def _unknown_companion(
+    problem: Problem, catalogue: Catalogue, candidates: Candidates
+) -> Note | None:
     """Find a companion whose version belongs to no release at all."""
-    asks = situation.of(*COMPANIONS) if situation.of(TORCH) else ()
-    pair = " ".join(compatible_versions(stock.releases, asks, situation)) if asks else ""
-    for ask in situation.of(*COMPANIONS):
-        known = [companion(r, ask.role or "", situation) for r in catalogue.releases]
+    parsed = problem.of(*COMPANIONS) if problem.of(TORCH) else ()
+    pair = " ".join(compatible_versions(candidates.releases, parsed, problem)) if parsed else ""
+    for requirement in problem.of(*COMPANIONS):
+        known = [companion(r, requirement.role or "", problem) for r in catalogue.releases]
         versions = [number for one in known if one for number in one.versions]
-        if not any(number in ask.allows for number in versions):
-            facts = {"asked": ask.text, "package": ask.role or "", "newest": versions[0]}
+        if not any(number in requirement.allows for number in versions):
+            facts = {
+                "asked": requirement.text,
+                "package": requirement.role or "",
+                "newest": versions[0],
+            }
             facts["pair"] = pair
             return Note("release-unknown", ERROR, "companion", facts)
     return None
 
 
-def _without_torch(situation: Problem) -> Problem:
-    return replace(situation, asks=tuple(a for a in situation.asks if a.role != TORCH))
+def _without_torch(problem: Problem) -> Problem:
+    return replace(problem, parsed=tuple(a for a in problem.parsed if a.role != TORCH))
 
 
-def _pythons(situation: Problem, catalogue: Catalogue, stock: Candidates) -> dict[str, str]:
+def _pythons(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
     """Name the Pythons that the newest release asked for was made for."""
-    newest = stock.on_platform[0].release
-    builds = [build for build in stock.on_platform if build.release == newest]
-    fitting = [verdict.build for verdict in fitting_of(builds, situation, catalogue)]
-    asks = situation.of("python")
+    newest = candidates.on_platform[0].release
+    builds = [build for build in candidates.on_platform if build.release == newest]
+    fitting = [verdict.build for verdict in fitting_of(builds, problem, catalogue)]
+    parsed = problem.of("python")
     facts = {
-        "python": " ".join(str(ask.allows).lstrip("=") for ask in asks)
-        or (situation.hosts[0].python or ""),
+        "python": " ".join(str(requirement.allows).lstrip("=") for requirement in parsed)
+        or (problem.hosts[0].python or ""),
         "pythons": pythons_of(builds),
         "usable_pythons": pythons_of(fitting),
         "release": newest,
     }
-    facts.update(another_release(situation, catalogue))
+    facts.update(another_release(problem, catalogue))
     return facts

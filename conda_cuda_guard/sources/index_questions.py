@@ -37,10 +37,10 @@ def packages_of(request: Request, catalogue: Catalogue) -> tuple[str, ...]:
 
     macOS has one build of each, so there is nothing to ask.
     """
-    situation = read_problem(request, catalogue)
-    if not situation.family or situation.platform.startswith("macos"):
+    problem = read_problem(request, catalogue)
+    if not problem.family or problem.platform.startswith("macos"):
         return ()
-    return (TORCH, *dict.fromkeys(ask.role or "" for ask in situation.of(*COMPANIONS)))
+    return (TORCH, *dict.fromkeys(ask.role or "" for ask in problem.of(*COMPANIONS)))
 
 
 def about_wheel_index(
@@ -84,13 +84,13 @@ def about_own_sources(
 
 def variants_in_question(request: Request, catalogue: Catalogue) -> tuple[str, ...]:
     """Give the variants that the plan may be made of, those of the newest releases first."""
-    situation = read_problem(request, catalogue)
+    problem = read_problem(request, catalogue)
     builds = [
-        build for build in find_candidates(situation, catalogue).builds if build.index is not None
+        build for build in find_candidates(problem, catalogue).builds if build.index is not None
     ]
-    wanted = [build for build in builds if (build.cuda is None) == situation.wants_cpu] or builds
-    fitting = [b for b in wanted if judge(b, situation, catalogue).problem is None] or wanted
-    wish = situation.wish
+    wanted = [build for build in builds if (build.cuda is None) == problem.wants_cpu] or builds
+    fitting = [b for b in wanted if judge(b, problem, catalogue).reason is None] or wanted
+    wish = problem.wish
     wished = [b for b in fitting if wish is not None and wish.grants(b.cuda)]
     names = dict.fromkeys(build.variant for build in (*wished, *fitting))
     return tuple(names)[:_MOST_VARIANTS]

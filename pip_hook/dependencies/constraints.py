@@ -74,17 +74,17 @@ def hold(
     Where the wheel index was asked and gave no answer, its builds are out of reach, and pip would
     wait for it in vain: what counts is then which plain wheels of the main index run here.
     """
-    situation = read_problem(request, catalogue)
+    problem = read_problem(request, catalogue)
     heard = bool(catalogue.files) or request.sources.no_index
     if target is not None:
         files = tuple(one for one in catalogue.files if _is_for(one, *target))
         catalogue = replace(catalogue, files=files)
     there = request.installed
-    if there is not None and installed.kept(situation, catalogue) is not None:
+    if there is not None and installed.kept(problem, catalogue) is not None:
         return _held(_around(there, catalogue), catalogue, request, there)
     if not asked and not heard:
         return _by_index(make_plan(replace(request, installed=None), catalogue), request)
-    found = admissible(situation, catalogue, plain=not heard)
+    found = admissible(problem, catalogue, plain=not heard)
     if found.versions[TORCH]:
         return replace(_held(found, catalogue, request, None), notes=catalogue.notes)
     plan = make_plan(replace(request, installed=None), catalogue)
