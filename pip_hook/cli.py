@@ -19,9 +19,9 @@ _REWRITTEN = ("install", "download", "wheel")
 _OURS = {
     "plan": (".plan_command", "run_plan"),
     "rewrite": (".rewrite_command", "run_rewrite"),
-    "env": (".env.command", "run_env"),
+    "env": (".env.env_command", "run_env"),
     "verify": (".verify_command", "run_verify"),
-    "mirrors": (".mirrors.command", "run_mirrors"),
+    "mirrors": (".mirrors.mirrors_command", "run_mirrors"),
     "doctor": (".doctor_command", "run_doctor"),
     "explain": (".explain_command", "run_explain"),
     "matrix": (".matrix_command", "run_matrix"),

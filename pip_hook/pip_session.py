@@ -12,12 +12,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from conda_cuda_guard.sources.index_client import FetchError, Response
+from conda_cuda_guard.sources.fetching import FetchError, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conda_cuda_guard.sources.index_client import Fetch
+    from conda_cuda_guard.sources.fetching import Fetch
 
 _REQUESTS = "requests.exceptions"
 _PROBLEMS = {

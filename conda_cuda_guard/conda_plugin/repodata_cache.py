@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard.model.redaction import redact
 
 from .channels_in_force import conda_channels, quietly
-from .repodata import UnansweredError
+from .repodata_errors import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

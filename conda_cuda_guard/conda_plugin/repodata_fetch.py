@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
-from .repodata import UnansweredError, of_error, of_status
 from .repodata_cache import scan
+from .repodata_errors import UnansweredError, of_error, of_status
 from .repodata_shards import INDEX, packages_of, read_whole, shards
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .repodata import UnansweredError
 from .repodata_cache import file_names, package
+from .repodata_errors import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,10 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.packages import Packages, read_packages
-from conda_cuda_guard.model import Host, Phrase, Request
-from conda_cuda_guard.model.versions import version
-from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.compatibility import complete, minimum_driver
+from conda_cuda_guard.model import Host, Phrase
+from conda_cuda_guard.planner.compatibility import complete
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.verify_text import verdict_text
-from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.verify import interpreter_of, verify
 
 from . import check_driver, check_environment, check_toolkit, check_torch
@@ -47,39 +43,6 @@ def telling(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-_TORCH = {"pip": "torch", "conda": "pytorch"}
-
-
-def next_branch(host: Host, manager: str) -> list[str]:
-    """Say which torch a newer driver would allow; nothing where this one runs the newest."""
-    if host.cuda is None:
-        return []
-    catalogue = from_catalogue(manager, host.platform)
-    request = Request(manager, (_TORCH[manager],), (host,))
-    now = _choice(make_plan(request, catalogue).requirements)
-    newer = [row for row in catalogue.drivers.rows if version(row.cuda) > version(host.cuda)]
-    for row in reversed(newer):
-        minimum = minimum_driver(row, host.platform)
-        if minimum is None:
-            continue
-        then = replace(host, driver=minimum, cuda=row.cuda)
-        plan = make_plan(replace(request, hosts=(then,)), catalogue)
-        choice = _choice(plan.requirements)
-        if plan.status != "refused" and choice != now:
-            told = Phrase(
-                "driver {minimum} and newer (CUDA {cuda}) would allow {choice}",
-                minimum=minimum,
-                cuda=row.cuda,
-                choice=choice,
-            )
-            return [told]
-    return []
-
-
-def _choice(requirements: tuple[str, ...]) -> str:
-    return " ".join(requirements)
 
 
 def tried(python: Path) -> Part:

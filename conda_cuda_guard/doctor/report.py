@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from conda_cuda_guard.host.detection import Detection
+    from conda_cuda_guard.host.finding import Detection
     from conda_cuda_guard.model import Host
 
     Source = Callable[[], Callable[[], "Part"]]

@@ -13,7 +13,7 @@ from .host_json import read_hosts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .detection import Detection
+    from .finding import Detection
     from .overrides import Overrides
 
 
@@ -26,7 +26,7 @@ def _here() -> Detection:
 
 def _elsewhere() -> Detection:
     # What is detected here says nothing of a machine of another platform.
-    from .detection import Detection
+    from .finding import Detection
 
     return Detection()
 

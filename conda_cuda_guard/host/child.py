@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Callable
 
-    from .detection import Scene
+    from .finding import Scene
 
 _REAPING = 0.5
 _READING = 0.1

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard.model import Phrase
 
 from .child import ask_probe, probe_environment
-from .detection import Finding
+from .finding import Finding
 from .host_json import clean_cuda, clean_driver, make_gpu
 from .visibility import mig_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .detection import Scene
+    from .finding import Scene
 
 _WINDOWS_NAMES = {"libnvidia-ml.so.1": "nvml.dll", "libcuda.so.1": "nvcuda.dll"}
 

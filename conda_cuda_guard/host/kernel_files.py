@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase
 
-from .detection import Finding
+from .finding import Finding
 from .host_json import clean_driver, make_gpu
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .detection import Scene
+    from .finding import Scene
 
 
 def text_of(path: Path) -> str:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from conda_cuda_guard.model import Phrase
 
 from .child import run_bounded
-from .detection import Finding
 from .driver_library import windows_folders
+from .finding import Finding
 from .host_json import clean_driver, make_gpu
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Gpu
 
     from .child import Outcome
-    from .detection import Scene
+    from .finding import Scene
 
 # Drivers of the 600s call the kernel's part KMD and libcuda's part UMD.
 _HEADER_DRIVER = re.compile(r"(?:Driver|KMD) Version\s*:\s*([\d.]+)")

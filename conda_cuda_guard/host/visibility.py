@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Gpu
 
-    from .detection import Finding
+    from .finding import Finding
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
 _HIDDEN = Phrase("{variable} hides every GPU", variable=VARIABLE)

@@ -6,52 +6,21 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Answer, Phrase
+from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response
 
 from . import page_cache
 from .index_page import ACCEPT, NotAnIndexError, local_path, wheels_at, wheels_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from conda_cuda_guard.model import Question, Wheel
 
     from .page_cache import Page
-
-
-@dataclass(frozen=True)
-class Response:
-    """What a server sent: `headers` have small letters, `url` is where redirects ended."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
-
-
-class FetchError(Exception):
-    """A page could not be had: a problem as in `Answer`, and a detail without secrets."""
-
-    def __init__(self, problem: str, detail: str = "") -> None:
-        super().__init__(problem, detail)
-        self.problem = problem
-        self.detail = detail
-
-
-class Fetch(Protocol):
-    """Fetch an address, following redirects; any status is a response.
-
-    At most `limit` bytes are read (`too-large`), and no wait is longer than `timeout` seconds. It
-    raises FetchError and nothing else, and may be called from several threads.
-    """
-
-    def __call__(
-        self, url: str, headers: Mapping[str, str], timeout: float, limit: int
-    ) -> Response:
-        """Fetch it."""
 
 
 # A page of 100,000 links has 25 MB.

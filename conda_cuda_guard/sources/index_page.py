@@ -11,7 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from conda_cuda_guard.planner.requirement import TORCH
 
-from .index_client import FetchError
+from .fetching import FetchError
 from .wheel_filename import is_family, wheel_of, wheels_in
 
 if TYPE_CHECKING:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import tempfile
 from dataclasses import dataclass, replace
 from os import environ
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from platformdirs import user_data_dir
 
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.overrides import read_overrides
-from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS
@@ -23,76 +16,12 @@ from conda_cuda_guard.sources.gathering import gather
 from pip_hook.command_line import read_guard_options
 from pip_hook.deciding import asker, decide_line
 
-from .variables import without_earlier
+from .constraints_file import _NAME, without_earlier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import PurePath
-
     from conda_cuda_guard.model import Plan
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import LineDecision
-
-# How lines begin that a later plan reads: nested files that it keeps, sources that it drops.
-NESTED, FROM = "-c ", "# from "
-_HEAD = "# Written by `pipcuda env`; its name is made from its content."
-
-
-def constraints_folder() -> Path:
-    """Give the folder of the constraints files."""
-    return Path(user_data_dir("conda-cuda-guard", appauthor=False)).absolute() / "constraints"
-
-
-def store(lines: Iterable[str]) -> Path:
-    """Write a file with these lines, unless it is there, and return its path."""
-    text = "\n".join([_HEAD, *lines, ""]).encode()
-    path = constraints_folder() / f"torch-{hashlib.sha256(text).hexdigest()[:16]}.txt"
-    try:
-        if not path.is_file() or path.read_bytes() != text:
-            _write(path, text)
-    except OSError as error:
-        raise GuardError(
-            Phrase("cannot write {path}", path=path),
-            why=error.strerror or str(error),
-            hint="see to the permissions of that folder, then type the same again",
-        ) from None
-    return path
-
-
-def _write(path: Path, text: bytes) -> None:
-    """Put the whole file in its place at once; `mkstemp` makes it mode 0600."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
-
-
-def as_word(path: PurePath) -> str:
-    """Write a path as one word of a list that is split at spaces, in ASCII: as an address."""
-    text = str(path)
-    return text if re.fullmatch(r"[\x21-\x7e]+", text) else path.as_uri()
-
-
-def is_ours(word: str) -> bool:
-    """Tell whether a word of such a list is a file of ours."""
-    return word.startswith((str(constraints_folder()), constraints_folder().as_uri()))
-
-
-def recorded(word: str, start: str) -> list[str]:
-    """Give what follows this start in the lines of a file of ours, in the order of the lines."""
-    path = constraints_folder() / re.split(r"[/\\]", word)[-1]
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError:
-        return []
-    return [line[len(start) :] for line in lines if line.startswith(start)]
-
-
-_NAME = re.compile(r"([A-Za-z0-9._-]+)(\[[^]]*\])?\s*")
 
 
 @dataclass(frozen=True)

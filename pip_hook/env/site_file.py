@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
-from pip_hook.mirrors.using import Change, content
+from pip_hook.mirrors.change import Change, content
 from pip_hook.pip_settings import effective, parse_config_list
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from platformdirs import user_state_dir
 
 from conda_cuda_guard.model import GuardError, Phrase
 
-from .using import Change, apply_change, content
+from .change import Change, apply_change, content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.redaction import redact
 
-from .using import Change, content
+from .change import Change, content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

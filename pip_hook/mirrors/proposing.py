@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Mirror
 
+    from .change import Change
     from .in_force import InForce
-    from .using import Change
 
 # Of a mirror's channels, those that a CUDA environment is made of.
 CHANNELS = ("conda-forge", "pytorch", "pytorch-lts", "nvidia", "bioconda")

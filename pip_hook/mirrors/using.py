@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import difflib
 import json
-import os
-import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
+from pip_hook.mirrors.change import _UNUSABLE, Change
 from pip_hook.own_commands import agreed
 
 from .backups import SCHEMA, last_backup, restore, write_with_backup
@@ -30,86 +26,6 @@ if TYPE_CHECKING:
 
     from .backups import Backup
     from .proposing import Proposal
-
-
-@dataclass(frozen=True)
-class Change:
-    """A file's path, its content now (None: it is not there), and its content afterwards."""
-
-    path: Path
-    before: bytes | None
-    after: bytes | None
-
-    @property
-    def diff(self) -> str:
-        """The unified diff, without credentials."""
-        lines = difflib.unified_diff(
-            _lines(self.before),
-            _lines(self.after),
-            "/dev/null" if self.before is None else str(self.path),
-            "/dev/null" if self.after is None else str(self.path),
-            lineterm="",
-        )
-        return redact("\n".join(lines))
-
-
-def _lines(text: bytes | None) -> list[str]:
-    return (text or b"").decode("utf-8", "replace").splitlines()
-
-
-def content(path: Path) -> bytes | None:
-    """Return what a file holds, None where there is none."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise _unusable(Phrase("cannot read {path}", path=path), error) from None
-
-
-def apply_change(change: Change) -> None:
-    """Write a change, in one step; a file that somebody changed in between is left alone."""
-    if content(change.path) != change.before:
-        raise GuardError(
-            Phrase("{path} was left as it is", path=change.path),
-            why="it has just been changed by something else",
-            hint="type the same again",
-        )
-    try:
-        if change.after is None:
-            change.path.unlink()
-        else:
-            _replace(change.path, change.after)
-    except OSError as error:
-        raise _unusable(Phrase("cannot write {path}", path=change.path), error) from None
-
-
-def _replace(path: Path, text: bytes) -> None:
-    """Put a new file in the place of the old one, with the same permissions."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("xb") as file:
-            if path.exists():
-                shutil.copymode(path, beside)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            beside.unlink()
-
-
-def _unusable(what: Phrase, error: OSError) -> GuardError:
-    return GuardError(
-        what,
-        why=error.strerror or str(error),
-        hint="see to the permissions of the file and its folder, then type the same again",
-    )
-
-
-_UNUSABLE = 2
 
 
 def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> int:

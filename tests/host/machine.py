@@ -9,7 +9,7 @@ from conda_cuda_guard.host.detection import detect
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conda_cuda_guard.host.detection import Detection
+    from conda_cuda_guard.host.finding import Detection
 
 _INFORMATION = "Model: \t\t {name}\nIRQ:   \t\t 123\nGPU UUID: \t {uuid}\nVideo BIOS: \t ??\n"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conda_cuda_guard.host.detection import Detection
+    from conda_cuda_guard.host.finding import Detection
 
     from .machine import Machine
 

@@ -17,7 +17,7 @@ from conda_cuda_guard.host.child import (
     probe_environment,
     run_bounded,
 )
-from conda_cuda_guard.host.detection import Scene
+from conda_cuda_guard.host.finding import Scene
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.host.detection import Finding, Scene
+from conda_cuda_guard.host.finding import Finding, Scene
 from conda_cuda_guard.host.kernel_files import (
     clean_uuid,
     look_at_kernel,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conda_cuda_guard.host.detection import Finding
+from conda_cuda_guard.host.finding import Finding
 from conda_cuda_guard.host.visibility import mig_ids, visible
 from conda_cuda_guard.model import Gpu
 

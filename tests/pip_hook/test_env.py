@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from pip_hook.env.pinning import as_word
+from pip_hook.env.constraints_file import as_word
 from pip_hook.env.variables import lines, usual_shell
 from tests.support.pips import PIP_VERSIONS, run_pip
 from tests.support.tools import run

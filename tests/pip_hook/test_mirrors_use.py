@@ -12,7 +12,7 @@ import pytest
 
 from conda_cuda_guard.model import GuardError
 from pip_hook.mirrors.backups import last_backup, write_with_backup
-from pip_hook.mirrors.using import Change
+from pip_hook.mirrors.change import Change
 from tests.support.pips import PIP_VERSIONS
 
 from .mirroring import TUNA, Home, at_a_terminal

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.sources.index_client import FetchError, Response
+from conda_cuda_guard.sources.fetching import FetchError, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ from urllib.parse import unquote
 import pytest
 
 from conda_cuda_guard.model import Question
-from conda_cuda_guard.sources.index_client import LARGEST_PAGE, FetchError, Response, ask_indexes
+from conda_cuda_guard.sources.fetching import FetchError, Response
+from conda_cuda_guard.sources.index_client import LARGEST_PAGE, ask_indexes
 
 from .serving import PAGE, Server, html
 

@@ -1,0 +1,119 @@
+"""The constraints file of pipcuda env: named by its content, for its owner alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from contextlib import contextmanager
+from os import environ
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_data_dir
+
+from conda_cuda_guard.model import GuardError, Phrase
+from pip_hook.pip_settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import PurePath
+
+
+# How lines begin that a later plan reads: nested files that it keeps, sources that it drops.
+NESTED, FROM = "-c ", "# from "
+
+
+_HEAD = "# Written by `pipcuda env`; its name is made from its content."
+
+
+def constraints_folder() -> Path:
+    """Give the folder of the constraints files."""
+    return Path(user_data_dir("conda-cuda-guard", appauthor=False)).absolute() / "constraints"
+
+
+def store(lines: Iterable[str]) -> Path:
+    """Write a file with these lines, unless it is there, and return its path."""
+    text = "\n".join([_HEAD, *lines, ""]).encode()
+    path = constraints_folder() / f"torch-{hashlib.sha256(text).hexdigest()[:16]}.txt"
+    try:
+        if not path.is_file() or path.read_bytes() != text:
+            _write(path, text)
+    except OSError as error:
+        raise GuardError(
+            Phrase("cannot write {path}", path=path),
+            why=error.strerror or str(error),
+            hint="see to the permissions of that folder, then type the same again",
+        ) from None
+    return path
+
+
+def _write(path: Path, text: bytes) -> None:
+    """Put the whole file in its place at once; `mkstemp` makes it mode 0600."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+        Path(beside).replace(path)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+def as_word(path: PurePath) -> str:
+    """Write a path as one word of a list that is split at spaces, in ASCII: as an address."""
+    text = str(path)
+    return text if re.fullmatch(r"[\x21-\x7e]+", text) else path.as_uri()
+
+
+def is_ours(word: str) -> bool:
+    """Tell whether a word of such a list is a file of ours."""
+    return word.startswith((str(constraints_folder()), constraints_folder().as_uri()))
+
+
+def recorded(word: str, start: str) -> list[str]:
+    """Give what follows this start in the lines of a file of ours, in the order of the lines."""
+    path = constraints_folder() / re.split(r"[/\\]", word)[-1]
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return []
+    return [line[len(start) :] for line in lines if line.startswith(start)]
+
+
+_NAME = re.compile(r"([A-Za-z0-9._-]+)(\[[^]]*\])?\s*")
+
+
+_SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LINKS"}
+
+
+@contextmanager
+def without_earlier() -> Iterator[None]:
+    """Take an earlier plan's file and sources out of what is in force, for the time of a plan.
+
+    By variables, as these are stronger than the files that may say it.
+    """
+    found = settings("install")
+    words = found.get("constraint", "").split()
+    ours = [word for word in words if is_ours(word)]
+    if not ours:
+        yield
+        return
+    kept = [word for word in words if word not in ours]
+    kept += [file for word in ours for file in recorded(word, NESTED)]
+    changed = {"PIP_CONSTRAINT": " ".join(kept)}
+    sources = {url for word in ours for url in recorded(word, FROM)}
+    for option, name in _SOURCES.items():
+        urls = [url for url in found.get(option, "").split() if url not in sources]
+        changed[name] = " ".join(urls)
+    before = {name: environ.get(name) for name in changed}
+    environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del environ[name]
+            else:
+                environ[name] = value
