@@ -25,7 +25,7 @@ WORDS = ("torch", "torch==2.1.2", "torchvision", "numpy<2", "./here", "a b", "-"
 _PARSER = """
 import copy, json, sys
 from pip._internal.commands import create_command
-from pip_hook.command_line import read
+from pip_hook.command_line import read_command_line as read
 commands = {name: create_command(name).parser for name in ("install", "download", "wheel")}
 class Stop(Exception): pass
 def stop(*_): raise Stop
@@ -38,8 +38,8 @@ if sys.argv[1] == "options":
     }))
 elif sys.argv[1] == "rewrite":
     from conda_cuda_guard.model import GuardError
-    from pip_hook.deciding import decide
-    from pip_hook.rewriting import rewrite
+    from pip_hook.deciding import decide_line as decide
+    from pip_hook.rewriting import rewrite_line as rewrite
     def parsed(command, words):
         fresh = copy.deepcopy(commands[command].get_default_values())
         options, arguments = commands[command].parse_args(words, fresh)

@@ -23,7 +23,7 @@ import json, os, sys
 from pip._internal.req.req_file import parse_requirements
 from pip._internal.network.session import PipSession
 from conda_cuda_guard.model import UsageError
-from pip_hook.files.reading import PipsBusinessError, Reader, RequirementLine
+from pip_hook.files.requirement_file import FileReader, PipsBusinessError, RequirementLine
 session = PipSession()
 def place(number, path):  # old pips name a nested file from where they stand
     return f"{number} {os.path.basename(path)}"
@@ -39,7 +39,7 @@ for name in sys.stdin:
     except Exception as error:
         pips = None
     try:
-        file = Reader().read("r.txt", is_constraint=False)
+        file = FileReader().read("r.txt", is_constraint=False)
         ours = [
             [one.requirement, one.file.is_constraint,
              place(one.line.first + 1, one.file.path)]

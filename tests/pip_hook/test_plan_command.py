@@ -272,7 +272,7 @@ def test_a_damaged_catalogue_is_one_message(
 def test_a_fault_of_ours_is_no_traceback(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pip_hook.plan_command.decide", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("pip_hook.plan_command.decide_line", lambda *_, **__: 1 / 0)
     assert main(["plan", "torch"]) == 3
     error = capsys.readouterr().err
     assert "ZeroDivisionError" in error
