@@ -40,8 +40,12 @@ def broken(*args, **keywords):
 if __name__ == "__main__":  # conda's own detection starts a child that imports this file
     module, _, name = sys.argv.pop(1).partition(":")
     module = importlib.import_module(module)
-    assert callable(getattr(module, name))
-    setattr(module, name, broken)
+    whole = getattr(module, name)
+    assert callable(whole)
+    for one in list(sys.modules.values()):  # the modules that have imported it already, too
+        if one is module or one.__name__.startswith("conda_cuda_guard"):
+            if getattr(one, name, None) is whole:
+                setattr(one, name, broken)
     from conda.cli import main
     sys.exit(main())
 """
