@@ -76,7 +76,9 @@ def place(make_environment: Callable[[str], Environment]) -> Environment:
     return make_environment("newest")
 
 
-@pytest.mark.parametrize("version", ["22.3", "24.3", "newest"])
+@pytest.mark.parametrize(
+    "version", ["22.3", pytest.param("24.3", marks=pytest.mark.nightly), "newest"]
+)
 def test_plain_pip_takes_the_planned_build_from_then_on(
     version: str, make_environment: Callable[[str], Environment]
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 from .tools import REPO_ROOT, TOOLS, site_packages
@@ -38,7 +39,7 @@ def link_folder() -> Path:
     info = folder / f"conda_cuda_guard-{version}.dist-info"
     for stale in folder.glob("*.dist-info"):
         if stale != info:
-            _remove(stale)
+            shutil.rmtree(stale, ignore_errors=True)  # another worker may be at it too
     info.mkdir(parents=True, exist_ok=True)
     _write(info / "METADATA", _METADATA.format(version=version))
     _write(info / "INSTALLER", "tests\n")
@@ -95,9 +96,3 @@ def _write(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(text, "utf-8")
     beside.replace(path)
-
-
-def _remove(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink(missing_ok=True)
-    folder.rmdir()
