@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Callable
 
+from conda_cuda_guard.model.time_limit import time_limit
+
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Answer, Question
 
     from .command_line import CommandLine
 
 # Contract, section 5: before the catalogue is used instead.
-_SECONDS = 2.0
+_SECONDS = time_limit(2.0)
 # Folders and files are read, late or not: they are not the network.
 _LEAST = 0.05
 

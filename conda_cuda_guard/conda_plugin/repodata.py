@@ -9,6 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.channels import ChannelAnswer
+from conda_cuda_guard.model.time_limit import time_limit
 
 from .repodata_fetch import find
 from .repodata_place import places
@@ -33,7 +34,7 @@ PACKAGES = (
     "torchvision",
     "torchaudio",
 )
-LIMIT = 2.0
+LIMIT = time_limit(2.0)
 _THREAD = "cuda-guard"
 
 

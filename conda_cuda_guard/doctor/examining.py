@@ -10,6 +10,7 @@ from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.driver import complete
 
 from . import of_driver, of_extensions, of_jupyter, of_libraries, of_python, of_toolkit, of_torch
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .scene import Patient, Source
 
 # Seconds for all that is asked of the driver; everything else reads files.
-BUDGET = 1.5
+BUDGET = time_limit(1.5)
 
 
 def examine(patient: Patient) -> Report:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.time_limit import time_limit
+
 from . import kernel, libcuda, nvidia_smi, nvml
 from .disagreement import disagreements
 from .finding import Detection, Finding, Scene
@@ -25,14 +27,15 @@ SOURCES: tuple[tuple[str, Look], ...] = (
     ("nvidia-smi", nvidia_smi.look),
 )
 # What one source may take, of the whole budget and in seconds: a hang leaves time for the next.
-_SHARE, _MOST = 0.6, 3.0
+_SHARE, _MOST = 0.6, time_limit(3.0)
+_BUDGET = time_limit(5.0)
 
 
 def detect(
     *,
     environ: Mapping[str, str] | None = None,
     roots: Path = Path("/"),
-    budget: float = 5.0,
+    budget: float = _BUDGET,
     everything: bool = False,
 ) -> Detection:
     """Return what is known of this machine, within `budget` seconds.

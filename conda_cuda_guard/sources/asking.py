@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Answer, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 
 from . import page_cache
 from .fetching import FetchError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .fetching import Fetch, Response
     from .page_cache import Page
 
+SECONDS = time_limit(2.0)
 # A page of 100,000 links has 25 MB.
 LIMIT = 32 * 2**20
 
@@ -54,7 +56,7 @@ class _Outcome:
 
 
 def ask(
-    questions: Iterable[Question], fetch: Fetch, *, seconds: float = 2.0, cache: Path | None
+    questions: Iterable[Question], fetch: Fetch, *, seconds: float = SECONDS, cache: Path | None
 ) -> tuple[Answer, ...]:
     """Answer every question, in order, within so many seconds in all; never raises.
 
