@@ -13,6 +13,8 @@ from conda_cuda_guard.doctor.examining import examine
 from conda_cuda_guard.doctor.report import Link
 from conda_cuda_guard.doctor.scene import Part
 from conda_cuda_guard.doctor.scene import Patient as Victim
+from tests.support.clocks import FOREVER
+from tests.support.tools import REAL_TIME
 
 from .patients import Patient
 
@@ -120,7 +122,8 @@ def test_a_conda_that_does_not_answer_is_a_line(bare: Patient, answer: str) -> N
 
 
 def test_a_conda_that_hangs_is_left_alone(bare: Patient) -> None:
-    put_conda(bare, f'exec {sys.executable} -c "import time; time.sleep(60)"')
+    put_conda(bare, f'exec {sys.executable} -c "import time; time.sleep({FOREVER})"')
+    bare.variables |= REAL_TIME
     done = bare.doctor("--json")
     found = link(done.json, "conda's channels")
     assert (found["value"], found["verdict"]) == ("no answer within 5.0 s: ", "unknown")

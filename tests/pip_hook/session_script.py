@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from conda_cuda_guard.model import Question
-from conda_cuda_guard.sources.asking import ask
+from conda_cuda_guard.sources.asking import SECONDS, ask
 from pip_hook.handover import run_pip
 from pip_hook.pip_session import fetcher
 
@@ -49,7 +49,7 @@ def main() -> int:
         answers = ask(questions, fetch, cache=cache)
         seconds = time.monotonic() - start
         found = [[one.problem, one.detail, len(one.wheels)] for one in answers]
-        rounds.append({"answers": found, "seconds": seconds})
+        rounds.append({"answers": found, "seconds": seconds, "limit": SECONDS})
     print(json.dumps(rounds), flush=True)
     return run_pip(task["then"]) if task.get("then") else 0
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from tests.support.pips import PIP_VERSIONS
+from tests.support.tools import REAL_TIME
 from tests.support.wheel_file import WheelFile
 
 from .running import A100, Machine, installed, python_of
@@ -109,14 +109,16 @@ FAULTS = {
 def test_an_index_with_a_fault_is_told_of_once_and_costs_two_seconds(
     with_gpu: Machine, fault: str
 ) -> None:
-    with_gpu.server.fault("whl", fault, delay=20)
-    began = time.monotonic()
-    found = plan(with_gpu, "torch==2.2.2", "torchvision")
-    assert time.monotonic() - began < 4.5  # the start of Python and the detection among it
+    # Such a server is never done while this runs: it is left when two seconds are over.
+    hangs = fault in ("slow", "drip", "endless")
+    with_gpu.server.fault("whl", fault)
+    found = plan(with_gpu, "torch==2.2.2", "torchvision", **(REAL_TIME if hangs else {}))
     assert found["packages"] == {"torch": "2.2.2+cu121", "torchvision": "0.17.2+cu121"}
     assert told(found).count("index-unreachable") == 1
     (note,) = (one for one in found["notes"] if one["code"] == "index-unreachable")
     assert FAULTS[fault] in note["message"]
+    late = "did not answer in time" in note["message"]
+    assert late == hangs or fault == "endless"  # of which there may be too much first
     # Nobody else is asked in its place.
     assert found["index_urls"] == [f"{with_gpu.server.base}/cu121"]
 
