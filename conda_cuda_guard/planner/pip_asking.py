@@ -63,10 +63,10 @@ def read_pip(text: str, platform: str, python: str | None) -> Ask:
 
 def _by_address(text: str, address: str) -> Ask:
     """Read a torch that is named by its file: it stays, and its companions belong to it."""
-    name = unquote(urlsplit(address).path).rpartition("/")[2]
     try:
+        name = unquote(urlsplit(address).path).rpartition("/")[2]
         package, number, _, _ = parse_wheel_filename(name)
-    except ValueError:  # no wheel: a folder, a source archive, a repository
+    except ValueError:  # no wheel: a folder, a source archive, a repository; or no address at all
         return Ask(text)
     if package != TORCH:
         return Ask(text)
