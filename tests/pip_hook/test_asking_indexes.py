@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from conda_cuda_guard.sources import asking as sources_asking
+from conda_cuda_guard.sources.asking import SECONDS
+from pip_hook import asking, command_line
+from tests.support.clocks import FakeClock
 from tests.support.pips import PIP_VERSIONS
 from tests.support.tools import REAL_TIME
 from tests.support.wheel_file import WheelFile
@@ -14,6 +18,8 @@ from .running import A100, Machine, installed, python_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conda_cuda_guard.model import Question
 
 DRIVER = ("575.51.03", "12.9", A100)
 
@@ -121,6 +127,26 @@ def test_an_index_with_a_fault_is_told_of_once_and_costs_two_seconds(
     assert late == hangs or fault == "endless"  # of which there may be too much first
     # Nobody else is asked in its place.
     assert found["index_urls"] == [f"{with_gpu.server.base}/cu121"]
+
+
+def test_several_rounds_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    given: list[float] = []
+
+    def ask(questions: tuple[Question, ...], *_: object, seconds: float, **__: object) -> Any:
+        given.append(seconds)
+        clock.now += seconds / 4
+        return questions
+
+    monkeypatch.setattr(asking, "time", clock)
+    monkeypatch.setattr(sources_asking, "ask", ask)
+    round_of = asking.asker(command_line.read(["install", "torch"]))
+    for _ in range(3):
+        assert round_of(()) == ()
+    assert given == pytest.approx([SECONDS, SECONDS * 3 / 4, SECONDS * 9 / 16])
+    clock.now += SECONDS
+    round_of(())
+    assert given[-1] == pytest.approx(0.05)  # for folders and files, which are no network
 
 
 def test_nothing_there_is_the_end_of_it(with_gpu: Machine) -> None:
