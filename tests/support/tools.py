@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
 TOOLS = REPO_ROOT / ".tools"
+# The metadata of this working tree; several trees may share their tools.
+TREE_LINK = TOOLS / f"working-tree-{hashlib.sha256(os.fsencode(REPO_ROOT)).hexdigest()[:8]}"
+TREE_VARIABLE = "SUPPORT_TREE"
+TREE_PATH = (str(TREE_LINK), str(REPO_ROOT))
 
 _PASSED_ON = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT")
 _BUILD_LIMIT = 600
@@ -69,6 +74,7 @@ def isolated_environment(home: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
+        TREE_VARIABLE: os.pathsep.join(TREE_PATH),
         **UNHURRIED,
     }
 
