@@ -24,6 +24,8 @@ from tests.support.clocks import FOREVER, FakeClock, lifeline, wait_until
 if TYPE_CHECKING:
     from pathlib import Path
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell")
+
 
 def _run(code: str, limit: float = 60.0) -> Outcome:
     return run_bounded([sys.executable, "-c", code], environ=os.environ, limit=limit)
@@ -38,11 +40,13 @@ def _shell(code: str, limit: float) -> Outcome:
     return run_bounded(["sh", "-c", code], environ=os.environ, limit=limit)
 
 
+@posix
 def test_output_before_a_hang_is_kept() -> None:
     outcome = _shell(f"echo hello; exec sleep {FOREVER}", limit=1)
     assert outcome == Outcome("hello\n", "no answer within 1.0 s")
 
 
+@posix
 def test_a_grandchild_that_keeps_the_pipe_open_is_stopped_too(tmp_path: Path) -> None:
     with lifeline(tmp_path) as line:
         outcome = _shell(f"sh -c 'echo hello; sleep {FOREVER}' 9>{line.path}; echo over", limit=1)
@@ -50,6 +54,7 @@ def test_a_grandchild_that_keeps_the_pipe_open_is_stopped_too(tmp_path: Path) ->
         wait_until(line.is_cut)
 
 
+@posix
 def test_what_was_begun_goes_on_by_itself_and_its_time_counts_from_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,7 @@ def test_a_crash_on_import(place: Path, name: str, code: tuple[str, str]) -> Non
     assert f"killed by {name}" in verdict_text(verdict)
 
 
+@pytest.mark.skipif(_OUTSIDE, reason="a POSIX shell")
 def test_a_hang_is_stopped_with_what_it_started(place: Path, tmp_path: Path) -> None:
     with lifeline(tmp_path) as line:
         started = f"sleep {FOREVER} 9>{line.path}"
