@@ -113,21 +113,24 @@ def held_back(
     catalogue: Catalogue,
     *,
     severity: str = "info",
-    case: str = "",
+    slow: bool = False,
 ) -> tuple[Note, ...]:
     """Return the note that a lead is older than the newest one allowed, for the machine's sake."""
     allowed = find_candidates(problem, catalogue).releases
     newest = allowed[0].version if allowed else release
     if version(public_version(release)) >= version(newest):
         return ()
-    case = case or ("unreachable" if catalogue.unreachable else "")
     facts = {
         "package": problem.family.lead.pip,
         "release": public_version(release),
         "newest": newest,
         "index": catalogue.unreachable,
     }
-    return (Note("held-back", severity, case, facts),)
+    if slow:
+        return (Note("held-back", severity, "slow", facts),)
+    if catalogue.unreachable:
+        return (Note("held-back", severity, "unreachable", facts),)
+    return (Note("held-back", severity, "", facts),)
 
 
 def public_version(text: str) -> str:

@@ -45,6 +45,7 @@ CODES = {
     "pinned-spec",
     "cannot-lock",
     "channel-forbidden",
+    "held-back",
     "user-index-serves-it",
     # reasons of the matrix
     "variant-not-made",
