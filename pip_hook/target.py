@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.packages import find_torch
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
-from conda_cuda_guard.sources.wheel_filename import named_platforms
+from conda_cuda_guard.model.platforms import platform_named, read_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +36,8 @@ def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
     """Give the platform installed for, by `--platform` or this machine's."""
     tags = line.values("--platform") or settings.get("platform", "").split()
     for tag in tags:
-        named = named_platforms(tag)
-        if named:
+        named = read_tag(tag).platforms
+        if named and tag != "any":
             return min(named, key=PLATFORMS.index)
     return tags[0] if tags else this_platform()
 
@@ -103,16 +103,6 @@ def _ask(python: str, question: str = _ASK) -> str:
     return done.stdout.strip()
 
 
-# What pip is to take; it does not know by itself that a newer manylinux runs what is for an older.
-_LINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux_2_12",
-          "manylinux2010", "manylinux_2_5", "manylinux1", "linux")  # fmt: skip
-_TAGS = {
-    "linux-x86_64": tuple(f"{one}_x86_64" for one in _LINUX),
-    "linux-aarch64": tuple(f"{one}_aarch64" for one in _LINUX),
-    "windows-amd64": ("win_amd64",),
-    "macos-arm64": ("macosx_14_0_arm64",),
-    "macos-x86_64": ("macosx_14_0_x86_64",),
-}
 _SAID = ("--platform", "--python-version", "--implementation", "--abi")
 
 
@@ -126,7 +116,7 @@ def options_for(line: CommandLine, host: Host, settings: Mapping[str, str]) -> l
     here = host.platform == this_platform()
     if here and host.python in (None, target_python(line, settings)):
         return []
-    options = [word for tag in _TAGS[host.platform] for word in ("--platform", tag)]
+    options = [word for tag in platform_named(host.platform).tags for word in ("--platform", tag)]
     if host.python:
         number = host.python.rstrip("t")
         options += ["--python-version", number, "--implementation", "cp"]

@@ -14,7 +14,7 @@ from conda_cuda_guard.model.catalogue import (
     Release,
     Toolkits,
 )
-from conda_cuda_guard.model.host import PLATFORMS
+from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 
 from .files import decoding, folder, read_table

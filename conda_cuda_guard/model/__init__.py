@@ -14,8 +14,9 @@ from .catalogue import (
     Toolkits,
 )
 from .errors import GuardError, Phrase, UsageError, internal_error, joined
-from .host import PLATFORMS, Gpu, Host
+from .host import Gpu, Host
 from .plan import SCHEMA, AsTyped, Note, Plan
+from .platforms import PLATFORMS
 from .request import Installed, Request, Sources
 from .sources import (
     CONDA_CHANNEL_HOST,

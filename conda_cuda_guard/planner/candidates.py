@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.platforms import SUBDIRS
+
 from .requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS
 
 if TYPE_CHECKING:
@@ -50,7 +52,6 @@ def compatible_versions(
 
 FORGE = "conda-forge"
 PYTORCH_CHANNEL = "pytorch-channel"
-_SUBDIRS = ("linux-64", "linux-aarch64", "win-64", "osx-64", "osx-arm64", "noarch")
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _older(build: Build, official: tuple[Build, ...]) -> bool:
 def channel_name(channel: str) -> str:
     """Give a channel's name: the last folder of its URL, without platform and label."""
     folders = [part for part in channel.split("/") if part]
-    if folders and folders[-1] in _SUBDIRS:
+    if folders and folders[-1] in (*SUBDIRS.values(), "noarch"):
         folders.pop()
     if len(folders) > 2 and folders[-2] == "label":  # noqa: PLR2004 - channel, "label", its name
         folders = folders[:-2]

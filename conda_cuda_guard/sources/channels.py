@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelSpelling, Note
 from conda_cuda_guard.model.channels import ChannelAddress
+from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.model.redaction import redact
 
 from .mirrors import channel_on, lacks, mirror_of, services
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.channels import ChannelsInForce
 
 CHANNELS = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
-_SUBDIRS = {
-    "linux-x86_64": "linux-64",
-    "linux-aarch64": "linux-aarch64",
-    "windows-amd64": "win-64",
-    "macos-arm64": "osx-arm64",
-    "macos-x86_64": "osx-64",
-}
 
 
 def spell_channels(
@@ -38,7 +32,7 @@ def spell_channels(
     names (of a name that is not there: its default). A bare name that leads where it should is left
     out of the answer.
     """
-    subdir = _SUBDIRS.get(platform, platform)
+    subdir = SUBDIRS.get(platform, platform)
     urls = tuple(in_force)
     used = _mirror_in_use(urls, mirrors)
     spelled = {}
@@ -59,7 +53,7 @@ def lacking(
     named = {name: address.urls for name, address in found.addresses.items()}
     pairs = [(one.name.rpartition("/")[2], one.url) for one in found.channels]
     pairs += [(name, urls[0]) for name, urls in named.items() if urls]
-    subdir = _SUBDIRS.get(platform, platform)
+    subdir = SUBDIRS.get(platform, platform)
     owners = ((name, url, mirror_of(url, mirrors)) for name, url in pairs)
     known = ((url, one.name) for name, url, one in owners if one and lacks(one, name, subdir))
     return tuple(dict.fromkeys(known))

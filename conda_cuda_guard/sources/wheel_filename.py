@@ -9,7 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from conda_cuda_guard.model import PLATFORMS, Wheel
+from conda_cuda_guard.model import Wheel
+from conda_cuda_guard.model.platforms import read_tag
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 
@@ -24,13 +25,6 @@ FAMILY = (TORCH, *COMPANIONS)
 _FAMILY_NAME = re.compile(rf"(?:{'|'.join(FAMILY)})-[^-]", re.IGNORECASE)
 # Nothing else is ever in a wheel's name; a path, a control character or a `%` left over is a trick.
 _PLAIN_NAME = re.compile(r"[\w.+!-]{1,255}", re.ASCII)
-_PLATFORM_TAGS = (
-    (re.compile(r"(many)?linux\w*_x86_64"), "linux-x86_64"),
-    (re.compile(r"(many)?linux\w*_aarch64"), "linux-aarch64"),
-    (re.compile(r"win_amd64"), "windows-amd64"),
-    (re.compile(r"macosx_\w+_(arm64|universal2)"), "macos-arm64"),
-    (re.compile(r"macosx_\w+_(x86_64|universal2)"), "macos-x86_64"),
-)
 _INTERPRETER = re.compile(r"(?P<kind>cp|py)(?P<major>[23])(?P<minor>\d{0,2})", re.ASCII)
 _ABI = re.compile(r"cp\d+(?P<flags>t|m|mu)?", re.ASCII)
 # A wheel of the stable ABI is for its Python and every later one: these, as far as can be planned.
@@ -66,20 +60,13 @@ def wheels_in(folder: Path) -> tuple[Wheel, ...]:
     return tuple(wheel for wheel in found if wheel is not None)
 
 
-def platforms_of(tag: str) -> frozenset[str]:
-    """Translate a platform tag (`manylinux_2_28_x86_64`) to the platforms that it is for."""
-    return frozenset(PLATFORMS) if tag == "any" else named_platforms(tag)
-
-
-def named_platforms(tag: str) -> frozenset[str]:
-    """Translate a platform tag that names platforms; `any` names none."""
-    return frozenset(ours for pattern, ours in _PLATFORM_TAGS if pattern.fullmatch(tag))
-
-
 @lru_cache(maxsize=4096)  # the few tags there are come again on every line of a page
 def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | None]:
     """Give platforms and Pythons; an empty set of these is any Python 3, None is none of them."""
-    platforms = frozenset[str]().union(*(platforms_of(tag.platform) for tag in tags))
+    readings = {read_tag(tag.platform) for tag in tags}
+    # PyTorch has nothing for musl, and a file of somebody else's is not compared with glibc's.
+    usable = (one.platforms for one in readings if not (one.libc or "").startswith("musl"))
+    platforms = frozenset[str]().union(*usable)
     pythons: set[str] = set()
     for interpreter, abi in {(tag.interpreter, tag.abi) for tag in tags}:
         if interpreter == "py3" and abi == "none":

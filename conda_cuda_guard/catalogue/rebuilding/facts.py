@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import Version
 
 from conda_cuda_guard.catalogue.files import SCHEMA
+from conda_cuda_guard.model.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-PLATFORM_OF = {
-    "linux_x86_64": "linux-x86_64",
-    "linux_aarch64": "linux-aarch64",
-    "windows_amd64": "windows-amd64",
-    "mac_arm64": "macos-arm64",
-    "mac_x86_64": "macos-x86_64",
-}
+# The facts have names of their own: `mac_arm64`.
+PLATFORM_OF = {name.replace("macos", "mac").replace("-", "_"): name for name in PLATFORMS}
 _TAG = re.compile(r"cp(\d)(\d+)(t?)")
 _VARIANT = re.compile(r"cu(\d+)(\d)|cpu")
 
