@@ -28,7 +28,13 @@ from pip_hook.files.file_roots import Files, read_files
 from . import target
 from .command_line import read_guard_options
 from .pip_settings import settings as pip_settings
-from .target import installed_torch, target_platform, target_python, wants_upgrade
+from .target import (
+    installed_torch,
+    target_libc,
+    target_platform,
+    target_python,
+    wants_upgrade,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +136,9 @@ def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstance
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
-    hosts = machines(overrides, platform, target_python(line, settings))
+    hosts = machines(
+        overrides, platform, target_python(line, settings), target_libc(line, settings)
+    )
     if installing and line.command != "download":
         require_same(hosts, platform)
     return Circumstances(overrides, settings, hosts, read_files(line, settings) or Files())

@@ -24,7 +24,7 @@ from .command_line import PLAN_OPTIONS, CommandLine, read_command_line, read_gua
 from .deciding import decide_line
 from .own_commands import escape_what_cannot_be_shown
 from .rewriting import rewrite_line
-from .target import target_python
+from .target import target_libc, target_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def _batch(name: str, line: CommandLine) -> int:
 
     @lru_cache(maxsize=1)
     def here() -> tuple[Host, ...]:
-        return machines(overrides, this_platform(), target_python(line, {}))
+        return machines(overrides, this_platform(), target_python(line, {}), target_libc(line, {}))
 
     defaults = Defaults(here, overrides.policy or "auto", cpu=bool(overrides.cpu))
     status = 0

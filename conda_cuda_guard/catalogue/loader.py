@@ -175,7 +175,7 @@ def _companion(package: str, found: dict[str, Any]) -> Companion:
 def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
     """Make the wheels of one file."""
     pythons, code = _shared(table)
-    for read_release, variant, label, source, index, page, python, arch, *_evidence in table[
+    for read_release, variant, label, source, index, page, python, arch, libc, *_evidence in table[
         "rows"
     ]:
         yield Build(
@@ -189,6 +189,7 @@ def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
             label,
             index,
             page,
+            libc=libc,
         )
 
 

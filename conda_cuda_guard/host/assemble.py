@@ -36,24 +36,29 @@ def resolve_hosts(
     *,
     platform: str,
     python: str | None,
+    libc: str | None = None,
     detect: Callable[[], Detection] = _here,
 ) -> tuple[tuple[Host, ...], Detection | None]:
-    """Return the Hosts that a plan must fit, and the detection where one was needed."""
+    """Return the Hosts that a plan must fit, and the detection where one was needed.
+
+    `platform`, `python` and `libc` are those of the environment that is installed into.
+    """
     if overrides.hosts_file is not None:
         _refuse_parts_beside(overrides)
         text = _read(overrides.hosts_file, overrides.origin.get("hosts_file", "--host"))
-        return read_hosts(text, platform=platform, python=python), None
+        return read_hosts(text, platform=platform, python=python, libc=libc), None
     if overrides.no_cuda:
-        return (Host(platform, python),), None
+        return (Host(platform, python, libc=libc),), None
     declared = overrides.cuda is not None or overrides.driver is not None
     if declared and overrides.gpus is not None:
-        host = Host(platform, python, overrides.driver, overrides.cuda, overrides.gpus)
+        host = Host(platform, python, overrides.driver, overrides.cuda, overrides.gpus, libc)
         return (host,), None
     found = detect()
     # A declared CUDA version says nothing of the driver found here, so that pair is not mixed.
     pair = overrides if declared else found
     gpus = found.gpus if overrides.gpus is None else overrides.gpus
-    return (Host(platform, python, pair.driver, pair.cuda, gpus or ()),), found
+    host = Host(platform, python, pair.driver, pair.cuda, gpus or (), libc, found.board)
+    return (host,), found
 
 
 def _read(path: str, origin: str) -> str:
@@ -81,10 +86,12 @@ def _refuse_parts_beside(overrides: Overrides) -> None:
         )
 
 
-def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[Host, ...]:
+def machines(
+    overrides: Overrides, platform: str, python: str | None, libc: str | None = None
+) -> tuple[Host, ...]:
     """Return the hosts to plan for, all of one platform that PyTorch is built for."""
     looking = _here if platform == this_platform() else _elsewhere
-    hosts, _ = resolve_hosts(overrides, platform=platform, python=python, detect=looking)
+    hosts, _ = resolve_hosts(overrides, platform=platform, python=python, libc=libc, detect=looking)
     _require_known(hosts)
     return hosts
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.host.finding import Detection, Finding, Scene, disagreements
 
 from . import driver_library, kernel_files, nvidia_smi
+from .system import find_board
 from .visibility import order_is_open, visible
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def detect(
         if everything or _is_needed(source, trail, environ):
             limit = min(end - time.monotonic(), _SHARE * budget, _MOST)
             trail.append(_ask(source, look, Scene(environ, roots, limit)))
-    return _conclude(trail, environ)
+    return replace(_conclude(trail, environ), board=find_board(roots))
 
 
 def _ask(source: str, look: Look, scene: Scene) -> Finding:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .host import Host
     from .plan import Note
     from .sources import Answer, Wheel
 
@@ -25,7 +26,8 @@ class Build:
     """One variant of one torch release, on one platform, in one source.
 
     `variant` is `"cu121"` or `"cpu"`, `cuda` its CUDA version (`"12.1"`, None for CPU). `pythons`
-    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known).
+    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known), `libc` is the
+    oldest C library that its files run with (`"glibc 2.28"`; None when not known, or none).
 
     `source` is one of the contract's `pytorch-index`, `user-index`, `pytorch-channel`,
     `conda-forge`.
@@ -55,6 +57,11 @@ class Build:
     channels: tuple[str, ...] = ()
     base: str | None = None
     flat: bool = False
+    libc: str | None = None
+
+    def is_for(self, host: Host) -> bool:
+        """Whether it has a file for a machine's platform, Python and C library."""
+        return host.takes((self.platform,), self.pythons, self.libc)
 
 
 @dataclass(frozen=True)

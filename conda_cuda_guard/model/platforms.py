@@ -7,7 +7,10 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MARKER_NAMES = ("sys_platform", "os_name", "platform_system", "platform_machine")
 
@@ -127,3 +130,14 @@ def _libc(tag: re.Match[str]) -> str | None:
         return None
     number = (tag["version"] or _LEGACY[tag["legacy"]]).replace("_", ".")
     return f"{'glibc' if tag['kind'] == 'many' else 'musl'} {number}"
+
+
+def oldest_libc(needed: Iterable[str | None]) -> str | None:
+    """Return the lowest of the versions of glibc that files ask for; None where one asks for none.
+
+    A file with several platform tags may be taken by any of them.
+    """
+    found = list(needed)
+    if not found or None in found:
+        return None
+    return min(filter(None, found), key=lambda text: tuple(map(int, text.split()[1].split("."))))

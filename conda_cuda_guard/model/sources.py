@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .host import Host
     from .plan import Note
 
 PYTORCH_WHEEL_INDEX = "https://download.pytorch.org/whl"
@@ -83,7 +84,8 @@ class Wheel:
 
     `package` is the normalized name, `version` has the local version label (`"2.1.2+cu121"`),
     `pythons` are interpreters as `"3.11"` or `"3.13t"` (empty: any Python 3), `platforms` those of
-    `PLATFORMS` that it is for. `url` is the file's address without credentials.
+    `PLATFORMS` that it is for, `libc` is the C library that its platform tag asks for. `url` is the
+    file's address without credentials.
     """
 
     package: str
@@ -93,6 +95,11 @@ class Wheel:
     url: str
     sha256: str = ""
     yanked: bool = False
+    libc: str | None = None
+
+    def is_for(self, host: Host) -> bool:
+        """Whether pip could take the file for a machine."""
+        return host.takes(self.platforms, self.pythons, self.libc)
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def find_candidates(
         for tier in ([everything] if elsewhere else _tiers(problem, everything))
     ]
     tiers = [tuple(filter(_permission(problem), tier)) for tier in tiers]
-    fits = _python_filter(problem)
+    fits = _file_filter(problem)
     at = next((number for number, tier in enumerate(tiers) if tier), 0)
     if problem.is_pip:  # what a mirror has for another Python only, it does not have
         at = next((number for number, tier in enumerate(tiers) if any(map(fits, tier))), at)
@@ -132,12 +132,15 @@ def _permission(problem: Problem) -> Callable[[Build], bool]:
     )
 
 
-def _python_filter(problem: Problem) -> Callable[[Build], bool]:
-    """Make the test whether a build, if its Pythons are known, is for the Python in question."""
+def _file_filter(problem: Problem) -> Callable[[Build], bool]:
+    """Return the test whether a build has a file for the hosts, by what is known of it."""
     parsed = problem.of("python")
     if parsed:  # `python=3.10` beside it: the environment's own Python is about to change
-        return lambda b: not b.pythons or any(all(p in a.allows for a in parsed) for p in b.pythons)
-    return lambda build: problem.is_for(build.pythons)
+        return lambda b: (
+            problem.has_libc(b)
+            and (not b.pythons or any(all(p in a.allows for a in parsed) for p in b.pythons))
+        )
+    return problem.is_for
 
 
 def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:

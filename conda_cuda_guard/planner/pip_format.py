@@ -121,12 +121,11 @@ def lock(
 
 def _file(package: str, number: str, problem: Problem, catalogue: Catalogue) -> Wheel | None:
     """Find the file that pip would take for these machines: one, or none where they differ."""
-    pythons = {host.python for host in problem.hosts}
+    python_known = all(host.python for host in problem.hosts)
     for wheel in catalogue.files:
         if (wheel.package, wheel.version) != (package, number) or wheel.yanked:
             continue
-        fits = not wheel.pythons or pythons <= wheel.pythons
-        if problem.platform in wheel.platforms and fits:
+        if problem.is_for(wheel) and (python_known or not wheel.pythons):
             return wheel
     return None
 

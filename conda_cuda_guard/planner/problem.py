@@ -15,7 +15,7 @@ from .requirement import COMPANIONS, SELECTORS, TORCH, Requirement, VariantWish
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Catalogue, Gpu, Host, Request
+    from conda_cuda_guard.model import Build, Catalogue, Gpu, Host, Request, Wheel
 
 PINNED = (TORCH, *SELECTORS)
 
@@ -77,9 +77,13 @@ class Problem:
         """The Pythons that are installed into, as far as they are known."""
         return frozenset(host.python for host in self.hosts if host.python)
 
-    def is_for(self, pythons: frozenset[str]) -> bool:
-        """Tell whether files made for these Pythons (empty: not known) are for those here."""
-        return not pythons or self.pythons <= pythons
+    def is_for(self, file: Build | Wheel) -> bool:
+        """Return whether a build or file is for the platform, Python and C library of all hosts."""
+        return all(file.is_for(host) for host in self.hosts)
+
+    def has_libc(self, build: Build) -> bool:
+        """Return whether every host has the C library that a build's files ask for."""
+        return all(host.has_libc(build.libc) for host in self.hosts)
 
     @property
     def gpus_unknown(self) -> bool:

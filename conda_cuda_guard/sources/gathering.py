@@ -20,6 +20,7 @@ from .index_questions import (
 )
 from .merge_index import (
     builds_heard,
+    libc_floors,
     listing,
     newest_first,
     of_all_indexes,
@@ -63,8 +64,10 @@ def from_pages(
     torch = listing(wheels, TORCH, platform)
     companions = {name: listing(wheels, name, platform) for name in COMPANIONS}
     releases = releases_heard(torch, companions, known.releases)
-    labelled = builds_heard(torch, tuple(b for b in known.builds if b.page is None), platform)
-    plain = own_builds(torch, known.plain, known.builds, platform)
+    floors = libc_floors(wheels, TORCH, platform)
+    listed = tuple(b for b in known.builds if b.page is None)
+    labelled = builds_heard(torch, listed, platform, floors)
+    plain = own_builds(torch, known.plain, known.builds, platform, floors)
     builds = tuple(_here(build) for build in (*labelled, *plain))
     there = {name: found for name, found in companions.items() if found}
     return replace(
@@ -161,7 +164,8 @@ def _merged(
     if not heard.of_index:
         return replace(known, own=own, heard=heard.of_own)
     releases = releases_heard(listed[TORCH], companions, known.releases)
-    builds = builds_heard(listed[TORCH], known.builds, platform)
+    floors = libc_floors(wheels, TORCH, platform)
+    builds = builds_heard(listed[TORCH], known.builds, platform, floors)
     builds = with_companions(builds, _answered(companions, heard), releases)
     builds = newest_first((*builds, *_not_asked(known.builds, heard)))
     return replace(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Build, Companion, Release
+from conda_cuda_guard.model.platforms import oldest_libc
 from conda_cuda_guard.model.versions import cuda_of, version
 from conda_cuda_guard.planner import with_stand_ins
 from conda_cuda_guard.planner.requirement import TORCH
@@ -38,7 +39,24 @@ def listing(wheels: Iterable[Wheel], package: str, platform: str) -> Listing:
     return {key: set() if key in for_any else pythons for key, pythons in found.items()}
 
 
-def builds_heard(torch: Listing, known: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
+def libc_floors(
+    wheels: Iterable[Wheel], package: str, platform: str
+) -> dict[tuple[str, str], str | None]:
+    """Return the oldest C library that a package's files ask for, by version and label."""
+    asked: dict[tuple[str, str], list[str | None]] = defaultdict(list)
+    for wheel in wheels:
+        if wheel.package == package and platform in wheel.platforms and not wheel.yanked:
+            number, plus, label = wheel.version.partition("+")
+            asked[number, plus + label].append(wheel.libc)
+    return {key: oldest_libc(found) for key, found in asked.items()}
+
+
+def builds_heard(
+    torch: Listing,
+    known: tuple[Build, ...],
+    platform: str,
+    floors: Mapping[tuple[str, str], str | None],
+) -> tuple[Build, ...]:
     """Make the builds of a wheel index from its listing of torch, newest release first.
 
     What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
@@ -49,7 +67,9 @@ def builds_heard(torch: Listing, known: tuple[Build, ...], platform: str) -> tup
     for (release, label), pythons in torch.items():
         build = by_key.get((release, label)) or _new_build(release, label, platform)
         if build is not None:
-            builds.append(replace(build, pythons=frozenset(pythons)))
+            # `linux_x86_64` says nothing of the C library: the catalogue does.
+            libc = floors.get((release, label)) or build.libc
+            builds.append(replace(build, pythons=frozenset(pythons), libc=libc))
     return with_stand_ins(newest_first(builds))
 
 
@@ -149,7 +169,8 @@ def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) ->
             by_source[answer.question.source].extend(answer.wheels)
     first = next(iter(by_source.values()), [])
     torch = listing(first, TORCH, platform)
-    return own_builds(torch, known.plain, known.builds, platform)
+    floors = libc_floors(first, TORCH, platform)
+    return own_builds(torch, known.plain, known.builds, platform, floors)
 
 
 def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
@@ -166,7 +187,11 @@ def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
 
 
 def own_builds(
-    torch: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
+    torch: Listing,
+    plain: Mapping[str, str],
+    known: tuple[Build, ...],
+    platform: str,
+    floors: Mapping[tuple[str, str], str | None],
 ) -> tuple[Build, ...]:
     """Make the builds that a user's own index serves as plain wheels, of the releases known."""
     variants = {(build.release, build.variant): build for build in known}
@@ -185,6 +210,7 @@ def own_builds(
                 "user-index",
                 frozenset(pythons),
                 same.architectures if same else None,
+                libc=floors.get((release, label)) or (same.libc if same else None),
             )
         )
     return tuple(sorted(builds, key=lambda build: version(build.release), reverse=True))

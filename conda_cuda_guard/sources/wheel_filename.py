@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from conda_cuda_guard.model import Wheel
-from conda_cuda_guard.model.platforms import read_tag
+from conda_cuda_guard.model.platforms import oldest_libc, read_tag
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 
@@ -47,10 +47,10 @@ def wheel_of(filename: str, url: str, *, sha256: str = "", yanked: bool = False)
         address = without_secrets(url)
     except (InvalidWheelFilename, ValueError):
         return None
-    platforms, pythons = _read_tags(tags)
+    platforms, pythons, libc = _read_tags(tags)
     if not platforms or pythons is None:
         return None
-    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked)
+    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked, libc)
 
 
 def wheels_in(folder: Path) -> tuple[Wheel, ...]:
@@ -61,18 +61,19 @@ def wheels_in(folder: Path) -> tuple[Wheel, ...]:
 
 
 @lru_cache(maxsize=4096)  # the few tags there are come again on every line of a page
-def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | None]:
-    """Give platforms and Pythons; an empty set of these is any Python 3, None is none of them."""
+def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | None, str | None]:
+    """Return platforms, Pythons (an empty set: any Python 3; None: none of them) and C library."""
     readings = {read_tag(tag.platform) for tag in tags}
     # PyTorch has nothing for musl, and a file of somebody else's is not compared with glibc's.
-    usable = (one.platforms for one in readings if not (one.libc or "").startswith("musl"))
-    platforms = frozenset[str]().union(*usable)
+    usable = [one for one in readings if not (one.libc or "").startswith("musl")]
+    platforms = frozenset[str]().union(*(one.platforms for one in usable))
+    libc = oldest_libc(one.libc for one in usable)
     pythons: set[str] = set()
     for interpreter, abi in {(tag.interpreter, tag.abi) for tag in tags}:
         if interpreter == "py3" and abi == "none":
-            return platforms, frozenset()
+            return platforms, frozenset(), libc
         pythons.update(_pythons(interpreter, abi))
-    return platforms, frozenset(pythons) or None
+    return platforms, frozenset(pythons) or None, libc
 
 
 def _pythons(interpreter: str, abi: str) -> Iterable[str]:

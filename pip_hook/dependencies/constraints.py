@@ -19,7 +19,7 @@ from pip_hook.pip_settings import settings as pip_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request, Wheel
+    from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import LineDecision
     from pip_hook.files.file_roots import Files
@@ -77,7 +77,9 @@ def hold(
     problem = read_problem(request, catalogue)
     heard = bool(catalogue.files) or request.sources.no_index
     if target is not None:
-        files = tuple(one for one in catalogue.files if _is_for(one, *target))
+        # pip reads every link of a page, and that takes its time.
+        taker = replace(problem.hosts[0], platform=target[0], python=target[1])
+        files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
     there = request.installed
     if there is not None and installed.kept(problem, catalogue) is not None:
@@ -146,11 +148,6 @@ def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:
         return ()
     text = "\n".join(["<!doctype html><meta charset=utf-8><title>torch</title>", *links, ""])
     return ("--find-links", keep_private("what-runs-here.html", text.encode()))
-
-
-def _is_for(wheel: Wheel, platform: str, python: str) -> bool:
-    """Tell the files that pip may take: it reads every link of a page, and that takes its time."""
-    return platform in wheel.platforms and (not wheel.pythons or python in wheel.pythons)
 
 
 def _by_index(plan: Plan, request: Request) -> Held:
