@@ -16,6 +16,7 @@ from conda_cuda_guard.model.catalogue import (
 )
 from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
+from conda_cuda_guard.model.versions import cuda_of
 
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -181,7 +182,7 @@ def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
         yield Build(
             read_release,
             variant,
-            _cuda(variant),
+            cuda_of(variant),
             platform,
             source,
             pythons[python],
@@ -200,11 +201,6 @@ def _shared(table: dict[str, Any]) -> tuple[list[frozenset[str]], list[Architect
     return pythons, code
 
 
-def _cuda(variant: str) -> str | None:
-    """Return the CUDA version of a variant: its last digit is the minor version."""
-    return None if variant == "cpu" else f"{variant[2:-1]}.{variant[-1]}"
-
-
 def read_conda_builds(table: dict[str, Any], source: str, platform: str) -> Iterator[Build]:
     """Make the builds of one file that are for a platform."""
     pythons, code = _shared(table)
@@ -214,7 +210,7 @@ def read_conda_builds(table: dict[str, Any], source: str, platform: str) -> Iter
             yield Build(
                 read_release,
                 variant,
-                _cuda(variant),
+                cuda_of(variant),
                 platform,
                 source,
                 pythons[python],

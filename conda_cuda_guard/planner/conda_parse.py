@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from conda_cuda_guard.model.versions import ANY, Range, cuda_of, version
+from conda_cuda_guard.model.versions import ANY, Range, cuda_in_build, cuda_of, read_cuda
 
 from .requirement import (
     COMPANIONS,
@@ -21,8 +21,6 @@ from .requirement import (
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
 _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
 _NAME = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)(?P<rest>$|[\s<>=!~].*$)")
-_BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
-_FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major version alone
 _LABEL = re.compile(r"\+(cu\d{2,3}|cpu)")
 _PATCH = re.compile(r"(\d+\.\d+)(?:\.\d+)+")  # a CUDA version counts to its minor number
 _TORCH_NAMES = {"pytorch", "torch", "pytorch-gpu", "pytorch-cpu"}
@@ -55,9 +53,9 @@ def read_conda(text: str) -> Requirement:
         return Requirement(text, name, ANY, VariantWish("cpuonly", cpu=True, selector=name), head)
     if name in SELECTORS:
         return Requirement(text, name, allows, VariantWish(text, cuda=allows, selector=name), head)
-    number = _BUILD_CUDA.search(build) if "cuda" in build else None
-    if number:
-        return Requirement(text, CUDA_BUILD, _build_cuda_range(*number.groups()), None, head)
+    built_for = cuda_in_build(build) if "cuda" in build else None
+    if built_for:
+        return Requirement(text, CUDA_BUILD, built_for.range, None, head)
     return Requirement(text, "python" if name == "python" else None, allows, None, head)
 
 
@@ -67,9 +65,10 @@ def _first_names(text: str, name: str, allows: Range, head: str) -> Requirement:
         return Requirement(
             text, "torchvision", allows, VariantWish(name, cpu=True), head.removesuffix("-cpu")
         )
-    cuda = Range((f"=={cuda_of(name.replace('cuda', 'cu'))}",))
+    cuda = read_cuda(name)
+    allowed = cuda.range if cuda else ANY
     # A selector that no build of these CUDA versions has: it is never left beside the right one.
-    return Requirement(text, "pytorch-cuda", ANY, VariantWish(text, cuda=cuda), head)
+    return Requirement(text, "pytorch-cuda", ANY, VariantWish(text, cuda=allowed), head)
 
 
 def _may_be_torch(text: str) -> bool:
@@ -150,16 +149,7 @@ def _torch_wish(name: str, build: str) -> VariantWish | None:
         return VariantWish(build or name, cpu=True)
     if name == "pytorch-gpu":
         return VariantWish(name, selector=name)
-    number = _BUILD_CUDA.search(build)
-    if number:
-        return VariantWish(build, cuda=_build_cuda_range(*number.groups()))
+    built_for = cuda_in_build(build)
+    if built_for:
+        return VariantWish(build, cuda=built_for.range)
     return VariantWish(build) if "cu" in build else None
-
-
-def _build_cuda_range(digits: str, minor: str | None) -> Range:
-    """Read a build string's CUDA: `cuda12.1…` of channel pytorch, `cuda121…` of conda-forge."""
-    if minor is not None:
-        return Range((f"=={digits}.{minor}",))
-    if version(digits) >= _FIRST_THREE_DIGITS or digits == "92":
-        return Range((f"=={digits[:-1]}.{digits[-1]}",))
-    return Range((f"=={digits}.*",))
