@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import posixpath
 import re
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from conda_cuda_guard import __version__
+from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import Wheel
 from conda_cuda_guard.model.redaction import redact
 
@@ -134,7 +133,8 @@ def keep_page(folder: Path, url: str, page: Page) -> None:
     content = hashlib.sha256(text).hexdigest().encode() + b"\n" + text
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(_file(folder, url), content)
+        # The digest in it shows a damaged one, so it need not last.
+        write_file(_file(folder, url), content, private=True, sync=False)
 
 
 def default_cache() -> Path | None:
@@ -143,18 +143,6 @@ def default_cache() -> Path | None:
 
     folder = Path(platformdirs.user_cache_dir("conda-cuda-guard", appauthor=False))
     return folder / "pages" if folder.is_absolute() else None
-
-
-def _write(place: Path, content: bytes) -> None:
-    # The file is made with mode 0600; renaming it shows nobody a part of it.
-    handle, beside = tempfile.mkstemp(prefix=".page-", dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(beside).replace(place)
-    except BaseException:
-        Path(beside).unlink()
-        raise
 
 
 def _file(folder: Path, url: str) -> Path:
