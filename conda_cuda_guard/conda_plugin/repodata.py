@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.conda_plugin.repodata_errors import UnansweredError
+from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model.channels import ChannelAnswer
 
 from .repodata_cache import places
@@ -57,31 +56,23 @@ def ask_channels(
 def _outcomes(
     asked: list[RepodataFolder], names: tuple[str, ...], deadline: float
 ) -> dict[RepodataFolder, Outcome]:
-    """Read all folders at once, and leave those behind that are not read in time.
+    """Return what became of all folders, read at once; those not read in time are timeouts.
 
     A thread that is left behind holds no lock of conda's, nothing of its configuration and no file
     open for writing; it stops at the next piece that it reads.
     """
-    arrived: SimpleQueue[tuple[RepodataFolder, Outcome]] = SimpleQueue()
 
-    def ask(place: RepodataFolder) -> None:
+    def ask(place: RepodataFolder) -> Outcome:
         try:
-            arrived.put((place, find_packages(place, names, deadline)))
+            return find_packages(place, names, deadline)
         except UnansweredError as error:
-            arrived.put((place, error))
+            return error
 
     # conda -vvv shows what urllib3 logs: addresses, with the tokens in them.
     logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
     outcomes: dict[RepodataFolder, Outcome] = dict.fromkeys(asked, UnansweredError("timeout"))
-    for place in asked:
-        Thread(target=ask, args=(place,), name=_THREAD, daemon=True).start()
-    for _ in asked:
-        try:
-            place, outcome = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
-        except Empty:
-            break
-        outcomes[place] = outcome
-    return outcomes
+    found = run_at_once(ask, asked, deadline=Deadline(deadline), most=len(asked), name=_THREAD)
+    return {**outcomes, **{asked[at]: outcome for at, outcome in found}}
 
 
 def _is_not_ours(record: logging.LogRecord) -> bool:

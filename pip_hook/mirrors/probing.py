@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import http.client
 import os
-import queue
 import ssl
-import threading
 import time
 import urllib.error
 import urllib.request
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import __version__
+from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Phrase, UsageError
 
 if TYPE_CHECKING:
@@ -117,35 +117,17 @@ def probe_url(mirror: Mirror) -> str:
 def probe_all(
     mirrors: Iterable[Mirror], fetch: FetchStart, timeout: float
 ) -> Iterator[tuple[Mirror, Probe]]:
-    """Ask every service and give the answers as they come; those that stay out are timeouts."""
-    waiting = list(mirrors)
-    todo: queue.SimpleQueue[int] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, Probe]] = queue.SimpleQueue()
-    for number in range(len(waiting)):
-        todo.put(number)
-
-    def work() -> None:
-        while True:
-            try:
-                number = todo.get_nowait()
-            except queue.Empty:
-                return
-            done.put((number, _ask(probe_url(waiting[number]), fetch, timeout)))
-
-    for _ in range(min(_AT_ONCE, len(waiting))):
-        # Daemons: one that hangs in a name's resolution does not keep the program from ending.
-        threading.Thread(target=work, daemon=True).start()
-    open_numbers = set(range(len(waiting)))
-    deadline = time.monotonic() + _ROUNDS * timeout
-    while open_numbers:
-        try:
-            number, probe = done.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            break
-        open_numbers.discard(number)
-        yield waiting[number], probe
-    for number in sorted(open_numbers):
-        yield waiting[number], Probe(probe_url(waiting[number]), problem="no answer in time")
+    """Yield every service with its answer, as they come; those that stay out are timeouts."""
+    asked = list(mirrors)
+    urls = [probe_url(one) for one in asked]
+    unanswered = set(range(len(asked)))
+    deadline = Deadline.after(_ROUNDS * timeout)
+    ask = partial(_ask, fetch=fetch, timeout=timeout)
+    for at, probe in run_at_once(ask, urls, deadline=deadline, most=_AT_ONCE):
+        unanswered.discard(at)
+        yield asked[at], probe
+    for at in sorted(unanswered):
+        yield asked[at], Probe(urls[at], problem="no answer in time")
 
 
 def _ask(url: str, fetch: FetchStart, timeout: float) -> Probe:
