@@ -6,9 +6,9 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.conda_plugin.repodata_errors import UnansweredError
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model.channels import ChannelAnswer
+from conda_cuda_guard.sources.fetching import FetchError
 
 from .repodata_cache import places
 from .repodata_fetch import find_packages
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .repodata_cache import FileName, RepodataFolder
 
-    Outcome = Union[set[FileName], UnansweredError]
+    Outcome = Union[set[FileName], FetchError]
 
 PACKAGES = (
     "pytorch",
@@ -65,12 +65,12 @@ def _outcomes(
     def ask(place: RepodataFolder) -> Outcome:
         try:
             return find_packages(place, names, deadline)
-        except UnansweredError as error:
+        except FetchError as error:
             return error
 
     # conda -vvv shows what urllib3 logs: addresses, with the tokens in them.
     logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
-    outcomes: dict[RepodataFolder, Outcome] = dict.fromkeys(asked, UnansweredError("timeout"))
+    outcomes: dict[RepodataFolder, Outcome] = dict.fromkeys(asked, FetchError("timeout"))
     found = run_at_once(ask, asked, deadline=Deadline(deadline), most=len(asked), name=_THREAD)
     return {**outcomes, **{asked[at]: outcome for at, outcome in found}}
 
@@ -83,7 +83,7 @@ def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:
     """Make one answer of a channel's folders: one that is not there is empty, as for conda."""
     if not outcomes:
         return ChannelAnswer(channel, (), "not-asked", "not a channel")
-    failed = [one for one in outcomes if isinstance(one, UnansweredError)]
+    failed = [one for one in outcomes if isinstance(one, FetchError)]
     worst = next((one for one in failed if one.problem != "absent"), None)
     if worst is None and len(failed) == len(outcomes):
         worst = failed[0]

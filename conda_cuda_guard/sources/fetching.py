@@ -28,6 +28,20 @@ class FetchError(Exception):
         self.detail = detail
 
 
+_BY_STATUS = {
+    401: "login-needed",
+    403: "login-needed",
+    404: "absent",
+    407: "login-needed",
+    410: "absent",
+}
+
+
+def problem_of_status(status: int) -> str:
+    """Return the problem that an HTTP status means, other than success."""
+    return _BY_STATUS.get(status, "server-error")
+
+
 class Fetch(Protocol):
     """Fetch an address, following redirects; any status is a response.
 

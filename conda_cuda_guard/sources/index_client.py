@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Answer, Phrase
-from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response
+from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response, problem_of_status
 
 from . import page_cache
 from .index_page import ACCEPT, NotAnIndexError, local_path, wheels_at, wheels_on
@@ -29,13 +29,6 @@ LARGEST_PAGE = 32 * 2**20
 _MOST_AT_ONCE = 16
 _OK, _UNCHANGED = 200, 304
 _FORBIDDEN = 403
-_PROBLEMS = {
-    401: "login-needed",
-    _FORBIDDEN: "login-needed",
-    404: "absent",
-    407: "login-needed",
-    410: "absent",
-}
 # PyTorch's own index lies in a store that denies what it does not have.
 _STORE_DENIES = b"<Code>AccessDenied</Code>"
 
@@ -130,7 +123,7 @@ def _wheels(response: Response) -> tuple[Wheel, ...]:
     status = response.status
     if status == _OK:
         return wheels_on(response.body, response.headers.get("content-type", ""), response.url)
-    problem = _PROBLEMS.get(status, "server-error")
+    problem = problem_of_status(status)
     if status == _FORBIDDEN and _STORE_DENIES in response.body:
         problem = "absent"
     raise FetchError(problem, f"HTTP {status}")
