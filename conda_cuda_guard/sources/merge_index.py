@@ -11,7 +11,6 @@ from conda_cuda_guard.model import Build, Companion, Release
 from conda_cuda_guard.model.platforms import oldest_libc
 from conda_cuda_guard.model.versions import cuda_of, version
 from conda_cuda_guard.planner import with_stand_ins
-from conda_cuda_guard.planner.requirement import TORCH
 
 from .mirrors import mirror_of
 
@@ -52,24 +51,25 @@ def libc_floors(
 
 
 def builds_heard(
-    torch: Listing,
+    lead: Listing,
     known: tuple[Build, ...],
     platform: str,
     floors: Mapping[tuple[str, str], str | None],
 ) -> tuple[Build, ...]:
-    """Make the builds of a wheel index from its listing of torch, newest release first.
+    """Make the builds of a wheel index from its listing of the lead, newest release first.
 
     What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
     is understood from its version alone. Builds of pages stay: no index lists them.
     """
     by_key = {(build.release, build.label): build for build in known if _is_listed(build)}
     builds = [build for build in known if not _is_listed(build)]
-    for (release, label), pythons in torch.items():
+    package = known[0].package if known else ""
+    for (release, label), pythons in lead.items():
         build = by_key.get((release, label)) or _new_build(release, label, platform)
         if build is not None:
             # `linux_x86_64` says nothing of the C library: the catalogue does.
             libc = floors.get((release, label)) or build.libc
-            builds.append(replace(build, pythons=frozenset(pythons), libc=libc))
+            builds.append(replace(build, pythons=frozenset(pythons), package=package, libc=libc))
     return with_stand_ins(newest_first(builds))
 
 
@@ -168,9 +168,10 @@ def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) ->
         if not answer.question.flat:
             by_source[answer.question.source].extend(answer.wheels)
     first = next(iter(by_source.values()), [])
-    torch = listing(first, TORCH, platform)
-    floors = libc_floors(first, TORCH, platform)
-    return own_builds(torch, known.plain, known.builds, platform, floors)
+    package = known.family.lead.pip
+    floors = libc_floors(first, package, platform)
+    lead = listing(first, package, platform)
+    return own_builds(lead, known.plain, known.builds, platform, floors)
 
 
 def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
@@ -187,7 +188,7 @@ def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
 
 
 def own_builds(
-    torch: Listing,
+    lead: Listing,
     plain: Mapping[str, str],
     known: tuple[Build, ...],
     platform: str,
@@ -196,7 +197,7 @@ def own_builds(
     """Make the builds that a user's own index serves as plain wheels, of the releases known."""
     variants = {(build.release, build.variant): build for build in known}
     builds = []
-    for (release, label), pythons in torch.items():
+    for (release, label), pythons in lead.items():
         variant = plain.get(release)
         if label or variant is None:
             continue
@@ -210,6 +211,7 @@ def own_builds(
                 "user-index",
                 frozenset(pythons),
                 same.architectures if same else None,
+                package=known[0].package,
                 libc=floors.get((release, label)) or (same.libc if same else None),
             )
         )

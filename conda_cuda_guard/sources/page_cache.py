@@ -19,7 +19,7 @@ from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import Wheel
 from conda_cuda_guard.model.redaction import redact
 
-from .wheel_filename import without_secrets
+from .wheel_filename import family_names, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,8 @@ def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:
     return [
         [
             wheel.package, wheel.version, sorted(wheel.pythons), sorted(wheel.platforms),
-            _relative(wheel.url, page), wheel.sha256, wheel.yanked, wheel.libc,
+            _relative(wheel.url, page), wheel.sha256, wheel.yanked, wheel.metadata,
+            wheel.libc,
         ]
         for wheel in wheels
     ]  # fmt: skip
@@ -41,9 +42,9 @@ def wheels_from(rows: list[list[Any]], page: str) -> tuple[Wheel, ...]:
     return tuple(
         Wheel(
             package, version, frozenset(pythons), frozenset(platforms),
-            _absolute(place, page), sha256, yanked, libc,
+            _absolute(place, page), sha256, yanked, metadata, libc,
         )
-        for package, version, pythons, platforms, place, sha256, yanked, libc in rows
+        for package, version, pythons, platforms, place, sha256, yanked, metadata, libc in rows
     )  # fmt: skip
 
 
@@ -146,8 +147,11 @@ def default_cache() -> Path | None:
 
 
 def _file(folder: Path, url: str) -> Path:
-    # The version is in it because a newer one may read more from the same page.
-    return folder / hashlib.sha256(f"{__version__} {redact(url)}".encode()).hexdigest()
+    # The version and the packages are in it because a newer one may read more from the same page.
+    return (
+        folder
+        / hashlib.sha256(f"{__version__} {family_names()} {redact(url)}".encode()).hexdigest()
+    )
 
 
 def _fresh_for(headers: Mapping[str, str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model.versions import cuda_in_build, cuda_of, read_cuda, variant_of
 from conda_cuda_guard.planner.check_solution import cuda_of_build
 from conda_cuda_guard.planner.conda_parse import read_conda
@@ -64,7 +65,7 @@ def test_every_reader_of_a_build_string_says_the_same(build: str, cuda: str, ran
     found = cuda_in_build(build)
     assert found is not None
     assert str(found.range) == range_
-    wish = read_conda(f"pytorch=*={build}").wish
+    wish = read_conda(f"pytorch=*={build}", catalogue.family()).wish
     assert wish is not None
     assert str(wish.cuda) == range_
 
