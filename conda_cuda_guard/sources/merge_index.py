@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
@@ -19,43 +19,36 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Answer, Catalogue, Request, Wheel, WheelIndex
 
-# release, label → the Pythons that there are wheels for
-Listing = dict[tuple[str, str], set[str]]
+
+@dataclass(frozen=True)
+class Listed:
+    """What the files of one version and label are for: Pythons (empty: any), a C library."""
+
+    pythons: frozenset[str]
+    libc: str | None
+
+
+# By version and label.
+Listing = dict[tuple[str, str], Listed]
 
 
 def listing(wheels: Iterable[Wheel], package: str, platform: str) -> Listing:
-    """Sort the wheels of a package for a platform by version and label; yanked ones are left out.
-
-    An empty set of Pythons stands for any.
-    """
-    found: Listing = defaultdict(set)
-    for_any = set()
+    """Return the wheels of a package for a platform by version and label, without yanked ones."""
+    found: dict[tuple[str, str], list[Wheel]] = defaultdict(list)
     for wheel in wheels:
         if wheel.package == package and platform in wheel.platforms and not wheel.yanked:
             number, plus, label = wheel.version.partition("+")
-            found[number, plus + label] |= wheel.pythons
-            for_any |= set() if wheel.pythons else {(number, plus + label)}
-    return {key: set() if key in for_any else pythons for key, pythons in found.items()}
+            found[number, plus + label].append(wheel)
+    return {key: _listed(files) for key, files in found.items()}
 
 
-def libc_floors(
-    wheels: Iterable[Wheel], package: str, platform: str
-) -> dict[tuple[str, str], str | None]:
-    """Return the oldest C library that a package's files ask for, by version and label."""
-    asked: dict[tuple[str, str], list[str | None]] = defaultdict(list)
-    for wheel in wheels:
-        if wheel.package == package and platform in wheel.platforms and not wheel.yanked:
-            number, plus, label = wheel.version.partition("+")
-            asked[number, plus + label].append(wheel.libc)
-    return {key: oldest_libc(found) for key, found in asked.items()}
+def _listed(files: list[Wheel]) -> Listed:
+    pythons = frozenset[str]().union(*(one.pythons for one in files))
+    of_any = any(not one.pythons for one in files)
+    return Listed(frozenset() if of_any else pythons, oldest_libc(one.libc for one in files))
 
 
-def builds_heard(
-    lead: Listing,
-    known: tuple[Build, ...],
-    platform: str,
-    floors: Mapping[tuple[str, str], str | None],
-) -> tuple[Build, ...]:
+def builds_heard(lead: Listing, known: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
     """Make the builds of a wheel index from its listing of the lead, newest release first.
 
     What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
@@ -64,12 +57,12 @@ def builds_heard(
     by_key = {(build.release, build.label): build for build in known if _is_listed(build)}
     builds = [build for build in known if not _is_listed(build)]
     package = known[0].package if known else ""
-    for (release, label), pythons in lead.items():
+    for (release, label), listed in lead.items():
         build = by_key.get((release, label)) or _new_build(release, label, platform)
         if build is not None:
             # `linux_x86_64` says nothing of the C library: the catalogue does.
-            libc = floors.get((release, label)) or build.libc
-            builds.append(replace(build, pythons=frozenset(pythons), package=package, libc=libc))
+            libc = listed.libc or build.libc
+            builds.append(replace(build, pythons=listed.pythons, package=package, libc=libc))
     return with_stand_ins(newest_first(builds))
 
 
@@ -155,8 +148,10 @@ def _has_companion(package: str, build: Build, release: Release | None, listed: 
         return True  # nothing belongs to it: the planner says so
     label = build.label if found.labelled else ""
     for number in found.versions:
-        pythons = listed.get((number, label))
-        if pythons is not None and (not pythons or not build.pythons or pythons & build.pythons):
+        there = listed.get((number, label))
+        if there is None:
+            continue
+        if not there.pythons or not build.pythons or there.pythons & build.pythons:
             return True
     return False
 
@@ -169,9 +164,8 @@ def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) ->
             by_source[answer.question.source].extend(answer.wheels)
     first = next(iter(by_source.values()), [])
     package = known.family.lead.pip
-    floors = libc_floors(first, package, platform)
     lead = listing(first, package, platform)
-    return own_builds(lead, known.plain, known.builds, platform, floors)
+    return own_builds(lead, known.plain, known.builds, platform)
 
 
 def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
@@ -188,16 +182,12 @@ def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
 
 
 def own_builds(
-    lead: Listing,
-    plain: Mapping[str, str],
-    known: tuple[Build, ...],
-    platform: str,
-    floors: Mapping[tuple[str, str], str | None],
+    lead: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
 ) -> tuple[Build, ...]:
     """Make the builds that a user's own index serves as plain wheels, of the releases known."""
     variants = {(build.release, build.variant): build for build in known}
     builds = []
-    for (release, label), pythons in lead.items():
+    for (release, label), listed in lead.items():
         variant = plain.get(release)
         if label or variant is None:
             continue
@@ -209,10 +199,10 @@ def own_builds(
                 cuda_of(variant),
                 platform,
                 "user-index",
-                frozenset(pythons),
+                listed.pythons,
                 same.architectures if same else None,
                 package=known[0].package,
-                libc=floors.get((release, label)) or (same.libc if same else None),
+                libc=listed.libc or (same.libc if same else None),
             )
         )
     return tuple(sorted(builds, key=lambda build: version(build.release), reverse=True))
