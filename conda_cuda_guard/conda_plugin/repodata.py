@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model.channels import ChannelAnswer
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.fetching import FetchError
 
 from .repodata_cache import places
@@ -31,7 +32,7 @@ PACKAGES = (
     "torchvision",
     "torchaudio",
 )
-LIMIT = 2.0
+LIMIT = time_limit(2.0)
 _THREAD = "cuda-guard"
 
 

@@ -87,16 +87,20 @@ def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
 def admissible_beside(
     planned: str, named: Iterable[str], catalogue: Catalogue, *, labelled: bool = False
 ) -> Admissible:
-    """Return the companions of a planned lead that were not named, with its label if wished for.
+    """Return the companions of a planned lead that were not named.
+
+    With `labelled` the best of each with the planned label, else all that belong to it.
 
     Some say themselves which release they belong to; torchvision from 0.29.1 on and torchaudio
     2.11.0 do not, and pip would take the newest.
     """
     release = next((r for r in catalogue.releases if r.version == public_version(planned)), None)
     companions = release.pip.items() if release is not None else ()
-    label = planned[len(public_version(planned)) :] if labelled else ""
+    label = planned[len(public_version(planned)) :]
     versions = {
-        name: tuple(one + (label if found.labelled else "") for one in found.versions)
+        name: (found.versions[0] + (label if found.labelled else ""),)
+        if labelled
+        else found.versions
         for name, found in companions
         if name not in named and all(map(is_version, found.versions))
     }
@@ -111,8 +115,9 @@ def held_back(
     severity: str = "info",
     case: str = "",
 ) -> tuple[Note, ...]:
-    """Return the note that a lead is older than the newest one for the machine's sake, if it is."""
-    newest = catalogue.releases[0].version if catalogue.releases else release
+    """Return the note that a lead is older than the newest one allowed, for the machine's sake."""
+    allowed = find_candidates(problem, catalogue).releases
+    newest = allowed[0].version if allowed else release
     if version(public_version(release)) >= version(newest):
         return ()
     case = case or ("unreachable" if catalogue.unreachable else "")

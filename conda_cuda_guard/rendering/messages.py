@@ -372,10 +372,6 @@ WORDS: dict[tuple[str, str], Message] = {
             *_WITHOUT_INDEX,
         ),
     ),
-    ("index-unreachable", "dead-absent"): (
-        "{index} has none of the packages ({detail}): nothing is taken from it now.",
-        _WITHOUT_INDEX,
-    ),
     ("index-unreachable", "dead-certificate"): (
         "The certificate of {index} was not accepted ({detail}): nothing is taken from it now.",
         (
@@ -411,15 +407,15 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("held-back", "slow"): (
         (
-            "{package} is held to {release}, the newest plain wheel that runs here: {index} did not "
-            "answer in time."
+            "{package} is held to {release}, the newest plain wheel that runs here: {index} gave "
+            "no answer that could be used."
         ),
         (),
     ),
     ("held-back", "unreachable"): (
         (
-            "{package} is held to {release}, the newest that can be had now and runs here: {index} "
-            "cannot be reached."
+            "{package} is held to {release}, the newest that can be had now and runs here: "
+            "{index} cannot be reached."
         ),
         (),
     ),

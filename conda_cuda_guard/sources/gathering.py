@@ -41,7 +41,6 @@ AskIndex = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
 
 # What pip would fail on as well; an index that is only slow may still answer it.
 _DEAD = (
-    "absent",
     "unreachable",
     "untrusted",
     "certificate",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Answer, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response, problem_of_status
 
 from . import page_cache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .page_cache import Page
 
 
+SECONDS = time_limit(2.0)
 # A page of 100,000 links has 25 MB.
 LARGEST_PAGE = 32 * 2**20
 
@@ -49,7 +51,7 @@ def ask_indexes(
     questions: Iterable[Question],
     fetch: Fetch,
     *,
-    seconds: float = 2.0,
+    seconds: float = SECONDS,
     cache: Path | None,
     clock: Clock = time.monotonic,
 ) -> tuple[Answer, ...]:

@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from conda_cuda_guard.planner.problem import Problem
 
 
-def unreachable_notes(
-    answers: Iterable[Answer], fine: tuple[str, ...] = ("", "absent")
-) -> list[Note]:
-    """Return a note for each source that did not answer; to have no lead is `fine`."""
+def unreachable_notes(answers: Iterable[Answer]) -> list[Note]:
+    """Return a note for each source that did not answer; to have no lead is no problem."""
     notes: dict[str, Note] = {}
     for answer in answers:
-        if answer.problem not in fine:
+        if answer.problem not in ("", "absent"):
             place = redact(answer.question.source)
             facts = {"index": place, "detail": answer.detail}
             notes.setdefault(place, Note("index-unreachable", "warning", answer.problem, facts))
@@ -129,5 +127,5 @@ def _dead_notes(dead: Iterable[Answer]) -> list[Note]:
     mirrors = ", ".join(f"{one.name} ({one.base})" for one in living if one.variants != frozenset())
     return [
         replace(note, case=f"dead-{note.case}", facts={**note.facts, "mirrors": mirrors})
-        for note in unreachable_notes(dead, fine=("",))
+        for note in unreachable_notes(dead)
     ]

@@ -78,7 +78,7 @@ def bounds_for(
         taker = replace(problem.hosts[0], platform=target[0], python=target[1])
         files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
-    there, slow = request.installed, ""
+    there, slow, everything = request.installed, "", catalogue
     if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
         return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
     if not heard and planned is None and asked:
@@ -94,7 +94,7 @@ def bounds_for(
     found = admissible(problem, catalogue, wish=wish, variant=variant)
     allowed = found.versions[problem.family.lead.pip]
     if allowed:
-        bounds = _bounded(found, problem, catalogue, None)
+        bounds = _bounded(found, problem, catalogue, None, everything)
         held = held_back(allowed[0], problem, catalogue, case=slow)
         return replace(bounds, notes=(*catalogue.notes, *held))
     return _nothing(_plan_without(request, catalogue), problem)
@@ -129,12 +129,17 @@ def _plan_without(request: Request, catalogue: Catalogue) -> Plan:
 
 
 def _bounded(
-    found: Admissible, problem: Problem, catalogue: Catalogue, kept: Installed | None
+    found: Admissible,
+    problem: Problem,
+    catalogue: Catalogue,
+    kept: Installed | None,
+    everything: Catalogue | None = None,
 ) -> Bounds:
+    """Return the bounds; what sources in force have is by `everything`, where that is more."""
     lead = problem.family.lead.pip
     allowed = found.versions[lead]
     page = () if problem.request.sources.no_index else _page(found, catalogue)
-    options = (*_constraints(found.lines(problem, catalogue)), *page)
+    options = (*_constraints(found.lines(problem, everything or catalogue)), *page)
     return Bounds(options, lead, allowed[0], allowed, kept)
 
 
