@@ -1,4 +1,4 @@
-"""What exists: releases, their builds, and the tables that say where a build runs."""
+"""Releases and their builds, and the tables that decide where a build runs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Build:
     libc: str | None = None
 
     def is_for(self, host: Host) -> bool:
-        """Whether it has a file for a machine's platform, Python and C library."""
+        """Return whether it has a file for a machine's platform, Python and C library."""
         return host.takes((self.platform,), self.pythons, self.libc)
 
 

@@ -44,7 +44,7 @@ class Host:
         return self.driver is not None or self.cuda is not None
 
     def takes(self, platforms: Container[str], pythons: frozenset[str], libc: str | None) -> bool:
-        """Whether a file with these tags exists for this machine.
+        """Return whether a file with these tags can be installed on this machine.
 
         It is for `platforms` and `pythons` (empty: any, or not known), and asks for `libc`. What is
         not known of the machine does not count against the file.
@@ -53,7 +53,7 @@ class Host:
         return self.platform in platforms and of_python and self.has_libc(libc)
 
     def has_libc(self, needed: str | None) -> bool:
-        """Whether the C library is one that files made for `needed` run with."""
+        """Return whether files that need the C library `needed` run with this machine's."""
         if self.libc is None or needed is None:
             return True
         kind, number = _parts(self.libc)

@@ -111,7 +111,7 @@ _LEGACY = {"1": "2_5", "2010": "2_12", "2014": "2_17"}  # PEP 600
 
 @lru_cache(maxsize=512)  # an index lists the same few tags thousands of times
 def read_tag(tag: str) -> TagReading:
-    """Read a wheel's platform tag: `manylinux_2_28_x86_64` is Linux on x86_64, with glibc 2.28."""
+    """Return what a platform tag asks for: `manylinux_2_28_x86_64` Linux, x86_64, glibc 2.28."""
     if tag == "any":
         return TagReading(frozenset(PLATFORMS))
     linux = re.fullmatch(_LINUX_TAG, tag, re.ASCII)

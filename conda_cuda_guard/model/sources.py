@@ -1,4 +1,4 @@
-"""Where packages come from: what the user has set, and the mirrors that are known."""
+"""Sources of packages: wheel indexes, mirrors, and what an index answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONDA_CHANNEL_HOST = "https://conda.anaconda.org"  # conda's own default for a b
 
 @dataclass(frozen=True)
 class WheelIndex:
-    """A place that holds the `+cuXXX` wheels: PyTorch's own, or a mirror's.
+    """An index of the `+cuXXX` wheels: PyTorch's own, or a mirror's.
 
     `base` is the address above the variants' folders. A `flat` one has a page of links in each
     folder, for pip's `--find-links`; the others are simple indexes (PEP 503). `variants` are those
@@ -32,7 +32,7 @@ class WheelIndex:
 
 @dataclass(frozen=True)
 class ChannelSpelling:
-    """How a channel is to be typed in a command, and what there is to tell when it is added."""
+    """How to write a channel in a command, and the note for when it is added."""
 
     text: str
     note: Note | None = None
@@ -100,13 +100,13 @@ class Wheel:
     libc: str | None = None
 
     def is_for(self, host: Host) -> bool:
-        """Whether pip could take the file for a machine."""
+        """Return whether pip could install the file on a machine."""
         return host.takes(self.platforms, self.pythons, self.libc)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a question: the wheels (perhaps none), or the problem that kept it unanswered.
+    """The answer to a question: the wheels (perhaps none), or why there is no answer.
 
     `problem` is one of `timeout`, `unreachable`, `certificate`, `login-needed` (401, 403, 407),
     `absent` (404: the index is there and has no such package), `server-error`, `truncated`,

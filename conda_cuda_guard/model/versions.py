@@ -1,4 +1,4 @@
-"""Versions and the ranges that a request allows; parsing and comparing are packaging's."""
+"""Versions and ranges of them, parsed and compared by packaging; CUDA versions by their names."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from packaging.version import InvalidVersion, Version
 
 @lru_cache(maxsize=4096)
 def version(text: str) -> Version:
-    """Parse a version of torch, CUDA, a driver or a compute capability."""
+    """Return a version of a package, CUDA, a driver or a compute capability, parsed."""
     return Version(text)
 
 
 @lru_cache(maxsize=256)
 def minor_version(python: str) -> str:
-    """Cut an interpreter's version to what builds are made for: `3.11.4` is `3.11`."""
+    """Return the minor version of an interpreter: `3.11` of `3.11.4`."""
     found = re.match(r"(\d+\.\d+)[^t]*(t?)", python)
     return found[1] + found[2] if found else python
 
 
 def is_version(text: str) -> bool:
-    """Tell whether packaging understands the text as a version."""
+    """Return whether packaging can parse the text as a version."""
     try:
         version(text)
     except InvalidVersion:
@@ -59,7 +59,7 @@ class Range:
 
     @classmethod
     def of(cls, *alternatives: str) -> Range | None:
-        """Make a range of PEP 440 specifiers, or None where one of them cannot be read."""
+        """Return the range of these PEP 440 specifiers; None where one cannot be parsed."""
         try:
             for one in alternatives:
                 _specifiers(one)
@@ -106,9 +106,9 @@ _FIRST_OF_TWO_PARTS = 50
 
 @lru_cache(maxsize=1024)
 def read_cuda(text: str) -> Cuda | None:
-    """Read a CUDA version: `cu121`, `cuda121`, `cuda12.1`, `12.1`, `cuda12`, `cu92`, `cuda100`.
+    """Return the CUDA version that a text names; None where it names none.
 
-    None is what names no version.
+    `cu121`, `cuda121`, `cuda12.1`, `12.1`, `cuda12`, `cu92` and `cuda100` do.
     """
     found = _CUDA.fullmatch(text)
     if found is None:
@@ -125,7 +125,7 @@ def read_cuda(text: str) -> Cuda | None:
 
 
 def cuda_in_build(build: str) -> Cuda | None:
-    """Find the CUDA version in a conda build string, or a pattern of them; None without one.
+    """Return the CUDA version in a conda build string or a pattern; None without one.
 
     `py3.11_cuda12.1_cudnn8.9.2_0` of channel pytorch, `cuda129_mkl_py311_h…_301` of conda-forge.
     """
