@@ -1,4 +1,4 @@
-"""Asking several places at once, within a time for all of them."""
+"""Run calls that may hang in parallel, with one deadline for all of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Deadline:
-    """A time of a clock, which a test may set, by which something is to be done."""
+    """A deadline on a clock, which a test can replace."""
 
     end: float
     clock: Clock = time.monotonic

@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together say."""
+"""Detection of this machine's driver and GPUs: each source in turn, then a conclusion."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def detect(
 
 
 def _ask(source: str, look: Look, scene: Scene) -> Finding:
-    """Ask one source, which may fail alone."""
+    """Return the finding of one source; its failure is a finding too."""
     start = time.monotonic()
     try:
         finding = look(scene)

@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together report."""
+"""The finding of one source, and the detection made from all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as drivers report them, made clean; those that are known to lie become None."""
+"""Hosts in JSON, and the values that drivers report; those known to be wrong become None."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def host_from_json(value: object, stand_in: Host | None = None) -> Host:
     here = stand_in or Host(this_platform())
     driver, cuda = _text(value, "driver"), _text(value, "cuda")
     platform = _platform(_text(value, "platform") or here.platform)
-    # A null says that it is not known; another platform's C library says nothing.
+    # null means not known, and the C library of another platform is not this one's.
     same = platform == here.platform and "libc" not in value
     return Host(
         platform=platform,

@@ -1,4 +1,4 @@
-"""How people write a CUDA version, a driver and a GPU, and what is said when it is none."""
+"""Parsing of CUDA versions, drivers and GPUs as users write them, with the errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The system around the GPUs: its C library, and the board where that matters."""
+"""The C library of this system, and its board."""
 
 from __future__ import annotations
 

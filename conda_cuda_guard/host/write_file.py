@@ -1,4 +1,4 @@
-"""Writing a file in one step, so that a full disk or a fault half way leaves the old one."""
+"""Writing a file in one step, so that a full disk or an error half way leaves the old one."""
 
 from __future__ import annotations
 
