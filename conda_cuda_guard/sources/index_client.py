@@ -1,4 +1,4 @@
-"""How a page is fetched: the shape of the function that does it, and of what can go wrong."""
+"""Asking indexes: their pages in parallel, within one time limit, by way of the cache."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _Key = tuple[str, bool]
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What became of one page."""
+    """The result of reading one page."""
 
     wheels: tuple[Wheel, ...] = ()
     problem: str = ""
@@ -55,7 +55,7 @@ def ask_indexes(
     cache: Path | None,
     clock: Clock = time.monotonic,
 ) -> tuple[Answer, ...]:
-    """Answer every question, in order, within so many seconds in all; never raises.
+    """Return an answer to every question, in order, within so many seconds in all; never raises.
 
     An answer has the wheels of the question's package, of a flat page those of torch and all its
     companions. Pages are kept in the `cache` folder, if there is one.
@@ -77,7 +77,7 @@ def _answer(question: Question, outcome: _Outcome) -> Answer:
 
 @dataclass(frozen=True)
 class _Reader:
-    """What reading the pages of one call needs."""
+    """What is needed to read the pages of one call."""
 
     fetch: Fetch
     deadline: Deadline
@@ -121,7 +121,7 @@ def _page(response: Response, known: Page | None) -> Page:
 
 
 def _wheels(response: Response) -> tuple[Wheel, ...]:
-    """Read what a server sent; raises FetchError for what is no page."""
+    """Return the wheels that a response lists; raise FetchError for what is no page."""
     status = response.status
     if status == _OK:
         return wheels_on(response.body, response.headers.get("content-type", ""), response.url)

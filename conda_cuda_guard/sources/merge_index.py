@@ -1,4 +1,4 @@
-"""What an index said it has, as builds: its word goes before the catalogue's."""
+"""Builds from what an index lists, which takes precedence over the catalogue."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _listed(files: list[Wheel]) -> Listed:
 
 
 def builds_heard(lead: Listing, known: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
-    """Make the builds of a wheel index from its listing of the lead, newest release first.
+    """Return the builds of a wheel index by its listing of the lead, newest release first.
 
     What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
     is understood from its version alone. Builds of pages stay: no index lists them.
@@ -60,19 +60,19 @@ def builds_heard(lead: Listing, known: tuple[Build, ...], platform: str) -> tupl
     for (release, label), listed in lead.items():
         build = by_key.get((release, label)) or _new_build(release, label, platform)
         if build is not None:
-            # `linux_x86_64` says nothing of the C library: the catalogue does.
+            # A `linux_x86_64` tag does not name the C library; the catalogue does.
             libc = listed.libc or build.libc
             builds.append(replace(build, pythons=listed.pythons, package=package, libc=libc))
     return with_stand_ins(newest_first(builds))
 
 
 def _is_listed(build: Build) -> bool:
-    """Tell whether a wheel index lists a build: not those of pages, nor of the LTS tree."""
+    """Return whether a wheel index lists a build: not those of pages, nor of the LTS tree."""
     return build.page is None and "/" not in (build.index or "")
 
 
 def newest_first(builds: Iterable[Build]) -> tuple[Build, ...]:
-    """Order builds as the catalogue does."""
+    """Return builds in the catalogue's order."""
     return tuple(sorted(builds, key=_order, reverse=True))
 
 
@@ -81,7 +81,7 @@ def _order(build: Build) -> tuple[object, ...]:
 
 
 def _new_build(release: str, label: str, platform: str) -> Build | None:
-    """Understand a build from its label; None for those of other hardware, and for previews."""
+    """Return a build by its label; None for those of other hardware, and for previews."""
     variant = label[1:]
     cuda = cuda_of(variant)
     if (cuda is None and variant != "cpu") or version(release).is_prerelease:
@@ -92,7 +92,7 @@ def _new_build(release: str, label: str, platform: str) -> Build | None:
 def releases_heard(
     torch: Listing, companions: Mapping[str, Listing], known: tuple[Release, ...]
 ) -> tuple[Release, ...]:
-    """Add the releases that the catalogue has never heard of, with the companions listed for them.
+    """Return the releases with those that the catalogue lacks, and their listed companions.
 
     torch and a companion have gone on by one minor version at a time, each its own way: the one
     that is as many minor versions after the catalogue's newest as torch is belongs to it. Of a
@@ -129,7 +129,7 @@ def _companions_of(
 def with_companions(
     builds: tuple[Build, ...], companions: Mapping[str, Listing], releases: tuple[Release, ...]
 ) -> tuple[Build, ...]:
-    """Leave out the builds whose companions the index was asked for and does not have."""
+    """Return the builds without those whose companions the index does not list."""
     by_version = {release.version: release for release in releases}
     return tuple(
         build
@@ -157,7 +157,7 @@ def _has_companion(package: str, build: Build, release: Release | None, listed: 
 
 
 def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) -> tuple[Build, ...]:
-    """Give the plain wheels of the first of the person's own sources, which is the main index."""
+    """Return the plain wheels of the main index, the first of the user's own sources."""
     by_source: dict[str, list[Wheel]] = defaultdict(list)
     for answer in answers:
         if not answer.question.flat:
@@ -169,7 +169,7 @@ def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) ->
 
 
 def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
-    """Give the plain wheels that a main index has when it is a known mirror of the default one."""
+    """Return the plain wheels of a main index that is a known mirror of the default one."""
     main = next(iter(request.sources.index_urls), None)
     mirror = mirror_of(main, catalogue.mirrors()) if main else None
     if mirror is None or mirror.kind != "pypi" or mirror.status != "alive":
@@ -184,7 +184,7 @@ def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
 def own_builds(
     lead: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
 ) -> tuple[Build, ...]:
-    """Make the builds that a user's own index serves as plain wheels, of the releases known."""
+    """Return the builds that a user's own index serves as plain wheels, of known releases."""
     variants = {(build.release, build.variant): build for build in known}
     builds = []
     for (release, label), listed in lead.items():
@@ -211,11 +211,11 @@ def own_builds(
 def of_all_indexes(
     builds: tuple[Build, ...], known: tuple[Build, ...], index: WheelIndex, request: Request
 ) -> tuple[Build, ...]:
-    """Put the builds of the other wheel indexes after those of the one in use."""
+    """Return the builds in use, then those of the other wheel indexes."""
     others = [one for one in request.sources.wheel_indexes if one.base != index.base]
     if not others and index.variants is None and not index.flat:
         return builds
-    # What an index said of itself counts, and not what it is known for.
+    # What an index listed counts, not what it is known to have.
     said = builds is not known
     placed = [*_placed(builds, replace(index, variants=None) if said else index)]
     for one in others:
@@ -224,7 +224,7 @@ def of_all_indexes(
 
 
 def _placed(builds: tuple[Build, ...], index: WheelIndex) -> Iterable[Build]:
-    """Say of builds that they lie in an index; a mirror has no pages, and what it is known for."""
+    """Yield builds as those of an index; a mirror has its known variants, and no pages."""
     for build in builds:
         of_page = build.page is not None
         if index.mirror and (of_page or not _may_have(index, build)):

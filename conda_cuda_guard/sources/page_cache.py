@@ -1,4 +1,4 @@
-"""Wheels as plain values, with addresses from the folder of the page that lists them."""
+"""A cache of index pages in files: the wheels that they list, and when to ask again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:
-    """Write wheels as rows of values that JSON has."""
+    """Return wheels as rows of JSON values, with addresses relative to their page."""
     return [
         [
             wheel.package, wheel.version, sorted(wheel.pythons), sorted(wheel.platforms),
@@ -38,7 +38,7 @@ def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:
 
 
 def wheels_from(rows: list[list[Any]], page: str) -> tuple[Wheel, ...]:
-    """Read rows that were written for the same page."""
+    """Return the wheels of rows that were written for the same page."""
     return tuple(
         Wheel(
             package, version, frozenset(pythons), frozenset(platforms),
@@ -104,19 +104,19 @@ class Page:
 
 
 def page_of(wheels: tuple[Wheel, ...], headers: Mapping[str, str]) -> Page:
-    """Make a page of what was read just now."""
+    """Return the page that was read just now."""
     etag, modified = (_short(headers.get(name, "")) for name in ("etag", "last-modified"))
     return Page(wheels, etag, modified, time.time(), _fresh_for(headers))
 
 
 def renewed_page(page: Page, headers: Mapping[str, str]) -> Page:
-    """Make a page of one that has not changed; the same where nothing new has to be kept."""
+    """Return a page that has not changed, renewed; the same where nothing new is to be kept."""
     seconds = _fresh_for(headers)
     return replace(page, read_at=time.time(), fresh_for=seconds) if seconds else page
 
 
 def find_page(folder: Path, url: str) -> Page | None:
-    """Return a page that was kept; None where there is none, or a damaged one."""
+    """Return a cached page; None where there is none, or a damaged one."""
     try:
         digest, _, text = _file(folder, url).read_bytes().partition(b"\n")
         if hashlib.sha256(text).hexdigest().encode() != digest:
@@ -127,7 +127,7 @@ def find_page(folder: Path, url: str) -> Page | None:
 
 
 def keep_page(folder: Path, url: str, page: Page) -> None:
-    """Keep a page for the next time, where there is a use for it and it can be written."""
+    """Write a page to the cache, where that is of use and possible."""
     if not page.conditions and not page.fresh_for:
         return
     text = json.dumps(_as_plain(page, without_secrets(url)), separators=(",", ":")).encode()
@@ -139,7 +139,7 @@ def keep_page(folder: Path, url: str, page: Page) -> None:
 
 
 def default_cache() -> Path | None:
-    """Give the folder for the user's pages; None for a user without a home."""
+    """Return the folder of the user's pages; None for a user without a home."""
     import platformdirs
 
     folder = Path(platformdirs.user_cache_dir("conda-cuda-guard", appauthor=False))
@@ -155,7 +155,7 @@ def _file(folder: Path, url: str) -> Path:
 
 
 def _fresh_for(headers: Mapping[str, str]) -> int:
-    """Give the seconds that a server allows a page to be used without asking."""
+    """Return the seconds that a server allows a page to be used without asking."""
     control, age = headers.get("cache-control", ""), headers.get("age", "0")
     allowed = _MAX_AGE.search(control)
     # With no-store too, names are kept, but asked about each time: they are not the page.

@@ -1,4 +1,4 @@
-"""What a wheel's name says: its package, version, Pythons and platforms."""
+"""Parsing of wheel file names: package, version, Pythons, platforms and C library."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _family_name(names: tuple[str, ...]) -> re.Pattern[str]:
 def wheel_of(
     filename: str, url: str, *, sha256: str = "", yanked: bool = False, metadata: str = ""
 ) -> Wheel | None:
-    """Read a wheel's name; None for what is no wheel, or for none of our platforms and Pythons."""
+    """Return the wheel that a name means; None where it is none, or for no supported tags."""
     if not _PLAIN_NAME.fullmatch(filename) or ".." in filename:
         return None
     try:
@@ -70,7 +70,7 @@ def wheel_of(
 
 
 def wheels_in(folder: Path) -> tuple[Wheel, ...]:
-    """List torch's and its companions' wheels that lie in a folder; raises OSError without one."""
+    """Return the families' wheels in a folder; raise OSError where it cannot be read."""
     files = sorted(file for file in folder.iterdir() if is_family(file.name))
     found = (wheel_of(file.name, file.absolute().as_uri()) for file in files)
     return tuple(wheel for wheel in found if wheel is not None)
@@ -93,7 +93,7 @@ def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | N
 
 
 def _pythons(interpreter: str, abi: str) -> Iterable[str]:
-    """Expand one pair of tags: `cp311-cp311`, `cp313-cp313t`, `cp39-abi3`, `cp36-none`."""
+    """Return the Pythons of a pair of tags: `cp311-cp311`, `cp313-cp313t`, `cp39-abi3`."""
     found = _INTERPRETER.fullmatch(interpreter)
     if found is None or not found["minor"]:
         return ()
@@ -110,7 +110,7 @@ def _pythons(interpreter: str, abi: str) -> Iterable[str]:
 
 
 def without_secrets(url: str) -> str:
-    """Cut off what may hold a credential; pip finds the file by its own page, not by this."""
+    """Return a URL without the parts that may hold credentials."""
     folder, _, name = _AFTER_PATH.split(url, maxsplit=1)[0].rpartition("/")
     if folder.count("/") < _SLASHES_BEFORE_PATH:
         return _clean_folder(url)
