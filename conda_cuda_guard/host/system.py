@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.host import JETSON
-from conda_cuda_guard.model.platforms import read_tag
+from conda_cuda_guard.model.platforms import libc_parts, read_tag
 
 from .kernel_files import text_of
 
@@ -30,8 +30,10 @@ def this_libc() -> str | None:
 
 
 def libc_of_tags(tags: Iterable[str]) -> str | None:
-    """Return the newest C library among platform tags, which come newest first."""
-    return next((libc for tag in tags if (libc := read_tag(tag).libc)), None)
+    """Return the newest glibc among platform tags, or else musl; None where they name none."""
+    found = {libc for tag in tags if (libc := read_tag(tag).libc)}
+    of_glibc = {libc for libc in found if libc.startswith("glibc")}
+    return max(of_glibc or found, key=libc_parts, default=None)
 
 
 # Orin, Xavier, TX2, and TX1 with Nano. Thor (tegra264) takes the builds of servers.

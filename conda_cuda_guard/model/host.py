@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .platforms import libc_parts
+
 if TYPE_CHECKING:
     from collections.abc import Container
 
@@ -56,11 +58,6 @@ class Host:
         """Return whether files that need the C library `needed` run with this machine's."""
         if self.libc is None or needed is None:
             return True
-        kind, number = _parts(self.libc)
-        needed_kind, needed_number = _parts(needed)
+        kind, number = libc_parts(self.libc)
+        needed_kind, needed_number = libc_parts(needed)
         return kind == needed_kind and number >= needed_number
-
-
-def _parts(libc: str) -> tuple[str, tuple[int, ...]]:
-    kind, _, number = libc.partition(" ")
-    return kind, tuple(int(part) for part in number.split("."))

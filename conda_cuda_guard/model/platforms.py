@@ -140,4 +140,10 @@ def oldest_libc(needed: Iterable[str | None]) -> str | None:
     found = list(needed)
     if not found or None in found:
         return None
-    return min(filter(None, found), key=lambda text: tuple(map(int, text.split()[1].split("."))))
+    return min(filter(None, found), key=libc_parts)
+
+
+def libc_parts(libc: str) -> tuple[str, tuple[int, ...]]:
+    """Return the kind and the version of a C library: `"glibc"` and (2, 17) of `"glibc 2.17"`."""
+    kind, _, number = libc.partition(" ")
+    return kind, tuple(int(part) for part in number.split("."))

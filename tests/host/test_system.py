@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     [
         (["manylinux_2_36_x86_64", "manylinux_2_35_x86_64", "linux_x86_64"], "glibc 2.36"),
         (["manylinux2014_aarch64", "linux_aarch64"], "glibc 2.17"),
+        (["manylinux2014_x86_64", "manylinux_2_28_x86_64"], "glibc 2.28"),
+        (["manylinux_2_9_x86_64", "manylinux_2_17_x86_64"], "glibc 2.17"),
+        (["musllinux_1_2_x86_64", "manylinux_2_17_x86_64"], "glibc 2.17"),
         (["musllinux_1_2_x86_64", "musllinux_1_1_x86_64", "linux_x86_64"], "musl 1.2"),
         (["linux_x86_64"], None),
         (["win_amd64"], None),
