@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, joined
 from conda_cuda_guard.model.versions import version
 
 from .alternatives import (
@@ -134,7 +134,7 @@ def _gpu(name: str | None, capability: str | None) -> str:
 
 
 def _asked(problem: Problem) -> str:
-    return " ".join(requirement.text for requirement in problem.asked)
+    return joined(" ", (one.described for one in problem.asked))
 
 
 def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
@@ -173,7 +173,7 @@ def _unknown_companion(
         versions = [number for one in known if one for number in one.versions]
         if not any(number in requirement.allows for number in versions):
             facts = {
-                "asked": requirement.text,
+                "asked": requirement.described,
                 "package": requirement.package,
                 "newest": versions[0],
             }

@@ -405,6 +405,10 @@ WORDS: dict[tuple[str, str], Message] = {
         "{package} is held to {release}: {newest} does not run on this machine.",
         ("pipcuda matrix shows what fits, and why.",),
     ),
+    ("held-back", "constraint"): (
+        "{package} is held to {release} by {constraint}; {newest} would run here.",
+        (),
+    ),
     ("held-back", "slow"): (
         (
             "{package} is held to {release}, the newest plain wheel that runs here: {index} gave "

@@ -72,22 +72,27 @@ class _Heard:
         return bool(self.dead) and not self.of_index
 
 
-def gather(
-    request: Request,
+def gather(request: Request, ask: AskIndex | None = None, *, own: bool = True) -> Catalogue:
+    """Return what exists for a pip request, as `gather_for` does for one that was read."""
+    known = from_catalogue("pip", request.hosts[0].platform)
+    return gather_for(read_problem(request, known), ask, own=own)
+
+
+def gather_for(
+    problem: Problem,
     ask: AskIndex | None = None,
     *,
     own: bool = True,
     packages: tuple[str, ...] = (),
 ) -> Catalogue:
-    """Return what exists for a pip request; without `ask`, from the catalogue alone.
+    """Return what exists for a problem of pip's; without `ask`, from the catalogue alone.
 
     Without `own` the person's own sources are not asked: they have no say in what fits, only in
     what there is to tell of a plan. `packages` are asked about in the place of those that the
     request names.
     """
-    platform = request.hosts[0].platform
+    request, platform = problem.request, problem.platform
     known = from_catalogue("pip", platform)
-    problem = read_problem(request, known)
     heard = _Heard(wheel_index_in_use(problem), packages or packages_of(problem))
     if not heard.packages:
         return known

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
-from pip_hook.deciding import circumstances, heard, request_for
+from pip_hook.deciding import circumstances, heard, problem_of, request_for
 from pip_hook.rewriting import rewrite_line
 from pip_hook.target import installed_torch, own_target, takes_constraints
 
@@ -38,7 +38,7 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
         return partial(run, line.words)
     request = request_for(built_in.family().pip_names[:1], line, around)
     catalogue = heard(
-        request, line, around.overrides, own=_has_own(around, line), every_member=True
+        problem_of(request), line, around.overrides, own=_has_own(around, line), every_member=True
     )
     target = own_target(line, around.settings)
     bounds = bounds_for(request, catalogue, asked=not around.overrides.offline, target=target)
