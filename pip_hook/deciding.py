@@ -30,6 +30,7 @@ from .rewriting import rewrite_line
 from .target import (
     installed_torch,
     takes_constraints,
+    target_libc,
     target_platform,
     target_python,
     wants_upgrade,
@@ -84,7 +85,9 @@ def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstance
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
-    hosts = machines(overrides, platform, target_python(line, settings))
+    hosts = machines(
+        overrides, platform, target_python(line, settings), target_libc(line, settings)
+    )
     if installing and line.command != "download":
         require_same(hosts, platform)
     return Circumstances(overrides, settings, hosts, read_files(line, settings) or Files())

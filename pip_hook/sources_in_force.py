@@ -80,9 +80,9 @@ def asker(line: CommandLine) -> AskIndexTimed:
     from conda_cuda_guard.sources.index_client import ask_indexes
     from conda_cuda_guard.sources.page_cache import default_cache
 
-    from .pip_session import fetcher
+    from .pip_session import PipFetch
 
-    fetch = fetcher(line.words, line.command or "install")
+    fetch = PipFetch(line.words, line.command or "install")
     began = time.monotonic()
 
     def round_of(questions: tuple[Question, ...]) -> tuple[Answer, ...]:

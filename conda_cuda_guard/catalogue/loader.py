@@ -15,8 +15,9 @@ from conda_cuda_guard.model.catalogue import (
     Toolkits,
 )
 from conda_cuda_guard.model.family import CondaName, CondaNames, Family, Member
-from conda_cuda_guard.model.host import PLATFORMS
+from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
+from conda_cuda_guard.model.versions import cuda_of
 
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -217,13 +218,13 @@ def _companion(package: str, found: dict[str, Any]) -> Companion:
 def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Iterator[Build]:
     """Make the wheels of one file."""
     pythons, code = _shared(table)
-    for read_release, variant, label, source, index, page, python, arch, *_evidence in table[
+    for read_release, variant, label, source, index, page, python, arch, libc, *_evidence in table[
         "rows"
     ]:
         yield Build(
             read_release,
             variant,
-            _cuda(variant),
+            cuda_of(variant),
             platform,
             source,
             pythons[python],
@@ -232,6 +233,7 @@ def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Ite
             index,
             page,
             package=package,
+            libc=libc,
         )
 
 
@@ -240,11 +242,6 @@ def _shared(table: dict[str, Any]) -> tuple[list[frozenset[str]], list[Architect
     pythons = [frozenset(versions) for versions in table["pythons"]]
     code = [Architectures(tuple(sass), tuple(ptx)) for sass, ptx in table["architectures"]]
     return pythons, code
-
-
-def _cuda(variant: str) -> str | None:
-    """Return the CUDA version of a variant: its last digit is the minor version."""
-    return None if variant == "cpu" else f"{variant[2:-1]}.{variant[-1]}"
 
 
 def read_conda_builds(
@@ -258,7 +255,7 @@ def read_conda_builds(
             yield Build(
                 read_release,
                 variant,
-                _cuda(variant),
+                cuda_of(variant),
                 platform,
                 source,
                 pythons[python],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.model.versions import read_cuda
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
 from conda_cuda_guard.planner.installed import public
 from conda_cuda_guard.sources import from_catalogue
@@ -193,5 +194,5 @@ def _belongs(label: re.Match[str], there: Installed) -> bool:
     """Compare torch's minor version, and the major one of CUDA (`cu12` or `cu121`)."""
     if public(there).split(".")[:2] != [label["major"], label["minor"]]:
         return False
-    cuda, own = label["cuda"], (there.cuda or "").partition(".")[0]
-    return cuda is None or not own or cuda.startswith(own)
+    named, own = (read_cuda(text) if text else None for text in (label["cuda"], there.cuda))
+    return named is None or own is None or named.major == own.major

@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together say."""
+"""Detection of this machine's driver and GPUs: each source in turn, then a conclusion."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from conda_cuda_guard.host.finding import Detection, Finding, Scene, disagreemen
 from conda_cuda_guard.model.time_limit import time_limit
 
 from . import driver_library, kernel_files, nvidia_smi
+from .system import find_board
 from .visibility import order_is_open, visible
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ def detect(
         if everything or _is_needed(source, trail, environ):
             limit = min(end - time.monotonic(), _SHARE * budget, _MOST)
             trail.append(_ask(source, look, Scene(environ, roots, limit)))
-    return _conclude(trail, environ)
+    return replace(_conclude(trail, environ), board=find_board(roots))
 
 
 def _ask(source: str, look: Look, scene: Scene) -> Finding:
-    """Ask one source, which may fail alone."""
+    """Return the finding of one source; its failure is a finding too."""
     start = time.monotonic()
     try:
         finding = look(scene)

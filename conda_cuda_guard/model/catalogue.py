@@ -1,4 +1,4 @@
-"""What exists: releases, their builds, and the tables that say where a build runs."""
+"""Releases and their builds, and the tables that decide where a build runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .family import Family
+    from .host import Host
     from .plan import Note
     from .sources import Answer, Wheel
 
@@ -28,7 +29,8 @@ class Build:
     `package` is the lead's name on pip.
 
     `variant` is `"cu121"` or `"cpu"`, `cuda` its CUDA version (`"12.1"`, None for CPU). `pythons`
-    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known).
+    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known), `libc` is the
+    oldest C library that its files run with (`"glibc 2.28"`; None when not known, or none).
 
     `source` is one of the contract's `pytorch-index`, `user-index`, `pytorch-channel`,
     `conda-forge`.
@@ -59,6 +61,11 @@ class Build:
     base: str | None = None
     flat: bool = False
     package: str = ""
+    libc: str | None = None
+
+    def is_for(self, host: Host) -> bool:
+        """Return whether it has a file for a machine's platform, Python and C library."""
+        return host.takes((self.platform,), self.pythons, self.libc)
 
 
 @dataclass(frozen=True)

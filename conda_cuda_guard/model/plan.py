@@ -13,7 +13,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Note:
-    """One thing to tell: a stable code, and the facts that its words are made of.
+    """One message of a plan: a stable code, and the facts that its text is made from.
 
     `severity` is `info`, `warning` or `error`; `case` tells apart the situations that share a code
     (rendering has words for each code and case).
@@ -27,7 +27,7 @@ class Note:
 
 @dataclass(frozen=True)
 class AsTyped:
-    """What the request would get if nothing were done: a version and its variant (None: unknown).
+    """What the manager itself would install: a version and its variant (None: unknown).
 
     `source` is the index or page that would deliver it, None for the manager's default one.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.model.versions import version
 
 from .requirement import CUDA_VERSION, LEAD, PYTHON, SELECTOR
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 FORGE = "conda-forge"
 FAMILY_CHANNEL = "pytorch-channel"  # the contract's name of the source
-_SUBDIRS = ("linux-64", "linux-aarch64", "win-64", "osx-64", "osx-arm64", "noarch")
 
 
 def companion(release: Release, package: str, problem: Problem) -> Companion | None:
@@ -98,7 +98,7 @@ def find_candidates(
         for tier in ([everything] if elsewhere else _tiers(problem, everything))
     ]
     tiers = [tuple(filter(_permission(problem), tier)) for tier in tiers]
-    fits = _python_filter(problem)
+    fits = _file_filter(problem)
     at = next((number for number, tier in enumerate(tiers) if tier), 0)
     if problem.is_pip:  # what a mirror has for another Python only, it does not have
         at = next((number for number, tier in enumerate(tiers) if any(map(fits, tier))), at)
@@ -123,14 +123,15 @@ def _permission(problem: Problem) -> Callable[[Build], bool]:
     )
 
 
-def _python_filter(problem: Problem) -> Callable[[Build], bool]:
-    """Make the test whether a build, if its Pythons are known, is for the Python in question."""
+def _file_filter(problem: Problem) -> Callable[[Build], bool]:
+    """Return the test whether a build has a file for the hosts, by what is known of it."""
     pythons = problem.of(PYTHON)
     if pythons:  # `python=3.10` beside it: the environment's own Python is about to change
         return lambda b: (
-            not b.pythons or any(all(p in a.allows for a in pythons) for p in b.pythons)
+            problem.has_libc(b)
+            and (not b.pythons or any(all(p in a.allows for a in pythons) for p in b.pythons))
         )
-    return lambda build: problem.is_for(build.pythons)
+    return problem.is_for
 
 
 def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:
@@ -166,7 +167,7 @@ def _older(build: Build, official: tuple[Build, ...]) -> bool:
 def channel_name(channel: str) -> str:
     """Return a channel's name: the last folder of its URL, without platform and label."""
     folders = [part for part in channel.split("/") if part]
-    if folders and folders[-1] in _SUBDIRS:
+    if folders and folders[-1] in (*SUBDIRS.values(), "noarch"):
         folders.pop()
     if len(folders) > 2 and folders[-2] == "label":  # noqa: PLR2004 - channel, "label", its name
         folders = folders[:-2]

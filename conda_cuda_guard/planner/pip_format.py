@@ -174,12 +174,11 @@ class _Writer:
 
     def _file(self, package: str, number: str) -> Wheel | None:
         """Return the file that pip would take for these machines; None where they differ."""
-        pythons = {host.python for host in self.problem.hosts}
+        python_known = all(host.python for host in self.problem.hosts)
         for wheel in self.catalogue.files:
             if (wheel.package, wheel.version) != (package, number) or wheel.yanked:
                 continue
-            fits = not wheel.pythons or pythons <= wheel.pythons
-            if self.problem.platform in wheel.platforms and fits:
+            if self.problem.is_for(wheel) and (python_known or not wheel.pythons):
                 return wheel
         return None
 

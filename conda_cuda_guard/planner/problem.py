@@ -16,7 +16,7 @@ from .requirement import LEAD, MEMBER, SELECTOR, Requirement, VariantWish
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue, Family, Gpu, Host, Request
+    from conda_cuda_guard.model import Build, Catalogue, Family, Gpu, Host, Request, Wheel
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,13 @@ class Problem:
         """The Pythons that are installed into, as far as they are known."""
         return frozenset(host.python for host in self.hosts if host.python)
 
-    def is_for(self, pythons: frozenset[str]) -> bool:
-        """Tell whether files made for these Pythons (empty: not known) are for those here."""
-        return not pythons or self.pythons <= pythons
+    def is_for(self, file: Build | Wheel) -> bool:
+        """Return whether a build or file is for the platform, Python and C library of all hosts."""
+        return all(file.is_for(host) for host in self.hosts)
+
+    def has_libc(self, build: Build) -> bool:
+        """Return whether every host has the C library that a build's files ask for."""
+        return all(host.has_libc(build.libc) for host in self.hosts)
 
     @property
     def gpus_unknown(self) -> bool:

@@ -56,11 +56,24 @@ def nothing_exists(
     if not candidates.on_platform:
         facts.update(another_release(problem, catalogue))
         return (Note("no-variant-fits", ERROR, "platform", facts),)
+    late = [build for build in candidates.on_platform if not problem.has_libc(build)]
+    if any(problem.is_for(replace(build, libc=None)) for build in late):
+        facts.update(another_release(problem, catalogue))
+        return (_libc_too_old(late, facts, problem),)
     return (
         Note(
             "python-not-covered", ERROR, "", {**facts, **_pythons(problem, catalogue, candidates)}
         ),
     )
+
+
+def _libc_too_old(builds: Sequence[Build], facts: dict[str, str], problem: Problem) -> Note:
+    """Return the note of builds whose files ask for another C library than the hosts have."""
+    host = next(one for one in problem.hosts if not one.has_libc(builds[0].libc))
+    libc = host.libc or ""
+    case = "musl" if libc.startswith("musl") else ""
+    facts = {**facts, "libc": libc, "needed": builds[-1].libc or ""}
+    return Note("libc-too-old", ERROR, case, facts)
 
 
 def nothing_fits(

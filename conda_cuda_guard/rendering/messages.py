@@ -177,6 +177,18 @@ WORDS: dict[tuple[str, str], Message] = {
             _ANOTHER_PYTHON,
         ),
     ),
+    ("libc-too-old", ""): (
+        "{asked} has no build for {libc}: its files need {needed} or newer.",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            "A newer system, or a container image of one, has {needed}.",
+        ),
+    ),
+    ("libc-too-old", "musl"): (
+        "{asked} has no wheels for {libc}: they are made for glibc.",
+        ("Use a container image with glibc (Debian's, for one), or conda.",),
+    ),
     ("release-unknown", ""): (
         "No release answers {asked}; the newest torch known is {newest}.",
         (
@@ -501,6 +513,7 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} was made for Python {pythons}, not for {python}.",
         (),
     ),
+    ("libc-too-old", "cell"): ("{build} needs {needed} or newer; this system has {libc}.", ()),
     ("gpu-not-covered", "ptx"): (
         (
             "{build} has only PTX for {gpu} (compute capability {capability}), which driver "

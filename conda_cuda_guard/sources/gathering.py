@@ -58,7 +58,7 @@ def is_dead(answers: tuple[Answer, ...]) -> bool:
 
 @dataclass(frozen=True)
 class _Heard:
-    """The answers of the wheel index in use, those of the person's own sources, and of the dead."""
+    """The answers of the wheel index in use, of the user's own sources, and of dead indexes."""
 
     index: WheelIndex
     packages: tuple[str, ...]
@@ -113,7 +113,7 @@ def gather_for(
 def _listen(
     problem: Problem, known: Catalogue, heard: _Heard, ask: AskIndex, *, own: bool
 ) -> _Heard:
-    """Ask the wheel index in use and the person's own sources; where it is dead, the next one."""
+    """Return the answers of the wheel index in use (the next where it is dead) and own sources."""
     others = [one for one in problem.request.sources.wheel_indexes if one.base != heard.index.base]
     of_own = about_own_sources(problem, heard.index, heard.packages) if own else ()
     for index in (heard.index, *others):
@@ -132,7 +132,7 @@ def _listen_to(
     known: Catalogue,
     ask: AskIndex,
 ) -> _Heard:
-    """Ask once for everything; where there is no common page, for the variants' folders.
+    """Return all answers; where there is no common page, those of the variants' folders.
 
     Where these have no folders of packages either, they may be pages of links.
     """
@@ -162,7 +162,7 @@ def _is_absent(answers: tuple[Answer, ...]) -> bool:
 def _merged(
     known: Catalogue, heard: _Heard, platform: str, assumed: tuple[Build, ...]
 ) -> Catalogue:
-    """Let what was heard stand in the place of what the catalogue knows."""
+    """Return the catalogue with what the indexes answered in place of what it has."""
     notes = (*unreachable_notes(heard.of_index), *unreachable_notes(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
     listed = {package: listing(wheels, package, platform) for package in heard.packages}
@@ -189,13 +189,13 @@ def _merged(
 
 
 def _answered(companions: dict[str, Listing], heard: _Heard) -> dict[str, Listing]:
-    """Leave out the companions whose pages could not be read: of these the catalogue is right."""
+    """Return the companions whose pages were read; for the others the catalogue stands."""
     failed = {a.question.package for a in heard.of_index if a.problem not in ("", "absent")}
     return {name: found for name, found in companions.items() if name not in failed}
 
 
 def _not_asked(builds: tuple[Build, ...], heard: _Heard) -> tuple[Build, ...]:
-    """Give the builds whose variant's folder was not asked for, where folders were asked for."""
+    """Return the builds whose variant's folder was not asked for, where folders were."""
     base = heard.index.base.rstrip("/")
     asked = {a.question.url[len(base) + 1 :].split("/")[0] for a in heard.of_index}
     if asked <= set(heard.packages):

@@ -65,7 +65,7 @@ def from_pages(
 
 
 def _here(build: Build) -> Build:
-    """Say of a build that no index has to be added to get it."""
+    """Return a build as one that no index has to be added for."""
     return replace(build, source="user-index", index=None, page=None)
 
 

@@ -74,7 +74,9 @@ def bounds_for(
     problem = read_problem(request, catalogue)
     heard = bool(catalogue.files) or request.sources.no_index or bool(catalogue.unreachable)
     if target is not None:
-        files = tuple(one for one in catalogue.files if _is_for(one, *target))
+        # pip reads every link of a page, and that takes its time.
+        taker = replace(problem.hosts[0], platform=target[0], python=target[1])
+        files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
     there, slow, everything = request.installed, False, catalogue
     if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
@@ -183,8 +185,3 @@ def _link(wheel: Wheel) -> str:
     metadata = f' data-core-metadata="{escape(wheel.metadata)}"' if wheel.metadata else ""
     name = escape(wheel.url.rpartition("/")[2])
     return f'<a href="{escape(address)}"{metadata}>{name}</a><br>'
-
-
-def _is_for(wheel: Wheel, platform: str, python: str) -> bool:
-    """Return whether pip may take a file: it reads every link of a page, which takes its time."""
-    return platform in wheel.platforms and (not wheel.pythons or python in wheel.pythons)

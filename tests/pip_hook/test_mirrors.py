@@ -9,7 +9,9 @@ import pytest
 
 from conda_cuda_guard import __version__, catalogue
 from tests.support.pips import run_pipcuda
-from tests.support.wheel_index import WheelFile
+from tests.support.self_signed import self_signed
+from tests.support.tools import ToolUnavailableError
+from tests.support.wheel_index import WheelFile, WheelServer
 
 from .mirroring import TUNA, Home, at_a_terminal
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from tests.support.real_conda import Conda
     from tests.support.tools import Result
-    from tests.support.wheel_index import WheelServer
 
 CLOUD = "https://mirrors.tuna.tsinghua.edu.cn/anaconda/cloud"
 CONDARC = f"""\
@@ -190,6 +191,22 @@ def test_asking_goes_through_the_proxy_of_pip(home: Home, server: WheelServer) -
     home.write(home.pip_conf, f"[global]\nproxy = {server.root}\n")
     assert probes(home.mirrors("--test", "--json"))["Far"]["reachable"] is True
     assert server.asked_for("http://far.invalid/simple/torch/")
+
+
+def test_asking_trusts_the_certificates_of_pip(home: Home, tmp_path: Path) -> None:
+    try:
+        certificate = self_signed(tmp_path)
+    except ToolUnavailableError as error:
+        pytest.skip(str(error))
+    wheel = WheelFile("simple/torch", "torch-2.2.2+cu121-py3-none-any.whl")
+    with WheelServer([wheel], certificate=certificate) as secure:
+        home.know(
+            {"name": "Own", "kind": "pypi", "base": f"https://localhost:{secure.port}/simple"}
+        )
+        untrusted = probes(home.mirrors("--test", "--json"))["Own"]
+        assert untrusted["problem"].startswith("certificate: ")
+        home.write(home.pip_conf, f"[global]\ncert = {certificate}\n")
+        assert probes(home.mirrors("--test", "--json"))["Own"]["reachable"] is True
 
 
 def test_the_list_asks_nobody(home: Home, server: WheelServer) -> None:

@@ -27,6 +27,7 @@ CODES = {
     "companion-mismatch",
     "explicit-variant-replaced",
     "python-not-covered",
+    "libc-too-old",
     "release-unknown",
     "channel-ended",
     "channel-missing-on-mirror",
