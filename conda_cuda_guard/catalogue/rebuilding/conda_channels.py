@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
 
-from .facts import CONDA_COLUMNS, Shared, head, newest_first, numbers, sorted_pythons, variant_of
+from .fact_tables import (
+    CONDA_COLUMNS,
+    Shared,
+    head,
+    newest_first,
+    numbers,
+    sorted_pythons,
+    variant_of,
+)
 from .wheels import cells, conda_code, pythons, wheel_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .facts import Facts
+    from .fact_tables import Facts
     from .wheels import Code, CodeKey
 
 PLATFORM_OF_SUBDIR = {

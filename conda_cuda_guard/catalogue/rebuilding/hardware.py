@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.catalogue.gpu_names import own_keys, short_keys
 
-from .facts import FactsError, head, numbers
+from .fact_tables import FactsError, head, numbers
 
 if TYPE_CHECKING:
-    from .facts import Facts
+    from .fact_tables import Facts
 
 # What the facts leave open: NVIDIA's CUDA Toolkit release notes of 7.0 to 12.0 on new and dropped
 # architectures; for 11.0 the contract, "nothing before 12.8 for 10.0 and up".

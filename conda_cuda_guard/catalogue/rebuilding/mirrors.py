@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .facts import FactsError, head
+from .fact_tables import FactsError, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .facts import Facts
+    from .fact_tables import Facts
 
 AddressRow = dict[str, Any]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from .facts import PLATFORM_OF, Shared, head, python_version, sorted_pythons
+from .fact_tables import PLATFORM_OF, Shared, head, python_version, sorted_pythons
 
 if TYPE_CHECKING:
-    from .facts import Facts
+    from .fact_tables import Facts
 
 # torchvision 0.29.1 and 0.29.2 ask for torch>=2.14.0 and no more (facts: domain_requires).
 VISION_ACCEPTED = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from .facts import (
+from .fact_tables import (
     PLATFORM_OF,
     FactsError,
     Shared,
@@ -23,7 +23,7 @@ from .facts import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .facts import Facts
+    from .fact_tables import Facts
 
 # 1.8.2 (long-term support) was never on the default package index: its tags are those of 1.8.1.
 TAGS_FROM = {"1.8.2": "1.8.1"}
