@@ -135,7 +135,7 @@ def _toolkits(where: Path) -> Toolkits:
     with decoding(path):
         table = read_table(path, "toolkits")
         oldest = {int(major): capability for major, capability in table["oldest"].items()}
-        return Toolkits(oldest, {int(major): cuda for major, cuda in table["first"].items()})
+        return Toolkits(oldest, dict(table["first"].items()), frozenset(table["boards"]))
 
 
 @cache
@@ -154,32 +154,38 @@ def _mirrors(where: Path) -> tuple[Mirror, ...]:
 
 
 def read_release(row: dict[str, Any]) -> Release:
-    """Make one release; conda differs from pip by the versions named, and never has labels."""
+    """Return one release; conda differs from pip by the versions named, and never has labels."""
     pip = {package: _companion(package, found) for package, found in row["pip"].items()}
     conda = {
         package: Companion(
-            package,
-            tuple(row["conda"].get(package, companion.versions)),
-            labelled=False,
-            pins_torch=companion.pins_torch,
+            package, tuple(versions), labelled=False, pins_torch=companion.pins_torch
         )
         for package, companion in pip.items()
+        if (versions := row["conda"].get(package, companion.versions))
     }
     return Release(row["version"], pip, conda)
 
 
 def _companion(package: str, found: dict[str, Any]) -> Companion:
-    return Companion(package, tuple(found["versions"]), found["labelled"], found["pins_torch"])
+    lacks = found.get("lacks", {})
+    return Companion(
+        package,
+        tuple(found["versions"]),
+        found["labelled"],
+        found["pins_torch"],
+        frozenset(found.get("ranged", ())),
+        frozenset((number, variant) for number, each in lacks.items() for variant in each),
+    )
 
 
 def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
     """Make the wheels of one file."""
     pythons, code = _shared(table)
-    for read_release, variant, label, source, index, page, python, arch, *_evidence in table[
+    for release, variant, label, source, index, page, python, arch, floor, *_evidence in table[
         "rows"
     ]:
         yield Build(
-            read_release,
+            release,
             variant,
             _cuda(variant),
             platform,
@@ -189,6 +195,7 @@ def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
             label,
             index,
             page,
+            floor=floor,
         )
 
 
@@ -208,10 +215,11 @@ def read_conda_builds(table: dict[str, Any], source: str, platform: str) -> Iter
     """Make the builds of one file that are for a platform."""
     pythons, code = _shared(table)
     channels = [tuple(names) for names in table["channels"]]
-    for system, read_release, variant, selectors, glob, channel, python, arch in table["rows"]:
+    for row in table["rows"]:
+        system, release, variant, selectors, glob, channel, python, are, arch, floor, board = row
         if system == platform:
             yield Build(
-                read_release,
+                release,
                 variant,
                 _cuda(variant),
                 platform,
@@ -221,6 +229,9 @@ def read_conda_builds(table: dict[str, Any], source: str, platform: str) -> Iter
                 selectors=tuple(selectors),
                 build_glob=glob,
                 channels=channels[channel],
+                sampled=are == "sample",
+                floor=floor,
+                board=board,
             )
 
 

@@ -45,7 +45,7 @@ def admissible(problem: Problem, catalogue: Catalogue, *, plain: bool = False) -
         versions[TORCH].append(build.release + ("" if plain else build.label))
         for name, found in releases[build.release].pip.items():
             label = build.label if found.labelled and not plain else ""
-            versions[name] += [number + label for number in found.versions]
+            versions[name] += [number + label for number in found.of(build.variant)]
     return Admissible(
         {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
         {name: tuple(dict.fromkeys(found)) for name, found in known.items()},

@@ -22,13 +22,18 @@ def companion(release: Release, role: str, problem: Problem) -> Companion | None
 
 
 def companion_version(
-    release: Release, requirement: Requirement, problem: Problem, *, any_version: bool = False
+    release: Release,
+    requirement: Requirement,
+    problem: Problem,
+    *,
+    any_version: bool = False,
+    variant: str | None = None,
 ) -> str | None:
-    """Give the companion's best version that the request allows; None where none belongs."""
+    """Return the companion's best version that the request allows; None where none belongs."""
     found = companion(release, requirement.role or "", problem)
     if found is None:
         return None
-    allowed = (v for v in found.versions if any_version or v in requirement.allows)
+    allowed = (v for v in found.of(variant) if any_version or v in requirement.allows)
     return next(allowed, None)
 
 
@@ -80,20 +85,26 @@ def find_candidates(
     `elsewhere` looks at the builds of the manager's other source.
     """
     releases = _allowed(problem, catalogue, any_version=any_version)
-    companions = problem.of(*COMPANIONS)
     paired = tuple(
         release
         for release in releases
-        if all(
-            companion_version(release, requirement, problem, any_version=any_version)
-            for requirement in companions
-        )
+        if _has_companions(release, problem, any_version=any_version)
     )
-    names = {release.version for release in paired}
+    by_name = {release.version: release for release in paired}
     everything = catalogue.elsewhere() if elsewhere else catalogue.builds
+    if not _is_board(problem, catalogue):
+        everything = tuple(build for build in everything if build.board is None)
     without = frozenset[str]().union(*(requirement.without for requirement in problem.of(TORCH)))
     tiers = [
-        tuple(b for b in tier if b.release in names and b.release + b.label not in without)
+        tuple(
+            b
+            for b in tier
+            if b.release in by_name
+            and b.release + b.label not in without
+            and _has_companions(
+                by_name[b.release], problem, any_version=any_version, variant=b.variant
+            )
+        )
         for tier in ([everything] if elsewhere else _tiers(problem, everything))
     ]
     tiers = [tuple(filter(_permission(problem), tier)) for tier in tiers]
@@ -102,8 +113,25 @@ def find_candidates(
     if problem.is_pip:  # what a mirror has for another Python only, it does not have
         at = next((number for number, tier in enumerate(tiers) if any(map(fits, tier))), at)
     others = (build for tier in tiers[at + 1 :] for build in tier)
-    return Candidates(
-        releases, paired, tiers[at], tuple(filter(fits, tiers[at])), tuple(filter(fits, others))
+    builds = tuple(filter(fits, tiers[at]))
+    if not builds:  # Pythons that are known in part refuse nothing
+        builds = tuple(build for build in tiers[at] if build.sampled)
+    return Candidates(releases, paired, tiers[at], builds, tuple(filter(fits, others)))
+
+
+def _is_board(problem: Problem, catalogue: Catalogue) -> bool:
+    """Return whether every GPU is that of one of NVIDIA's boards."""
+    capabilities = [gpu.compute_capability for gpu in problem.gpus]
+    return bool(capabilities) and catalogue.toolkits.boards.issuperset(capabilities)
+
+
+def _has_companions(
+    release: Release, problem: Problem, *, any_version: bool, variant: str | None = None
+) -> bool:
+    """Return whether every companion asked for has a version that belongs to a release."""
+    return all(
+        companion_version(release, one, problem, any_version=any_version, variant=variant)
+        for one in problem.of(*COMPANIONS)
     )
 
 

@@ -216,8 +216,13 @@ def _version(requirement: Requirement, problem: Problem, choice: Choice) -> str:
     if requirement.role == TORCH:
         return choice.release.version + choice.build.label
     known = companion(choice.release, requirement.role or "", problem)
-    number = companion_version(choice.release, requirement, problem) or ""
+    number = _companion_version(requirement, problem, choice)
     return number + (choice.build.label if known is not None and known.labelled else "")
+
+
+def _companion_version(requirement: Requirement, problem: Problem, choice: Choice) -> str:
+    variant = choice.build.variant
+    return companion_version(choice.release, requirement, problem, variant=variant) or ""
 
 
 def _torch_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
@@ -233,8 +238,11 @@ def _torch_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
         or choice.build.platform.startswith("macos")
     ):
         return ()
-    known = [companion(choice.release, requirement.role or "", problem) for requirement in parsed]
-    pinned = any(one is not None and one.pins_torch for one in known)
+    pinned = any(
+        known.pins(_companion_version(one, problem, choice))
+        for one in parsed
+        if (known := companion(choice.release, one.role or "", problem))
+    )
     if pinned and choice.build.page is None:
         return ()
     return (Requirement(TORCH, TORCH, head=TORCH),)

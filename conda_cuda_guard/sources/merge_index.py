@@ -185,6 +185,7 @@ def own_builds(
                 "user-index",
                 frozenset(pythons),
                 same.architectures if same else None,
+                stand_in=same is not None and same.stand_in,
             )
         )
     return tuple(sorted(builds, key=lambda build: version(build.release), reverse=True))

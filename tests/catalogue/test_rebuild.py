@@ -85,6 +85,9 @@ def test_facts_of_another_form_are_one_message(
     (tmp_path / "torch_releases.json").write_text(
         json.dumps({"table": "torch_releases", "rows": [{}]}), encoding="utf-8"
     )
+    (tmp_path / "corrections.json").write_text(
+        json.dumps({"table": "corrections", "rows": []}), encoding="utf-8"
+    )
     assert main([str(tmp_path)]) == 2
     assert capsys.readouterr().err == "rebuild: unexpected form: KeyError: 'torch'\n"
 

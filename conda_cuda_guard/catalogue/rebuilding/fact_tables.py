@@ -10,6 +10,8 @@ from packaging.version import Version
 
 from conda_cuda_guard.catalogue.files import SCHEMA
 
+from .corrections import put_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -37,10 +39,18 @@ class Facts:
         self._tables: dict[str, dict[str, Any]] = {}
 
     def table(self, name: str) -> dict[str, Any]:
-        """Return one table."""
+        """Return one table, corrected."""
         if name not in self._tables:
-            self._tables[name] = self._read(name)
+            table = self._read(name)
+            if name != "corrections":
+                put_in(name, table, self.corrections)
+            self._tables[name] = table
         return self._tables[name]
+
+    @property
+    def corrections(self) -> list[dict[str, Any]]:
+        """The rows that correct other tables."""
+        return list(self.table("corrections")["rows"])
 
     def _read(self, name: str) -> dict[str, Any]:
         path = self._folder / f"{name}.json"
@@ -58,7 +68,7 @@ class Facts:
         """Return what the named tables say of where they come from, one line each."""
         return [
             f"{name}: " + " ".join(str(part) for part in source.values())
-            for name in names
+            for name in (*names, "corrections")
             for source in self.table(name)["source"]
         ]
 
@@ -102,7 +112,7 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-DATE = "2026-11-23"
+DATE = "2026-11-26"
 CONDA_COLUMNS = [
     "platform",
     "release",
@@ -111,7 +121,10 @@ CONDA_COLUMNS = [
     "build_glob",
     "channels",
     "pythons",
+    "pythons_are",
     "architectures",
+    "floor",
+    "board",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
+from .corrections import floor_of
 from .fact_tables import (
     PLATFORM_OF,
     FactsError,
@@ -66,9 +67,15 @@ def cells(facts: Facts) -> Iterator[WheelCell]:
 
 def pythons(facts: Facts, cell: WheelCell) -> list[str]:
     """Return the interpreters that a wheel was made for."""
-    tags = cell.facts["python"] or _tags_of_release(facts, cell)
-    seen = cell.facts.get("python_seen_in_lock", [])
-    return sorted_pythons(python_version(tag) for tag in [*tags, *seen])
+    of_release = _tags_of_release(facts, cell)
+    tags = [
+        *(cell.facts["python"] or of_release),
+        *cell.facts.get("python_seen_in_lock", ()),
+        *cell.facts.get("python_too", ()),
+    ]
+    if cell.facts.get("free_threaded_as_release"):
+        tags += [tag for tag in of_release if tag.endswith("t")]
+    return sorted_pythons(map(python_version, tags))
 
 
 def _tags_of_release(facts: Facts, cell: WheelCell) -> list[str]:
@@ -88,14 +95,15 @@ CodeKey = tuple[str, str, str]  # release, variant, platform
 def wheel_code(facts: Facts) -> dict[CodeKey, Code]:
     """Return machine code and PTX by release, variant and platform; measured beats derived."""
     table = facts.table("arch_lists")
-    found = {
-        (row["torch"], row["variant"], PLATFORM_OF[row["platform"]]): _split(row["arch_list"])
-        for row in table["rows"]
-    }
+    found = {_code_key(row): _split(row["arch_list"]) for row in table["rows"]}
     for row in table["measured_pypi"]:
-        key = (row["torch"], row["variant"], PLATFORM_OF[row["platform"]])
+        key = _code_key(row)
         found[key] = [_ordered(row["sm"]), found.get(key, [[], []])[1]]
     return found
+
+
+def _code_key(row: dict[str, Any]) -> CodeKey:
+    return row["torch"], row["variant"], PLATFORM_OF[row["platform"]]
 
 
 def conda_code(facts: Facts) -> dict[tuple[str, str], Code]:
@@ -129,6 +137,7 @@ COLUMNS = [
     "page",
     "pythons",
     "architectures",
+    "floor",
     "confidence",
     "evidence",
 ]
@@ -174,6 +183,7 @@ def _row(
         page,
         shared["pythons"].place(pythons(facts, cell)),
         None if mine is None else shared["architectures"].place(mine),
+        floor_of(cell.release, cell.variant, cell.platform, facts.corrections),
         cell.facts["confidence"],
         shared["evidence"].place("; ".join(cell.evidence)),
     ]
