@@ -20,6 +20,7 @@ from .index_questions import (
 )
 from .merge_index import (
     builds_heard,
+    companions_heard,
     listing,
     newest_first,
     of_all_indexes,
@@ -67,6 +68,7 @@ def from_pages(
     plain = own_builds(torch, known.plain, known.builds, platform)
     builds = tuple(_here(build) for build in (*labelled, *plain))
     there = {name: found for name, found in companions.items() if found}
+    releases = companions_heard(releases, there, torch)
     return replace(
         known,
         releases=releases,
@@ -161,8 +163,10 @@ def _merged(
     if not heard.of_index:
         return replace(known, own=own, heard=heard.of_own)
     releases = releases_heard(listed[TORCH], companions, known.releases)
+    answered = _answered(companions, heard)
+    releases = companions_heard(releases, answered, listed[TORCH])
     builds = builds_heard(listed[TORCH], known.builds, platform)
-    builds = with_companions(builds, _answered(companions, heard), releases)
+    builds = with_companions(builds, answered, releases)
     builds = newest_first((*builds, *_not_asked(known.builds, heard)))
     return replace(
         known,

@@ -110,7 +110,8 @@ def _around(there: Installed, catalogue: Catalogue) -> Admissible:
     label = "+" + variant_of(there.cuda)
     release = next((r for r in catalogue.releases if r.version == installed.public(there)), None)
     for name, one in () if release is None or there.is_other else release.pip.items():
-        versions[name] = tuple(v + (label if one.labelled else "") for v in one.versions)
+        numbers = one.of(variant_of(there.cuda))
+        versions[name] = tuple(v + (label if one.labelled else "") for v in numbers)
     return Admissible(versions, dict.fromkeys((TORCH, *COMPANIONS), ()))
 
 

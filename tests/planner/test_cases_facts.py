@@ -7,7 +7,7 @@ import pytest
 from conda_cuda_guard.catalogue import gpu_capability
 from conda_cuda_guard.model import Gpu, Host
 
-from .machines import AARCH64, LINUX, codes, conda, machine, pip, words
+from .machines import AARCH64, LINUX, OFFICIAL, codes, conda, machine, pip, words
 
 A100 = machine("550.54.14", "12.4", "8.0")
 R580 = machine("580.65.06", "13.0", "8.0")
@@ -107,3 +107,27 @@ def test_a_thor_needs_cuda_13() -> None:
     assert pip("torch==2.9.0", THOR).packages == {"torch": "2.9.0+cu130"}
     plan = pip("torch", THOR)
     assert (plan.status, plan.variant) == ("ok", "cu130")
+
+
+def test_a_sample_of_conda_pythons_refuses_nothing() -> None:
+    """Nobody saw 1.4.0's builds for Python 3.6; its wheels were made for it."""
+    old = machine("470.42.01", "11.4", "7.0", python="3.6")
+    plan = conda("pytorch==1.4.0", old, channels=OFFICIAL)
+    assert (plan.status, plan.variant) == ("ok", "cu101")
+
+
+def test_a_python_that_was_seen_goes_before_a_newer_release_where_it_was_not() -> None:
+    host = machine("535.104.05", "12.2", "8.0", python="3.8")
+    assert conda("pytorch", host, channels=OFFICIAL).packages["pytorch"] == "2.2.1"
+
+
+def test_a_complete_list_of_conda_pythons_still_refuses() -> None:
+    host = machine("535.104.05", "12.2", "8.0", python="3.12")
+    plan = conda("pytorch==2.1.1", host, channels=OFFICIAL)
+    assert codes(plan) == {"python-not-covered"}
+
+
+def test_an_exported_file_that_names_a_patch_release_of_python() -> None:
+    host = machine("535.104.05", "12.2", "8.0", python="3.9")
+    plan = conda("python=3.9.12 pytorch=1.13.1 pytorch-cuda=11.7", host, channels=OFFICIAL)
+    assert (plan.status, plan.variant) == ("ok", "cu117")
