@@ -117,8 +117,6 @@ def _rewritten(line: CommandLine) -> Next:
     save_streams(line)
     if not names_family(line):
         return _held(line, run)
-    from dataclasses import replace
-
     from pip_hook.dependencies.constraints import companion_constraints
 
     from .deciding import decide_line
@@ -132,10 +130,9 @@ def _rewritten(line: CommandLine) -> Next:
         from pip_hook.files.file_edits import hand_over
 
         hand_over(line, decision)
-    decision = replace(
-        decision, options=(*decision.options, *companion_constraints(line, decision))
-    )
-    return partial(run, rewrite_line(line, decision))
+    options = (*decision.options, *companion_constraints(line, decision))
+    sources, plan = decision.request.sources, decision.plan
+    return partial(run, rewrite_line(line, plan, sources, options, decision.in_files))
 
 
 def _installer(line: CommandLine) -> Run:

@@ -12,6 +12,7 @@ from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import (
     PYTORCH_WHEEL_INDEX,
+    Origin,
     Phrase,
     Request,
     Sources,
@@ -28,6 +29,7 @@ from pip_hook.files.file_roots import Files, read_files
 from . import target
 from .command_line import read_guard_options
 from .pip_settings import settings as pip_settings
+from .rewriting import rewrite_line
 from .target import installed_torch, target_platform, target_python, wants_upgrade
 
 if TYPE_CHECKING:
@@ -136,8 +138,13 @@ def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstance
     return Circumstances(overrides, settings, hosts, read_files(line, settings) or Files())
 
 
-def request_for(texts: tuple[str, ...], line: CommandLine, around: Circumstances) -> Request:
-    """Make the request for these requirements in the circumstances of a line."""
+def request_for(
+    texts: tuple[str, ...],
+    line: CommandLine,
+    around: Circumstances,
+    origins: tuple[Origin, ...] = (),
+) -> Request:
+    """Return the request for these requirements in the circumstances of a line."""
     overrides, settings = around.overrides, around.settings
     return Request(
         manager="pip",
@@ -147,6 +154,7 @@ def request_for(texts: tuple[str, ...], line: CommandLine, around: Circumstances
         sources=_sources(line, settings, overrides, around.files),
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
+        origins=origins,
         installed=installed_torch(line, settings) if line.command == "install" else None,
         upgrade=wants_upgrade(line, settings),
     )
@@ -165,13 +173,18 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     around = circumstances(line, installing=installing)
     hosts, files = around.hosts, around.files
     asks = asked([line.words[at] for at in line.requirements], files, hosts[0])
-    request = request_for(asks.texts, line, around)
+    request = request_for(asks.texts, line, around, asks.origins)
     catalogue = heard(request, line, around.overrides)
-    plan = make_plan(request, catalogue)
-    check_hashes(asks, plan, catalogue.files)
     fetching = line.command == "download"
-    options = target.options_for(line, hosts[0], around.settings) if fetching else ()
+    options = target.options_for(line, hosts[0], around.settings) if fetching else []
     in_files = len(asks.lines) if installing else 0
+
+    def command(plan: Plan) -> tuple[str, ...]:
+        words = rewrite_line(line, plan, request.sources, options, in_files)
+        return ("pip", *words) if line.command else ("pip", "install", *words)
+
+    plan = make_plan(request, catalogue, command)
+    check_hashes(asks, plan, catalogue.files)
     return LineDecision(request, plan, tuple(options), files, tuple(pins(asks, plan)), in_files)
 
 

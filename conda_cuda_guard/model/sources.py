@@ -73,7 +73,7 @@ class Question:
 
     source: str
     url: str
-    package: str
+    package: str = ""
     flat: bool = False
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from .candidates import find_candidates
 from .ranking import best_verdict, judge
-from .requirement import COMPANIONS, TORCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,16 +32,17 @@ def admissible(problem: Problem, catalogue: Catalogue, *, plain: bool = False) -
 
     With `plain` only the wheels of a default package index count, which have no labels.
     """
+    lead = problem.family.lead.pip
     fitting = list(_fitting(problem, catalogue, plain=plain))
-    versions: dict[str, list[str]] = {name: [] for name in (TORCH, *COMPANIONS)}
+    versions: dict[str, list[str]] = {name: [] for name in problem.family.pip_names}
     known: dict[str, list[str]] = {name: [] for name in versions}
     releases = {release.version: release for release in catalogue.releases}
     for release in catalogue.releases:
-        known[TORCH].append(release.version)
+        known[lead].append(release.version)
         for name, found in release.pip.items():
             known[name] += found.versions
     for build in fitting:
-        versions[TORCH].append(build.release + ("" if plain else build.label))
+        versions[lead].append(build.release + ("" if plain else build.label))
         for name, found in releases[build.release].pip.items():
             label = build.label if found.labelled and not plain else ""
             versions[name] += [number + label for number in found.of(build.variant)]

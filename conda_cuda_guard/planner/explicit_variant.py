@@ -19,7 +19,6 @@ from .alternatives import (
 )
 from .candidates import companion_version, find_candidates
 from .ranking import judge
-from .requirement import COMPANIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,9 +97,9 @@ def _companion_without(wish: VariantWish, problem: Problem, catalogue: Catalogue
     releases = {one.version: one for one in find_candidates(problem, catalogue).paired}
     for build in _meant(wish, catalogue.builds):
         release = releases.get(build.release)
-        for one in problem.of(*COMPANIONS):
+        for one in problem.companions:
             if release and not companion_version(release, one, problem, variant=build.variant):
-                return f"{one.role} {companion_version(release, one, problem)}"
+                return f"{one} {companion_version(release, one, problem)}"
     return None
 
 
@@ -167,7 +166,7 @@ def contradicted(build: Build, problem: Problem) -> tuple[Note, ...]:
     if kept is None or not kept.grants(build.cuda):
         return ()
     others = dict.fromkeys(
-        requirement.wish for requirement in problem.parsed if requirement.wish is not None
+        requirement.wish for requirement in problem.requirements if requirement.wish is not None
     )
     return tuple(
         Note(

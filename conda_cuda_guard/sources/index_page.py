@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from conda_cuda_guard.planner.requirement import TORCH
-
 from .fetching import FetchError
-from .wheel_filename import is_family, wheel_of, wheels_in
+from .wheel_filename import family_words, is_family, wheel_of, wheels_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +76,7 @@ def _from_html(text: str, url: str) -> Iterator[Wheel]:
     """Read the links, in the order of the page."""
     from .html_links import read_html  # late: most indexes answer in JSON, or "not modified"
 
-    page = read_html(text, url, must_hold=TORCH)  # all the family's names hold it
+    page = read_html(text, url, must_hold=family_words())
     if not _is_index(page):
         raise NotAnIndexError("no list of files")
     found = (_from_attributes(attributes, page.base) for attributes in page.links)

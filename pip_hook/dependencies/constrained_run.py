@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
+from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, request_for
 from pip_hook.target import installed_torch, own_target
@@ -30,8 +30,9 @@ def held_run(line: CommandLine, run: Callable[[list[str]], int]) -> Callable[[],
     around = circumstances(line)
     if not _applies(line, around):
         return partial(run, line.words)
-    request = request_for((TORCH,), line, around)
-    everything = replace(request, requirements=(TORCH, *COMPANIONS))
+    names = built_in.family().pip_names
+    request = request_for(names[:1], line, around)
+    everything = replace(request, requirements=names)
     catalogue = heard(everything, line, around.overrides, own=False)
     target = own_target(line, around.settings)
     held = hold(request, catalogue, asked=not around.overrides.offline, target=target)

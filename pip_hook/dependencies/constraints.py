@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model.versions import is_version, variant_of, version
-from conda_cuda_guard.planner import installed, make_plan
+from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.admissible import Admissible, admissible
-from conda_cuda_guard.planner.pip_format import missing_options
+from conda_cuda_guard.planner.installed import Kept, keep_installed, public
+from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 from pip_hook.files.file_roots import keep_private
 from pip_hook.pip_settings import settings as pip_settings
 
@@ -62,6 +62,7 @@ class Held:
     allowed: tuple[str, ...] = ()
     kept: Installed | None = None
     notes: tuple[Note, ...] = ()
+    lead: str = ""
 
 
 def hold(
@@ -80,15 +81,19 @@ def hold(
         files = tuple(one for one in catalogue.files if _is_for(one, *target))
         catalogue = replace(catalogue, files=files)
     there = request.installed
-    if there is not None and installed.kept(problem, catalogue) is not None:
+    if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
         return _held(_around(there, catalogue), catalogue, request, there)
     if not asked and not heard:
-        return _by_index(make_plan(replace(request, installed=None), catalogue), request)
+        return _by_index(make_plan(replace(request, installed=None), catalogue), request, catalogue)
     found = admissible(problem, catalogue, plain=not heard)
-    if found.versions[TORCH]:
+    if found.versions[problem.family.lead.pip]:
         return replace(_held(found, catalogue, request, None), notes=catalogue.notes)
     plan = make_plan(replace(request, installed=None), catalogue)
-    return Held(constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
+    return _nothing(plan, problem.family.lead.pip)
+
+
+def _nothing(plan: Plan, lead: str) -> Held:
+    return Held(constraints([f"{lead}=={_NOTHING}"]), None, notes=plan.notes, lead=lead)
 
 
 def _held(
@@ -100,19 +105,21 @@ def _held(
         if allowed
     ]
     page = () if request.sources.no_index else _page(found, catalogue)
-    torch = found.versions[TORCH]
-    return Held((*constraints(lines), *page), torch[0], torch, kept)
+    lead = catalogue.family.lead.pip
+    allowed = found.versions[lead]
+    return Held((*constraints(lines), *page), allowed[0], allowed, kept, lead=lead)
 
 
 def _around(there: Installed, catalogue: Catalogue) -> Admissible:
     """Admit the torch that is there, and what belongs to it."""
-    versions: dict[str, tuple[str, ...]] = {TORCH: (there.version,)}
+    names = catalogue.family.pip_names
+    versions: dict[str, tuple[str, ...]] = {names[0]: (there.version,)}
     label = "+" + variant_of(there.cuda)
-    release = next((r for r in catalogue.releases if r.version == installed.public(there)), None)
+    release = next((r for r in catalogue.releases if r.version == public(there)), None)
     for name, one in () if release is None or there.is_other else release.pip.items():
         numbers = one.of(variant_of(there.cuda))
         versions[name] = tuple(v + (label if one.labelled else "") for v in numbers)
-    return Admissible(versions, dict.fromkeys((TORCH, *COMPANIONS), ()))
+    return Admissible(versions, dict.fromkeys(names, ()))
 
 
 def bounds(name: str, allowed: Sequence[str], known: Sequence[str]) -> str:
@@ -154,13 +161,15 @@ def _is_for(wheel: Wheel, platform: str, python: str) -> bool:
     return platform in wheel.platforms and (not wheel.pythons or python in wheel.pythons)
 
 
-def _by_index(plan: Plan, request: Request) -> Held:
+def _by_index(plan: Plan, request: Request, catalogue: Catalogue) -> Held:
     """Pin the planned build, by its index, where no index was to be asked for its files."""
     options = missing_options(plan.index_urls, plan.find_links, request.sources)
-    torch = plan.packages.get(TORCH)
-    if torch is None:
-        return Held(constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
-    return Held((*constraints([f"{TORCH}=={torch}"]), *options), torch, (torch,))
+    lead = catalogue.family.lead.pip
+    planned = plan.packages.get(lead)
+    if planned is None:
+        return _nothing(plan, lead)
+    held = constraints([f"{lead}=={planned}"])
+    return Held((*held, *options), planned, (planned,), lead=lead)
 
 
 def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
@@ -174,9 +183,10 @@ def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[st
     settings = pip_settings(line.command or "install", isolated=bool(line.count("--isolated")))
     if not takes_constraints(line, settings, decision.files):
         return ()
-    torch = decision.plan.packages.get(TORCH, "").partition("+")[0]
+    lead = catalogue.family().lead.pip
+    planned = decision.plan.packages.get(lead, "").partition("+")[0]
     releases = catalogue.releases()
-    own = next((one for one in releases if one.version == torch), None)
+    own = next((one for one in releases if one.version == planned), None)
     if own is None:
         return ()
     known: dict[str, list[str]] = {}

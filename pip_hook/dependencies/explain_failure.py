@@ -17,7 +17,6 @@ from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.planner.requirement import TORCH
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
@@ -51,7 +50,7 @@ def explain(line: CommandLine, held: Held) -> list[str]:
     if free is None:
         return []
     taken = {str(p["metadata"]["name"]).lower(): p["metadata"]["version"] for p in free}
-    if taken.get(TORCH) in (None, *held.allowed):
+    if taken.get(held.lead) in (None, *held.allowed):
         return []
     told = [
         Phrase(
@@ -61,7 +60,7 @@ def explain(line: CommandLine, held: Held) -> list[str]:
             bounds=one.bounds,
             here=_here(held),
         )
-        for one in _needing(free)
+        for one in _needing(free, held.lead)
         if not any(_meets(one.bounds, version) for version in held.allowed)
     ]
     if not told:
@@ -69,7 +68,7 @@ def explain(line: CommandLine, held: Held) -> list[str]:
         told = [
             Phrase(
                 "pipcuda: pip would take torch {version} here; {here}",
-                version=taken[TORCH],
+                version=taken[held.lead],
                 here=here,
             )
         ]
@@ -86,10 +85,10 @@ def _here(held: Held) -> str:
 
 
 def _meets(bounds: str, version: str) -> bool:
-    return Requirement(f"{TORCH}{bounds}").specifier.contains(version, prereleases=True)
+    return Requirement(f"any{bounds}").specifier.contains(version, prereleases=True)
 
 
-def _needing(report: Sequence[dict[str, Any]]) -> Iterator[Needs]:
+def _needing(report: Sequence[dict[str, Any]], lead: str) -> Iterator[Needs]:
     for item in report:
         metadata = item["metadata"]
         for text in metadata.get("requires_dist", ()):
@@ -97,7 +96,7 @@ def _needing(report: Sequence[dict[str, Any]]) -> Iterator[Needs]:
                 requirement = Requirement(text)
             except InvalidRequirement:
                 continue
-            if canonicalize_name(requirement.name) != TORCH or "extra ==" in text:
+            if canonicalize_name(requirement.name) != lead or "extra ==" in text:
                 continue
             if requirement.specifier:
                 yield Needs(metadata["name"], metadata["version"], str(requirement.specifier))
@@ -108,7 +107,7 @@ def _instead(line: CommandLine, held: Held) -> list[str]:
     hints: list[str] = []
     if held.kept is not None:
         named = (line.words[at] for at in line.requirements)
-        command = quoted(("pipcuda", "install", "--upgrade", TORCH, *named))
+        command = quoted(("pipcuda", "install", "--upgrade", held.lead, *named))
         hints.append(Phrase("To change torch as well, name it: {command}", command=command))
     opened = list(line.words)
     names = {}

@@ -97,13 +97,13 @@ def _is_another(text: str) -> bool:
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
 
-    from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
+    from conda_cuda_guard import catalogue
 
     try:
         name = canonicalize_name(Requirement(text).name)
     except InvalidRequirement:
         return False
-    return not text.endswith(".whl") and name not in (TORCH, *COMPANIONS)
+    return not text.endswith(".whl") and name not in catalogue.family().pip_names
 
 
 def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> Files | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase, UsageError
 
 from .file_lines import Line, LineOption, logical_lines, parted, read_line_options
@@ -63,13 +64,10 @@ def decoded(data: bytes) -> TextFile:
         return TextFile(data.decode(encoding), b"", encoding)
 
 
-# A part of every name in the family: what does not hold it need not be looked at.
-_PART = "torch"
-
-
 def could_name_family(text: str) -> bool:
-    """Tell quickly whether a requirement or a line could name torch or a companion."""
-    return _PART in text.lower()
+    """Return quickly whether a requirement or a line could name a package of a family."""
+    lower = text.lower().replace("_", "-").replace(".", "-")
+    return any(name in lower for name in catalogue.family().pip_names)
 
 
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)

@@ -55,7 +55,9 @@ elif sys.argv[1] == "rewrite":
             assert isinstance(error, (Stop, GuardError)) or module.startswith("pip"), (text, error)
             print("null")
             continue
-        after = parsed(command, rewrite(line, decision)[1:])
+        plan, sources = decision.plan, decision.request.sources
+        words = rewrite(line, plan, sources, decision.options, decision.in_files)
+        after = parsed(command, words[1:])
         print(json.dumps([before, after, decision.plan.status]))
 else:
     for line in sys.stdin:
