@@ -223,7 +223,7 @@ def _companion(package: str, found: dict[str, Any]) -> Companion:
 def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Iterator[Build]:
     """Make the wheels of one file."""
     pythons, code = _shared(table)
-    for release, variant, label, source, index, page, python, arch, floor, *_evidence in table[
+    for release, variant, label, source, index, page, python, arch, libc, *_evidence in table[
         "rows"
     ]:
         yield Build(
@@ -237,7 +237,7 @@ def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Ite
             label,
             index,
             page,
-            floor=floor,
+            libc=libc,
             package=package,
         )
 
@@ -261,7 +261,7 @@ def read_conda_builds(
     pythons, code = _shared(table)
     channels = [tuple(names) for names in table["channels"]]
     for row in table["rows"]:
-        system, release, variant, selectors, glob, channel, python, are, arch, floor, board = row
+        system, release, variant, selectors, glob, channel, python, are, arch, libc, board = row
         if system == platform:
             yield Build(
                 release,
@@ -275,7 +275,7 @@ def read_conda_builds(
                 build_glob=glob,
                 channels=channels[channel],
                 sampled=are == "sample",
-                floor=floor,
+                libc=libc,
                 board=board,
                 package=package,
             )

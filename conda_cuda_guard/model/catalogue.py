@@ -29,9 +29,9 @@ class Build:
 
     `variant` is `"cu121"` or `"cpu"`, `cuda` its CUDA version (`"12.1"`, None for CPU). `pythons`
     are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known), perhaps among
-    others where `sampled`. `architectures` is its GPU code; with `stand_in`, that of another build
-    which is taken for it. `floor` is the oldest system library that it runs on (`"glibc 2.28"`),
-    `board` the kind of board that it was made for alone (`"jetson"`).
+    others where `sampled`; `libc` is the oldest C library that its files run with (`"glibc 2.28"`;
+    None when not known, or none). `architectures` is its GPU code; with `stand_in`, that of another
+    build which is taken for it. `board` is the kind of board it was made for alone (`"jetson"`).
 
     `source` is one of the contract's `pytorch-index`, `user-index`, `pytorch-channel`,
     `conda-forge`.
@@ -63,7 +63,7 @@ class Build:
     flat: bool = False
     sampled: bool = False
     stand_in: bool = False
-    floor: str | None = None
+    libc: str | None = None
     board: str | None = None
     package: str = ""
 

@@ -79,7 +79,7 @@ def _new_builds(
             architectures=None,
             stand_in=False,
             sampled=False,
-            floor=None,
+            libc=None,
             board=None,
             selectors=(f"cuda-version={cuda}",),
             build_glob=(form.build_glob or "").replace(form.variant[2:], cuda.replace(".", "")),

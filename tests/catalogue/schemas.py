@@ -8,7 +8,7 @@ RELEASE = {"type": "string", "pattern": r"^\d+\.\d+\.\d+(\.post\d+)?$"}
 VARIANT = {"type": "string", "pattern": r"^(cpu|cu\d{2,3})$"}
 CUDA = {"type": "string", "pattern": r"^\d+\.\d$"}
 CAPABILITY = {"type": "string", "pattern": r"^\d{1,2}\.\d$"}
-FLOOR = {"type": "string", "pattern": r"^(glibc|macos) \d+\.\d+$"}
+LIBC = {"type": "string", "pattern": r"^glibc \d+\.\d+$"}
 PLACE = {"type": "integer", "minimum": 0}
 PLATFORM = {
     "enum": ["linux-x86_64", "linux-aarch64", "windows-amd64", "macos-arm64", "macos-x86_64"]
@@ -93,7 +93,7 @@ def _columns(names: str) -> dict[str, Any]:
 
 CONDA_COLUMNS = (
     "platform release variant selectors build_glob channels pythons pythons_are architectures "
-    "floor board"
+    "libc board"
 )
 CONDA_ROW = row(
     PLATFORM,
@@ -105,7 +105,7 @@ CONDA_ROW = row(
     PLACE,
     text("complete", "sample"),
     maybe(PLACE),
-    maybe(FLOOR),
+    maybe(LIBC),
     maybe(text("jetson")),
 )
 CHANNELS = listing(listing(text("pytorch", "pytorch-lts", "nvidia", "conda-forge"), 1), 1)
@@ -161,8 +161,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         architectures=listing(CODE),
         evidence=listing(text(), 1),
         columns=_columns(
-            "release variant label source index page pythons architectures floor confidence "
-            "evidence"
+            "release variant label source index page pythons architectures libc confidence evidence"
         ),
         rows=listing(
             row(
@@ -174,7 +173,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                 maybe({"type": "string", "pattern": r"^((cpu|cu\d+)/)?torch_stable\.html$"}),
                 PLACE,
                 maybe(PLACE),
-                maybe(FLOOR),
+                maybe(LIBC),
                 text("high", "medium"),
                 PLACE,
             ),

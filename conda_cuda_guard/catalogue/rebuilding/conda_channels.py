@@ -37,7 +37,6 @@ COMPLETE, SAMPLE = "complete", "sample"
 TEGRA = "tegra"
 # What selects the builds for NVIDIA's boards; without it the solver takes those for servers.
 BOARD_SELECTOR = "arm-variant=*=tegra"
-SYSTEM = {"linux": "glibc", "macos": "macos"}
 
 
 @dataclass
@@ -45,7 +44,7 @@ class ForgeBuild:
     """What all build numbers of one build have together."""
 
     pythons: set[str] = field(default_factory=set)
-    floors: set[str] = field(default_factory=set)
+    glibc: set[str] = field(default_factory=set)
 
 
 def conda_forge_table(facts: Facts) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def conda_forge_table(facts: Facts) -> dict[str, Any]:
     for build in table["conda_forge_builds"]:
         for key, detail in _builds(build):
             found[key].pythons.update(detail.get("python", ()))
-            found[key].floors.update(_floors(key, detail))
+            found[key].glibc.update(_glibc(key, detail))
     code = {tuple(one["key"]): one["code"] for one in facts.table("arch_lists")["conda_forge"]}
     shared = {name: Shared() for name in ("pythons", "architectures")}
     rows = [_row(key, build, code, shared) for key, build in found.items()]
@@ -84,8 +83,10 @@ def _builds(build: dict[str, Any]) -> Iterator[tuple[ForgeKey, dict[str, Any]]]:
             yield (platform, build["version"], "", ""), details.get("cpu", {})
 
 
-def _floors(key: ForgeKey, detail: dict[str, Any]) -> list[str]:
-    """Return the oldest system of a build; the boards' is the newer one of the two given."""
+def _glibc(key: ForgeKey, detail: dict[str, Any]) -> list[str]:
+    """Return the oldest glibc of a build; the boards' is the newer one of the two given."""
+    if not key[0].startswith("linux"):
+        return []
     found = sorted(detail.get("glibc_or_macos_min", ()), key=numbers)
     return found[-1:] if key[-1] == TEGRA else found[:1]
 
@@ -98,8 +99,7 @@ def _row(
     known = code.get((release, cuda, board or platform))
     if known is None and not board:
         known = code.get((release, cuda))
-    system = SYSTEM.get(platform.partition("-")[0])
-    floor = min(build.floors, key=numbers, default=None)
+    glibc = min(build.glibc, key=numbers, default=None)
     return [
         platform,
         release,
@@ -110,7 +110,7 @@ def _row(
         shared["pythons"].place(sorted_pythons(build.pythons)),
         COMPLETE,
         None if known is None else shared["architectures"].place(known),
-        f"{system} {floor}" if system and floor else None,
+        f"glibc {glibc}" if glibc else None,
         "jetson" if board else None,
     ]
 

@@ -132,10 +132,10 @@ _BY_TABLE: dict[str, Callable[[Table, list[Row]], None]] = {
 }
 
 
-def floor_of(release: str, variant: str, platform: str, corrections: Iterable[Row]) -> str | None:
-    """Return the oldest C library or system that a wheel's platform tag names."""
+def libc_of(release: str, variant: str, platform: str, corrections: Iterable[Row]) -> str | None:
+    """Return the oldest C library that a wheel's platform tag names."""
     for row in corrections:
-        if row["table"] != "floors" or row["key"][0] != platform:
+        if row["table"] != "libc" or row["key"][0] != platform:
             continue
         meant = variant in row.get("only", [variant]) and variant not in row.get("except", ())
         if meant and SpecifierSet(row["key"][1]).contains(release):

@@ -123,7 +123,7 @@ CONDA_COLUMNS = [
     "pythons",
     "pythons_are",
     "architectures",
-    "floor",
+    "libc",
     "board",
 ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from .corrections import floor_of
+from .corrections import libc_of
 from .fact_tables import (
     PLATFORM_OF,
     FactsError,
@@ -137,7 +137,7 @@ COLUMNS = [
     "page",
     "pythons",
     "architectures",
-    "floor",
+    "libc",
     "confidence",
     "evidence",
 ]
@@ -183,7 +183,7 @@ def _row(
         page,
         shared["pythons"].place(pythons(facts, cell)),
         None if mine is None else shared["architectures"].place(mine),
-        floor_of(cell.release, cell.variant, cell.platform, facts.corrections),
+        libc_of(cell.release, cell.variant, cell.platform, facts.corrections),
         cell.facts["confidence"],
         shared["evidence"].place("; ".join(cell.evidence)),
     ]
