@@ -1,4 +1,4 @@
-"""Reduce a GPU's marketing name, as NVML prints it or a person types it, to a key."""
+"""Keys of GPU names, as drivers print them, clouds sell them and people type them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue as objects: every question reads only the file it needs, once."""
+"""The catalogue as objects. A question reads the one file that it needs, once."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def _mirrors(where: Path) -> tuple[Mirror, ...]:
 
 
 def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -> Family:
-    """Make a family; followers have a file of their own and are members like the others."""
+    """Return a family; followers have a file of their own and are members like the others."""
     names = row["conda"]
     other = {name: CondaName(**found) for name, found in names["other_names"].items()}
     lists = {key: value for key, value in names.items() if key != "other_names"}
@@ -221,7 +221,7 @@ def _companion(package: str, found: dict[str, Any]) -> Companion:
 
 
 def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Iterator[Build]:
-    """Make the wheels of one file."""
+    """Yield the wheels of one file."""
     pythons, code = _shared(table)
     for release, variant, label, source, index, page, python, arch, libc, *_evidence in table[
         "rows"
@@ -257,7 +257,7 @@ def _cuda(variant: str) -> str | None:
 def read_conda_builds(
     table: dict[str, Any], source: str, platform: str, package: str
 ) -> Iterator[Build]:
-    """Make the builds of one file that are for a platform."""
+    """Yield the builds of one file that are for a platform."""
     pythons, code = _shared(table)
     channels = [tuple(names) for names in table["channels"]]
     for row in table["rows"]:
@@ -282,7 +282,7 @@ def read_conda_builds(
 
 
 def read_mirror(row: dict[str, Any]) -> Mirror:
-    """Make one service of a mirror."""
+    """Return one service of a mirror."""
     variants = row["variants"]
     return Mirror(
         row["name"],

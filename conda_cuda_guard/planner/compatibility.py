@@ -20,7 +20,7 @@ _FOR_SERVERS = ("pytorch-index", "pytorch-channel", "conda-forge")
 
 
 def reaches(driver: str, minimum: str) -> bool:
-    """Tell whether a driver is at least a minimum; a bare branch (`550`) stands for all of it."""
+    """Return whether a driver is at least a minimum; a bare branch (`550`) stands for all of it."""
     if not is_version(driver):
         return False
     if "." not in driver:
@@ -29,12 +29,12 @@ def reaches(driver: str, minimum: str) -> bool:
 
 
 def minimum_driver(row: DriverRow, platform: str) -> str | None:
-    """Give the oldest driver of a CUDA version's general release on a platform."""
+    """Return the oldest driver of a CUDA version's general release on a platform."""
     return row.windows if platform.startswith("windows") else row.linux
 
 
 def complete(host: Host, drivers: Drivers) -> Host:
-    """Fill `cuda` from `driver`, or `driver` from `cuda` (contract, section 2)."""
+    """Return a host with `cuda` from its `driver`, or the reverse (contract, section 2)."""
     if host.python is not None:
         host = replace(host, python=minor_version(host.python))
     if host.cuda is None and host.driver is not None:
@@ -53,8 +53,8 @@ def _newest_cuda(driver: str, platform: str, drivers: Drivers) -> str | None:
 
 
 def _oldest_driver(cuda: str, platform: str, drivers: Drivers) -> str | None:
-    # A driver may report a CUDA version that no toolkit has (12.7): the row below it then
-    # gives a lower bound.
+    # A driver may report a CUDA version that the table has not: the row below it then gives a
+    # lower bound.
     for row in drivers.rows:
         if version(row.cuda) <= version(cuda):
             return minimum_driver(row, platform)
@@ -62,7 +62,7 @@ def _oldest_driver(cuda: str, platform: str, drivers: Drivers) -> str | None:
 
 
 def level(cuda: str, host: Host, drivers: Drivers) -> str | None:
-    """Say how a host's driver runs a build of a CUDA version; None where it does not."""
+    """Return how a host's driver runs a build of a CUDA version; None where it does not."""
     if host.cuda is None:
         return None
     if version(cuda) <= version(host.cuda):
@@ -77,7 +77,7 @@ def level(cuda: str, host: Host, drivers: Drivers) -> str | None:
 
 
 def driver_for(cuda: str, platform: str, drivers: Drivers) -> DriverRow | None:
-    """Find the table's row of a CUDA version, or of the next newer one that it has."""
+    """Return the table's row of a CUDA version, or of the next newer one that it has."""
     rows = [row for row in drivers.rows if version(row.cuda) >= version(cuda)]
     return next((row for row in reversed(rows) if minimum_driver(row, platform)), None)
 

@@ -1,4 +1,4 @@
-"""Make the data files from a folder of facts tables, the one beside this module by default.
+"""Write the data files from a folder of facts tables, the one beside this module by default.
 
 `python -m conda_cuda_guard.catalogue.rebuilding [--check] [FACTS_DIR]`
 """
@@ -61,7 +61,7 @@ def write(files: dict[str, str], target: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 1 when a check finds a difference, 2 for facts that cannot be used."""
+    """Return the exit status: 1 where a check finds a difference, 2 for unusable facts."""
     parser = argparse.ArgumentParser(prog="python -m conda_cuda_guard.catalogue.rebuilding")
     parser.add_argument("facts", type=Path, nargs="?", default=FACTS, metavar="FACTS_DIR")
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 when different")

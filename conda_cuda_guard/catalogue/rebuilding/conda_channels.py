@@ -41,7 +41,7 @@ BOARD_SELECTOR = "arm-variant=*=tegra"
 
 @dataclass
 class ForgeBuild:
-    """What all build numbers of one build have together."""
+    """The Pythons and C libraries of one build, over its build numbers."""
 
     pythons: set[str] = field(default_factory=set)
     glibc: set[str] = field(default_factory=set)
@@ -138,7 +138,7 @@ class Pythons(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is looked up for every build."""
+    """The tables in which every build is looked up."""
 
     wheels: dict[CodeKey, list[str]]
     conda: dict[tuple[str, str], Code]

@@ -1,4 +1,4 @@
-"""What is known to be wrong or missing in the other tables, put into them as they are read."""
+"""Corrections of the other facts tables, applied as those are read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SYSTEM_OF_TABLE = {
 
 
 def put_in(name: str, table: Table, corrections: Iterable[Row]) -> None:
-    """Write the corrections that concern a table into it; the last word is theirs."""
+    """Write the corrections of a table into it; a correction beats an older fact."""
     correct = _BY_TABLE.get(name)
     if correct is not None:
         correct(table, [row for row in corrections if "correct" in row])
@@ -54,7 +54,7 @@ def _tags(pythons: Iterable[str]) -> list[str]:
 
 
 def _arch_lists(table: Table, corrections: list[Row]) -> None:
-    """Add lists of GPU code; those of conda-forge's builds go to a list of their own."""
+    """Write lists of GPU code into the table, conda-forge's under a name of their own."""
     table["conda_forge"] = []
     for row in corrections:
         if "sass" not in row["correct"]:
@@ -77,7 +77,7 @@ def _arch_lists(table: Table, corrections: list[Row]) -> None:
 
 
 def _torch_releases(table: Table, corrections: list[Row]) -> None:
-    """Add, by companion, the versions that ask for a range of torch releases."""
+    """Write the versions that ask for a range of torch releases, by companion."""
     ranges: dict[str, Row] = {}
     for row in corrections:
         if row["table"] == "releases" and "torch" in row["correct"]:
@@ -87,7 +87,7 @@ def _torch_releases(table: Table, corrections: list[Row]) -> None:
 
 
 def _conda_variants(table: Table, corrections: list[Row]) -> None:
-    """Add the Pythons that the names which were seen do not show."""
+    """Write the Pythons that the build names which were seen do not show."""
     known = {row["release"]: row for row in table["pytorch_channel"]}
     for row in corrections:
         if row["table"] == "conda-pytorch":

@@ -1,4 +1,4 @@
-"""The facts tables as they are, and the words that the catalogue uses for theirs."""
+"""The facts tables, corrected, and the catalogue's words for theirs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Facts:
 
     @property
     def corrections(self) -> list[dict[str, Any]]:
-        """The rows that correct other tables."""
+        """Return the rows that correct other tables."""
         return list(self.table("corrections")["rows"])
 
     def _read(self, name: str) -> dict[str, Any]:
@@ -82,12 +82,12 @@ def python_version(tag: str) -> str:
 
 
 def sorted_pythons(versions: Iterable[str]) -> list[str]:
-    """Sort interpreters by age, a free-threaded one behind its plain sister."""
+    """Return interpreters by age, a free-threaded one behind its plain sister."""
     return sorted(set(versions), key=lambda text: (*numbers(text.rstrip("t")), text.endswith("t")))
 
 
 def is_variant(name: str) -> bool:
-    """Tell CUDA and CPU variants from ROCm, XPU and whatever else."""
+    """Return whether a variant is of CUDA or the CPU, and not of ROCm, XPU or another."""
     return _VARIANT.fullmatch(name) is not None
 
 

@@ -37,7 +37,7 @@ def drivers_table(facts: Facts) -> dict[str, Any]:
 
 
 def _is_general_release(row: dict[str, Any]) -> bool:
-    """Whether a row is the first general release: no update, no release candidate, no GA2."""
+    """Return whether a row is the first general release: no update, no candidate, no GA2."""
     return row["update"] == 0 and re.search(r"\bRC\b|\bGA2\b", row["toolkit"]) is None
 
 
@@ -72,7 +72,7 @@ def toolkits_table(facts: Facts) -> dict[str, Any]:
 
 
 def _read_limit(limit: dict[str, str], oldest: dict[str, str], first: dict[str, str]) -> None:
-    """Add what one of the facts' limits says."""
+    """Write one limit of the facts into the two tables."""
     floor = limit.get("min") or _after("below ", limit.get("drops", ""))
     if floor:
         oldest[limit["toolkit"].split(".")[0]] = floor

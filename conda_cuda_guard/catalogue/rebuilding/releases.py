@@ -60,7 +60,7 @@ def _row(
 
 
 def _with_ranges(row: dict[str, Any], facts: Facts) -> dict[str, Any]:
-    """Add the companions that ask for this torch or any newer one, after what was made with it.
+    """Return a release with the companions that ask for it or any newer one, behind its own.
 
     On conda the build of a companion is made for one torch release, whatever its metadata allow.
     """

@@ -32,7 +32,7 @@ TAGS_FROM = {"1.8.2": "1.8.1"}
 
 @dataclass(frozen=True)
 class WheelCell:
-    """What the facts say of one wheel."""
+    """One wheel of the facts."""
 
     release: str
     variant: str
@@ -42,22 +42,22 @@ class WheelCell:
 
     @property
     def evidence(self) -> list[str]:
-        """Where it was seen."""
+        """Return where it was seen."""
         return list(self.facts["evidence"])
 
     @property
     def is_guess(self) -> bool:
-        """Whether nothing better than a low-confidence guess speaks for it."""
+        """Return whether only a guess of low confidence speaks for it."""
         return bool(self.facts["confidence"] == "low")
 
     @property
     def is_plain_only(self) -> bool:
-        """Whether it is known from the default package index alone, where no label can be."""
+        """Return whether it was seen on the default package index alone, where labels cannot be."""
         return self.evidence == ["PyPI files"]
 
 
 def cells(facts: Facts) -> Iterator[WheelCell]:
-    """Give every CUDA and CPU cell of a contract platform."""
+    """Yield every CUDA and CPU cell of the platforms that are supported."""
     for row in facts.table("wheel_variants")["rows"]:
         for variant, systems in row["variants"].items():
             for system, cell in systems.items():
@@ -118,7 +118,7 @@ def conda_code(facts: Facts) -> dict[tuple[str, str], Code]:
 
 
 def _split(arch_list: str) -> Code:
-    """Take `5.0;6.0+PTX` apart."""
+    """Return machine code and PTX of a list such as `5.0;6.0+PTX`."""
     parts = arch_list.split(";")
     ptx = [part[: -len("+PTX")] for part in parts if part.endswith("+PTX")]
     return [_ordered(part.replace("+PTX", "") for part in parts), ptx]
@@ -215,7 +215,7 @@ def _location(cell: WheelCell) -> tuple[str, str | None, str | None]:
 
 
 def _is_on_user_index(cell: WheelCell) -> bool:
-    """Whether the default package index serves this very wheel."""
+    """Return whether the default package index serves this very wheel."""
     return cell.platform.startswith("macos") or cell.is_plain_only
 
 
@@ -248,7 +248,7 @@ def plain_table(facts: Facts) -> dict[str, Any]:
 
 
 def _agree(facts: Facts, found: dict[str, dict[str, str]]) -> None:
-    """Check the Linux column against what the wheel table says of it."""
+    """Raise where the Linux column differs from the wheel table."""
     for row in facts.table("wheel_variants")["rows"]:
         said = row["pypi_default_linux_x86_64"]
         measured = found.get(row["torch"], {}).get("linux-x86_64")
