@@ -5,24 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.planner.pip_parse import url_wish
-from conda_cuda_guard.planner.pip_sources import missing_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conda_cuda_guard.model import Plan, Sources
+    from conda_cuda_guard.model import Plan
     from pip_hook.files.file_lines import LineOption
 
     from .command_line import CommandLine, OptionUse
 
 
 def rewrite_line(
-    line: CommandLine, plan: Plan, sources: Sources, options: Sequence[str] = (), in_files: int = 0
+    line: CommandLine, plan: Plan, options: Sequence[str], in_files: int = 0
 ) -> list[str]:
-    """Return pip's argument list with the plan's pins and sources.
+    """Return pip's argument list with the plan's pins and these options.
 
-    `sources` are those in force, `options` further ones to add; so many of the plan's pins stand in
-    requirement files, after those of the line.
+    So many of the plan's pins stand in requirement files, after those of the line.
     """
     if plan.status != "ok" and not options:
         return list(line.words)
@@ -32,11 +30,11 @@ def rewrite_line(
     for use in line.options:
         if is_replaced(use, plan):
             words[use.start : use.end] = [None] * (use.end - use.start)
-    # Further requirements go after the last one, sources right after the command.
+    # Further requirements go after the last one, options right after the command.
     after = 1 + (line.requirements[-1] if line.requirements else len(words) - 1)
     words[after:after] = _added(line, plan, in_files)
     start = 0 if line.command_at is None else line.command_at + 1
-    words[start:start] = [*options, *missing_options(plan.index_urls, plan.find_links, sources)]
+    words[start:start] = options
     return [word for word in words if word is not None]
 
 

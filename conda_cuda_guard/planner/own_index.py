@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -35,6 +36,13 @@ def plain_twin(problem: Problem, choice: Choice, catalogue: Catalogue) -> Build 
         if same and problem.is_for(build.pythons):
             return build
     return None
+
+
+def prefer_own(problem: Problem, choice: Choice, catalogue: Catalogue) -> Choice:
+    """Return the choice as the plain wheel of the person's own index, where that is wished for."""
+    own = plain_twin(problem, choice, catalogue)
+    wished = problem.request.sources.prefer_index
+    return choice if own is None or not wished else replace(choice, build=own)
 
 
 def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:

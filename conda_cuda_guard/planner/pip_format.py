@@ -9,8 +9,7 @@ from conda_cuda_guard.model import Note, Plan
 from conda_cuda_guard.model.versions import variant_of, version
 
 from .candidates import companion, companion_version
-from .installed import Kept
-from .own_index import about_indexes, as_typed, plain_twin
+from .own_index import about_indexes, as_typed
 from .pip_sources import direct_url, is_ambiguous, missing_options, sources_of
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 
@@ -20,25 +19,20 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Sources, Wheel
 
     from .decision import Choice
-    from .installed import Replaced
+    from .installed import Kept, Replaced
     from .problem import Problem
 
 
 def format_plan(
-    problem: Problem, decision: Choice | Kept, catalogue: Catalogue, replaced: Replaced | None
+    problem: Problem, choice: Choice, catalogue: Catalogue, replaced: Replaced | None
 ) -> Plan:
     """Return the plan that pip can carry out; its command is written by whoever knows the line."""
-    if isinstance(decision, Kept):
-        return _kept(decision, catalogue)
-    own = plain_twin(problem, decision, catalogue)
-    if own is not None and problem.request.sources.prefer_index:
-        decision = replace(decision, build=own)
-    writer = _Writer(problem, decision, catalogue, exact=replaced is not None and replaced.exact)
-    plan = writer.plan((*problem.requirements, *_lead_behind(problem, decision)))
+    writer = _Writer(problem, choice, catalogue, exact=replaced is not None and replaced.exact)
+    plan = writer.plan((*problem.requirements, *_lead_behind(problem, choice)))
     notes = (
         *plan.notes,
-        *_same_version_elsewhere(problem, decision, catalogue),
-        *about_indexes(problem, decision, catalogue),
+        *_same_version_elsewhere(problem, choice, catalogue),
+        *about_indexes(problem, choice, catalogue),
         *(replaced.notes if replaced is not None else ()),
     )
     return replace(plan, notes=notes)
@@ -50,7 +44,7 @@ def command(plan: Plan, sources: Sources) -> tuple[str, ...]:
     return ("pip", "install", *plan.requirements, *options)
 
 
-def _kept(kept: Kept, catalogue: Catalogue) -> Plan:
+def format_kept(kept: Kept, catalogue: Catalogue) -> Plan:
     """Return the plan around an installed lead, with the companions that were asked for."""
     there, problem = kept.installed, kept.problem
     if kept.choice is not None:
@@ -206,12 +200,13 @@ def _lead_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
     Those whose metadata names none (torchvision from 0.29.1, torchaudio 2.11.0) take the newest of
     the default index; on the flat page of all variants, the highest label wins (`+cu92`).
     """
-    if problem.of(LEAD, ADDRESS) or not problem.companions:
+    named = problem.of(LEAD, ADDRESS)
+    if any(not one.origin.is_bound for one in named) or not problem.companions:
         return ()
     if choice.build.platform.startswith("macos"):
         return ()
     pinned = any(_pins_lead(package, problem, choice) for package in problem.companions)
-    if pinned and choice.build.page is None:
+    if pinned and choice.build.page is None and not named:
         return ()
     name = problem.family.lead.pip
     return (Requirement(name, LEAD, name, head=name),)

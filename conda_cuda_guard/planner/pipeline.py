@@ -11,6 +11,7 @@ from . import conda_format, pip_format
 from .check_specs import check_as_typed, check_cuda_selectors, unchanged
 from .decision import Choice, Refused, decide
 from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
+from .own_index import prefer_own
 from .pip_parse import is_nightly
 from .problem import Problem, read_problem, restrictions
 
@@ -72,7 +73,10 @@ def _format(problem: Problem, decision: Choice | Kept, catalogue: Catalogue) -> 
     if not problem.is_pip:
         assert isinstance(decision, Choice)  # noqa: S101 - conda's own environment is not kept so
         return conda_format.format_plan(problem, decision, catalogue)
-    goes = Replaced.of(problem, decision, catalogue) if isinstance(decision, Choice) else None
+    if isinstance(decision, Kept):
+        return pip_format.format_kept(decision, catalogue)
+    decision = prefer_own(problem, decision, catalogue)
+    goes = Replaced.of(problem, decision, catalogue)
     return pip_format.format_plan(problem, decision, catalogue, goes)
 
 

@@ -95,16 +95,23 @@ class _Heard:
     of_own: tuple[Answer, ...] = ()
 
 
-def gather(request: Request, ask: AskIndex | None = None, *, own: bool = True) -> Catalogue:
+def gather(
+    request: Request,
+    ask: AskIndex | None = None,
+    *,
+    own: bool = True,
+    packages: tuple[str, ...] = (),
+) -> Catalogue:
     """Return what exists for a pip request; without `ask`, from the catalogue alone.
 
     Without `own` the person's own sources are not asked: they have no say in what fits, only in
-    what there is to tell of a plan.
+    what there is to tell of a plan. `packages` are asked about in the place of those that the
+    request names.
     """
     platform = request.hosts[0].platform
     known = from_catalogue("pip", platform)
     problem = read_problem(request, known)
-    heard = _Heard(wheel_index_in_use(problem), packages_of(problem))
+    heard = _Heard(wheel_index_in_use(problem), packages or packages_of(problem))
     if not heard.packages:
         return known
     if request.sources.no_index:

@@ -58,7 +58,9 @@ def _family_name(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?:{spelt})-[^-]", re.IGNORECASE)
 
 
-def wheel_of(filename: str, url: str, *, sha256: str = "", yanked: bool = False) -> Wheel | None:
+def wheel_of(
+    filename: str, url: str, *, sha256: str = "", yanked: bool = False, metadata: str = ""
+) -> Wheel | None:
     """Read a wheel's name; None for what is no wheel, or for none of our platforms and Pythons."""
     if not _PLAIN_NAME.fullmatch(filename) or ".." in filename:
         return None
@@ -70,7 +72,7 @@ def wheel_of(filename: str, url: str, *, sha256: str = "", yanked: bool = False)
     platforms, pythons = _read_tags(tags)
     if not platforms or pythons is None:
         return None
-    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked)
+    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked, metadata)
 
 
 def wheels_in(folder: Path) -> tuple[Wheel, ...]:

@@ -15,7 +15,8 @@ from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.sources.gathering import gather
 from pip_hook.command_line import read_guard_options
-from pip_hook.deciding import asker, decide_line
+from pip_hook.deciding import decide_line
+from pip_hook.sources_in_force import asker
 
 from .constraints_file import _NAME, without_earlier
 

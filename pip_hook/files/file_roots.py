@@ -73,6 +73,14 @@ class Files:
         }
         return list(found.values())
 
+    def have_others(self) -> bool:
+        """Return whether a requirement file asks for more than the family."""
+        return any(
+            root.file is None or root.file.asks_for_others()
+            for root in self.roots
+            if root.name == "--requirement"
+        )
+
     def texts(self) -> list[str]:
         """Give what the requirement files ask for."""
         return [one.requirement for one in self.requirement_lines(constraints=False)]
