@@ -174,6 +174,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
 
     plan = make_plan(request, catalogue, command)
     check_hashes(asks, plan, catalogue.files)
+    is_open = is_open and bool(plan.packages) and not plan.find_links
     return LineDecision(
         request,
         catalogue,
@@ -181,7 +182,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         around.settings,
         tuple(options),
         files,
-        tuple(pins(asks, plan)),
+        () if is_open else tuple(pins(asks, plan)),
         in_files,
-        is_open and plan.source == "pytorch-index",
+        is_open,
     )

@@ -13,6 +13,7 @@ from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.compatibility import complete
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.verify_text import verdict_text
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from .report import Patient, Source
 
-_PATIENCE = 1.0  # seconds
+_PATIENCE = time_limit(1.0)  # seconds
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def tried(python: Path) -> Part:
 
 
 # Seconds for all that is asked of the driver; everything else reads files.
-BUDGET = 1.5
+BUDGET = time_limit(1.5)
 
 
 def examine(patient: Patient) -> Report:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.finding import Detection, Finding, Scene, disagreements
+from conda_cuda_guard.model.time_limit import time_limit
 
 from . import driver_library, kernel_files, nvidia_smi
 from .visibility import order_is_open, visible
@@ -29,14 +30,15 @@ SOURCES: tuple[tuple[str, Look], ...] = (
     ("nvidia-smi", nvidia_smi.look_with_nvidia_smi),
 )
 # What one source may take, of the whole budget and in seconds: a hang leaves time for the next.
-_SHARE, _MOST = 0.6, 3.0
+_SHARE, _MOST = 0.6, time_limit(3.0)
+_BUDGET = time_limit(5.0)
 
 
 def detect(
     *,
     environ: Mapping[str, str] | None = None,
     roots: Path = Path("/"),
-    budget: float = 5.0,
+    budget: float = _BUDGET,
     everything: bool = False,
 ) -> Detection:
     """Return what is known of this machine, within `budget` seconds.

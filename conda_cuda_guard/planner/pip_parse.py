@@ -73,10 +73,10 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
 
 def _by_address(text: str, address: str, family: Family) -> Requirement:
     """Read a lead that is named by its file: it stays, and its companions belong to it."""
-    name = unquote(urlsplit(address).path).rpartition("/")[2]
     try:
+        name = unquote(urlsplit(address).path).rpartition("/")[2]
         package, number, _, _ = parse_wheel_filename(name)
-    except ValueError:  # no wheel: a folder, a source archive, a repository
+    except ValueError:  # no wheel: a folder, a source archive, a repository; or no address at all
         return Requirement(text)
     if package != family.lead.pip:
         return Requirement(text)

@@ -10,6 +10,7 @@ from conda_cuda_guard.model import Note, Plan
 from . import conda_format, pip_format
 from .check_specs import check_as_typed, check_cuda_selectors, unchanged
 from .decision import Choice, Refused, decide
+from .dependency_constraints import held_back
 from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
 from .own_index import prefer_own
 from .pip_parse import is_nightly
@@ -65,7 +66,11 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
         told = (*decision.notes, *restrictions(problem, "error"), *catalogue.notes)
         return refused(problem, told)
     plan = _format(problem, decision, catalogue)
-    restricted = () if isinstance(decision, Kept) else restrictions(problem, "info")
+    if isinstance(decision, Kept):
+        return replace(plan, notes=(*plan.notes, *catalogue.notes))
+    restricted = restrictions(problem, "info")
+    if catalogue.unreachable:
+        restricted += held_back(decision.release.version, problem, catalogue, severity="warning")
     return replace(plan, notes=(*plan.notes, *restricted, *catalogue.notes))
 
 
