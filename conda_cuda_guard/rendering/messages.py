@@ -73,6 +73,19 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} has no code for {gpu} (compute capability {capability}).",
         ('It would fail with "no kernel image is available for execution on the device".',),
     ),
+    ("gpu-not-covered", "board"): (
+        (
+            "{build} is made for servers: it has no code for {gpu} (compute capability "
+            "{capability}), which is the GPU of a Jetson board."
+        ),
+        (
+            (
+                "NVIDIA's index has wheels for the boards, by JetPack and CUDA: for JetPack 6 with "
+                "CUDA 12.6, pip install torch --index-url "
+                "https://pypi.jetson-ai-lab.io/jp6/cu126."
+            ),
+        ),
+    ),
     ("no-driver", ""): (
         "No NVIDIA driver was found on this machine, or CUDA was switched off.",
         (),
@@ -150,6 +163,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "It was made for Python {last_pythons}.",
             "To keep it, ask for {keep_spec}.",
         ),
+    ),
+    ("explicit-variant-replaced", "companion"): (
+        "{wish} was replaced: there is no {companion} for it.",
+        (),
     ),
     ("explicit-variant-replaced", "driver"): (
         "{wish} was replaced: it needs CUDA {cuda}, and {limit}.",

@@ -100,7 +100,7 @@ def test_every_severity_is_one_of_three() -> None:
 
 
 def test_every_reason_for_a_replacement_has_words() -> None:
-    for reason in ("absent", "driver", "gpu", "macos"):
+    for reason in ("absent", "companion", "driver", "gpu", "macos"):
         assert ("explicit-variant-replaced", reason) in WORDS
 
 
