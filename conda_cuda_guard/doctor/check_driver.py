@@ -13,10 +13,10 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import minimum_driver
 from conda_cuda_guard.sources import from_catalogue
 
-from .report import Link, Part, Seen
+from .report import CheckResult, DetectedMachine, Link
 
 if TYPE_CHECKING:
-    from .report import Patient
+    from .report import Environment
 
 
 if TYPE_CHECKING:
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from conda_cuda_guard.host.finding import Detection, Finding
     from conda_cuda_guard.host.surroundings import Surroundings
 
-    from .report import Patient, Seen
+    from .report import DetectedMachine, Environment
 
 
-def machine(patient: Patient, seen: Seen) -> Part:
+def machine(environment: Environment, detected: DetectedMachine) -> CheckResult:
     """Examine GPUs, driver and newest CUDA."""
-    around = look_around(patient.environ, patient.roots)
-    found = seen.detection
-    facts = driver_facts(found, around, patient.environ)
+    around = look_around(environment.environ, environment.roots)
+    found = detected.detection
+    facts = driver_facts(found, around, environment.environ)
     gpus = _gpus(found, around, facts["gpu_memory"])
-    return Part((gpus, _driver(seen, patient), _cuda(found), _place(around)), facts)
+    return CheckResult((gpus, _driver(detected, environment), _cuda(found), _place(around)), facts)
 
 
 def _gpus(found: Detection, around: Surroundings, memory: str | None) -> Link:
@@ -58,13 +58,13 @@ def _gpus(found: Detection, around: Surroundings, memory: str | None) -> Link:
     return Link("GPU", joined("; ", shown) or None, source, facts, tuple(details))
 
 
-def _driver(seen: Seen, patient: Patient) -> Link:
-    found = seen.detection
+def _driver(detected: DetectedMachine, environment: Environment) -> Link:
+    found = detected.detection
     facts = ("driver", "driver_libraries", "driver_error", "kernel_driver", "torch_on_driver")
     details = [*found.disagreements, *map(_trail, found.trail)]
     source = next((one.source for one in found.trail if one.driver), "")
     if found.driver:
-        details = [*next_branch(seen.host, patient.manager), *details]
+        details = [*next_branch(detected.host, environment.manager), *details]
     return Link("driver", found.driver, source, facts, tuple(details))
 
 

@@ -2,29 +2,61 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.child import begin
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.sources.channels import lacking
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
+from conda_cuda_guard.sources.pip_config import addresses, effective, parse_config_list
 
-from .report import UNKNOWN, Link, Part
+from .report import UNKNOWN, CheckResult, Link
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+    from typing import Callable
 
+    from conda_cuda_guard.host.child import Outcome
+    from conda_cuda_guard.model import Note
     from conda_cuda_guard.model.channels import ChannelsInForce
 
 INDEXES, CHANNELS = Phrase("pip's indexes"), Phrase("conda's channels")
+LIMIT = 5.0  # seconds: pip and conda answer in less than one on a healthy machine
+_NO_PIP = Phrase("no pip in the environment")
+
+
+def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], CheckResult]:
+    """Ask the pip of an environment for its settings, and return the function that reads them."""
+    if not python.exists():
+        return partial(absent, INDEXES, _NO_PIP)
+    command = [str(python), "-m", "pip", "config", "list"]
+    ended = begin(command, environ=environ, limit=LIMIT)
+    return lambda: _of_pip(ended())
+
+
+def _of_pip(outcome: Outcome) -> CheckResult:
+    if outcome.problem and "No module named pip" in outcome.output:
+        return absent(INDEXES, _NO_PIP)
+    if outcome.problem:
+        return unread(INDEXES, outcome.problem)
+    found = parse_config_list(outcome.output.splitlines())
+    return settings_link(effective(found, "install"))
+
+
+def settings_link(found: Mapping[str, str]) -> CheckResult:
+    """Examine pip's settings in force, by option name."""
+    constraints = " ".join(found.get("constraint", "").split())
+    return indexes_link(addresses(found), found.get("proxy"), constraints or None)
 
 
 def indexes_link(
     urls: Collection[tuple[str, str]], proxy: str | None, constraints: str | None
-) -> Part:
+) -> CheckResult:
     """Examine what pip has in force: addresses with their options' names, proxy, constraints."""
     value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or Phrase("pip's default")
     details = (
@@ -35,10 +67,12 @@ def indexes_link(
     )
     names = ("indexes", "proxy")
     facts = {"indexes": value, **({"proxy": redact(proxy)} if proxy else {})}
-    return Part((Link(INDEXES, value, "pip's configuration", names, details),), facts)
+    return CheckResult((Link(INDEXES, value, "pip's configuration", names, details),), facts)
 
 
-def channels_link(found: ChannelsInForce, mapped: Mapping[str, str], own: Collection[str]) -> Part:
+def channels_link(
+    found: ChannelsInForce, mapped: Mapping[str, str], own: Collection[str]
+) -> CheckResult:
     """Examine conda's channels.
 
     `mapped` are the addresses of its custom channels, by name, `own` those of its default ones.
@@ -54,7 +88,7 @@ def channels_link(found: ChannelsInForce, mapped: Mapping[str, str], own: Collec
         "missing_channels": "; ".join(f"{url} ({mirror})" for url, mirror in missing) or None,
     }
     value = ", ".join(f"{name}{_whose(url)}" for name, url in urls.items()) or None
-    details: list[str] = [Phrase("channel priority: {priority}", priority=found.priority)]
+    details: list[str | Note] = [Phrase("channel priority: {priority}", priority=found.priority)]
     if facts["custom_channels"]:
         details.append(Phrase("custom channels: {x}", x=facts["custom_channels"]))
     details += [
@@ -63,17 +97,17 @@ def channels_link(found: ChannelsInForce, mapped: Mapping[str, str], own: Collec
     ]
     details += _worries(urls.values())
     link = Link(CHANNELS, value, "conda's configuration", tuple(facts), tuple(details))
-    return Part((link,), facts)
+    return CheckResult((link,), facts)
 
 
-def unread(name: str, why: str) -> Part:
+def unread(name: str, why: str) -> CheckResult:
     """Give the line of a configuration that could not be read."""
-    return Part((Link(name, why, verdict=UNKNOWN),))
+    return CheckResult((Link(name, why, verdict=UNKNOWN),))
 
 
-def absent(name: str, why: str) -> Part:
+def absent(name: str, why: str) -> CheckResult:
     """Give the line of a tool that is not there."""
-    return Part((Link(name, None, why),))
+    return CheckResult((Link(name, None, why),))
 
 
 def _owned(url: str) -> str:
@@ -85,6 +119,5 @@ def _whose(url: str) -> str:
     return f" ({mirror.name})" if mirror else ""
 
 
-def _worries(urls: Iterable[str]) -> list[str]:
-    notes = [note for url in urls for note in concerns(url, catalogue.mirrors())]
-    return note_lines(notes)
+def _worries(urls: Iterable[str]) -> list[Note]:
+    return [note for url in urls for note in concerns(url, catalogue.mirrors())]

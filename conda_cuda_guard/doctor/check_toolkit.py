@@ -11,35 +11,37 @@ from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner.compatibility import toolkit_builds_for
 
-from .report import Link, Part
+from .report import CheckResult, Link
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.host.toolkits import InstalledToolkits, Toolkit
     from conda_cuda_guard.model import Host
 
-    from .report import Patient, Seen
+    from .report import DetectedMachine, Environment
 
 _GCC = ("g++", "gcc", "c++")
 
 
-def toolkits_link(patient: Patient, seen: Seen, packages: Packages) -> Part:
+def toolkits_link(
+    environment: Environment, detected: DetectedMachine, packages: Packages
+) -> CheckResult:
     """Examine the toolkits; torch's wheels need none, building extensions does."""
-    found = find_toolkits(patient.environ, patient.roots, patient.prefix)
-    compiler = host_compiler(patient.environ) if found.nvcc else None
+    found = find_toolkits(environment.environ, environment.roots, environment.prefix)
+    compiler = host_compiler(environment.environ) if found.nvcc else None
     facts = {
         "toolkits": "; ".join(map(_named, found.found)) or None,
         "nvcc": _named(found.nvcc) if found.nvcc else None,
         "cuda_home": found.home_variable,
         "toolkit_conflict": _conflict(found),
         "nvcc_for_torch": _for_torch(found.building, packages),
-        "nvcc_for_gpu": _for_gpu(found.building, seen.host),
+        "nvcc_for_gpu": _for_gpu(found.building, detected.host),
         "host_compiler": " ".join(compiler) if compiler else None,
         "compiler_for_nvcc": _for_nvcc(compiler, found.nvcc),
     }
     names = ("toolkits", "toolkit_conflict")
     several = Link("CUDA toolkits", facts["toolkits"], "files", names, _winner(found))
-    return Part((several, _nvcc(found, facts)), facts)
+    return CheckResult((several, _nvcc(found, facts)), facts)
 
 
 def _nvcc(found: InstalledToolkits, facts: dict[str, str | None]) -> Link:

@@ -11,33 +11,33 @@ from conda_cuda_guard.planner.installed import public
 from conda_cuda_guard.planner.requirement import COMPANIONS
 from conda_cuda_guard.sources import from_catalogue
 
-from .report import Link, Part
+from .report import CheckResult, Link
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.model import Build, Catalogue, Host, Installed
 
-    from .report import Seen
+    from .report import DetectedMachine
 
 _JUDGED = ("torchvision", "torchaudio")
 
 
-def torch(seen: Seen, packages: Packages) -> Part:
+def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
     """Examine torch: its build, who installed it, whether driver and GPU run it."""
     there = packages.torch
     facts: dict[str, str | None] = {
-        "platform": seen.host.platform,
+        "platform": detected.host.platform,
         "numpy": packages.versions.get("numpy"),
         "installed_by": _installed_by(packages),
     }
     if there is None:
         hint = Phrase("to install it: pipcuda install torch, or conda cuda-install pytorch")
         absent = Link("torch", None, "package metadata", ("torch",), (hint,))
-        return Part((absent,), facts)
+        return CheckResult((absent,), facts)
     facts["torch"] = there.version
     facts["torch_cuda"] = there.cuda or ("other" if there.is_other else "none")
-    facts.update(_judged(there, seen.host))
-    return Part((_link(facts),), facts)
+    facts.update(_judged(there, detected.host))
+    return CheckResult((_link(facts),), facts)
 
 
 def _link(facts: dict[str, str | None]) -> Link:
@@ -112,23 +112,25 @@ def _listed(build: Build) -> str | None:
     return ", ".join((*build.architectures.machine_code, *ptx))
 
 
-def companions(seen: Seen, packages: Packages) -> Part:
+def companions(detected: DetectedMachine, packages: Packages) -> CheckResult:
     """Examine whether torchvision and torchaudio belong to the torch that is there."""
     there = packages.torch
     found = {n: packages.versions[n] for n in COMPANIONS if n in packages.versions}
     facts: dict[str, str | None] = {name: found.get(name) for name in _JUDGED}
     if there is not None:
-        facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), seen) for n in _JUDGED})
+        facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), detected) for n in _JUDGED})
     value = ", ".join(f"{name} {version}" for name, version in found.items()) or None
     details = (facts.get(f"{name}_for_torch") for name in _JUDGED)
     names = tuple(facts)
     told = tuple(one for one in details if one and one != "belongs")
-    return Part((Link("companions", value, "package metadata", names, told),), facts)
+    return CheckResult((Link("companions", value, "package metadata", names, told),), facts)
 
 
-def _pair(there: Installed, name: str, version: str | None, seen: Seen) -> str | None:
+def _pair(
+    there: Installed, name: str, version: str | None, detected: DetectedMachine
+) -> str | None:
     """Compare with the companion that belongs to this release, and with its label."""
-    catalogue = from_catalogue("pip", seen.host.platform)
+    catalogue = from_catalogue("pip", detected.host.platform)
     release = next((one for one in catalogue.releases if one.version == public(there)), None)
     known = release.pip.get(name) if release else None
     if version is None or known is None:
@@ -160,7 +162,7 @@ _LABELS = (
 )
 
 
-def extensions(packages: Packages) -> Part:
+def extensions(packages: Packages) -> CheckResult:
     """Examine whether each was built for the torch, and the CUDA, that is there."""
     there = packages.torch
     found = {name: one for name, version in packages.versions.items() if (one := _label(version))}
@@ -179,7 +181,7 @@ def extensions(packages: Packages) -> Part:
     if wrong:
         fact = Phrase("another: {what}", what=joined("; ", wrong))
     link = Link("extensions", fact, "package metadata", ("extensions",))
-    return Part((link,), {"extensions": fact})
+    return CheckResult((link,), {"extensions": fact})
 
 
 def _label(version: str) -> re.Match[str] | None:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable, Union
 
 from .rules import SEVERITIES, Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from conda_cuda_guard.host.finding import Detection
+    from conda_cuda_guard.model import Host, Note
 
     from .rules import Rule
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from conda_cuda_guard.host.finding import Detection
-    from conda_cuda_guard.model import Host
-
-    Source = Callable[[], Callable[[], "Part"]]
+    # What is added below a link: a text, or a note of the planner's or the sources'.
+    Detail = Union[str, Note]
+    Source = Callable[[], Callable[[], "CheckResult"]]
 
 
 @dataclass(frozen=True)
-class Patient:
+class Environment:
     """An environment on a machine.
 
     `paths` are the folders that its interpreter imports from. `roots` is where the machine's file
@@ -42,7 +41,7 @@ class Patient:
 
 
 @dataclass(frozen=True)
-class Part:
+class CheckResult:
     """What one examination gives: links, and facts by their names in `Evidence`."""
 
     links: tuple[Link, ...] = ()
@@ -50,7 +49,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Seen:
+class DetectedMachine:
     """The machine as detected, for what is judged by it."""
 
     detection: Detection
@@ -72,7 +71,7 @@ class Link:
     value: str | None
     how: str = ""
     facts: tuple[str, ...] = ()
-    details: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
     verdict: str = OK
 
 

@@ -10,15 +10,17 @@ from rich.text import Text
 
 from conda_cuda_guard.doctor import facts_words
 from conda_cuda_guard.doctor.rules import FACT_WORDS
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.redaction import redact
 
 from .language import said, translated
+from .plan_text import note_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.doctor import Match, Rule
-    from conda_cuda_guard.doctor.report import Link, Report
+    from conda_cuda_guard.doctor.report import Detail, Link, Report
 
 _SCHEMA = 1
 # Words and not colours alone: the report is pasted into forums.
@@ -40,7 +42,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
             "value": _clean(link.value),
             "verdict": link.verdict,
             "how": redact(link.how),
-            "details": [redact(one) for one in link.details],
+            "details": [redact(one) for detail in link.details for one in _detail_lines(detail)],
         }
         for link in report.links
     ]
@@ -85,9 +87,15 @@ def _link_text(link: Link) -> Text:
     text.append(redact(said(link.value)) if link.value else translated("none found"), style="bold")
     if link.how:
         text.append(f"  [{redact(said(link.how))}]", style="dim")
-    for one in link.details:
-        text.append(f"\n           {redact(said(one))}")
+    for detail in link.details:
+        for one in _detail_lines(detail):
+            text.append(f"\n           {redact(said(one))}")
     return text
+
+
+def _detail_lines(detail: Detail) -> list[str]:
+    """Return a detail's text as it is, a note as its lines."""
+    return note_lines((detail,)) if isinstance(detail, Note) else [detail]
 
 
 def _reason_text(rule: Rule, report: Report) -> Text:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import set_cell_size
 
+from conda_cuda_guard.doctor.report import OK, CheckResult, Link
 from conda_cuda_guard.model.redaction import redact
 
 from .language import translated
@@ -163,6 +164,16 @@ def verdict_text(verdict: Verification) -> str:
         if note["hint"]:
             lines.append(f"    {note['hint']}")
     return redact("\n".join(lines))
+
+
+def verdict_link(verdict: Verification) -> CheckResult:
+    """Return a verdict as the doctor's last link."""
+    first, *details = verdict_text(verdict).splitlines()
+    told = tuple(one.strip() for one in details)
+    state = OK if verdict.ok else "error"
+    return CheckResult(
+        (Link("what torch sees", first, "child process", details=told, verdict=state),)
+    )
 
 
 def _fact(name: str, value: str) -> str:
