@@ -53,7 +53,9 @@ def resolve_hosts(
     # A declared CUDA version says nothing of the driver found here, so that pair is not mixed.
     pair = overrides if declared else found
     gpus = found.gpus if overrides.gpus is None else overrides.gpus
-    return (Host(platform, python, pair.driver, pair.cuda, gpus or ()),), found
+    failure = None if declared else found.failure
+    host = Host(platform, python, pair.driver, pair.cuda, gpus or (), driver_failure=failure)
+    return (host,), found
 
 
 def _read(path: str, origin: str) -> str:

@@ -21,7 +21,8 @@ class Host:
 
     `python` is the version of the interpreter that is installed into (`"3.11"`, `"3.13t"` for a
     free-threaded one), `driver` and `cuda` are None without a driver. A number that is not known
-    is None; the planner fills `cuda` from `driver` and the reverse.
+    is None; the planner fills `cuda` from `driver` and the reverse. `driver_failure` says what a
+    driver answered that is there and told neither.
     """
 
     platform: str
@@ -29,6 +30,7 @@ class Host:
     driver: str | None = None
     cuda: str | None = None
     gpus: tuple[Gpu, ...] = ()
+    driver_failure: str | None = None
 
     @property
     def has_cuda(self) -> bool:
