@@ -9,17 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
-from rich.console import Console
-
 from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
+from conda_cuda_guard.host.assemble import declared_machine
+from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.progress import progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
+from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.sources.channels import CHANNELS
 from conda_cuda_guard.verify import interpreter_of, verify
 from pip_hook.mirrors.config_tools import find_conda, showing
@@ -102,7 +103,7 @@ def run_doctor(words: list[str]) -> int:
     if options.json:
         print(json.dumps(report_to_json(report)))
     else:
-        Console(highlight=False).print(report_text(report), soft_wrap=True)
+        show(report_text(report))
     return 0 if report.healthy else _PROBLEM_FOUND
 
 
@@ -122,12 +123,37 @@ def _parser() -> Parser:
         "--root", type=Path, default=Path("/"), metavar="DIR",
         help="where the machine's file system is mounted (default: /)",
     )  # fmt: skip
+    parser.add_argument(
+        "--cuda", metavar="X.Y", help="judge the installed torch for a machine with this CUDA"
+    )
+    parser.add_argument(
+        "--driver", metavar="V", help="judge the installed torch for a machine with this driver"
+    )
+    parser.add_argument(
+        "--gpu", metavar="NAME|X.Y", action="append",
+        help="judge the installed torch for a machine with this GPU (repeatable)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--host", metavar="FILE", help="judge the installed torch for the machine in a file"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", default=None,
+        help="do not ask whether indexes and channels answer",
+    )  # fmt: skip
     return parser
+
+
+def _machine(options: Namespace) -> Options:
+    """Return the options that declare a machine."""
+    return Options(options.cuda, options.driver, tuple(options.gpu or ()), options.host)
 
 
 def _environment(options: Namespace) -> Environment:
     named = options.python
+    offline = read_overrides(Options(offline=options.offline), os.environ).offline
     line = read_command_line(["install", *(["--python", named] if named else [])])
+    python = target_python(line, {})
+    declared = declared_machine(_machine(options), python)
     sources: dict[str, Source] = {
         check_sources.INDEXES: lambda: indexes_of_this_pip,
         check_sources.CHANNELS: partial(channels_of_conda, os.environ),
@@ -137,12 +163,15 @@ def _environment(options: Namespace) -> Environment:
         sources["what torch sees"] = lambda: lambda: verdict_link(verify(interpreter))
     return Environment(
         "pip",
-        target_python(line, {}),
+        python,
         _prefix(Path(named)) if named else Path(sys.prefix),
         tuple(paths_of(named) if named else filter(None, sys.path)),
         os.environ,
-        sources,
+        {} if declared else sources,
         options.root,
+        offline=bool(offline),
+        declared=declared,
+        interpreter=Path(named).absolute() if named else None,
     )
 
 

@@ -6,13 +6,12 @@ import json
 import sys
 from typing import NoReturn
 
-from rich.console import Console
-
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.wrapping import show
 
 from .own_commands import Parser, escape_what_cannot_be_shown
 
@@ -55,7 +54,7 @@ def run_explain(words: list[str]) -> int:
     if options.json:
         print(json.dumps(matches_to_json(found, problems)))
     else:
-        Console(highlight=False).print(matches_text(found), soft_wrap=True)
+        show(matches_text(found))
     return 0 if found else _UNKNOWN
 
 

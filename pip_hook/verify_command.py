@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
+from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.verify import TIMEOUT, interpreter_of, verify
 
 from .own_commands import Parser, escape_what_cannot_be_shown, seconds
@@ -34,7 +35,10 @@ def run_verify(words: list[str]) -> int:
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     verdict = verify(interpreter_of(Path(options.python)), timeout=options.timeout)
-    print(json.dumps(verdict_to_json(verdict)) if options.json else verdict_text(verdict))
+    if options.json:
+        print(json.dumps(verdict_to_json(verdict)))
+    else:
+        show(verdict_text(verdict))
     return 0 if verdict.ok else _FAILED
 
 
@@ -82,5 +86,5 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
         return _FAILED
     except KeyboardInterrupt:
         return _INTERRUPTED
-    print(f"pipcuda: {verdict_text(verdict)}", file=sys.stderr)
+    show(f"pipcuda: {verdict_text(verdict)}", stderr=True)
     return 0 if verdict.ok else _FAILED

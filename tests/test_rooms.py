@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalogue": {"model"},
     "host": {"model", "catalogue"},
     "planner": {"model"},
-    "sources": {"model", "catalogue", "planner"},
+    "sources": {"model", "catalogue", "host", "planner"},
     "verify": {"model", "host"},
     "doctor": {*SHARED, "verify"},
     "rendering": {*SHARED, "verify", "doctor"},

@@ -15,7 +15,9 @@ from conda.core.prefix_data import PrefixData
 from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
+from conda_cuda_guard.host.assemble import declared_machine
 from conda_cuda_guard.host.kernels import paths_beside
+from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.model import GuardError, Note, Phrase, Request
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
@@ -53,16 +55,16 @@ def run_cuda_doctor(args: Namespace) -> int:
     try:
         _require(prefix)
         with progress(_WAIT):
-            report = examine(_environment(prefix, verify=args.verify))
+            report = examine(_environment(prefix, args))
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
         return _UNUSABLE
     if context.json:
         print(json.dumps(report_to_json(report)))
     else:
-        from rich.console import Console
+        from conda_cuda_guard.rendering.wrapping import show
 
-        Console(highlight=False).print(report_text(report), soft_wrap=True)
+        show(report_text(report))
     return 0 if report.healthy else _PROBLEM_FOUND
 
 
@@ -75,18 +77,32 @@ def _require(prefix: Path) -> None:
         )
 
 
-def _environment(prefix: Path, *, verify: bool) -> Environment:
+def _environment(prefix: Path, args: Namespace) -> Environment:
+    from conda.base.context import context
+
     python = interpreter_of(prefix)
     sources: dict[str, Source] = {
         check_sources.INDEXES: partial(check_sources.indexes_of_pip, python, os.environ),
         check_sources.CHANNELS: partial(partial, _channels, prefix),
     }
-    if verify and python.exists():
+    if args.verify and python.exists():
         sources["what torch sees"] = lambda: lambda: verdict_link(try_torch(python))
     records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
     version = next((record[1] for record in records if record), None)
     paths = tuple(paths_beside(python))
-    return Environment("conda", version, prefix, paths, os.environ, sources)
+    machine = Options(args.cuda, args.driver, tuple(args.gpu or ()), args.host)
+    declared = declared_machine(machine, version)
+    return Environment(
+        "conda",
+        version,
+        prefix,
+        paths,
+        os.environ,
+        {} if declared else sources,
+        offline=context.offline or bool(read_overrides(Options(), os.environ).offline),
+        declared=declared,
+        interpreter=python,
+    )
 
 
 def _channels(prefix: Path) -> CheckResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.child import begin
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.sources.channels import lacking
+from conda_cuda_guard.planner.requirement import TORCH
+from conda_cuda_guard.sources.channels import lacking, subdir_of
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
-from conda_cuda_guard.sources.pip_config import addresses, effective, parse_config_list
+from conda_cuda_guard.sources.pip_config import PYPI, addresses, effective, parse_config_list
+from conda_cuda_guard.sources.reach import Address, unreachable
 
 from .report import UNKNOWN, CheckResult, Link
 
@@ -51,7 +54,21 @@ def _of_pip(outcome: Outcome) -> CheckResult:
 def settings_link(found: Mapping[str, str]) -> CheckResult:
     """Examine pip's settings in force, by option name."""
     constraints = " ".join(found.get("constraint", "").split())
-    return indexes_link(addresses(found), found.get("proxy"), constraints or None)
+    urls, proxy = addresses(found), found.get("proxy")
+    examined = indexes_link(urls, proxy, constraints or None)
+    if found.get("no-index", "").lower() in ("1", "true", "yes", "on"):
+        urls = [one for one in urls if one[0] == "find-links"]
+    elif not any(name == "index-url" for name, _ in urls):
+        urls = [("index-url", PYPI), *urls]
+    asked = tuple(_address(name, url, proxy) for name, url in urls)
+    return replace(examined, addresses=asked)
+
+
+def _address(name: str, url: str, proxy: str | None) -> Address:
+    """Return what to ask an index or page for; an index need not have a page for torch."""
+    if name == "find-links":
+        return Address(INDEXES, redact(url), url, proxy)
+    return Address(INDEXES, redact(url), f"{url.rstrip('/')}/{TORCH}/", proxy, may_lack=True)
 
 
 def indexes_link(
@@ -65,7 +82,7 @@ def indexes_link(
         # What keeps pip from a newer torch may stand there.
         *((Phrase("constraints: {files}", files=constraints),) if constraints else ()),
     )
-    names = ("indexes", "proxy")
+    names = ("indexes", "proxy", "dead_indexes")
     facts = {"indexes": value, **({"proxy": redact(proxy)} if proxy else {})}
     return CheckResult((Link(INDEXES, value, "pip's configuration", names, details),), facts)
 
@@ -96,8 +113,38 @@ def channels_link(
         for url, mirror in missing
     ]
     details += _worries(urls.values())
-    link = Link(CHANNELS, value, "conda's configuration", tuple(facts), tuple(details))
-    return CheckResult((link,), facts)
+    names = (*facts, "dead_channels")
+    link = Link(CHANNELS, value, "conda's configuration", names, tuple(details))
+    subdir = subdir_of(this_platform())
+    asked = (f"{url.rstrip('/')}/{subdir}/repodata.json" for url in urls.values())
+    addresses = (Address(CHANNELS, redact(u), ask) for u, ask in zip(urls.values(), asked))
+    return CheckResult((link,), facts, addresses=tuple(addresses))
+
+
+_DEAD: dict[str, str] = {INDEXES: "dead_indexes", CHANNELS: "dead_channels"}
+
+
+def with_reach(
+    results: list[CheckResult], environ: Mapping[str, str]
+) -> tuple[list[CheckResult], dict[str, str]]:
+    """Ask all addresses of the results; return the results with what is dead, and the facts."""
+    dead = unreachable((one for result in results for one in result.addresses), environ)
+    told: dict[str, list[str]] = {}
+    for address, why in dead:
+        told.setdefault(address.link, []).append(f"{address.shown} ({why})")
+    facts = {_DEAD[name]: "; ".join(lines) for name, lines in told.items()}
+    details = {
+        name: tuple(Phrase("does not answer: {what}", what=line) for line in lines)
+        for name, lines in told.items()
+    }
+    return [_detailed(result, details) for result in results], facts
+
+
+def _detailed(result: CheckResult, details: Mapping[str, tuple[str, ...]]) -> CheckResult:
+    links = (
+        replace(one, details=(*one.details, *details.get(one.name, ()))) for one in result.links
+    )
+    return replace(result, links=tuple(links))
 
 
 def unread(name: str, why: str) -> CheckResult:

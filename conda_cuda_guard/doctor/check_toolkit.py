@@ -41,7 +41,17 @@ def toolkits_link(
     }
     names = ("toolkits", "toolkit_conflict")
     several = Link("CUDA toolkits", facts["toolkits"], "files", names, _winner(found))
-    return CheckResult((several, _nvcc(found, facts)), facts)
+    of_torch = (one.folder for one in found.found if _is_for_torch(one, packages))
+    slots = {
+        "nvcc_cuda": found.building.cuda if found.building else None,
+        "toolkit": next(of_torch, found.found[0].folder if found.found else None),
+    }
+    return CheckResult((several, _nvcc(found, facts)), facts, slots)
+
+
+def _is_for_torch(toolkit: Toolkit, packages: Packages) -> bool:
+    cuda = packages.torch.cuda if packages.torch else None
+    return cuda is not None and toolkit.cuda == cuda
 
 
 def _nvcc(found: InstalledToolkits, facts: dict[str, str | None]) -> Link:

@@ -14,6 +14,7 @@ from conda_cuda_guard.sources import from_catalogue
 from .report import CheckResult, Link
 
 if TYPE_CHECKING:
+    from conda_cuda_guard.host.finding import Detection
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.model import Build, Catalogue, Host, Installed
 
@@ -37,7 +38,19 @@ def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
     facts["torch"] = there.version
     facts["torch_cuda"] = there.cuda or ("other" if there.is_other else "none")
     facts.update(_judged(there, detected.host))
-    return CheckResult((_link(facts),), facts)
+    facts["gpu_for_torch"] = _gpu_for(there, detected.detection)
+    return CheckResult((_link(facts),), facts, slots={"torch_cuda": there.cuda})
+
+
+def _gpu_for(there: Installed, found: Detection) -> str | None:
+    """Return why there is no GPU for a CUDA build, where there is none."""
+    if there.cuda is None:
+        return None
+    if found.driver is None and found.cuda is None:
+        if any(one.is_open for one in found.trail):
+            return None
+        return Phrase("none: no NVIDIA driver answers")
+    return Phrase("none: the driver shows no GPU") if found.gpus == () else None
 
 
 def _link(facts: dict[str, str | None]) -> Link:
@@ -46,7 +59,10 @@ def _link(facts: dict[str, str | None]) -> Link:
         "none": Phrase("{torch}, built for the CPU", torch=facts["torch"]),
         "other": Phrase("{torch}, built for another accelerator", torch=facts["torch"]),
     }.get(cuda or "", Phrase("{torch}, built for CUDA {cuda}", torch=facts["torch"], cuda=cuda))
-    names = ("torch", "torch_cuda", "torch_on_driver", "torch_on_gpu", "installed_by", "numpy")
+    names = (
+        "torch", "torch_cuda", "torch_on_driver", "torch_on_gpu", "gpu_for_torch", "installed_by",
+        "numpy",
+    )  # fmt: skip
     told = {
         "torch_on_driver": Phrase("on this driver: {x}", x=facts.get("torch_on_driver")),
         "torch_on_gpu": Phrase("on this GPU: {x}", x=facts.get("torch_on_gpu")),
@@ -117,11 +133,13 @@ def companions(detected: DetectedMachine, packages: Packages) -> CheckResult:
     there = packages.torch
     found = {n: packages.versions[n] for n in COMPANIONS if n in packages.versions}
     facts: dict[str, str | None] = {name: found.get(name) for name in _JUDGED}
+    if there is None and found:
+        facts["companions_alone"] = ", ".join(f"{name} {one}" for name, one in found.items())
     if there is not None:
         facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), detected) for n in _JUDGED})
     value = ", ".join(f"{name} {version}" for name, version in found.items()) or None
     details = (facts.get(f"{name}_for_torch") for name in _JUDGED)
-    names = tuple(facts)
+    names = ("companions_alone", *facts)
     told = tuple(one for one in details if one and one != "belongs")
     return CheckResult((Link("companions", value, "package metadata", names, told),), facts)
 
@@ -181,7 +199,8 @@ def extensions(packages: Packages) -> CheckResult:
     if wrong:
         fact = Phrase("another: {what}", what=joined("; ", wrong))
     link = Link("extensions", fact, "package metadata", ("extensions",))
-    return CheckResult((link,), {"extensions": fact})
+    named = " ".join(name for name, one in found.items() if there and not _belongs(one, there))
+    return CheckResult((link,), {"extensions": fact}, slots={"extension": named or None})
 
 
 def _label(version: str) -> re.Match[str] | None:

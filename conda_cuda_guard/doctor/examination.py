@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.detection import detect
+from conda_cuda_guard.host.finding import Detection
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
 from conda_cuda_guard.planner.compatibility import complete
 
-from . import check_driver, check_environment, check_toolkit, check_torch
+from . import check_driver, check_environment, check_sources, check_toolkit, check_torch
+from .commands import environment_slots
 from .report import UNKNOWN, CheckResult, DetectedMachine, Link, Report, diagnose, judged_link
 from .rule_base import gather_rules
 from .rules import Evidence
@@ -27,37 +29,65 @@ BUDGET = 1.5
 
 
 def examine(environment: Environment) -> Report:
-    """Make the report; an examination that fails is a line of it."""
+    """Return the report; a check that fails is a line of it."""
     # Other programs answer while files are read here. No threads: an import in two at once may
     # lock up, since six of pip's vendored packages imports under the lock of all imports.
     asked = [(name, _begun(name, start)) for name, start in environment.sources.items()]
     results = _results(environment)
-    results += [_safely(name, end) for name, end in asked]
+    sources = [_safely(name, end) for name, end in asked]
     facts: dict[str, Any] = {}
+    if not environment.offline:
+        sources, facts = check_sources.with_reach(sources, environment.environ)
+    return _report([*results, *sources], facts)
+
+
+def _report(results: list[CheckResult], facts: dict[str, Any]) -> Report:
+    slots: dict[str, str] = {}
     for result in results:
         facts.update(result.facts)
+        slots.update({name: value for name, value in result.slots.items() if value})
+    facts["container_gpu"] = _container_gpu(facts)
     evidence, gathered = Evidence(**facts), gather_rules()
     shown = diagnose(gathered.rules.values(), evidence)
     links = judged_link((link for result in results for link in result.links), shown)
-    return Report(links, evidence, shown, gathered.problems)
+    return Report(links, evidence, shown, gathered.problems, slots)
+
+
+def _container_gpu(facts: dict[str, Any]) -> str | None:
+    """Return why a container has no GPU, where it has none and something there wants one."""
+    if not facts.get("container"):
+        return None
+    libraries = facts.get("driver_libraries") or ""
+    if libraries.startswith("missing"):
+        return Phrase("none: {what}", what=libraries)
+    # An error of the driver's own says more than that there is none.
+    silent = not facts.get("driver") and not facts.get("driver_error")
+    return facts.get("gpu_for_torch") if silent else None
 
 
 def _results(environment: Environment) -> list[CheckResult]:
-    detected = _detected(environment)
     problems: list[CheckResult] = []
     packages = _read_packages(environment, problems)
-    examinations: dict[str, Callable[[], CheckResult]] = {
-        "driver": partial(check_driver.machine, environment, detected),
-        "CUDA toolkits": partial(check_toolkit.toolkits_link, environment, detected, packages),
-        "CUDA libraries": partial(check_environment.libraries, environment, packages),
+    detected = _declared(environment.declared) if environment.declared else _detected(environment)
+    checks = {
         "Python": partial(check_environment.python, environment, detected),
         "torch": partial(check_torch.torch, detected, packages),
         "companions": partial(check_torch.companions, detected, packages),
         "extensions": partial(check_torch.extensions, packages),
-        "Jupyter": partial(check_environment.jupyter, environment, packages),
-        "disk": partial(check_environment.disk, environment),
     }
-    return [*(_safely(name, ask) for name, ask in examinations.items()), *problems]
+    if environment.declared:
+        checks = {"driver": partial(check_driver.declared_machine, environment, detected), **checks}
+    else:
+        checks = {
+            "driver": partial(check_driver.machine, environment, detected),
+            "CUDA toolkits": partial(check_toolkit.toolkits_link, environment, detected, packages),
+            "CUDA libraries": partial(check_environment.libraries, environment, packages),
+            **checks,
+            "Jupyter": partial(check_environment.jupyter, environment, packages),
+            "disk": partial(check_environment.disk, environment),
+        }
+    slots = CheckResult(slots=environment_slots(environment, packages))
+    return [slots, *(_safely(name, check) for name, check in checks.items()), *problems]
 
 
 def _detected(environment: Environment) -> DetectedMachine:
@@ -67,6 +97,12 @@ def _detected(environment: Environment) -> DetectedMachine:
     host = Host(this_platform(), environment.python, found.driver, found.cuda, found.gpus or ())
     # Where the kernel alone told the driver, its CUDA follows from the table.
     return DetectedMachine(found, complete(host, catalogue.drivers()))
+
+
+def _declared(declared: Host) -> DetectedMachine:
+    """Return a machine as declared; GPUs that are not named are not known, not absent."""
+    host = complete(declared, catalogue.drivers())
+    return DetectedMachine(Detection(host.driver, host.cuda, host.gpus or None), host)
 
 
 def _read_packages(environment: Environment, problems: list[CheckResult]) -> Packages:
@@ -84,14 +120,14 @@ def _begun(name: str, start: Source) -> Callable[[], CheckResult]:
         return partial(_failed, name, error)
 
 
-def _safely(name: str, ask: Callable[[], CheckResult]) -> CheckResult:
+def _safely(name: str, check: Callable[[], CheckResult]) -> CheckResult:
     try:
-        return ask()
+        return check()
     except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
         return _failed(name, error)
 
 
 def _failed(name: str, error: Exception) -> CheckResult:
-    """Give the line of an examination that could not be made."""
+    """Return the line of a check that could not be made."""
     told = Phrase("could not be examined: {kind}: {error}", kind=type(error).__name__, error=error)
     return CheckResult((Link(name, told, verdict=UNKNOWN),))

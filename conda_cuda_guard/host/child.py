@@ -181,8 +181,12 @@ def ask_probe(script: str, settings: ProbeSettings, *arguments: str) -> dict[str
     outcome = run_bounded(command, environ=probe_environment(settings), limit=settings.limit)
     report = last_report(outcome.output)
     if outcome.problem:
-        ended = {"ended": outcome.problem} if report else {}
-        report = {**report, **ended, "problem": outcome.problem}
+        if report:
+            report["ended"] = outcome.problem
+        elif outcome.status is None:
+            # It had not begun to ask when its time was over: that says nothing of the library.
+            report["errors"] = []
+        report["problem"] = outcome.problem
     return report or {"problem": "the probe did not answer"}
 
 

@@ -122,7 +122,7 @@ def _errors(source: str, report: dict[str, Any]) -> Iterator[DriverError]:
     """Yield what the library answered, and how the probe ended where it did not end well."""
     for call, code, words in report.get("errors") or ():
         yield DriverError(source, call, code, words)
-    # A probe that never came to a report has a problem alone.
+    # A probe that ended before its first report has a problem alone.
     ended = report.get("ended") if "errors" in report else report.get("problem")
     if ended:
         yield DriverError(source, "", None, ended)

@@ -48,6 +48,12 @@ class Finding:
     errors: tuple[DriverError, ...] = ()
 
     @property
+    def is_open(self) -> bool:
+        """Whether something is there that said nothing of the driver, not even an error."""
+        told = self.driver or self.cuda or self.gpus is not None or self.errors
+        return not self.is_absent and not told
+
+    @property
     def knows_every_gpu(self) -> bool:
         """Whether the compute capability of all the GPUs is known."""
         return self.gpus is not None and all(gpu.compute_capability for gpu in self.gpus)

@@ -135,6 +135,8 @@ def main(folder: str, *mig_ids: str) -> None:
     sys.path.append(folder)
     import pynvml
 
+    # From here on it is the library that keeps this process waiting.
+    report({}, Problems())
     read(pynvml, list(mig_ids))
     # Its destructors may hang or crash too.
     os._exit(0)

@@ -26,7 +26,8 @@ _IN_CGROUP = ("docker", "kubepods", "containerd", "lxc", "libpod")
 class Surroundings:
     """What is there; None where it is not, or cannot be told on this system.
 
-    `cards` counts NVIDIA's display devices on the PCI bus (None: the bus cannot be read).
+    `cards` counts NVIDIA's display devices on the PCI bus (None: the bus cannot be read). `tegra`:
+    one of NVIDIA's own boards, whose driver has no version of the usual kind.
     """
 
     cards: int | None = None
@@ -35,6 +36,7 @@ class Surroundings:
     container: str | None = None
     wsl: str | None = None
     remote: str | None = None
+    tegra: bool = False
 
 
 def look_around(environ: Mapping[str, str], roots: Path) -> Surroundings:
@@ -46,7 +48,12 @@ def look_around(environ: Mapping[str, str], roots: Path) -> Surroundings:
         container=_container(environ, roots),
         wsl=_wsl(environ, roots),
         remote=_remote(environ),
+        tegra=(roots / "etc/nv_tegra_release").exists() or "tegra" in _board(roots),
     )
+
+
+def _board(roots: Path) -> str:
+    return text_of(roots / "proc/device-tree/compatible").lower()
 
 
 def _cards(bus: Path) -> int | None:

@@ -15,6 +15,7 @@ from conda_cuda_guard.model.redaction import redact
 
 from .language import said, translated
 from .plan_text import note_lines
+from .wrapping import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,21 +52,25 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "schema": _SCHEMA,
         "healthy": report.healthy,
         "links": links,
-        "problems": [_rule_to_json(rule, facts) for rule in report.shown],
+        "problems": [_rule_to_json(rule, report, facts) for rule in report.shown],
         "facts": facts,
         "warnings": [redact(one) for one in report.problems],
     }
 
 
-def _rule_to_json(rule: Rule, facts: dict[str, str | None]) -> dict[str, Any]:
+def _rule_to_json(rule: Rule, report: Report, facts: dict[str, str | None]) -> dict[str, Any]:
     return {
         "code": rule.code,
         "severity": rule.severity,
         "explanation": translated(rule.explanation),
-        "commands": list(rule.commands),
+        "commands": _commands(rule, report),
         "evidence": {name: facts[name] for name in dict.fromkeys((*rule.when, *rule.evidence))},
         "source": rule.source,
     }
+
+
+def _commands(rule: Rule, report: Report) -> list[str]:
+    return [redact(command) for command in report.commands(rule)]
 
 
 def _clean(value: str | None) -> str | None:
@@ -108,13 +113,17 @@ def _reason_text(rule: Rule, report: Report) -> Text:
             what = translated(FACT_WORDS[name])
             text.append(f"\n  {translated('found')}: {what} = {redact(said(value))}")
     text.append(f"\n  {translated('next')}:")
-    for command in rule.commands:
-        text.append("\n    ").append(command, style="green")
+    for command in _commands(rule, report):
+        text.append("\n    ").append(command, style=COMMAND)
     return text.append("\n")
 
 
 def _conclusion(report: Report) -> Text:
     errors = sum(rule.severity == "error" for rule in report.shown)
+    if report.healthy and report.unexamined:
+        names = ", ".join(map(translated, report.unexamined))
+        told = translated("No problem found in what could be examined; this could not: {names}.")
+        return Text(told.format(names=names), style="yellow")
     if report.healthy:
         return Text(translated("No problem found."), style="green")
     told = translated("{count} problem(s) found.").format(count=errors or 1)
@@ -134,7 +143,7 @@ def matches_to_json(matches: Iterable[Match], problems: Iterable[str]) -> dict[s
         {
             "code": one.rule.code,
             "explanation": translated(one.rule.explanation),
-            "commands": list(one.rule.commands),
+            "commands": list(one.commands),
             "evidence": list(one.rule.evidence),
             "source": one.rule.source,
         }
@@ -157,6 +166,6 @@ def _rule_text(found: Match) -> Text:
             f"\n  {translated('depends on')}: {', '.join(map(translated, facts_words(rule)))}"
         )
     text.append(f"\n  {translated('next')}:")
-    for command in rule.commands:
-        text.append("\n    ").append(command, style="green")
+    for command in found.commands:
+        text.append("\n    ").append(command, style=COMMAND)
     return text.append(f"\n  {translated('source')}: {rule.source}")

@@ -99,8 +99,8 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("driver-fails", "wish-kept"): (
         (
-            "There is an NVIDIA driver on this machine, and it fails ({failure}): what was asked for "
-            "was kept and could not be checked."
+            "There is an NVIDIA driver on this machine, and it fails ({failure}): what was asked "
+            "for was kept and could not be checked."
         ),
         ("pipcuda doctor says what to do about the driver.",),
     ),

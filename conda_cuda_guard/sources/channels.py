@@ -26,6 +26,11 @@ _SUBDIRS = {
 }
 
 
+def subdir_of(platform: str) -> str:
+    """Return what conda calls a platform."""
+    return _SUBDIRS.get(platform, platform)
+
+
 def spell_channels(
     in_force: Iterable[str],
     addresses: Mapping[str, ChannelAddress],

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _ADDRESSES = ("index-url", "extra-index-url", "find-links")
+# pip's own default.
+PYPI = "https://pypi.org/simple"
 # Ours in pip's configuration files, which pip itself leaves alone: `cuda-guard.wheel-index`.
 OWN_SECTION = "cuda-guard."
 

@@ -79,7 +79,8 @@ def test_libcuda_answers_when_nvml_fails(
             "init-error:9",
             "version-error:34",
             (
-                "nvml: nvmlInit: error 9 (Driver Not Loaded): the NVIDIA kernel module is not loaded; "
+                "nvml: nvmlInit: error 9 (Driver Not Loaded): "
+                "the NVIDIA kernel module is not loaded; "
                 "libcuda: cuDriverGetVersion: error 34 (unknown error): "
                 "this libcuda is the stub for linking, not the driver's library"
             ),
