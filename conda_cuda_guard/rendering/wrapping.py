@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -45,10 +47,27 @@ def _wrapped(line: Text, width: int) -> Iterator[Text]:
     is_command = any(span.style == COMMAND for span in line.spans)
     rest = first + 2 if is_command else first or _HANGING
     room = width - rest - (len(_GOES_ON) if is_command else 0)
-    # Words that are longer than the room stay whole: they are to be copied.
-    pieces = list(line[first:].wrap(Console(width=room), room, overflow="ignore"))
+    pieces = line[first:].divide(_breaks(line.plain[first:], room))
     for number, piece in enumerate(pieces):
         piece.rstrip()
         if is_command and number < len(pieces) - 1:
             piece.append(_GOES_ON)
         yield Text(" " * (rest if number else first)).append_text(piece)
+
+
+# A word with the spaces before it; of Chinese a character with the marks that stay with it.
+_WORD = re.compile(r"\s*(?:[\u3400-\u9fff][\u3001-\u301f\uff00-\uffef]*|[^\s\u3400-\u9fff]+)")
+
+
+def _breaks(text: str, room: int) -> list[int]:
+    """Return where new lines begin; words that are longer than the room stay whole."""
+    breaks, width = [], 0
+    for word in _WORD.finditer(text):
+        length = cell_len(word[0])
+        if width and width + length > room:
+            bare = word[0].lstrip()
+            breaks.append(word.end() - len(bare))
+            width = cell_len(bare)
+        else:
+            width += length
+    return breaks
