@@ -1,4 +1,4 @@
-"""Where pip and conda get packages from, for the doctor: each tool is asked itself."""
+"""`pipcuda doctor`: the examination of a pip environment; pip and conda are asked themselves."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
 
 def indexes_of_this_pip() -> CheckResult:
-    """Read the settings of the pip that runs here."""
+    """Return the settings of the pip that runs here."""
     return check_sources.settings_link(settings("install"))
 
 
 def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], CheckResult]:
-    """Ask the conda on PATH, if there is one, for its channels in force."""
+    """Ask the conda on PATH, if any, for its channels, and return what ends the asking."""
     conda = find_conda(environ)
     if conda is None:
         return partial(check_sources.absent, check_sources.CHANNELS, NO_CONDA)
@@ -78,7 +78,7 @@ def _in_force(found: Mapping[str, Any], mapped: Mapping[str, str]) -> Iterator[C
 
 
 def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) -> ChannelAddress:
-    """Follow a bare name: a mapping of its own, else the alias."""
+    """Return where a bare name leads: to a mapping of its own, else to the alias."""
     if name in mapped:
         return ChannelAddress((mapped[name],), "mapped")
     alias = address(found["channel_alias"]).rstrip("/")
@@ -95,7 +95,7 @@ _WAIT = Phrase("pipcuda: still looking at the machine and the environment ...")
 
 
 def run_doctor(words: list[str]) -> int:
-    """Run `pipcuda doctor` with the words after it; returns the exit status."""
+    """Run `pipcuda doctor` with the words after it, and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     with progress(_WAIT):
@@ -176,7 +176,7 @@ def _environment(options: Namespace) -> Environment:
 
 
 def _prefix(python: Path) -> Path:
-    """Give the folder of an environment, named by itself or by its interpreter."""
+    """Return the folder of an environment, named by itself or by its interpreter."""
     if python.is_dir():
         return python
     return python.absolute().parent.parent if os.name == "posix" else python.absolute().parent

@@ -36,7 +36,7 @@ class _Parser(Parser):
 
 
 def run_explain(words: list[str]) -> int:
-    """Run `pipcuda explain` with the words after it; returns the exit status."""
+    """Run `pipcuda explain` with the words after it, and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     text = _standard_input() if options.text == ["-"] else " ".join(options.text)
@@ -66,7 +66,7 @@ def _parser() -> Parser:
 
 
 def _standard_input() -> str:
-    """Read standard input to its end; keep the last part, whatever its bytes are."""
+    """Return the last part of standard input, whatever its bytes are."""
     kept = b""
     while block := sys.stdin.buffer.read(_KEPT):
         kept = (kept + block)[-_KEPT:]

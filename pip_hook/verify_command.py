@@ -31,7 +31,7 @@ _ELSEWHERE = ("--dry-run", "--target", "--prefix", "--root")
 
 
 def run_verify(words: list[str]) -> int:
-    """Run `pipcuda verify` with the words after it; returns the exit status."""
+    """Run `pipcuda verify` with the words after it, and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     verdict = verify(interpreter_of(Path(options.python)), timeout=options.timeout)
@@ -57,7 +57,7 @@ def _parser() -> Parser:
 
 
 def python_to_verify(line: CommandLine) -> Path:
-    """Give the interpreter that a line installs for; refuse a line that has none to verify."""
+    """Return the interpreter that a line installs for; refuse a line that has none to verify."""
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
     reason = None if line.command == "install" else f"pip {line.command} installs nothing"
     for option in _ELSEWHERE:
@@ -74,7 +74,7 @@ def python_to_verify(line: CommandLine) -> Path:
 
 
 def install_and_verify(install: Callable[[], int], python: Path) -> int:
-    """Install, and where it succeeds try the torch that is there now; says it on stderr."""
+    """Install, then try the torch that is installed now, and print the verdict on stderr."""
     status = install()
     if status:
         return status

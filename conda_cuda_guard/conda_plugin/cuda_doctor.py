@@ -48,7 +48,7 @@ _PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
 
 
 def run_cuda_doctor(args: Namespace) -> int:
-    """Examine the environment that conda's options name; returns the exit status."""
+    """Examine the environment that conda's options name, and return the exit status."""
     from conda.base.context import context
 
     prefix = Path(context.target_prefix)

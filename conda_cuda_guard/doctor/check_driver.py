@@ -137,7 +137,7 @@ _TORCH = {"pip": "torch", "conda": "pytorch"}
 
 
 def next_branch(host: Host, manager: str) -> list[str]:
-    """Say which torch a newer driver would allow; nothing where this one runs the newest."""
+    """Return which torch a newer driver would allow; nothing where this one runs the newest."""
     if host.cuda is None:
         return []
     catalogue = from_catalogue(manager, host.platform)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def python(environment: Environment, detected: DetectedMachine) -> CheckResult:
-    """Examine the interpreter that is installed into."""
+    """Return the link of the interpreter that is installed into."""
     # https://packaging.python.org/en/latest/specifications/externally-managed-environments/
     managed = next(environment.prefix.glob("lib/python3*/EXTERNALLY-MANAGED"), None)
     facts = {
@@ -38,7 +38,7 @@ def python(environment: Environment, detected: DetectedMachine) -> CheckResult:
 
 
 def _for_torch(environment: Environment, detected: DetectedMachine) -> str | None:
-    """Tell whether any release was made for it; conda would take another Python by itself."""
+    """Return whether any release was made for it; conda would take another Python by itself."""
     builds = from_catalogue("pip", detected.host.platform).builds
     known = {one for build in builds for one in build.pythons}
     if environment.python is None or not known:
@@ -53,7 +53,7 @@ _OLD_EXTENSIONS = ("jupyter-contrib-nbextensions", "jupyter-nbextensions-configu
 
 
 def jupyter(environment: Environment, packages: Packages) -> CheckResult:
-    """Examine the kernels and the notebook of the environment."""
+    """Return the link of the environment's Jupyter kernels and notebook."""
     kernels = find_kernels(environment.environ, environment.prefix)
     torches = {kernel: _torch(kernel) for kernel in kernels}
     extensions = [f"{n} {packages.versions[n]}" for n in _OLD_EXTENSIONS if n in packages.versions]
@@ -87,7 +87,7 @@ _IN_BUILD = re.compile(r"cuda(\d{2})")
 
 
 def libraries(environment: Environment, packages: Packages) -> CheckResult:
-    """Examine cuDNN, and the copies of libraries that hide torch's own."""
+    """Return the links of cuDNN, and of copies of libraries that hide torch's own."""
     hiding = shadowing(environment.environ, environment.prefix)
     own, system = _installed_cudnn(packages), system_cudnn(environment.roots)
     places = [f"{one.version} ({one.name})" for one in own]
@@ -136,7 +136,7 @@ def _wanted(packages: Packages) -> _Cudnn | None:
 
 
 def _library_for_torch(own: list[_Cudnn], wanted: _Cudnn | None, packages: Packages) -> str | None:
-    """Compare what is installed with what torch pins, or else with its CUDA."""
+    """Return whether the installed cuDNN is what torch pins, or else of its CUDA."""
     if wanted is not None:
         there = next((one for one in own if one.name == wanted.name), next(iter(own), None))
         if there is None:
@@ -162,7 +162,7 @@ def _library_for_torch(own: list[_Cudnn], wanted: _Cudnn | None, packages: Packa
 
 
 def disk(environment: Environment) -> CheckResult:
-    """Examine the free space where packages go: a CUDA torch takes several GiB."""
+    """Return the link of the free disk space: a CUDA torch takes several GiB."""
     free = shutil.disk_usage(environment.prefix).free
     text = Phrase("{free:.1f} GiB free", free=free / _GIB)
     return CheckResult((Link("disk", text, str(environment.prefix), ("disk",)),), {"disk": text})

@@ -52,7 +52,7 @@ def _of_pip(outcome: Outcome) -> CheckResult:
 
 
 def settings_link(found: Mapping[str, str]) -> CheckResult:
-    """Examine pip's settings in force, by option name."""
+    """Return the link of pip's settings in force, given by option name."""
     constraints = " ".join(found.get("constraint", "").split())
     urls, proxy = addresses(found), found.get("proxy")
     examined = indexes_link(urls, proxy, constraints or None)
@@ -74,7 +74,7 @@ def _address(name: str, url: str, proxy: str | None) -> Address:
 def indexes_link(
     urls: Collection[tuple[str, str]], proxy: str | None, constraints: str | None
 ) -> CheckResult:
-    """Examine what pip has in force: addresses with their options' names, proxy, constraints."""
+    """Return the link of pip's addresses (with their options' names), proxy and constraints."""
     value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or Phrase("pip's default")
     details = (
         *_worries(url for _, url in urls),
@@ -90,7 +90,7 @@ def indexes_link(
 def channels_link(
     found: ChannelsInForce, mapped: Mapping[str, str], own: Collection[str]
 ) -> CheckResult:
-    """Examine conda's channels.
+    """Return the link of conda's channels.
 
     `mapped` are the addresses of its custom channels, by name, `own` those of its default ones.
     """
@@ -148,12 +148,12 @@ def _detailed(result: CheckResult, details: Mapping[str, tuple[str, ...]]) -> Ch
 
 
 def unread(name: str, why: str) -> CheckResult:
-    """Give the line of a configuration that could not be read."""
+    """Return the link of a configuration that could not be read."""
     return CheckResult((Link(name, why, verdict=UNKNOWN),))
 
 
 def absent(name: str, why: str) -> CheckResult:
-    """Give the line of a tool that is not there."""
+    """Return the link of a tool that is not installed."""
     return CheckResult((Link(name, None, why),))
 
 

@@ -26,7 +26,7 @@ _GCC = ("g++", "gcc", "c++")
 def toolkits_link(
     environment: Environment, detected: DetectedMachine, packages: Packages
 ) -> CheckResult:
-    """Examine the toolkits; torch's wheels need none, building extensions does."""
+    """Return the links of toolkits and nvcc; torch's wheels need none, building extensions does."""
     found = find_toolkits(environment.environ, environment.roots, environment.prefix)
     compiler = host_compiler(environment.environ) if found.nvcc else None
     facts = {
@@ -71,7 +71,7 @@ def _named(toolkit: Toolkit) -> str:
 
 
 def _winner(found: InstalledToolkits) -> tuple[str, ...]:
-    """Say which of several toolkits torch builds extensions with."""
+    """Return which of several toolkits torch builds extensions with."""
     if len(found.found) <= 1:
         return ()
     if found.building is None:
@@ -93,7 +93,7 @@ def _conflict(found: InstalledToolkits) -> str | None:
 
 
 def _for_torch(toolkit: Toolkit | None, packages: Packages) -> str | None:
-    """Compare majors: torch builds extensions across the minor versions of one major."""
+    """Return whether the major versions are the same: minor ones may differ for extensions."""
     cuda = packages.torch.cuda if packages.torch else None
     if toolkit is None or toolkit.cuda is None or cuda is None:
         return None
@@ -103,7 +103,7 @@ def _for_torch(toolkit: Toolkit | None, packages: Packages) -> str | None:
 
 
 def _for_gpu(toolkit: Toolkit | None, host: Host) -> str | None:
-    """Tell whether a toolkit's nvcc compiles for every GPU here."""
+    """Return whether a toolkit's nvcc compiles for every GPU of this machine."""
     capabilities = [gpu.compute_capability for gpu in host.gpus if gpu.compute_capability]
     if toolkit is None or toolkit.cuda is None or not capabilities:
         return None
@@ -119,7 +119,7 @@ def _for_gpu(toolkit: Toolkit | None, host: Host) -> str | None:
 
 
 def _for_nvcc(compiler: tuple[str, str] | None, nvcc: Toolkit | None) -> str | None:
-    """Compare gcc with the newest one that the toolkit's own header lets pass."""
+    """Return whether gcc is older than the oldest one that the toolkit's header refuses."""
     if compiler is None or nvcc is None or not Path(compiler[0]).name.startswith(_GCC):
         return None
     newest = newest_gcc(Path(nvcc.folder))

@@ -24,7 +24,7 @@ _JUDGED = ("torchvision", "torchaudio")
 
 
 def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
-    """Examine torch: its build, who installed it, whether driver and GPU run it."""
+    """Return the link of torch: its build, its installer, whether driver and GPU run it."""
     there = packages.torch
     facts: dict[str, str | None] = {
         "platform": detected.host.platform,
@@ -82,7 +82,7 @@ def _installed_by(packages: Packages) -> str | None:
 
 
 def _judged(there: Installed, host: Host) -> dict[str, str | None]:
-    """Judge a CUDA build: on the driver by rule 2, on the GPUs by rule 3 of the contract."""
+    """Return how a CUDA build runs: on the driver by the contract's rule 2, on the GPUs by 3."""
     if there.cuda is None:
         return {}
     catalogue = from_catalogue("conda" if there.by_conda else "pip", host.platform)
@@ -129,7 +129,7 @@ def _listed(build: Build) -> str | None:
 
 
 def companions(detected: DetectedMachine, packages: Packages) -> CheckResult:
-    """Examine whether torchvision and torchaudio belong to the torch that is there."""
+    """Return the link of the companions, and whether they belong to the installed torch."""
     there = packages.torch
     found = {n: packages.versions[n] for n in COMPANIONS if n in packages.versions}
     facts: dict[str, str | None] = {name: found.get(name) for name in _JUDGED}
@@ -147,7 +147,7 @@ def companions(detected: DetectedMachine, packages: Packages) -> CheckResult:
 def _pair(
     there: Installed, name: str, version: str | None, detected: DetectedMachine
 ) -> str | None:
-    """Compare with the companion that belongs to this release, and with its label."""
+    """Return whether a companion belongs to this release and is of the same build."""
     catalogue = from_catalogue("pip", detected.host.platform)
     release = next((one for one in catalogue.releases if one.version == public(there)), None)
     known = release.pip.get(name) if release else None
@@ -181,7 +181,7 @@ _LABELS = (
 
 
 def extensions(packages: Packages) -> CheckResult:
-    """Examine whether each was built for the torch, and the CUDA, that is there."""
+    """Return the link of compiled extensions, and whether the installed torch is theirs."""
     there = packages.torch
     found = {name: one for name, version in packages.versions.items() if (one := _label(version))}
     told = [f"{name} {packages.versions[name]}" for name in found]
@@ -209,7 +209,7 @@ def _label(version: str) -> re.Match[str] | None:
 
 
 def _belongs(label: re.Match[str], there: Installed) -> bool:
-    """Compare torch's minor version, and the major one of CUDA (`cu12` or `cu121`)."""
+    """Return whether torch's minor version and CUDA's major one (`cu12`, `cu121`) are the same."""
     if public(there).split(".")[:2] != [label["major"], label["minor"]]:
         return False
     cuda, own = label["cuda"], (there.cuda or "").partition(".")[0]

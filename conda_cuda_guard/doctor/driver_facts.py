@@ -54,7 +54,7 @@ def _proxy(environ: Mapping[str, str]) -> str | None:
 
 
 def _memory(nvml: Finding) -> str | None:
-    """Say how much is free; on a machine of several GPUs one that is full is nothing unusual."""
+    """Return how much is free; of several GPUs one that is full is nothing unusual."""
     known = [room for room in nvml.memory if room is not None]
     told = [
         Phrase("{free:.1f} of {total:.1f} GiB free", free=free / _GIB, total=total / _GIB)
@@ -82,7 +82,7 @@ _MISMATCH = {("nvml", 18), ("libcuda", 803)}
 
 
 def _libraries(found: Detection) -> str | None:
-    """Compare the driver's libraries with its kernel module, as far as they are there."""
+    """Return whether the driver's libraries are installed and of its kernel module's version."""
     kernel, nvml, libcuda = (_of(found, one) for one in ("kernel", "nvml", "libcuda"))
     if kernel.driver and nvml.driver not in (None, kernel.driver):
         return Phrase(

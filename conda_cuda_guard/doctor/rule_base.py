@@ -31,7 +31,7 @@ class Gathered:
 
 
 def gather_rules() -> Gathered:
-    """Gather all rules; another package's may add to ours, not replace them.
+    """Return all rules; another package's may add to ours, not replace them.
 
     Raises CatalogueError where a data file of ours is damaged.
     """
@@ -59,7 +59,7 @@ def _built_in() -> tuple[Rule, ...]:
 
 
 def _others(problems: list[str]) -> Iterator[tuple[str, Any]]:
-    """Give the entries of other packages, each with its entry point's name."""
+    """Yield the entries of other packages, each with its entry point's name."""
     names = _entry_points()
     if not names:
         return
@@ -76,7 +76,7 @@ def _others(problems: list[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _load(manager: pluggy.PluginManager, name: str) -> str:
-    """Load the package behind an entry point; gives what was wrong, if anything."""
+    """Load the package behind an entry point, and return what was wrong, if anything."""
     try:
         manager.load_setuptools_entrypoints(GROUP, name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - another package's code
@@ -96,7 +96,7 @@ def _manager() -> pluggy.PluginManager:
     class Hooks:
         @pluggy.HookspecMarker(GROUP)
         def cuda_guard_rules(self) -> list[dict[str, Any]]:
-            """Give entries of the form that the data files have."""
+            """Return entries of the form that the data files have."""
             raise NotImplementedError
 
     manager = pluggy.PluginManager(GROUP)
@@ -135,13 +135,13 @@ class Match:
 
 
 def clean(text: str) -> str:
-    """Give the end of a text on one line, without escapes, frames and typographic quotes."""
+    """Return the end of a text on one line, without escapes, frames and typographic quotes."""
     plain = _ESCAPES.sub("", text[-LONGEST:]).translate(_QUOTES)
     return _NOISE.sub(" ", plain).strip()
 
 
 def match(rules: Iterable[Rule], text: str) -> tuple[Match, ...]:
-    """Give the rules that a text shows: the one that recognizes the longest part first."""
+    """Return the rules that a text shows: the one that recognizes the longest part first."""
     line = clean(text)
     found = (_best(rule, line) for rule in rules)
     return tuple(sorted(filter(None, found), key=lambda one: -one.length))
@@ -158,5 +158,5 @@ def _best(rule: Rule, line: str) -> Match | None:
 
 
 def _spelled(slot: str, text: str) -> str:
-    """Spell what a text names as a command wants it: a module's name as its package's."""
+    """Return what a text names as a command wants it: a module's name as its package's."""
     return text.lower().replace("_", "-") if slot == "extension" else text

@@ -152,12 +152,12 @@ def _filled(template: str, slots: Mapping[str, str]) -> str | None:
 
 
 def facts_words(rule: Rule) -> tuple[str, ...]:
-    """Name the facts of a rule in plain words."""
+    """Return the facts of a rule in plain words."""
     return tuple(FACT_WORDS[name] for name in rule.evidence)
 
 
 def rule_from(entry: Mapping[str, Any]) -> Rule:
-    """Make a rule of an entry; raises RuleError."""
+    """Return the rule of an entry; raises RuleError."""
     try:
         code, explanation, source = (_text(entry, key) for key in ("code", "explanation", "source"))
         patterns, commands, evidence = (

@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together say."""
+"""Detect driver, CUDA and GPUs: several sources, each bounded in time and able to fail alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a driver library is there at all: most machines without a driver end here."""
+"""Ask NVML and libcuda, where they are installed: most machines without a driver end here."""
 
 from __future__ import annotations
 

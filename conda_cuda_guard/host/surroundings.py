@@ -24,7 +24,7 @@ _IN_CGROUP = ("docker", "kubepods", "containerd", "lxc", "libpod")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is there; None where it is not, or cannot be told on this system.
+    """What surrounds the driver; None where there is none, or where it cannot be told here.
 
     `cards` counts NVIDIA's display devices on the PCI bus (None: the bus cannot be read). `tegra`:
     one of NVIDIA's own boards, whose driver has no version of the usual kind.
@@ -40,7 +40,7 @@ class Surroundings:
 
 
 def look_around(environ: Mapping[str, str], roots: Path) -> Surroundings:
-    """Read all of it from files and variables; nothing is run."""
+    """Return what files and variables tell; nothing is run."""
     return Surroundings(
         cards=_cards(roots / "sys/bus/pci/devices"),
         nouveau=(roots / "sys/module/nouveau").is_dir(),
@@ -116,7 +116,7 @@ _SYSTEM = (
 
 
 def shadowing(environ: Mapping[str, str], environment: Path) -> tuple[str, ...]:
-    """Name the copies in LD_LIBRARY_PATH that the loader finds before torch's own.
+    """Return the copies in LD_LIBRARY_PATH that the loader finds before torch's own.
 
     Folders of the environment itself do not count: its copies belong to it.
     """
@@ -128,7 +128,7 @@ def shadowing(environ: Mapping[str, str], environment: Path) -> tuple[str, ...]:
 
 
 def system_cudnn(roots: Path) -> tuple[str, str] | None:
-    """Find the system's cuDNN: its version as far as file names tell it, and where it is."""
+    """Return the system's cuDNN: its version as far as file names tell it, and its place."""
     best: tuple[str, str] | None = None
     for place in _SYSTEM:
         for name in _names(roots / place):

@@ -36,7 +36,7 @@ SEVERITIES = {"error": "PROBLEM", "warning": "warning"}
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
-    """Make the JSON object of `pipcuda doctor` and `conda cuda-doctor`."""
+    """Return the JSON object of `pipcuda doctor` and `conda cuda-doctor`."""
     links = [
         {
             "name": link.name,
@@ -78,7 +78,7 @@ def _clean(value: str | None) -> str | None:
 
 
 def report_text(report: Report) -> Text:
-    """Write the chain, then the reasons with the commands to type."""
+    """Return the chain, then the reasons with the commands to type."""
     lines = [_link_text(link) for link in report.links]
     told = translated("warning: rules of another package: {problem}")
     lines += [Text(told.format(problem=one)) for one in report.problems]
@@ -138,7 +138,7 @@ No known failure is recognized in this text.
 
 
 def matches_to_json(matches: Iterable[Match], problems: Iterable[str]) -> dict[str, Any]:
-    """Make the JSON object of `pipcuda explain`."""
+    """Return the JSON object of `pipcuda explain`."""
     found = [
         {
             "code": one.rule.code,
@@ -153,7 +153,7 @@ def matches_to_json(matches: Iterable[Match], problems: Iterable[str]) -> dict[s
 
 
 def matches_text(matches: Iterable[Match]) -> Text:
-    """Write the rules for people, best first."""
+    """Return the rules for people, best first."""
     parts = [_rule_text(one) for one in matches]
     return Text("\n\n").join(parts) if parts else Text(translated(NOTHING))
 
