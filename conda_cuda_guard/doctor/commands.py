@@ -27,7 +27,8 @@ def environment_slots(environment: Environment, packages: Packages) -> dict[str,
     torch = packages.torch
     conda = torch.by_conda if torch else environment.manager == "conda"
     members = torch_set(packages, conda=conda)
-    named = ["-p", str(environment.prefix)] if environment.manager == "conda" else []
+    is_condas = (environment.prefix / "conda-meta").is_dir()
+    named = ["-p", str(environment.prefix)] if is_condas else []
     python = ["--python", str(environment.interpreter)] if environment.interpreter else []
     again = ["--force-reinstall"] if torch else []
     install = ["conda", "cuda-install", *named] if conda else ["pipcuda", "install", *python]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,6 @@ from .patients import Patient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TORCH = ("2.1.2+cu121", "12.1")
 
@@ -181,8 +181,8 @@ def test_condas_torch_is_mended_by_conda(bare: Patient, stub_driver: Path) -> No
     bare.torch("2.1.2", None, installer="conda")
     (problem,) = found(bare)["problems"]
     assert problem["code"] == "cpu-build"
-    assert problem["commands"][0].startswith("conda cuda-install ")
-    assert problem["commands"][0].endswith(" --force-reinstall pytorch torchvision")
+    again = f"conda cuda-install -p {bare.env} --force-reinstall pytorch torchvision"
+    assert problem["commands"][0] == again
 
 
 def test_commands_carry_what_is_known(bare: Patient, stub_driver: Path) -> None:
@@ -313,3 +313,14 @@ def test_at_a_terminal_it_wraps_at_words(bare: Patient, stub_driver: Path) -> No
         assert len(line) <= max(80, longest + 13), line
         told = re.sub(r"\(\d+ ms\)", "", line)  # they differ from run to run
         assert set(told.split()) - {"\\"} <= words, line
+
+
+def test_the_documentation_has_every_code_and_its_finding() -> None:
+    text = (Path(__file__).parents[2] / "docs/doctor.md").read_text(encoding="utf-8")
+    for source, meanings, rules in (
+        ("NVML, nvidia-smi", NVML, NVML_CODES),
+        ("libcuda", CUDA, CUDA_CODES),
+    ):
+        for code, meaning in meanings.items():
+            rule = rules.get(code, "driver-answers-error")
+            assert f"| {source} | {code} | {meaning} | `{rule}` |" in text
