@@ -77,8 +77,8 @@ def _of(found: Detection, source: str) -> Finding:
     return next(one for one in found.trail if one.source == source)
 
 
-# NVML's and libcuda's codes for libraries of another version than the kernel's module.
-_MISMATCH = {("nvml", 18), ("libcuda", 803)}
+# The codes for libraries of another version than the kernel's module.
+_MISMATCH = {("nvml", 18), ("nvidia-smi", 18), ("libcuda", 803)}
 
 
 def _libraries(found: Detection) -> str | None:
