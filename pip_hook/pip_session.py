@@ -142,7 +142,7 @@ def _get(
 ) -> Response:
     if not session.is_secure_origin(url):
         # pip ignores such a source, so what it has does not count.
-        raise FetchError("not-asked", "no trusted host")
+        raise FetchError("untrusted", "pip ignores a host without encryption")
     left = max(0.01, deadline - time.monotonic())
     with session.get(url, headers=dict(headers), stream=True, timeout=left) as answer:
         status = answer.status_code

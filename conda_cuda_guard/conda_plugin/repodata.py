@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.conda_plugin.repodata_errors import UnansweredError
 from conda_cuda_guard.model.channels import ChannelAnswer
+from conda_cuda_guard.model.time_limit import time_limit
 
 from .repodata_cache import places
 from .repodata_fetch import find_packages
@@ -32,7 +33,7 @@ PACKAGES = (
     "torchvision",
     "torchaudio",
 )
-LIMIT = 2.0
+LIMIT = time_limit(2.0)
 _THREAD = "cuda-guard"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.surroundings import look_around
 from conda_cuda_guard.model import Host, Phrase, Request, joined
 from conda_cuda_guard.model.versions import version
@@ -133,15 +134,12 @@ def _place(around: Surroundings) -> Link:
     return Link("runs in", value, "files, variables", ("container", "container_gpu", "wsl"))
 
 
-_TORCH = {"pip": "torch", "conda": "pytorch"}
-
-
 def next_branch(host: Host, manager: str) -> list[str]:
     """Return which torch a newer driver would allow; nothing where this one runs the newest."""
     if host.cuda is None:
         return []
     catalogue = from_catalogue(manager, host.platform)
-    request = Request(manager, (_TORCH[manager],), (host,))
+    request = Request(manager, (family().lead_name(manager),), (host,))
     now = _choice(make_plan(request, catalogue).requirements)
     newer = [row for row in catalogue.drivers.rows if version(row.cuda) > version(host.cuda)]
     for row in reversed(newer):

@@ -11,7 +11,7 @@ from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.child import begin
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.planner.requirement import TORCH
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.channels import lacking, subdir_of
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
 from conda_cuda_guard.sources.pip_config import PYPI, addresses, effective, parse_config_list
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.channels import ChannelsInForce
 
 INDEXES, CHANNELS = Phrase("pip's indexes"), Phrase("conda's channels")
-LIMIT = 5.0  # seconds: pip and conda answer in less than one on a healthy machine
+LIMIT = time_limit(5.0)  # seconds: pip and conda answer in less than one on a healthy machine
 _NO_PIP = Phrase("no pip in the environment")
 
 
@@ -68,7 +68,8 @@ def _address(name: str, url: str, proxy: str | None) -> Address:
     """Return what to ask an index or page for; an index need not have a page for torch."""
     if name == "find-links":
         return Address(INDEXES, redact(url), url, proxy)
-    return Address(INDEXES, redact(url), f"{url.rstrip('/')}/{TORCH}/", proxy, may_lack=True)
+    torch = catalogue.family().lead.pip
+    return Address(INDEXES, redact(url), f"{url.rstrip('/')}/{torch}/", proxy, may_lack=True)
 
 
 def indexes_link(

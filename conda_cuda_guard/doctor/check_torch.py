@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
 from conda_cuda_guard.planner.installed import public
-from conda_cuda_guard.planner.requirement import COMPANIONS
 from conda_cuda_guard.sources import from_catalogue
 
 from .report import CheckResult, Link
+from .rules import FACT_WORDS
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.finding import Detection
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Host, Installed
 
     from .report import DetectedMachine
-
-_JUDGED = ("torchvision", "torchaudio")
 
 
 def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
@@ -78,7 +77,8 @@ def _installed_by(packages: Packages) -> str | None:
         return None
     if packages.torch.by_conda:
         return "conda"
-    return Phrase("pip over conda") if "pytorch" in packages.by_conda else "pip"
+    both = catalogue.family().lead.conda in packages.by_conda
+    return Phrase("pip over conda") if both else "pip"
 
 
 def _judged(there: Installed, host: Host) -> dict[str, str | None]:
@@ -131,14 +131,18 @@ def _listed(build: Build) -> str | None:
 def companions(detected: DetectedMachine, packages: Packages) -> CheckResult:
     """Return the link of the companions, and whether they belong to the installed torch."""
     there = packages.torch
-    found = {n: packages.versions[n] for n in COMPANIONS if n in packages.versions}
-    facts: dict[str, str | None] = {name: found.get(name) for name in _JUDGED}
+    found = {
+        n: packages.versions[n] for n in catalogue.family().companions if n in packages.versions
+    }
+    # Those that rules have facts for.
+    judged = [n for n in catalogue.family().companions if f"{n}_for_torch" in FACT_WORDS]
+    facts: dict[str, str | None] = {name: found.get(name) for name in judged}
     if there is None and found:
         facts["companions_alone"] = ", ".join(f"{name} {one}" for name, one in found.items())
     if there is not None:
-        facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), detected) for n in _JUDGED})
+        facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), detected) for n in judged})
     value = ", ".join(f"{name} {version}" for name, version in found.items()) or None
-    details = (facts.get(f"{name}_for_torch") for name in _JUDGED)
+    details = (facts.get(f"{name}_for_torch") for name in judged)
     names = ("companions_alone", *facts)
     told = tuple(one for one in details if one and one != "belongs")
     return CheckResult((Link("companions", value, "package metadata", names, told),), facts)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
 
     from .report import Environment
 
-CONDA_TORCH = "pytorch"
-
 
 def torch_set(packages: Packages, *, conda: bool) -> tuple[str, ...]:
     """Return the names of torch and of its companions that are installed with it."""
-    there = packages.by_conda if conda else packages.versions
-    companions = (name for name in COMPANIONS if name in there)
-    return (CONDA_TORCH if conda else TORCH, *companions)
+    torch, there = family(), packages.by_conda if conda else packages.versions
+    names = [(one.conda if conda else one.pip) for one in map(torch.member, torch.companions)]
+    lead = torch.lead.conda if conda else torch.lead.pip
+    return (lead, *(name for name in names if name in there))
 
 
 def environment_slots(environment: Environment, packages: Packages) -> dict[str, str]:

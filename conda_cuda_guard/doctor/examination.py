@@ -11,6 +11,7 @@ from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.finding import Detection
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.compatibility import complete
 
 from . import check_driver, check_environment, check_sources, check_toolkit, check_torch
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .report import Environment, Source
 
 # Seconds for all that is asked of the driver; everything else reads files.
-BUDGET = 1.5
+BUDGET = time_limit(1.5)
 
 
 def examine(environment: Environment) -> Report:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.model.time_limit import time_limit
 
 from . import driver_library, kernel_files, nvidia_smi
 from .driver_codes import DriverError
@@ -29,14 +30,15 @@ SOURCES: tuple[tuple[str, Look], ...] = (
 # Those that are a part of the driver: where one of them is, a driver is.
 _OF_DRIVER = ("nvml", "libcuda", "nvidia-smi")
 # What one source may take, of the whole budget and in seconds: a hang leaves time for the next.
-_SHARE, _MOST = 0.6, 3.0
+_SHARE, _MOST = 0.6, time_limit(3.0)
+_BUDGET = time_limit(5.0)
 
 
 def detect(
     *,
     environ: Mapping[str, str] | None = None,
     roots: Path = Path("/"),
-    budget: float = 5.0,
+    budget: float = _BUDGET,
     everything: bool = False,
 ) -> Detection:
     """Return what is known of this machine, within `budget` seconds.

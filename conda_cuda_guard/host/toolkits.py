@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 
 from .child import run_bounded
 from .kernel_files import text_of
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"(\d+\.\d+)")
 _BEHIND = re.compile(rb"(/[^\s\"']+)/bin/nvcc\b")
 _ON_PATH = Phrase("nvcc on PATH")
 _INSTALLED = Phrase("installed")
-LIMIT = 0.5  # seconds that a compiler may take to say its version
+LIMIT = time_limit(0.5)  # seconds that a compiler may take to say its version
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,13 @@ class AsTyped:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to install, from where, and what to tell about it."""
+    """What to install, from where, and what to tell about it.
+
+    `requirements` are what is asked for; `pins` are the texts that stand for those of the request,
+    in its order and constraints among them, with those that are added at the end. `left` tells why
+    a request was left as typed: `unknown` (no package of a known family is in it), `as-is`,
+    `nightly` or `address`; empty where it was decided.
+    """
 
     id: object
     manager: str
@@ -55,5 +61,7 @@ class Plan:
     find_links: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    left: str = ""
     notes: tuple[Note, ...] = ()
     as_typed: AsTyped | None = None

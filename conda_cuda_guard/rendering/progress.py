@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.time_limit import time_limit
+
 from .language import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PATIENCE = 1.0  # seconds
+_PATIENCE = time_limit(1.0)  # seconds
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Answer, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response
 
 from . import page_cache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .page_cache import Page
 
 
+SECONDS = time_limit(2.0)
 # A page of 100,000 links has 25 MB.
 LARGEST_PAGE = 32 * 2**20
 
@@ -53,7 +55,7 @@ class _Outcome:
 
 
 def ask_indexes(
-    questions: Iterable[Question], fetch: Fetch, *, seconds: float = 2.0, cache: Path | None
+    questions: Iterable[Question], fetch: Fetch, *, seconds: float = SECONDS, cache: Path | None
 ) -> tuple[Answer, ...]:
     """Answer every question, in order, within so many seconds in all; never raises.
 

@@ -13,13 +13,14 @@ from urllib.request import url2pathname
 
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SECONDS = 2.0
+SECONDS = time_limit(2.0)
 # Until the child is ended that asks: it starts and imports before its seconds count.
-_LONGEST = 10.0
+_LONGEST = 5 * SECONDS
 # By the environment, which others cannot read: addresses may hold passwords.
 VARIABLE = "CUDA_GUARD_REACH"
 _MISSING = 404

@@ -95,7 +95,8 @@ def nvidia_smi(patient: Patient, script: str) -> None:
     [
         (9, "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.",
          "driver-not-loaded"),
-        (18, "Failed to initialize NVML: Driver/library version mismatch", "driver-library-mismatch"),
+        (18, "Failed to initialize NVML: Driver/library version mismatch",
+         "driver-library-mismatch"),
         (15, "Unable to determine the device handle for GPU0000:08:00.0: Unknown Error",
          "gpu-fell-off"),
         (6, "No devices were found", "driver-answers-error"),

