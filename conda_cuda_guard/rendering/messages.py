@@ -108,6 +108,20 @@ WORDS: dict[tuple[str, str], Message] = {
             "For the CPU build: add --cpu.",
         ),
     ),
+    ("driver-fails", ""): (
+        "There is an NVIDIA driver on this machine, and it fails ({failure}).",
+        (
+            "pipcuda doctor (conda cuda-doctor) says what to do about it.",
+            "To go on without it: --cuda X.Y for the CUDA that it should have, --cpu for the CPU.",
+        ),
+    ),
+    ("driver-fails", "wish-kept"): (
+        (
+            "There is an NVIDIA driver on this machine, and it fails ({failure}): what was asked "
+            "for was kept and could not be checked."
+        ),
+        ("pipcuda doctor says what to do about the driver.",),
+    ),
     ("no-gpu-known", ""): (
         "No GPU is known, so whether the build has code for it was not checked.",
         ("--gpu NAME (or X.Y, its compute capability) has it checked.",),

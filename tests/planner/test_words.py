@@ -22,6 +22,7 @@ CODES = {
     "driver-minor-compatible",
     "gpu-not-covered",
     "no-driver",
+    "driver-fails",
     "no-gpu-known",
     "no-variant-fits",
     "companion-mismatch",
