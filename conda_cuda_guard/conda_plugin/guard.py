@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 ENFORCE, OFF = "enforce", "off"
 # What makes an environment useless here; the rest is told and no more.
-_STOPPING = {"cpu-build-chosen", "cuda-newer-than-driver", "gpu-not-covered", "companion-mismatch"}
+_STOPPING = {
+    "cpu-build-chosen",
+    "cuda-newer-than-driver",
+    "driver-fails",
+    "gpu-not-covered",
+    "companion-mismatch",
+}
 
 
 def before_solve() -> None:

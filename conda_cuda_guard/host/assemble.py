@@ -9,6 +9,7 @@ from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
 from conda_cuda_guard.model.platforms import this_platform
 
 from .host_json import read_hosts
+from .overrides import Options, read_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,8 @@ def resolve_hosts(
     # A declared CUDA version is not of the driver found here, so the two are not mixed.
     pair = overrides if declared else found
     gpus = found.gpus if overrides.gpus is None else overrides.gpus
-    host = Host(platform, python, pair.driver, pair.cuda, gpus or (), libc, found.board)
+    failure = None if declared else found.failure
+    host = Host(platform, python, pair.driver, pair.cuda, gpus or (), libc, found.board, failure)
     return (host,), found
 
 
@@ -94,6 +96,19 @@ def machines(
     hosts, _ = resolve_hosts(overrides, platform=platform, python=python, libc=libc, detect=looking)
     _require_known(hosts)
     return hosts
+
+
+def declared_machine(options: Options, python: str | None) -> Host | None:
+    """Return the one machine that options declare, what they leave open detected; else None."""
+    if options == Options():
+        return None
+    found = machines(read_overrides(options, {}), this_platform(), python)
+    if len(found) > 1:
+        raise UsageError(
+            Phrase("the doctor judges for one machine, and these are {count}", count=len(found)),
+            hint="name a file with one of them: --host FILE",
+        )
+    return found[0]
 
 
 def _require_known(hosts: tuple[Host, ...]) -> None:

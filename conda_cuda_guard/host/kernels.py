@@ -55,7 +55,7 @@ def _python(spec: Path) -> str | None:
 
 
 def paths_beside(python: Path) -> list[str]:
-    """Return the likely package folders of an interpreter by its location, without running it."""
+    """Return the packages' folders of an interpreter by where it lies, without running it."""
     home = python.parent.parent
     places = [*home.glob("lib/python3*/site-packages"), python.parent / "Lib" / "site-packages"]
     return [str(place) for place in places if place.is_dir()]

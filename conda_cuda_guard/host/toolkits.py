@@ -89,7 +89,7 @@ def _of_environment(prefix: Path) -> Toolkit | None:
 
 
 def _toolkit(folder: Path, origin: str) -> Toolkit | None:
-    """Return the toolkit in a folder; None without one (the driver's runtime alone is none)."""
+    """Return the toolkit in a folder, if any (the driver's runtime alone is none)."""
     programs = [folder / "bin" / name for name in ("nvcc", "nvcc.exe")]
     if not any(program.exists() for program in programs) and _written(folder) is None:
         return None
@@ -108,7 +108,7 @@ def _of_nvcc(nvcc: Path, environ: Mapping[str, str]) -> Toolkit:
 
 
 def _behind(nvcc: Path) -> Path | None:
-    """Return the toolkit behind an nvcc that is a script, as those of distributions are."""
+    """Return the toolkit that a script in front of it calls, as those of distributions do."""
     try:
         with nvcc.open("rb") as file:
             start = file.read(4096)
@@ -164,7 +164,7 @@ def host_compiler(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def newest_gcc(toolkit: Path) -> str | None:
-    """Return the newest gcc that a toolkit takes (`"12"`), by its header, which refuses newer."""
+    """Return the newest gcc that a toolkit takes (`"12"`): its header refuses newer ones."""
     for pattern in _HEADERS:
         for header in toolkit.glob(pattern):
             found = _NEWEST_GCC.search(text_of(header))

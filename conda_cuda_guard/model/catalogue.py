@@ -29,8 +29,10 @@ class Build:
     `package` is the lead's name on pip.
 
     `variant` is `"cu121"` or `"cpu"`, `cuda` its CUDA version (`"12.1"`, None for CPU). `pythons`
-    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known), `libc` is the
-    oldest C library that its files run with (`"glibc 2.28"`; None when not known, or none).
+    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known), perhaps among
+    others where `sampled`; `libc` is the oldest C library that its files run with (`"glibc 2.28"`;
+    None when not known, or none). `architectures` is its GPU code; with `stand_in`, that of another
+    build which is taken for it. `board` is the kind of board it was made for alone (`"jetson"`).
 
     `source` is one of the contract's `pytorch-index`, `user-index`, `pytorch-channel`,
     `conda-forge`.
@@ -60,8 +62,11 @@ class Build:
     channels: tuple[str, ...] = ()
     base: str | None = None
     flat: bool = False
-    package: str = ""
+    sampled: bool = False
+    stand_in: bool = False
     libc: str | None = None
+    board: str | None = None
+    package: str = ""
 
     def is_for(self, host: Host) -> bool:
         """Return whether it has a file for a machine's platform, Python and C library."""
@@ -73,13 +78,25 @@ class Companion:
     """The versions of a companion package that belong to a torch release, the best one first.
 
     `labelled` says whether its files carry the local version label of the torch they belong to;
-    `pins_torch` whether its metadata asks for exactly this torch.
+    `pins_torch` whether the metadata of the first asks for exactly this torch. `ranged` are the
+    versions that ask for this torch or an older one and anything newer, `lacking` the versions with
+    a variant that they have no file for.
     """
 
     package: str
     versions: tuple[str, ...]
     labelled: bool = True
     pins_torch: bool = True
+    ranged: frozenset[str] = frozenset()
+    lacking: frozenset[tuple[str, str]] = frozenset()
+
+    def pins(self, number: str) -> bool:
+        """Return whether the metadata of a version asks for exactly this torch."""
+        return self.pins_torch and number not in self.ranged
+
+    def of(self, variant: str | None) -> tuple[str, ...]:
+        """Return the versions that have files for a variant; all of them for None."""
+        return tuple(one for one in self.versions if (one, variant) not in self.lacking)
 
 
 @dataclass(frozen=True)
@@ -117,11 +134,13 @@ class Toolkits:
     """What a CUDA toolkit can build at all.
 
     `oldest` maps a CUDA major version to the oldest compute capability it still builds for;
-    `first` maps a major compute capability to the first CUDA version that builds for it.
+    `first` maps a compute capability to the first CUDA version that builds for it. `boards` are the
+    capabilities of NVIDIA's boards, which do not run the machine code of another capability.
     """
 
     oldest: Mapping[int, str]
-    first: Mapping[int, str]
+    first: Mapping[str, str]
+    boards: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ class Host:
     free-threaded one), `driver` and `cuda` are None without a driver. A number that is not known
     is None; the planner fills `cuda` from `driver` and the reverse. `libc` is the C library
     (`"glibc 2.35"`, `"musl 1.2"`; None elsewhere than on Linux, or where it is not known), `board`
-    is `"jetson"` on NVIDIA's Tegra boards.
+    is `"jetson"` on NVIDIA's Tegra boards. `driver_failure` says what a driver answered that is
+    there and told neither its version nor its CUDA.
     """
 
     platform: str
@@ -39,6 +40,7 @@ class Host:
     gpus: tuple[Gpu, ...] = ()
     libc: str | None = None
     board: str | None = None
+    driver_failure: str | None = None
 
     @property
     def has_cuda(self) -> bool:

@@ -160,6 +160,8 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
     notes += _channel_ended(problem, candidates, catalogue)
     if problem.with_driver and not notes:
         notes += [replace(note, case="typed") for note in check_as_typed(problem, catalogue).notes]
+    if problem.driver_failure and not problem.wants_cpu and not notes:
+        notes.append(Note("driver-fails", "warning", "", {"failure": problem.driver_failure}))
     return tuple(notes)
 
 

@@ -66,7 +66,7 @@ def admissible(
         versions[lead].append(build.release + build.label)
         for name, found in releases[build.release].pip.items():
             label = build.label if found.labelled else ""
-            versions[name] += [number + label for number in found.versions]
+            versions[name] += [number + label for number in found.of(build.variant)]
     return Admissible(
         {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
         _known(catalogue),
@@ -80,7 +80,8 @@ def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
     label = "+" + variant_of(there.cuda)
     release = next((r for r in catalogue.releases if r.version == public(there)), None)
     for name, one in () if release is None or there.is_other else release.pip.items():
-        versions[name] = tuple(v + (label if one.labelled else "") for v in one.versions)
+        numbers = one.of(variant_of(there.cuda))
+        versions[name] = tuple(v + (label if one.labelled else "") for v in numbers)
     return Admissible(versions, _known(catalogue))
 
 
@@ -113,21 +114,24 @@ def held_back(
     catalogue: Catalogue,
     *,
     severity: str = "info",
-    case: str = "",
+    slow: bool = False,
 ) -> tuple[Note, ...]:
     """Return the note that a lead is older than the newest one allowed, for the machine's sake."""
     allowed = find_candidates(problem, catalogue).releases
     newest = allowed[0].version if allowed else release
     if version(public_version(release)) >= version(newest):
         return ()
-    case = case or ("unreachable" if catalogue.unreachable else "")
     facts = {
         "package": problem.family.lead.pip,
         "release": public_version(release),
         "newest": newest,
         "index": catalogue.unreachable,
     }
-    return (Note("held-back", severity, case, facts),)
+    if slow:
+        return (Note("held-back", severity, "slow", facts),)
+    if catalogue.unreachable:
+        return (Note("held-back", severity, "unreachable", facts),)
+    return (Note("held-back", severity, "", facts),)
 
 
 def public_version(text: str) -> str:

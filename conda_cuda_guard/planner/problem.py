@@ -50,7 +50,7 @@ class Problem:
     def wants_cpu(self) -> bool:
         """Whether a CPU build is what is looked for, on purpose or for want of a driver."""
         wished = self.wish is not None and self.wish.cpu
-        return self.request.cpu or wished or not self.with_driver
+        return self.request.cpu or wished or not (self.with_driver or self.driver_failure)
 
     @property
     def platform(self) -> str:
@@ -67,6 +67,11 @@ class Problem:
     def with_driver(self) -> tuple[Host, ...]:
         """The machines that have a driver; the others run any build, on their CPU."""
         return tuple(host for host in self.hosts if host.has_cuda)
+
+    @property
+    def driver_failure(self) -> str | None:
+        """What a driver answered that is there and told nothing of itself."""
+        return next((host.driver_failure for host in self.hosts if host.driver_failure), None)
 
     @cached_property
     def gpus(self) -> tuple[Gpu, ...]:

@@ -109,7 +109,8 @@ def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) ->
         "gpu": gpu.name or "the GPU",
         "capability": gpu.compute_capability or "",
     }
-    return Note("gpu-not-covered", ERROR, "", facts)
+    board = gpu.compute_capability in catalogue.toolkits.boards
+    return Note("gpu-not-covered", ERROR, "board" if board else "", facts)
 
 
 def _uncovered(build: Build, problem: Problem, catalogue: Catalogue) -> Gpu:

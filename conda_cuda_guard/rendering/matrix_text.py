@@ -11,7 +11,7 @@ from rich.text import Text
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.redaction import redact
 
-from .language import translated
+from .language import said, translated
 from .messages import message
 from .plan_text import headline, note_lines
 
@@ -106,13 +106,16 @@ def _machine(host: Host) -> str:
     parts = [
         host.platform,
         f"Python {host.python}" if host.python else translated("any Python"),
-        _driver(host) if host.has_cuda else translated("no NVIDIA driver"),
+        _driver(host),
         *(map(_gpu, host.gpus) if host.gpus else [translated("no GPU known")]),
     ]
     return ", ".join(parts)
 
 
 def _driver(host: Host) -> str:
+    if not host.has_cuda:
+        failure = host.driver_failure
+        return said(failure) if failure else translated("no NVIDIA driver")
     driver = translated("driver unknown")
     if host.driver:
         driver = translated("driver {version}").format(version=host.driver)

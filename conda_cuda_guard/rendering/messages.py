@@ -73,6 +73,19 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} has no code for {gpu} (compute capability {capability}).",
         ('It would fail with "no kernel image is available for execution on the device".',),
     ),
+    ("gpu-not-covered", "board"): (
+        (
+            "{build} is made for servers: it has no code for {gpu} (compute capability "
+            "{capability}), which is the GPU of a Jetson board."
+        ),
+        (
+            (
+                "NVIDIA's index has wheels for the boards, by JetPack and CUDA: for JetPack 6 with "
+                "CUDA 12.6, pip install torch --index-url "
+                "https://pypi.jetson-ai-lab.io/jp6/cu126."
+            ),
+        ),
+    ),
     ("no-driver", ""): (
         "No NVIDIA driver was found on this machine, or CUDA was switched off.",
         (),
@@ -94,6 +107,20 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
             "For the CPU build: add --cpu.",
         ),
+    ),
+    ("driver-fails", ""): (
+        "There is an NVIDIA driver on this machine, and it fails ({failure}).",
+        (
+            "pipcuda doctor (conda cuda-doctor) says what to do about it.",
+            "To go on without it: --cuda X.Y for the CUDA that it should have, --cpu for the CPU.",
+        ),
+    ),
+    ("driver-fails", "wish-kept"): (
+        (
+            "There is an NVIDIA driver on this machine, and it fails ({failure}): what was asked "
+            "for was kept and could not be checked."
+        ),
+        ("pipcuda doctor says what to do about the driver.",),
     ),
     ("no-gpu-known", ""): (
         "No GPU is known, so whether the build has code for it was not checked.",
@@ -150,6 +177,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "It was made for Python {last_pythons}.",
             "To keep it, ask for {keep_spec}.",
         ),
+    ),
+    ("explicit-variant-replaced", "companion"): (
+        "{wish} was replaced: there is no {companion} for it.",
+        (),
     ),
     ("explicit-variant-replaced", "driver"): (
         "{wish} was replaced: it needs CUDA {cuda}, and {limit}.",

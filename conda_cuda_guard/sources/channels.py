@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 CHANNELS = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
 
 
+def subdir_of(platform: str) -> str:
+    """Return what conda calls a platform."""
+    return SUBDIRS.get(platform, platform)
+
+
 def spell_channels(
     in_force: Iterable[str],
     addresses: Mapping[str, ChannelAddress],
@@ -32,7 +37,7 @@ def spell_channels(
     names (of a name that is not there: its default). A bare name that leads where it should is left
     out of the answer.
     """
-    subdir = SUBDIRS.get(platform, platform)
+    subdir = subdir_of(platform)
     urls = tuple(in_force)
     used = _mirror_in_use(urls, mirrors)
     spelled = {}
@@ -53,7 +58,7 @@ def lacking(
     named = {name: address.urls for name, address in found.addresses.items()}
     pairs = [(one.name.rpartition("/")[2], one.url) for one in found.channels]
     pairs += [(name, urls[0]) for name, urls in named.items() if urls]
-    subdir = SUBDIRS.get(platform, platform)
+    subdir = subdir_of(platform)
     owners = ((name, url, mirror_of(url, mirrors)) for name, url in pairs)
     known = ((url, one.name) for name, url, one in owners if one and lacks(one, name, subdir))
     return tuple(dict.fromkeys(known))

@@ -18,6 +18,7 @@ from .index_questions import (
 )
 from .merge_index import (
     builds_heard,
+    companions_heard,
     listing,
     newest_first,
     of_all_indexes,
@@ -174,8 +175,10 @@ def _merged(
     if not heard.of_index:
         return replace(known, own=own, heard=heard.of_own)
     releases = releases_heard(listed[lead], companions, known.releases)
+    answered = _answered(companions, heard)
+    releases = companions_heard(releases, answered, listed[lead])
     builds = builds_heard(listed[lead], known.builds, platform)
-    builds = with_companions(builds, _answered(companions, heard), releases)
+    builds = with_companions(builds, answered, releases)
     builds = newest_first((*builds, *_not_asked(known.builds, heard)))
     return replace(
         known,

@@ -34,7 +34,7 @@ def with_heard(
     heard = _pythons_by_build(packages)
     of_source = [build for build in known.builds if build.source == source]
     builds = [
-        replace(build, pythons=frozenset(heard[build.release, build.cuda]))
+        replace(build, pythons=frozenset(heard[build.release, build.cuda]), sampled=False)
         for build in of_source
         if (build.release, build.cuda) in heard
     ]
@@ -77,6 +77,10 @@ def _new_builds(
             cuda=cuda,
             pythons=frozenset(pythons),
             architectures=None,
+            stand_in=False,
+            sampled=False,
+            libc=None,
+            board=None,
             selectors=(f"cuda-version={cuda}",),
             build_glob=(form.build_glob or "").replace(form.variant[2:], cuda.replace(".", "")),
         )

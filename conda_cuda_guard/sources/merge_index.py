@@ -122,8 +122,60 @@ def _companions_of(
             listed = {text for text in listed if version(text).release[:2] == due}
         if listed:
             ordered = tuple(sorted(listed, key=version, reverse=True))
-            found[package] = replace(one, versions=ordered)
+            ranged = frozenset() if one.pins_torch else frozenset(listed)
+            found[package] = replace(one, versions=ordered, ranged=ranged)
     return found
+
+
+def companions_heard(
+    releases: tuple[Release, ...], companions: Mapping[str, Listing], torch: Listing
+) -> tuple[Release, ...]:
+    """Return the releases, their companions with the versions and variants that are listed."""
+    labels: dict[str, set[str]] = defaultdict(set)
+    for number, label in torch:
+        labels[number] |= {label} if label else set()
+    return tuple(
+        replace(
+            release,
+            pip={
+                package: _as_listed(one, companions[package], labels[release.version])
+                if package in companions
+                else one
+                for package, one in release.pip.items()
+            },
+        )
+        if labels.get(release.version)
+        else release
+        for release in releases
+    )
+
+
+def _as_listed(one: Companion, listed: Listing, labels: set[str]) -> Companion:
+    """Return a companion without the files that are not listed, and with later patch releases.
+
+    These belong where the patch release before them asks for a range of torch releases.
+    """
+    later = sorted(_later_patches(one, {number for number, _ in listed}), key=version, reverse=True)
+    versions = (*one.versions, *later) if one.pins_torch else (*later, *one.versions)
+    lacking = frozenset(
+        (number, label[1:])
+        for number in versions
+        for label in labels
+        if (number, label if one.labelled else "") not in listed
+    )
+    return replace(one, versions=versions, ranged=one.ranged | {*later}, lacking=lacking)
+
+
+def _later_patches(one: Companion, listed: set[str]) -> set[str]:
+    newest = max(map(version, one.ranged), default=None)
+    return {
+        text
+        for text in listed - {*one.versions}
+        if newest is not None
+        and version(text) > newest
+        and version(text).release[:2] == newest.release[:2]
+        and not version(text).is_prerelease
+    }
 
 
 def with_companions(
@@ -201,6 +253,7 @@ def own_builds(
                 "user-index",
                 listed.pythons,
                 same.architectures if same else None,
+                stand_in=same is not None and same.stand_in,
                 package=known[0].package,
                 libc=listed.libc or (same.libc if same else None),
             )

@@ -11,6 +11,7 @@ from conda_cuda_guard.model.redaction import redact
 
 from .merge_index import (
     builds_heard,
+    companions_heard,
     listing,
     newest_first,
     own_builds,
@@ -54,6 +55,7 @@ def from_pages(
     plain = own_builds(leads, known.plain, known.builds, platform)
     builds = tuple(_here(build) for build in (*labelled, *plain))
     there = {name: found for name, found in companions.items() if found}
+    releases = companions_heard(releases, there, leads)
     return replace(
         known,
         releases=releases,

@@ -78,13 +78,13 @@ def bounds_for(
         taker = replace(problem.hosts[0], platform=target[0], python=target[1])
         files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
-    there, slow, everything = request.installed, "", catalogue
+    there, slow, everything = request.installed, False, catalogue
     if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
         return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
     if not heard and planned is None and asked:
         # It is slow, and nobody named the family: nothing is to wait for it.
         index = request.sources.wheel_indexes[0].base
-        catalogue, slow = plain_wheels_of(catalogue, index), "slow"
+        catalogue, slow = plain_wheels_of(catalogue, index), True
     elif not heard:
         return _by_index(_plan_without(request, catalogue), request, problem, catalogue)
     wish = problem.wish if planned is not None else None
@@ -95,7 +95,7 @@ def bounds_for(
     allowed = found.versions[problem.family.lead.pip]
     if allowed:
         bounds = _bounded(found, problem, catalogue, None, everything)
-        held = held_back(allowed[0], problem, catalogue, case=slow)
+        held = held_back(allowed[0], problem, catalogue, slow=slow)
         return replace(bounds, notes=(*catalogue.notes, *held))
     return _nothing(_plan_without(request, catalogue), problem)
 

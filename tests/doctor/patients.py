@@ -103,7 +103,7 @@ class Patient:
         place: list[str | Path] = ["--python", self.env] if named else []
         env = {
             "PATH": str(self.home / "bin"), "HOME": str(self.home), "PIP_CONFIG_FILE": os.devnull,
-            **UNHURRIED, **self.variables,
+            "CUDA_GUARD_OFFLINE": "1", **UNHURRIED, **self.variables,
         }  # fmt: skip
         doctor = (*before, sys.executable, "-m", "pip_hook", "doctor")
         command = [*doctor, *place, "--root", self.root, *words]

@@ -92,7 +92,8 @@ def test_a_cpu_build_is_one_where_there_is_a_driver_alone(patient: Patient, tmp_
     assert "PROBLEM cpu-build" in done.stdout
     assert "\n  found: the CUDA of torch's build = none\n" in done.stdout
     assert "conda's channels: none found  [no conda on PATH]" in done.stdout
-    assert "\n    pipcuda install --force-reinstall torch\n" in done.stdout
+    again = f"pipcuda install --python {patient.env} --force-reinstall torch"
+    assert f"\n    {again}\n" in done.stdout
     assert "PROBLEM  torch: 2.1.2+cpu, built for the CPU" in done.stdout
     alone = Patient(tmp_path / "alone").build()
     alone.torch("2.1.2+cpu", None)

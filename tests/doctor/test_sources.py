@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 from conda_cuda_guard.doctor.examination import examine
-from conda_cuda_guard.doctor.report import Link, Part
-from conda_cuda_guard.doctor.report import Patient as Victim
+from conda_cuda_guard.doctor.report import CheckResult, Environment, Link
 from tests.support.clocks import FOREVER
 from tests.support.tools import REAL_TIME
 
@@ -67,20 +66,22 @@ def test_nothing_is_examined_in_another_thread() -> None:
     # Imports in two threads at once locked up, one run in some hundreds.
     threads: list[threading.Thread] = []
 
-    def end() -> Part:
+    def end() -> CheckResult:
         threads.append(threading.current_thread())
-        return Part((Link("source", "seen"),))
+        return CheckResult((Link("source", "seen"),))
 
-    def start() -> Callable[[], Part]:
+    def start() -> Callable[[], CheckResult]:
         threads.append(threading.current_thread())
         return end
 
-    def broken() -> Callable[[], Part]:
+    def broken() -> Callable[[], CheckResult]:
         raise OSError("no such thing")
 
     place = Path(sys.prefix)
     before = set(threading.enumerate())  # servers of other tests of this worker
-    report = examine(Victim("pip", "3.11", place, (), {}, {"a": start, "b": broken}, place / "no"))
+    report = examine(
+        Environment("pip", "3.11", place, (), {}, {"a": start, "b": broken}, place / "no")
+    )
     assert threads == [threading.main_thread()] * 2
     assert set(threading.enumerate()) <= before
     told = {one.name: one.value for one in report.links}

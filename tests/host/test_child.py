@@ -11,6 +11,7 @@ import pytest
 
 from conda_cuda_guard.host import child
 from conda_cuda_guard.host.child import (
+    LARGEST,
     Outcome,
     ask_probe,
     begin,
@@ -18,7 +19,7 @@ from conda_cuda_guard.host.child import (
     probe_environment,
     run_bounded,
 )
-from conda_cuda_guard.host.finding import Scene
+from conda_cuda_guard.host.finding import ProbeSettings
 from tests.support.clocks import FOREVER, FakeClock, lifeline, wait_until
 
 if TYPE_CHECKING:
@@ -83,6 +84,13 @@ def test_no_time_left() -> None:
     assert _run("print(1)", limit=0) == Outcome("", "no time left")
 
 
+def test_output_without_end_is_stopped() -> None:
+    code = "import os\nwhile True: os.write(1, b'x' * 65536)"
+    outcome = _run(code, limit=60.0)
+    assert outcome.problem == f"it printed more than {LARGEST // 2**20} MiB"
+    assert outcome.output == "x" * LARGEST
+
+
 def test_a_command_that_does_not_exist() -> None:
     outcome = run_bounded(["/nowhere/tool"], environ={}, limit=1)
     assert outcome.problem is not None
@@ -104,7 +112,7 @@ def test_last_report(output: str, report: dict[str, int]) -> None:
 
 
 def test_a_probe_that_fails_says_so(tmp_path: Path) -> None:
-    answer = ask_probe("probe_nvml.py", Scene({}, tmp_path, 60.0), str(tmp_path))
+    answer = ask_probe("probe_nvml.py", ProbeSettings({}, tmp_path, 60.0), str(tmp_path))
     assert answer == {"problem": "ended with status 1"}
 
 
@@ -112,7 +120,7 @@ def test_a_frozen_program_is_not_run_as_an_interpreter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    answer = ask_probe("probe_nvml.py", Scene({}, tmp_path, 60.0))
+    answer = ask_probe("probe_nvml.py", ProbeSettings({}, tmp_path, 60.0))
     assert answer == {"problem": "no Python interpreter to run the probe"}
 
 
@@ -120,7 +128,7 @@ def test_the_probe_sees_every_gpu_and_the_folder_of_wsl(tmp_path: Path) -> None:
     wsl = tmp_path / "usr/lib/wsl/lib"
     wsl.mkdir(parents=True)
     environ = {"CUDA_VISIBLE_DEVICES": "", "LD_LIBRARY_PATH": "/own", "HOME": "/home"}
-    assert probe_environment(Scene(environ, tmp_path, 1.0)) == {
+    assert probe_environment(ProbeSettings(environ, tmp_path, 1.0)) == {
         "LD_LIBRARY_PATH": f"/own{os.pathsep}{wsl}",
         "HOME": "/home",
     }

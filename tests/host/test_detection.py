@@ -20,7 +20,7 @@ from tests.stubs import environment
 from tests.support.clocks import FOREVER, FakeClock, worked
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.host.finding import Scene
+    from conda_cuda_guard.host.finding import ProbeSettings
 
     from .machine import Machine
 
@@ -76,6 +76,55 @@ def test_libcuda_answers_when_nvml_fails(
     assert [finding.source for finding in found.trail] == ["nvml", "libcuda", "kernel"]
 
 
+@pytest.mark.parametrize(
+    ("nvml", "cuda", "told"),
+    [
+        (
+            "init-error:9",
+            "version-error:34",
+            (
+                "nvml: nvmlInit: error 9 (Driver Not Loaded): "
+                "the NVIDIA kernel module is not loaded; "
+                "libcuda: cuDriverGetVersion: error 34 (unknown error): "
+                "this libcuda is the stub for linking, not the driver's library"
+            ),
+        ),
+        ("crash", "crash-early", "nvml: ended with status -6; libcuda: ended with status -6"),
+        ("garbage", "garbage", "nvml: its answer is not understood"),
+    ],
+)
+def test_a_driver_that_tells_nothing_of_itself_is_a_failure(
+    machine: Machine, stub_driver: Path, nvml: str, cuda: str, told: str
+) -> None:
+    found = machine.detect(environment(stub_driver, fault=nvml, cuda_fault=cuda))
+    assert (found.driver, found.cuda, found.failure) == (None, None, told)
+
+
+def test_one_that_tells_something_is_none(machine: Machine, stub_driver: Path) -> None:
+    found = machine.detect(environment(stub_driver, fault="crash", cuda_fault="init-error:999"))
+    assert (found.cuda, found.failure) == ("12.2", None)
+    assert [error.code for one in found.trail for error in one.errors] == [None, 999]
+
+
+def test_an_absent_driver_is_none(bare: Machine) -> None:
+    found = bare.detect(everything=True)
+    assert found.failure is None
+    assert all(one.is_absent and not one.errors for one in found.trail)
+
+
+def test_what_a_driver_cannot_tell_is_no_error(machine: Machine, stub_driver: Path) -> None:
+    found = machine.detect(environment(stub_driver, fault="unsupported"))
+    assert found.trail[0].problem == "GPU 0 uuid: Not Supported"
+    assert found.trail[0].errors == ()
+
+
+def test_a_flooding_nvidia_smi_is_stopped(bare: Machine) -> None:
+    bare.install_smi(script="yes | tr -d '\\n'")
+    found = bare.detect(everything=True)
+    assert found.trail[-1].problem == "it printed more than 8 MiB"
+    assert found.failure == "nvidia-smi: it printed more than 8 MiB"
+
+
 def test_libcuda_answers_when_pynvml_is_missing(machine: Machine, stub_driver: Path) -> None:
     # Without site-packages, and so without pynvml.
     command = [sys.executable, "-S", "-m", "conda_cuda_guard.host", "--roots", str(machine.roots)]
@@ -120,9 +169,9 @@ def test_no_source_gets_more_time_than_there_is_left(
     clock = FakeClock()
     limits: list[float] = []
 
-    def hang(scene: Scene) -> Finding:
-        limits.append(scene.limit)
-        clock.now += scene.limit
+    def hang(settings: ProbeSettings) -> Finding:
+        limits.append(settings.limit)
+        clock.now += settings.limit
         return Finding("", problem="late")
 
     monkeypatch.setattr(detection, "time", clock)

@@ -1,4 +1,4 @@
-"""The facts tables as they are, and the words that the catalogue uses for theirs."""
+"""The facts tables, corrected, and the catalogue's words for theirs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from packaging.version import Version
 from conda_cuda_guard.catalogue.files import SCHEMA
 from conda_cuda_guard.model import versions
 from conda_cuda_guard.model.platforms import PLATFORMS
+
+from .corrections import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,10 +36,18 @@ class Facts:
         self._tables: dict[str, dict[str, Any]] = {}
 
     def table(self, name: str) -> dict[str, Any]:
-        """Return one table."""
+        """Return one table, corrected."""
         if name not in self._tables:
-            self._tables[name] = self._read(name)
+            table = self._read(name)
+            if name != "corrections":
+                put_in(name, table, self.corrections)
+            self._tables[name] = table
         return self._tables[name]
+
+    @property
+    def corrections(self) -> list[dict[str, Any]]:
+        """Return the rows that correct other tables."""
+        return list(self.table("corrections")["rows"])
 
     def _read(self, name: str) -> dict[str, Any]:
         path = self._folder / f"{name}.json"
@@ -55,7 +65,7 @@ class Facts:
         """Return what the named tables say of where they come from, one line each."""
         return [
             f"{name}: " + " ".join(str(part) for part in source.values())
-            for name in names
+            for name in (*names, "corrections")
             for source in self.table(name)["source"]
         ]
 
@@ -69,12 +79,12 @@ def python_version(tag: str) -> str:
 
 
 def sorted_pythons(versions: Iterable[str]) -> list[str]:
-    """Sort interpreters by age, a free-threaded one behind its plain sister."""
+    """Return interpreters by age, a free-threaded one behind its plain sister."""
     return sorted(set(versions), key=lambda text: (*numbers(text.rstrip("t")), text.endswith("t")))
 
 
 def is_variant(name: str) -> bool:
-    """Tell CUDA and CPU variants from ROCm, XPU and whatever else."""
+    """Return whether a variant is of CUDA or the CPU, and not of ROCm, XPU or another."""
     return _VARIANT.fullmatch(name) is not None
 
 
@@ -98,7 +108,7 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-DATE = "2026-11-23"
+DATE = "2026-11-26"
 CONDA_COLUMNS = [
     "platform",
     "release",
@@ -107,7 +117,10 @@ CONDA_COLUMNS = [
     "build_glob",
     "channels",
     "pythons",
+    "pythons_are",
     "architectures",
+    "libc",
+    "board",
 ]
 
 
