@@ -256,13 +256,9 @@ def test_a_damaged_catalogue_is_one_message(
     file.unlink()
     if damage is not None:
         file.write_text(damage)
-    from conda_cuda_guard.sources import from_catalogue
-
     monkeypatch.setenv("CUDA_GUARD_CATALOGUE", str(folder))
-    from_catalogue.cache_clear()
     words = ["plan", "torch", "--cuda", "12.1", "--platform", "manylinux2014_x86_64"]
     assert main(words) == catalogue.CatalogueError.exit_status
-    from_catalogue.cache_clear()
     error = capsys.readouterr().err
     assert said in error
     assert "--force-reinstall" in error
