@@ -57,9 +57,9 @@ class GuardError(Exception):
 
 
 def internal_error(command: str, error: Exception) -> GuardError:
-    """Give the message of a fault of ours, in the place of a traceback."""
+    """Return the message of an internal error, in the place of a traceback."""
     return GuardError(
-        Phrase("{command} has a fault, and nothing was installed", command=command),
+        Phrase("internal error in {command}: nothing was installed", command=command),
         why=f"{type(error).__name__}: {error}",
         hint="CUDA_GUARD_DEBUG=1 shows where it is; plain conda and pip are not affected",
     )
