@@ -59,7 +59,7 @@ class GuardError(Exception):
 def internal_error(command: str, error: Exception) -> GuardError:
     """Return the error that reports a bug of this project in place of a traceback."""
     return GuardError(
-        Phrase("{command} has a fault, and nothing was installed", command=command),
+        Phrase("internal error in {command}: nothing was installed", command=command),
         why=f"{type(error).__name__}: {error}",
         hint="CUDA_GUARD_DEBUG=1 shows where it is; plain conda and pip are not affected",
     )
