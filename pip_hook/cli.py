@@ -90,9 +90,14 @@ def _prepare(words: list[str]) -> Next:
         return status
     if line.command not in _REWRITTEN:
         return words
-    if ("--verify", "") in line.guard and not line.count("--help"):
-        return _verified(line)
-    return _rewritten(line)
+    from .pip_settings import InvalidSettingError
+
+    try:
+        if ("--verify", "") in line.guard and not line.count("--help"):
+            return _verified(line)
+        return _rewritten(line)
+    except InvalidSettingError:
+        return line.words  # pip refuses the value itself, in its own words
 
 
 def _verified(line: CommandLine) -> Next:
@@ -122,10 +127,13 @@ def _rewritten(line: CommandLine) -> Next:
     from pip_hook.dependencies.constraints import companion_constraints
 
     from .deciding import decide_line
+    from .pip_settings import settings, times
     from .rewriting import rewrite_line
 
     decision = decide_line(line)
-    _tell(decision, quiet=line.count("--quiet"))
+    isolated = bool(line.count("--isolated"))
+    in_force = settings(line.command or "install", isolated=isolated)
+    _tell(decision, quiet=times(line, in_force, "quiet"))
     if decision.plan.status == "refused":
         return 3
     if decision.files.roots:

@@ -27,6 +27,7 @@ from pip_hook.files.file_roots import Files, read_files
 
 from . import target
 from .command_line import read_guard_options
+from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 from .target import installed_torch, target_platform, target_python, wants_upgrade
 
@@ -200,5 +201,4 @@ def _sources(
 
 def takes_no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
     """Tell whether nothing but pages and folders counts."""
-    value = settings.get("no-index", "").strip().lower()
-    return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")
+    return is_set(line, settings, "no-index")

@@ -13,8 +13,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase, UsageError
+
+from .option_table import known_options
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .command_line import CommandLine
 
 _TIMEOUT = 20.0
 _ADDRESSES = ("index-url", "extra-index-url", "find-links")
@@ -36,14 +42,72 @@ def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
 
 
 def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
-    """Merge `section.key` settings in pip's order: [global], [COMMAND], environment."""
+    """Merge `section.key` settings in pip's order: [global], [COMMAND], environment.
+
+    As in pip, an empty value sets nothing, and an option goes by any of its long names.
+    """
     values = {key: value for key, value in found.items() if key.startswith(OWN_SECTION)}
+    options = known_options(command)
     for section in ("global", command, ":env:"):
         prefix = section + "."
         for key, value in found.items():
-            if key.startswith(prefix):
-                values[key[len(prefix) :].replace("_", "-")] = value
+            if value and key.startswith(prefix):
+                typed = "--" + key[len(prefix) :].replace("_", "-")
+                name = options[typed].name if typed in options else typed
+                values[name[2:]] = value
     return values
+
+
+# The words of pip's `strtobool`, which it takes in either case and without spaces around them.
+_SWITCH = {
+    **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
+    **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
+}
+
+
+class InvalidSettingError(UsageError):
+    """A value in pip's settings that pip refuses too, once it has the line."""
+
+
+def is_on(settings: Mapping[str, str], name: str) -> bool:
+    """Return whether pip's settings turn a switch on (`no-index`); raise for an invalid value."""
+    value = settings.get(name, "")
+    if not value:
+        return False
+    if value.lower() not in _SWITCH:
+        raise _invalid(name, value)
+    return _SWITCH[value.lower()]
+
+
+def is_set(line: CommandLine, settings: Mapping[str, str], name: str) -> bool:
+    """Return whether a switch of pip's is on, by the line or by the settings."""
+    return bool(line.count(f"--{name}")) or is_on(settings, name)
+
+
+def times(line: CommandLine, settings: Mapping[str, str], name: str) -> int:
+    """Return how often a counted option (`quiet`) is given: settings, and the line on top."""
+    value = settings.get(name, "")
+    if value.lower() in _SWITCH:
+        start = int(_SWITCH[value.lower()])
+    else:
+        try:
+            start = int(value or "0")
+        except ValueError:
+            start = -1
+    if start < 0:
+        raise _invalid(name, value)
+    return start + line.count(f"--{name}")
+
+
+def _invalid(name: str, value: str) -> InvalidSettingError:
+    return InvalidSettingError(
+        Phrase("pip's setting {name}: {value!r} is neither yes nor no", name=name, value=value),
+        why=Phrase(
+            "it is in pip's configuration, or in {variable}",
+            variable=f"PIP_{name.upper().replace('-', '_')}",
+        ),
+        hint="pip config debug",
+    )
 
 
 def addresses(found: Mapping[str, str]) -> list[tuple[str, str]]:

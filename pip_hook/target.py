@@ -14,6 +14,8 @@ from conda_cuda_guard.host.packages import find_torch
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.sources.wheel_filename import named_platforms
 
+from .pip_settings import is_set
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -150,16 +152,15 @@ _NOT_THIS_ENVIRONMENT = (
     "root",
     "platform",
     "python-version",
-    "ignore-installed",
 )
-_OFF = ("", "0", "false", "no", "off")
 
 
 def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed | None:
     """Find the torch that pip would find there; None where there is none, or it does not count."""
-    for name in _NOT_THIS_ENVIRONMENT:
-        if line.count(f"--{name}") or settings.get(name, "").lower() not in _OFF:
-            return None
+    if any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT):
+        return None
+    if is_set(line, settings, "ignore-installed"):
+        return None
     python = (line.values("--python") or [settings.get("python", "")])[-1]
     paths = paths_of(python) if python else sys.path
     return find_torch(paths)
@@ -167,7 +168,4 @@ def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed
 
 def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
     """Tell whether what is named is to be renewed though it is there."""
-    names = ("upgrade", "force-reinstall")
-    return any(
-        line.count(f"--{name}") or settings.get(name, "").lower() not in _OFF for name in names
-    )
+    return any(is_set(line, settings, name) for name in ("upgrade", "force-reinstall"))

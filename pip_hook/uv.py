@@ -19,6 +19,7 @@ from pip_hook.files.file_roots import read_files
 
 from . import command_line
 from .deciding import takes_no_index
+from .pip_settings import is_on
 from .pip_settings import settings as pip_settings
 
 if TYPE_CHECKING:
@@ -87,7 +88,6 @@ _UPGRADE = "--upgrade"
 # Settings of pip's configuration and variables that change what is installed, or where.
 _FLAGS = ("no-deps", "require-hashes", "pre", "force-reinstall", "break-system-packages", "user")
 _VALUES = ("target", "prefix", "root", "no-binary", "only-binary")
-_OFF = ("", "0", "false", "no", "off")
 
 
 def uv_options(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
@@ -97,17 +97,13 @@ def uv_options(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
     """
     used = [(use.name, use.value) for use in line.options]
     given = {name for name, _ in used}
-    flags = (name for name in (*_FLAGS, "upgrade") if _is_on(name, settings))
+    flags = (name for name in (*_FLAGS, "upgrade") if is_on(settings, name))
     set_elsewhere: list[tuple[str, str | None]] = [(f"--{name}", None) for name in flags]
     set_elsewhere += [(f"--{name}", settings[name]) for name in _VALUES if settings.get(name)]
     words: list[str] = []
     for name, value in [*used, *(pair for pair in set_elsewhere if pair[0] not in given)]:
         words += _translated(name, value, line)
     return words
-
-
-def _is_on(name: str, settings: Mapping[str, str]) -> bool:
-    return settings.get(name, "").lower() not in _OFF
 
 
 def _translated(name: str, value: str | None, line: CommandLine) -> list[str]:

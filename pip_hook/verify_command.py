@@ -13,6 +13,7 @@ from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
 from conda_cuda_guard.verify import TIMEOUT, interpreter_of, verify
 
 from .own_commands import Parser, escape_what_cannot_be_shown, seconds
+from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _LONGEST = 3600.0
 _FAILED = 1
 _INTERRUPTED = 130
 # What `install --verify` cannot be used with: then nothing is installed where an interpreter is.
-_ELSEWHERE = ("--dry-run", "--target", "--prefix", "--root")
+_ELSEWHERE = ("target", "prefix", "root")
 
 
 def run_verify(words: list[str]) -> int:
@@ -56,9 +57,11 @@ def python_to_verify(line: CommandLine) -> Path:
     """Give the interpreter that a line installs for; refuse a line that has none to verify."""
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
     reason = None if line.command == "install" else f"pip {line.command} installs nothing"
-    for option in _ELSEWHERE:
-        if line.count(option) or settings.get(option[2:], "").lower() not in ("", "0", "false"):
-            reason = f"with {option} nothing is installed where an interpreter finds it"
+    elsewhere = [name for name in _ELSEWHERE if line.count(f"--{name}") or settings.get(name)]
+    if is_set(line, settings, "dry-run"):
+        elsewhere.append("dry-run")
+    for name in elsewhere:
+        reason = f"with --{name} nothing is installed where an interpreter finds it"
     if reason:
         raise UsageError(
             "--verify cannot be used here",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, request_for
+from pip_hook.pip_settings import times
 from pip_hook.target import installed_torch, own_target
 
 from .constraints import hold, takes_constraints
@@ -90,7 +91,7 @@ def _came_in(line: CommandLine, settings: Mapping[str, str], before: Installed |
     if line.command != "install":
         return []
     after = installed_torch(line, settings)
-    if after is None or after == before or line.count("--quiet"):
+    if after is None or after == before or times(line, settings, "quiet"):
         return []
     told = translated("pipcuda: torch {version} came in as a dependency")
     return [told.format(version=after.version)]

@@ -14,6 +14,7 @@ from conda_cuda_guard.planner.pip_format import missing_options
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 from pip_hook.files.file_roots import keep_private
+from pip_hook.pip_settings import is_set
 from pip_hook.pip_settings import settings as pip_settings
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from pip_hook.files.file_roots import Files
 
 # With these no dependency comes in, or constraints are not for them.
-_NOT_WITH = ("--no-deps", "--require-hashes")
-_OFF = ("", "0", "false", "no", "off")
+_NOT_WITH = ("no-deps", "require-hashes")
 _LEGACY = "legacy-resolver"
 
 
@@ -37,9 +37,7 @@ def takes_constraints(line: CommandLine, settings: Mapping[str, str], files: Fil
         return False
     if any(one.hashes for one in files.requirement_lines(constraints=False)):
         return False
-    return not any(
-        line.count(name) or settings.get(name[2:], "").lower() not in _OFF for name in _NOT_WITH
-    )
+    return not any(is_set(line, settings, name) for name in _NOT_WITH)
 
 
 # A platform and a Python.

@@ -92,7 +92,8 @@ _SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LI
 def without_earlier() -> Iterator[None]:
     """Take an earlier plan's file and sources out of what is in force, for the time of a plan.
 
-    By variables, as these are stronger than the files that may say it.
+    By variables, as these are stronger than the files that may say it; an empty one is none to pip,
+    so an empty list is written as a space.
     """
     found = settings("install")
     words = found.get("constraint", "").split()
@@ -102,11 +103,11 @@ def without_earlier() -> Iterator[None]:
         return
     kept = [word for word in words if word not in ours]
     kept += [file for word in ours for file in recorded(word, NESTED)]
-    changed = {"PIP_CONSTRAINT": " ".join(kept)}
+    changed = {"PIP_CONSTRAINT": " ".join(kept) or " "}
     sources = {url for word in ours for url in recorded(word, FROM)}
     for option, name in _SOURCES.items():
         urls = [url for url in found.get(option, "").split() if url not in sources]
-        changed[name] = " ".join(urls)
+        changed[name] = " ".join(urls) or " "
     before = {name: environ.get(name) for name in changed}
     environ.update(changed)
     try:

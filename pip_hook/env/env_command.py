@@ -16,7 +16,7 @@ from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
 from pip_hook.mirrors.using import tell_undone
 from pip_hook.own_commands import agreed, escape_what_cannot_be_shown
-from pip_hook.pip_settings import settings
+from pip_hook.pip_settings import settings, times
 
 from .pinning import pin
 from .site_file import change_of, file_settings, site_of
@@ -69,7 +69,7 @@ def run_env(words: list[str]) -> int:
     if asked.job == "undo":
         return undo_env(line, yes=asked.yes)
     pinned = pin(line)
-    _tell(pinned.plan, quiet=bool(line.count("--quiet")))
+    _tell(pinned.plan, quiet=bool(times(line, settings("install"), "quiet")))
     if pinned.plan.status == "refused":
         return _REFUSED
     if asked.job == "write":
