@@ -15,6 +15,7 @@ from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine, telling
 from conda_cuda_guard.doctor.report import Patient
 from conda_cuda_guard.host.child import begin
+from conda_cuda_guard.host.interpreter import environment_of
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.model.redaction import redact
@@ -164,16 +165,9 @@ def _patient(options: Namespace) -> Patient:
     return Patient(
         "pip",
         target_python(line, {}),
-        _prefix(Path(named)) if named else Path(sys.prefix),
+        environment_of(named) if named else Path(sys.prefix),
         tuple(paths_of(named) if named else filter(None, sys.path)),
         os.environ,
         sources,
         options.root,
     )
-
-
-def _prefix(python: Path) -> Path:
-    """Give the folder of an environment, named by itself or by its interpreter."""
-    if python.is_dir():
-        return python
-    return python.absolute().parent.parent if os.name == "posix" else python.absolute().parent

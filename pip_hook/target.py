@@ -6,10 +6,10 @@ import json
 import subprocess
 import sys
 import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.packages import find_torch
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.sources.wheel_filename import named_platforms
@@ -86,13 +86,9 @@ def paths_of(python: str) -> list[str]:
 
 def _ask(python: str, question: str = _ASK) -> str:
     """Ask the interpreter (or the one of an environment's folder) that `--python` names."""
-    path = Path(python)
-    if path.is_dir():
-        inside = ("bin/python", "Scripts/python.exe")
-        path = next((path / one for one in inside if (path / one).exists()), path)
     try:
         done = subprocess.run(
-            [str(path), "-c", question],
+            [str(interpreter_of(python)), "-c", question],
             capture_output=True, text=True, check=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:

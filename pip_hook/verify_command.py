@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
-from conda_cuda_guard.verify import TIMEOUT, interpreter_of, verify
+from conda_cuda_guard.verify import TIMEOUT, verify
 
 from .own_commands import Parser, escape_what_cannot_be_shown, seconds
 from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .command_line import CommandLine
 
 _DESCRIPTION = Phrase("""\
@@ -34,7 +36,7 @@ def run_verify(words: list[str]) -> int:
     """Run `pipcuda verify` with the words after it; returns the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
-    verdict = verify(interpreter_of(Path(options.python)), timeout=options.timeout)
+    verdict = verify(interpreter_of(options.python), timeout=options.timeout)
     print(json.dumps(verdict_to_json(verdict)) if options.json else verdict_text(verdict))
     return 0 if verdict.ok else _FAILED
 
@@ -69,7 +71,7 @@ def python_to_verify(line: CommandLine) -> Path:
             hint="leave it out; pipcuda verify --python PY tries an environment by itself",
         )
     named = line.values("--python") or [settings.get("python", "")]
-    return interpreter_of(Path(named[-1] or sys.executable))
+    return interpreter_of(named[-1] or sys.executable)
 
 
 def install_and_verify(install: Callable[[], int], python: Path) -> int:

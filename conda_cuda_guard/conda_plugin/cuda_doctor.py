@@ -15,6 +15,7 @@ from conda.core.prefix_data import PrefixData
 from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine, telling
 from conda_cuda_guard.doctor.report import Patient
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.kernels import paths_beside
 from conda_cuda_guard.model import GuardError, Note, Phrase, Request
 from conda_cuda_guard.planner.candidates import companion
@@ -25,7 +26,6 @@ from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.sources import from_catalogue
-from conda_cuda_guard.verify import interpreter_of
 from pip_hook.doctor_command import indexes_of_pip
 
 from . import environment

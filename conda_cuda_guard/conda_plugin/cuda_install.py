@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from conda.exceptions import CondaError
 
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, internal_error
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
 from conda_cuda_guard.rendering.verify_text import verdict_text
-from conda_cuda_guard.verify import interpreter_of, verify
+from conda_cuda_guard.verify import verify
 
 from . import environment
 from .errors import as_conda_error, refused

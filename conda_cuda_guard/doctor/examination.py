@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.detection import detect
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
 from conda_cuda_guard.planner.compatibility import complete
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.verify_text import verdict_text
-from conda_cuda_guard.verify import interpreter_of, verify
+from conda_cuda_guard.verify import verify
 
 from . import check_driver, check_environment, check_toolkit, check_torch
 from .report import OK, UNKNOWN, Link, Part, Report, Seen, diagnose, judged_link

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
 from pip_hook.mirrors.change import Change, content
@@ -38,7 +39,7 @@ def site_of(line: CommandLine) -> Site:
     """Find the file of the environment that `--python` names, or of this interpreter's."""
     named = line.values("--python") or [os.environ.get("PIP_PYTHON", "")]
     if named[-1]:
-        told = _output((str(_interpreter(named[-1])), "-c", _ASK)).splitlines()[-1]
+        told = _output((str(interpreter_of(named[-1])), "-c", _ASK)).splitlines()[-1]
         pip = (sys.executable, "-m", "pip", "--python", named[-1])
         return Site(site_path(Path(told), os.name), pip)
     prefix = Path(sys.prefix)
@@ -57,12 +58,6 @@ def site_of(line: CommandLine) -> Site:
 def site_path(prefix: _Path, system: str) -> _Path:
     """Give the file that pip documents as an environment's own, by `os.name`."""
     return prefix / ("pip.ini" if system == "nt" else "pip.conf")
-
-
-def _interpreter(named: str) -> Path:
-    path = Path(named)
-    inside = (path / "bin/python", path / "Scripts/python.exe", path / "python.exe")
-    return next((one for one in inside if one.exists()), path)
 
 
 def file_settings(site: Site) -> dict[str, str]:
