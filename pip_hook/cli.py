@@ -26,7 +26,6 @@ _OURS = {
     "explain": (".explain_command", "run_explain"),
     "matrix": (".matrix_command", "run_matrix"),
 }
-_INTERRUPTED = 130
 
 # What is left to do: run pip with these words, exit with this status, or do this.
 Next = Union[list[str], int, Callable[[], int]]
@@ -56,20 +55,21 @@ def _guarded(words: list[str]) -> Next:
     """Do our part so that whatever goes wrong in it ends in one clear message."""
     try:
         from conda_cuda_guard.model import GuardError, internal_error
+        from conda_cuda_guard.model.errors import FAILED, INTERRUPTED
         from conda_cuda_guard.rendering import error_text
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return 130  # INTERRUPTED, which was just about to be loaded
     try:
         return _prepare(words)
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away: nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return FAILED
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
@@ -113,6 +113,7 @@ def _verified(line: CommandLine) -> Next:
 
 
 def _rewritten(line: CommandLine) -> Next:
+    from conda_cuda_guard.model.errors import REFUSED
     from pip_hook.files.file_roots import names_family, save_streams, with_groups
 
     if line.count("--help"):
@@ -135,7 +136,7 @@ def _rewritten(line: CommandLine) -> Next:
     in_force = settings(line.command or "install", isolated=isolated)
     _tell(decision, quiet=times(line, in_force, "quiet"))
     if decision.plan.status == "refused":
-        return 3
+        return REFUSED
     if decision.files.roots:
         from pip_hook.files.file_edits import hand_over
 

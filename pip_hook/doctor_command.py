@@ -18,6 +18,7 @@ from conda_cuda_guard.host.child import begin
 from conda_cuda_guard.host.interpreter import environment_of
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
+from conda_cuda_guard.model.errors import DONE, FAILED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.sources.channels import CHANNELS
@@ -115,7 +116,6 @@ def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) ->
 _DESCRIPTION = Phrase("""\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
 nothing is wrong; 1: something is; 2: unusable arguments.""")
-_SICK = 1
 _WAIT = Phrase("pipcuda: still looking at the machine and the environment ...")
 
 
@@ -129,7 +129,7 @@ def run_doctor(words: list[str]) -> int:
         print(json.dumps(report_to_json(report)))
     else:
         Console(highlight=False).print(report_text(report), soft_wrap=True)
-    return 0 if report.healthy else _SICK
+    return DONE if report.healthy else FAILED
 
 
 def _parser() -> Parser:

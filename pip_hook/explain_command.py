@@ -10,6 +10,7 @@ from rich.console import Console
 
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, FAILED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json
 from conda_cuda_guard.rendering.language import translated
@@ -19,7 +20,6 @@ from .own_commands import Parser, escape_what_cannot_be_shown
 _DESCRIPTION = Phrase("""\
 Say what an error means and what to type next. Exit status 0: it is a known failure; 1: it is not;
 2: unusable arguments.""")
-_UNKNOWN = 1
 # What is kept of standard input, in bytes: its end, where errors stand.
 _KEPT = 1_000_000
 
@@ -56,7 +56,7 @@ def run_explain(words: list[str]) -> int:
         print(json.dumps(matches_to_json(found, problems)))
     else:
         Console(highlight=False).print(matches_text(found), soft_wrap=True)
-    return 0 if found else _UNKNOWN
+    return DONE if found else FAILED
 
 
 def _parser() -> Parser:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
@@ -139,13 +140,13 @@ def run_matrix(words: list[str]) -> int:
     line = read_command_line(rest, as_command="install")
     if line.count("--help"):
         print(said(_HELP))
-        return 0
+        return DONE
     check_options(line)
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
     matrix = _matrix(asked, line)
     cells = _explained(asked.why, matrix) if asked.why else ()
     _print(asked, matrix, cells)
-    return 0
+    return DONE
 
 
 def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:

@@ -16,6 +16,7 @@ from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.assemble import machines
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, REFUSED, UNUSABLE
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 from conda_cuda_guard.rendering.language import said
 from pip_hook.files.file_roots import with_groups
@@ -52,9 +53,6 @@ Takes pip install's options, and:
 All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too. `install`
 also takes --verify, which tries torch afterwards, and --installer uv, which lets uv install.""")
 
-_REFUSED = 3
-_UNUSABLE = 2
-
 
 def run_plan(words: list[str]) -> int:
     """Run `pipcuda plan` with the words after it."""
@@ -64,7 +62,7 @@ def run_plan(words: list[str]) -> int:
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
     if line.count("--help"):
         print(said(_HELP))
-        return 0
+        return DONE
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
     line = with_groups(line)
@@ -79,7 +77,7 @@ def run_plan(words: list[str]) -> int:
         print(json.dumps(plan_to_json(plan)))
     else:
         print(plan_text(plan))
-    return _REFUSED if plan.status == "refused" else 0
+    return REFUSED if plan.status == "refused" else DONE
 
 
 def _plan(line: CommandLine) -> Plan:
@@ -101,13 +99,13 @@ def _batch(name: str, line: CommandLine) -> int:
         return machines(overrides, this_platform(), target_python(line, {}))
 
     defaults = Defaults(here, overrides.policy or "auto", cpu=bool(overrides.cpu))
-    status = 0
+    status = DONE
     with _lines(name) as lines:
         for number, text in enumerate(lines, start=1):
             if text.strip():
                 plan, usable = answer(text, number, defaults)
                 print(json.dumps(plan_to_json(plan)))
-                status = status if usable else _UNUSABLE
+                status = status if usable else UNUSABLE
     return status
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.language import said
@@ -30,7 +31,6 @@ the builds that run on this machine; everything else in it stays. Takes the opti
 `pipcuda install` (--cuda, --gpu, --driver, --host, --cpu, --policy, --offline, --locked, pip's
 --index-url, …), and:
   -o, --output OUT     write it there instead of printing it""")
-_REFUSED = 3
 
 
 def run_rewrite(words: list[str]) -> int:
@@ -39,16 +39,16 @@ def run_rewrite(words: list[str]) -> int:
     line = read_command_line(words, as_command="install")
     if line.count("--help"):
         print(said(_HELP))
-        return 0
+        return DONE
     names = [line.words[at] for at in line.requirements]
     _check(names)
     kept = [word for at, word in enumerate(line.words) if at not in line.requirements]
     make = _environment if names[0].lower().endswith((".yml", ".yaml")) else _requirements
     data = make(names[0], kept, line.guard)
     if data is None:
-        return _REFUSED
+        return REFUSED
     _write(data, output)
-    return 0
+    return DONE
 
 
 def _environment(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:

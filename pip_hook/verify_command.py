@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, FAILED, INTERRUPTED
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
 from conda_cuda_guard.verify import TIMEOUT, verify
@@ -26,8 +27,6 @@ Try the torch of an environment on this machine: import it, look for the GPUs, m
 each, run torchvision's nms. Exit status 0: it works, on the GPU or, where there is no NVIDIA
 driver, on the CPU; 1: it does not; 2: unusable arguments.""")
 _LONGEST = 3600.0
-_FAILED = 1
-_INTERRUPTED = 130
 # What `install --verify` cannot be used with: then nothing is installed where an interpreter is.
 _ELSEWHERE = ("target", "prefix", "root")
 
@@ -38,7 +37,7 @@ def run_verify(words: list[str]) -> int:
     options = _parser().parse_args(words)
     verdict = verify(interpreter_of(options.python), timeout=options.timeout)
     print(json.dumps(verdict_to_json(verdict)) if options.json else verdict_text(verdict))
-    return 0 if verdict.ok else _FAILED
+    return DONE if verdict.ok else FAILED
 
 
 def _parser() -> Parser:
@@ -84,8 +83,8 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
         verdict = verify(python)
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
-        return _FAILED
+        return FAILED
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     print(f"pipcuda: {verdict_text(verdict)}", file=sys.stderr)
-    return 0 if verdict.ok else _FAILED
+    return DONE if verdict.ok else FAILED

@@ -18,6 +18,7 @@ from conda_cuda_guard.doctor.report import Patient
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.kernels import paths_beside
 from conda_cuda_guard.model import GuardError, Note, Phrase, Request
+from conda_cuda_guard.model.errors import DONE, FAILED, UNUSABLE
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
 from conda_cuda_guard.planner.problem import Problem, read_problem
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.doctor.report import Part, Source
 
-_SICK, _UNUSABLE = 1, 2
 _WAIT = Phrase("cuda-doctor: still looking at the machine and the environment ...")
 _PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
 
@@ -54,14 +54,14 @@ def run_cuda_doctor(args: Namespace) -> int:
             report = examine(_patient(prefix, verify=args.verify))
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
-        return _UNUSABLE
+        return UNUSABLE
     if context.json:
         print(json.dumps(report_to_json(report)))
     else:
         from rich.console import Console
 
         Console(highlight=False).print(report_text(report), soft_wrap=True)
-    return 0 if report.healthy else _SICK
+    return DONE if report.healthy else FAILED
 
 
 def _require(prefix: Path) -> None:

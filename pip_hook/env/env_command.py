@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.language import said, translated
 from pip_hook.command_line import PLAN_OPTIONS, read_command_line
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from .pinning import Pinned
 
-_REFUSED = 3
 _HELP = Phrase("""\
 Usage:
   pipcuda env [options] [REQUIREMENT …]  print variables by which pip and uv take the planned build
@@ -64,14 +64,14 @@ def run_env(words: list[str]) -> int:
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
     if line.count("--help"):
         print(said(_HELP))
-        return 0
+        return DONE
     _check(asked, mine)
     if asked.job == "undo":
         return undo_env(line, yes=asked.yes)
     pinned = pin(line)
     _tell(pinned.plan, quiet=bool(times(line, settings("install"), "quiet")))
     if pinned.plan.status == "refused":
-        return _REFUSED
+        return REFUSED
     if asked.job == "write":
         return write_env(line, pinned, yes=asked.yes)
     found = variables(pinned, settings("install"), os.environ)
@@ -79,7 +79,7 @@ def run_env(words: list[str]) -> int:
         print(json.dumps(found))
     else:
         print("\n".join(lines(asked.shell or usual_shell(os.name, os.environ), found)))
-    return 0
+    return DONE
 
 
 def _take(words: list[str]) -> tuple[_Asked, list[str]]:
@@ -144,12 +144,12 @@ def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
     else:
         show(diff_text(change.diff))
         if not (yes or agreed("the same command with --yes")):
-            return 0
+            return DONE
         write_with_backup([change], str(change.path), room=_ROOM)
         print(translated("Written: {path}").format(path=change.path))
         print(translated("To go back: the same command with --undo in the place of --write"))
     _tell_stronger(options)
-    return 0
+    return DONE
 
 
 def _tell_stronger(options: dict[str, str]) -> None:
@@ -169,7 +169,7 @@ def undo_env(line: CommandLine, *, yes: bool) -> int:
     backup = last_backup(room=_ROOM, path=path)
     if backup is None:
         print(translated("Nothing to undo."))
-        return 0
+        return DONE
     if backup.changed_since and not yes:
         raise GuardError(
             "nothing was restored",
@@ -182,4 +182,4 @@ def undo_env(line: CommandLine, *, yes: bool) -> int:
         )
     restore(backup)
     tell_undone(backup.changes)
-    return 0
+    return DONE

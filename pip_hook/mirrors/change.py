@@ -91,6 +91,3 @@ def _unusable(what: Phrase, error: OSError) -> GuardError:
         why=error.strerror or str(error),
         hint="see to the permissions of the file and its folder, then type the same again",
     )
-
-
-_UNUSABLE = 2

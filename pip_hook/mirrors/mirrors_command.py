@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.errors import DONE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
@@ -34,14 +35,14 @@ def list_mirrors(mirrors: tuple[Mirror, ...], *, timeout: float | None, as_json:
     notes = _notes(now, mirrors)
     if as_json:
         print(json.dumps(_as_json(mirrors, now, probes, notes)))
-        return 0
+        return DONE
     from .tables import in_force_table, known_table, show
 
     show(known_table(mirrors, now, probes))
     show(in_force_table(now))
     for line in note_lines(notes):
         print(line)
-    return 0
+    return DONE
 
 
 def _probes(

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.model.errors import DONE, UNUSABLE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
-from pip_hook.mirrors.change import _UNUSABLE, Change
+from pip_hook.mirrors.change import Change
 from pip_hook.own_commands import agreed
 
 from .backups import SCHEMA, last_backup, restore, write_with_backup
@@ -42,14 +43,14 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
     stronger = [] if proposal.changes and not written else proposal.stronger(in_force(mirrors))
     if as_json:
         print(json.dumps(_as_json(proposal, [*proposal.remarks, *stronger], written=written)))
-        return _UNUSABLE if proposal.changes and not written else 0
+        return UNUSABLE if proposal.changes and not written else DONE
     for remark in stronger:
         print(redact(said(remark)), file=sys.stderr)
     if written:
         for change in proposal.changes:
             print(translated("Written: {path}").format(path=change.path))
         print(translated("To go back: pipcuda mirrors --undo"))
-    return 0
+    return DONE
 
 
 def _show(proposal: Proposal) -> None:
@@ -76,13 +77,13 @@ def undo_mirrors(*, yes: bool, as_json: bool) -> int:
     backup = last_backup()
     if backup is None:
         _tell((), Phrase("Nothing to undo."), as_json=as_json)
-        return 0
+        return DONE
     if backup.changed_since and not yes:
         raise _refusal(backup)
     restore(backup)
     summary = Phrase("{mirror} is no longer set.", mirror=backup.mirror)
     _tell(backup.changes, summary, as_json=as_json)
-    return 0
+    return DONE
 
 
 def _refusal(backup: Backup) -> GuardError:
