@@ -12,7 +12,6 @@ from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.errors import DONE, UNUSABLE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
-from pip_hook.mirrors.change import Change
 from pip_hook.own_commands import agreed
 
 from .backups import SCHEMA, last_backup, restore, write_with_backup
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Mirror
 
     from .backups import Backup
+    from .change import Change
     from .proposing import Proposal
 
 
