@@ -90,6 +90,10 @@ def _prepare(words: list[str]) -> Next:
         return status
     if line.command not in _REWRITTEN:
         return words
+    if line.faults and not line.count("--help"):
+        from .checking import suggest_ours
+
+        suggest_ours(line)
     from .pip_settings import InvalidSettingError
 
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.assemble import machines, require_same
-from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import (
     PYTORCH_WHEEL_INDEX,
     Phrase,
@@ -26,7 +26,6 @@ from pip_hook.files.file_requests import IndexesInForce, add_files, asked, check
 from pip_hook.files.file_roots import Files, read_files
 
 from . import target
-from .command_line import read_guard_options
 from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 from .target import installed_torch, target_platform, target_python, wants_upgrade
@@ -127,7 +126,7 @@ class Circumstances:
 
 def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstances:
     """Find out for which machines a line is, and what else has a say in it."""
-    overrides = read_overrides(read_guard_options(line.guard), os.environ)
+    overrides = read_overrides(read_options(line.guard), os.environ)
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)

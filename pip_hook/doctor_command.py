@@ -133,22 +133,7 @@ def run_doctor(words: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("doctor", _DESCRIPTION)
-    parser.add_argument(
-        "--python", metavar="PY",
-        help="the interpreter, or an environment's folder (default: this one)",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--verify",
-        action="store_true",
-        help="also let torch compute, as pipcuda verify does",
-    )
-    parser.add_argument(
-        "--root", type=Path, default=Path("/"), metavar="DIR",
-        help="where the machine's file system is mounted (default: /)",
-    )  # fmt: skip
-    return parser
+    return Parser("doctor", _DESCRIPTION, {"--root": {"type": Path, "default": Path("/")}})
 
 
 def _patient(options: Namespace) -> Patient:

@@ -60,9 +60,8 @@ def run_explain(words: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = _Parser("explain", _DESCRIPTION)
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="the error text, or - for stdin")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = _Parser("explain", _DESCRIPTION, {})
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="The error text, or - for stdin.")
     return parser
 
 

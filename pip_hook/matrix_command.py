@@ -17,13 +17,11 @@ from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import TORCH
-from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.sources import from_catalogue
 
-from .command_line import PLAN_OPTIONS, read_command_line
+from .checking import check_options
 from .deciding import circumstances, heard, request_for
-from .option_table import find_option
-from .own_commands import escape_what_cannot_be_shown
+from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 
 if TYPE_CHECKING:
     from conda_cuda_guard.planner.matrix import Matrix, MatrixCell
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 
 _FORMS = ("--json", "--html", "--markdown")
 # Options of the guard that say nothing of what fits.
-_IDLE = ("--batch", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
+_IDLE = ("--as-is", "--locked", "--prefer-index", "--verify", "--installer")
 EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
 _PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
 _MINOR = 2  # numbers in `2.1`, which stands for all of its patches
@@ -47,35 +45,32 @@ class MatrixOptions:
     every_patch: bool = False
 
 
-def take(words: list[str]) -> tuple[MatrixOptions, list[str]]:
-    """Take our options out; what is left is a line of `pip install`."""
-    asked, rest, todo = MatrixOptions(), list[str](), list(reversed(words))
-    while todo:
-        word = todo.pop()
-        if word in _FORMS:
-            if asked.form not in ("", word):
+def options_of(line: CommandLine) -> MatrixOptions:
+    """Read the options of this command; refuse those that cannot go together."""
+    asked = MatrixOptions()
+    for name, value in line.own:
+        if name in _FORMS:
+            if asked.form not in ("", name):
                 raise UsageError(
-                    Phrase("{form} and {word} are two forms", form=asked.form, word=word),
+                    Phrase("{form} and {word} are two forms", form=asked.form, word=name),
                     hint="name one of them",
                 )
-            asked.form = word
-        elif word == "--all":
+            asked.form = name
+        elif name == "--all":
             asked.every_patch = True
-        elif word == "--why" or word.startswith("--why="):
-            asked.why = word.partition("=")[2] or (todo.pop() if todo else "")
+        else:
+            asked.why = value
             if not _PLAIN.fullmatch(asked.why):
                 raise UsageError("--why takes a release", hint="pipcuda matrix --why 2.1.0+cu118")
-        else:
-            rest.append(word)
     if asked.why and asked.form in ("--html", "--markdown"):
         raise UsageError(
             Phrase("--why does nothing with {form}", form=asked.form), hint="--why goes with --json"
         )
-    return asked, rest
+    return asked
 
 
-def check_options(line: CommandLine) -> None:
-    """Refuse what would say nothing here, and what pip does not know either."""
+def _check_idle(line: CommandLine) -> None:
+    """Refuse what would say nothing here."""
     idle = next((name for name, _ in line.guard if name in _IDLE), None)
     if line.count("--requirement"):
         idle = "--requirement"
@@ -85,12 +80,6 @@ def check_options(line: CommandLine) -> None:
             why="it belongs to an install, and this shows what fits",
             hint="pipcuda matrix --help",
         )
-    for use in line.options:
-        if find_option("install", use.name) is None:
-            raise UsageError(
-                Phrase("there is no option {name}", name=redact(use.name)),
-                hint="pipcuda matrix --help",
-            )
 
 
 def requirement_of(text: str, platform: str, python: str | None) -> str:
@@ -122,27 +111,19 @@ Usage:
   pipcuda matrix [options] [SPEC]     torch releases against CUDA variants, for this machine
 
 Without SPEC it shows the newest patch of each minor version; SPEC (2.1, 2.1.2, ">=2.4",
-"torch>=2.1,<2.5") shows every release that it allows.
-
-Takes the options of `pipcuda plan` that say what machine, Python and index it is for (--cuda,
---driver, --gpu, --host, --cpu, --policy, --offline, --python, --platform, --index-url, ...), and:
-  --all                every patch
-  --why RELEASE        explain a release (2.1.0) or one build (2.1.0+cu118) in full
-  --json               print one JSON object
-  --html               print a page for a browser, which needs nothing else
-  --markdown           print Markdown""")
+"torch>=2.1,<2.5") shows every release that it allows.""")
 
 
 def run_matrix(words: list[str]) -> int:
     """Run `pipcuda matrix` with the words around it; returns the exit status."""
     escape_what_cannot_be_shown()
-    asked, rest = take(words)
-    line = read_command_line(rest, as_command="install")
+    line = read_own("matrix", words)
     if line.count("--help"):
-        print(said(_HELP))
+        print_help("matrix", _HELP, idle=_IDLE)
         return DONE
-    check_options(line)
-    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    check_options("matrix", line)
+    asked = options_of(line)
+    _check_idle(line)
     matrix = _matrix(asked, line)
     cells = _explained(asked.why, matrix) if asked.why else ()
     _print(asked, matrix, cells)

@@ -6,23 +6,57 @@ import argparse
 import io
 import math
 import sys
-from typing import Callable, NoReturn
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
-from conda_cuda_guard.model import UsageError
-from conda_cuda_guard.rendering.help_text import NO_TIME, Formatter, error_of_argparse
-from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.rendering.help_text import (
+    NO_TIME,
+    Formatter,
+    error_of_argparse,
+    options_text,
+)
+from conda_cuda_guard.rendering.language import said, translated
+
+from .command_line import CommandLine, read_command_line
+from .own_options import OWN_COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are messages like all others, and whose help is in both languages."""
+    """The parser of a command that takes none of pip's options.
 
-    def __init__(self, name: str, description: str) -> None:
+    Its errors are messages like all others, and its help is in both languages. `more` has what the
+    table of options does not say, by their names: a default, a type. Of the options `one_of`, one
+    at most may be given.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        more: dict[str, dict[str, Any]],
+        one_of: Collection[str] = (),
+    ) -> None:
         """Make the parser of a command."""
         prog = f"pipcuda {name}"
         # Abbreviations would change their meaning with the options that come later.
         super().__init__(
-            prog=prog, description=description, formatter_class=Formatter, allow_abbrev=False
-        )
+            prog=prog, description=description, formatter_class=Formatter, allow_abbrev=False,
+            add_help=False,
+        )  # fmt: skip
+        self.add_argument("-h", "--help", action="help", help="Show this help.")
+        # An empty group cannot be shown.
+        exclusive = self.add_mutually_exclusive_group() if one_of else self
+        for option in OWN_COMMANDS[name].options.values():
+            how: dict[str, Any] = (
+                {"metavar": option.metavar} if option.metavar else {"action": "store_true"}
+            )
+            names = filter(None, (option.short, option.name))
+            place = exclusive if option.name in one_of else self
+            place.add_argument(*names, help=option.help, **how, **more.get(option.name, {}))
 
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
@@ -31,6 +65,33 @@ class Parser(argparse.ArgumentParser):
             why=error_of_argparse(message),
             hint=f"{self.prog} --help",
         )
+
+
+def read_own(name: str, words: list[str]) -> CommandLine:
+    """Return the line of a command of ours that takes the options of `pip install` too."""
+    return read_command_line(words, as_command="install", own=OWN_COMMANDS[name].options)
+
+
+_OF_GUARD = Phrase(
+    "Options of the guard, which install, download and wheel take too. Each but --verify has a\n"
+    "variable as its twin: CUDA_GUARD_CUDA, CUDA_GUARD_AS_IS."
+)
+
+
+def print_help(name: str, text: str, *, idle: Collection[str] = (), after: str = "") -> None:
+    """Print the help of a command that takes the options of `pip install` too.
+
+    `idle` are options of the guard that do nothing with this command.
+    """
+    guard = [option for option in GUARD_OPTIONS.values() if option.name not in idle]
+    parts = [
+        said(text),
+        f"{translated('Options:')}\n{options_text(OWN_COMMANDS[name].options.values())}",
+        f"{said(_OF_GUARD)}\n{options_text(guard)}",
+        said(after),
+        translated("It takes the options of pip install as well: pip install --help"),
+    ]
+    print("\n\n".join(filter(None, parts)))
 
 
 def seconds(longest: float) -> Callable[[str], float]:

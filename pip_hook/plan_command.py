@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, TextIO
 from conda_cuda_guard.batch import Defaults, answer
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.assemble import machines
-from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED, UNUSABLE
 from conda_cuda_guard.rendering import plan_text, plan_to_json
-from conda_cuda_guard.rendering.language import said
 from pip_hook.files.file_roots import with_groups
 
-from .command_line import PLAN_OPTIONS, CommandLine, read_command_line, read_guard_options
+from .checking import check_line
 from .deciding import decide_line
-from .own_commands import escape_what_cannot_be_shown
+from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 from .rewriting import rewrite_line
 from .target import target_python
 
@@ -32,37 +31,23 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Host, Plan
 
+    from .command_line import CommandLine
+
 _HELP = Phrase("""\
 Usage:
   pipcuda plan [options] REQUIREMENT …     print what `pipcuda install` would do
-  pipcuda plan --batch FILE                answer JSON Lines of requests (- is standard input)
-
-Takes pip install's options, and:
-  --json               print one JSON object
-  --cuda X.Y           the newest CUDA that the driver supports (empty: no CUDA)
-  --driver V           the driver's version
-  --gpu NAME|X.Y       a GPU, by name or compute capability; repeatable
-  --host FILE          a machine as JSON, or several as JSON Lines
-  --cpu                take the CPU build
-  --policy auto|strict strict: no minor-version compatibility
-  --as-is              check and warn, rewrite nothing
-  --offline            the built-in catalogue only, no index is asked
-  --prefer-index       take the plain wheel of your own index where it is the planned build
-  --locked             name the planned files by their addresses and hashes
-
-All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too. `install`
-also takes --verify, which tries torch afterwards, and --installer uv, which lets uv install.""")
+  pipcuda plan --batch FILE                answer JSON Lines of requests (- is standard input)""")
 
 
 def run_plan(words: list[str]) -> int:
     """Run `pipcuda plan` with the words after it."""
     escape_what_cannot_be_shown()
-    line = read_command_line(words, as_command="install")
-    mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
-    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    line = read_own("plan", words)
+    mine = dict(line.own)
     if line.count("--help"):
-        print(said(_HELP))
+        print_help("plan", _HELP)
         return DONE
+    check_line("plan", line)
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
     line = with_groups(line)
@@ -92,7 +77,7 @@ def _plan(line: CommandLine) -> Plan:
 
 def _batch(name: str, line: CommandLine) -> int:
     """Answer JSON Lines of Requests by JSON Lines of Plans, one at a time."""
-    overrides = read_overrides(read_guard_options(line.guard), os.environ)
+    overrides = read_overrides(read_options(line.guard), os.environ)
 
     @lru_cache(maxsize=1)
     def here() -> tuple[Host, ...]:

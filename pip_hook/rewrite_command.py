@@ -10,11 +10,12 @@ from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.language import said
 from pip_hook.files.file_edits import changes, edited, elsewhere
 
+from .checking import check_files, check_options
 from .command_line import read_command_line
 from .deciding import decide_line
+from .own_commands import print_help, read_own
 
 if TYPE_CHECKING:
     from pip_hook.files.file_edits import Changes
@@ -27,27 +28,24 @@ Usage:
   pipcuda rewrite FILE [-o OUT] [options]
 
 Prints the requirements file, or conda's environment.yml, with torch and its companions pinned to
-the builds that run on this machine; everything else in it stays. Takes the options of
-`pipcuda install` (--cuda, --gpu, --driver, --host, --cpu, --policy, --offline, --locked, pip's
---index-url, …), and:
-  -o, --output OUT     write it there instead of printing it""")
+the builds that run on this machine; everything else in it stays.""")
 
 
 def run_rewrite(words: list[str]) -> int:
     """Run `pipcuda rewrite` with the words after it."""
-    words, output = _output(words)
-    line = read_command_line(words, as_command="install")
+    line = read_own("rewrite", words)
     if line.count("--help"):
-        print(said(_HELP))
+        print_help("rewrite", _HELP)
         return DONE
     names = [line.words[at] for at in line.requirements]
+    check_options("rewrite", line)
     _check(names)
     kept = [word for at, word in enumerate(line.words) if at not in line.requirements]
     make = _environment if names[0].lower().endswith((".yml", ".yaml")) else _requirements
     data = make(names[0], kept, line.guard)
     if data is None:
         return REFUSED
-    _write(data, output)
+    _write(data, dict(line.own).get("--output"))
     return DONE
 
 
@@ -61,27 +59,12 @@ def _requirements(name: str, words: list[str], guard: list[tuple[str, str]]) -> 
     """Give a requirements file's new content, None where it is refused; says what was decided."""
     line = read_command_line(["install", "--requirement", name, *words])
     line.guard = guard
+    check_files(line)
     decision = decide_line(line, installing=False)
     file = _file(name, decision)
     for text in (f"pipcuda: {headline(decision.plan)}", *note_lines(decision.plan.notes)):
         print(text, file=sys.stderr)
     return None if decision.plan.status == "refused" else _rewritten(file, decision)
-
-
-def _output(words: list[str]) -> tuple[list[str], str | None]:
-    """Take our -o out of the words."""
-    kept, output = [], None
-    left = iter(words)
-    for word in left:
-        if word in ("-o", "--output"):
-            output = next(left, "")
-        elif word.startswith(("--output=", "-o")):
-            output = word.partition("=")[2] if word.startswith("--") else word[2:]
-        else:
-            kept.append(word)
-    if output == "":
-        raise UsageError("-o needs a file", hint="pipcuda rewrite requirements.txt -o gpu.txt")
-    return kept, output
 
 
 def _check(names: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
@@ -41,17 +41,11 @@ def run_verify(words: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("verify", _DESCRIPTION)
-    parser.add_argument(
-        "--python", default=sys.executable, metavar="PY",
-        help="the interpreter, or an environment's folder (default: this one)",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--timeout", type=seconds(_LONGEST), default=TIMEOUT, metavar="S",
-        help="seconds for all of it (default %(default).0f)",
-    )  # fmt: skip
-    return parser
+    more: dict[str, dict[str, Any]] = {
+        "--python": {"default": sys.executable},
+        "--timeout": {"type": seconds(_LONGEST), "default": TIMEOUT},
+    }
+    return Parser("verify", _DESCRIPTION, more)
 
 
 def python_to_verify(line: CommandLine) -> Path:

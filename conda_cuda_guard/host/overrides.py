@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
 from .spelling import parse_cuda, parse_driver, parse_gpu, parse_policy, parse_switch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.model import Gpu
 
@@ -28,6 +30,11 @@ class Options:
     offline: bool | None = None
     prefer_index: bool | None = None
     locked: bool | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Options:
+        """Return the options among these values, by the names of their fields."""
+        return cls(**{one.name: values[one.name] for one in fields(cls) if one.name in values})
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,18 @@ class Overrides:
     prefer_index: bool | None = None
     locked: bool | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_options(pairs: Iterable[tuple[str, str]]) -> Options:
+    """Return the options of a line, given as (name, value); a later one wins, --gpu adds up."""
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        option = GUARD_OPTIONS[name]
+        if option.repeatable:
+            values[option.field] = (*values.get(option.field, ()), value)
+        else:
+            values[option.field] = value if option.metavar else True
+    return Options.of(values)
 
 
 def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:

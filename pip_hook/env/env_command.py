@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.language import said, translated
-from pip_hook.command_line import PLAN_OPTIONS, read_command_line
+from conda_cuda_guard.rendering.language import translated
+from pip_hook.checking import check_line
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
 from pip_hook.mirrors.using import tell_undone
-from pip_hook.own_commands import agreed, escape_what_cannot_be_shown
+from pip_hook.own_commands import (
+    agreed,
+    escape_what_cannot_be_shown,
+    print_help,
+    read_own,
+)
 from pip_hook.pip_settings import settings, times
 
 from .pinning import pin
@@ -35,15 +40,12 @@ Usage:
   pipcuda env --write                    put it into the environment's own pip configuration
   pipcuda env --undo                     take the last --write back
 
-Takes the options of `pipcuda plan` (without a requirement: torch), and:
-  --shell SHELL        sh, fish, powershell or cmd
-  --json               print the variables as one JSON object
-  -y, --yes            with --write: do not ask; with --undo: also where the file has changed since
-
+Without a requirement it plans torch.""")
+_SHELLS = """\
   sh          eval "$(pipcuda env)"
   fish        pipcuda env --shell fish | source
   PowerShell  pipcuda env --shell powershell | Out-String | Invoke-Expression
-  cmd         pipcuda env --shell cmd > cuda.bat && call cuda.bat""")
+  cmd         pipcuda env --shell cmd > cuda.bat && call cuda.bat"""
 
 
 @dataclass
@@ -53,19 +55,18 @@ class _Asked:
     shell: str = ""
     job: str = "print"
     yes: bool = False
+    json: bool = False
 
 
 def run_env(words: list[str]) -> int:
     """Run `pipcuda env` with the words around it; returns the exit status."""
     escape_what_cannot_be_shown()
-    asked, rest = _take(words)
-    line = read_command_line(rest, as_command="install")
-    mine = {name for name, _ in line.guard if name in PLAN_OPTIONS}
-    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    line = read_own("env", words)
     if line.count("--help"):
-        print(said(_HELP))
+        print_help("env", _HELP, after=_SHELLS)
         return DONE
-    _check(asked, mine)
+    check_line("env", line)
+    asked = _read(line)
     if asked.job == "undo":
         return undo_env(line, yes=asked.yes)
     pinned = pin(line)
@@ -75,29 +76,34 @@ def run_env(words: list[str]) -> int:
     if asked.job == "write":
         return write_env(line, pinned, yes=asked.yes)
     found = variables(pinned, settings("install"), os.environ)
-    if "--json" in mine:
+    if asked.json:
         print(json.dumps(found))
     else:
         print("\n".join(lines(asked.shell or usual_shell(os.name, os.environ), found)))
     return DONE
 
 
-def _take(words: list[str]) -> tuple[_Asked, list[str]]:
-    """Take our options out; what is left is a line of `pip install`."""
-    asked, rest, todo = _Asked(), list[str](), list(reversed(words))
-    while todo:
-        word = todo.pop()
-        if word in ("--write", "--undo"):
-            if asked.job not in ("print", word[2:]):
+def _read(line: CommandLine) -> _Asked:
+    """Read the options of this command; refuse those that cannot go together."""
+    asked = _Asked()
+    for name, value in line.own:
+        if name in ("--write", "--undo"):
+            if asked.job not in ("print", name[2:]):
                 raise UsageError("--write and --undo are two jobs", hint="pipcuda env --undo")
-            asked.job = word[2:]
-        elif word in ("-y", "--yes"):
+            asked.job = name[2:]
+        elif name == "--yes":
             asked.yes = True
-        elif word == "--shell" or word.startswith("--shell="):
-            asked.shell = _shell(word.partition("=")[2] or (todo.pop() if todo else ""))
+        elif name == "--json":
+            asked.json = True
         else:
-            rest.append(word)
-    return asked, rest
+            asked.shell = _shell(value)
+    if asked.job != "print" and (asked.shell or asked.json):
+        raise UsageError(
+            Phrase("{idle} does nothing here", idle="--shell" if asked.shell else "--json"),
+            why="it belongs to another job",
+            hint="pipcuda env --help",
+        )
+    return asked
 
 
 def _shell(name: str) -> str:
@@ -109,19 +115,6 @@ def _shell(name: str) -> str:
             hint="pipcuda env --shell sh",
         )
     return known[name]
-
-
-def _check(asked: _Asked, mine: set[str]) -> None:
-    """Refuse options that would do nothing."""
-    idle = "--batch" if "--batch" in mine else ""
-    if asked.job != "print":
-        idle = "--shell" if asked.shell else "--json" if "--json" in mine else idle
-    if idle:
-        raise UsageError(
-            Phrase("{idle} does nothing here", idle=idle),
-            why="it belongs to another job",
-            hint="pipcuda env --help",
-        )
 
 
 def _tell(plan: Plan, *, quiet: bool) -> None:

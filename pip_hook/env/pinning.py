@@ -7,13 +7,12 @@ from os import environ
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host import this_platform
-from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS
 from conda_cuda_guard.sources.gathering import gather
-from pip_hook.command_line import read_guard_options
 from pip_hook.deciding import asker, decide_line
 
 from .constraints_file import _NAME, without_earlier
@@ -76,7 +75,7 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
     """Pin each companion that the planned torch has; a constraint alone installs nothing."""
     request, torch = decision.request, decision.plan.requirements
     missing = [name for name in COMPANIONS if name not in decision.plan.packages]
-    overrides = read_overrides(read_guard_options(line.guard), environ)
+    overrides = read_overrides(read_options(line.guard), environ)
     asks = not overrides.offline or request.sources.no_index
     everything = replace(request, requirements=(*torch, *missing))
     known = gather(everything, asker(line) if asks else None)

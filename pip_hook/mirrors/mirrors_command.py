@@ -154,19 +154,6 @@ def run_mirrors(words: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("mirrors", _DESCRIPTION)
-    job = parser.add_mutually_exclusive_group()
-    job.add_argument("--test", action="store_true", help="ask each mirror: reachability and speed")
-    job.add_argument(
-        "--use",
-        metavar="NAME",
-        help="have pip and conda use a mirror: diff, question, backup",
-    )
-    job.add_argument("--undo", action="store_true", help="restore what the last --use changed")
-    parser.add_argument(
-        "--timeout", type=seconds(_LONGEST), default=_TIMEOUT, metavar="S",
-        help="with --test: seconds for each answer (default %(default).0f)",
-    )  # fmt: skip
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
+    limit = {"type": seconds(_LONGEST), "default": _TIMEOUT}
+    jobs = ("--test", "--use", "--undo")
+    return Parser("mirrors", _DESCRIPTION, {"--timeout": limit}, one_of=jobs)
