@@ -27,6 +27,14 @@ _OURS = {
     "matrix": (".matrix_command", "run_matrix"),
 }
 
+# What is answered by pip and us together, where it stands first.
+_ABOUT = ("--help", "-h", "help", "--version", "-V")
+# pip's other commands. One that is not here may be a mistyped one of ours, which takes a look.
+_PIPS = frozenset(
+    ("cache", "check", "completion", "config", "debug", "freeze", "hash", "index", "inspect",
+     "list", "lock", "search", "show", "uninstall")
+)  # fmt: skip
+
 # What is left to do: run pip with these words, exit with this status, or do this.
 Next = Union[list[str], int, Callable[[], int]]
 # Runs the words of a line, and gives the exit status.
@@ -37,7 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run pipcuda; returns the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     left: Next = words
-    if _may_be_ours(words):
+    if "PIP_AUTO_COMPLETE" in os.environ:
+        from .completion import complete
+
+        left = words if complete() else 1  # as pip ends
+    elif _may_be_ours(words):
         with uncollected():
             left = _guarded(words)
     if isinstance(left, list):
@@ -48,7 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _may_be_ours(words: list[str]) -> bool:
     """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
-    return any(word in _OURS or word in _REWRITTEN for word in words)
+    if not words or words[0] in _ABOUT:
+        return True
+    if words[0] == "completion":
+        return len(words) > 1
+    unknown = not words[0].startswith("-") and words[0] not in _PIPS
+    return unknown or any(word in _OURS or word in _REWRITTEN for word in words)
 
 
 def _guarded(words: list[str]) -> Next:
@@ -80,15 +97,21 @@ def _guarded(words: list[str]) -> Next:
 def _prepare(words: list[str]) -> Next:
     from . import command_line
 
+    if not words or words[0] in _ABOUT:
+        return _about(words)
+    if words[0] == "completion":
+        from .completion import print_script
+
+        return 0 if print_script(words[1]) else words
     line = command_line.read_command_line(words)
     if line.command in _OURS:
         # By its place: the name may be a requirement's or a folder's too.
         del words[len(words) - len(line.words) + (line.command_at or 0)]
-        module, name = _OURS[line.command]
-        status: int = getattr(import_module(module, __package__), name)(words)
-        sys.stdout.flush()  # here, where a reader that went away is no fault
-        return status
+        return _own(line.command, words)
     if line.command not in _REWRITTEN:
+        from .about import require_command
+
+        require_command(words[0])
         return words
     if line.faults and not line.count("--help"):
         from .checking import suggest_ours
@@ -102,6 +125,21 @@ def _prepare(words: list[str]) -> Next:
         return _rewritten(line)
     except InvalidSettingError:
         return line.words  # pip refuses the value itself, in its own words
+
+
+def _about(words: list[str]) -> Next:
+    from .about import tell_about
+
+    if words[:1] == ["help"] and words[1:2] and words[1] in _OURS:
+        return _own(words[1], ["--help"])
+    return tell_about(words)
+
+
+def _own(command: str, words: list[str]) -> int:
+    module, name = _OURS[command]
+    status: int = getattr(import_module(module, __package__), name)(words)
+    sys.stdout.flush()  # here, where a reader that went away is no fault
+    return status
 
 
 def _verified(line: CommandLine) -> Next:
@@ -121,7 +159,9 @@ def _rewritten(line: CommandLine) -> Next:
     from pip_hook.files.file_roots import names_family, save_streams, with_groups
 
     if line.count("--help"):
-        return line.words
+        from .about import run_with_help
+
+        return partial(run_with_help, line.words)
     line = with_groups(line)
     run = _installer(line)
     save_streams(line)

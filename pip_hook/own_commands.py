@@ -73,9 +73,15 @@ def read_own(name: str, words: list[str]) -> CommandLine:
 
 
 _OF_GUARD = Phrase(
-    "Options of the guard, which install, download and wheel take too. Each but --verify has a\n"
-    "variable as its twin: CUDA_GUARD_CUDA, CUDA_GUARD_AS_IS."
+    "Options of pipcuda's install, download, wheel, plan and env (each but --verify has a\n"
+    "variable as its twin: CUDA_GUARD_CUDA, CUDA_GUARD_AS_IS):"
 )
+
+
+def guard_help(idle: Collection[str] = ()) -> str:
+    """Return the part of a help text about the guard's options, but for those that do nothing."""
+    guard = [option for option in GUARD_OPTIONS.values() if option.name not in idle]
+    return f"{said(_OF_GUARD)}\n{options_text(guard)}"
 
 
 def print_help(name: str, text: str, *, idle: Collection[str] = (), after: str = "") -> None:
@@ -83,11 +89,10 @@ def print_help(name: str, text: str, *, idle: Collection[str] = (), after: str =
 
     `idle` are options of the guard that do nothing with this command.
     """
-    guard = [option for option in GUARD_OPTIONS.values() if option.name not in idle]
     parts = [
         said(text),
         f"{translated('Options:')}\n{options_text(OWN_COMMANDS[name].options.values())}",
-        f"{said(_OF_GUARD)}\n{options_text(guard)}",
+        guard_help(idle),
         said(after),
         translated("It takes the options of pip install as well: pip install --help"),
     ]
