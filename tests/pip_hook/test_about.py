@@ -140,7 +140,7 @@ def test_there_is_a_script_for_every_shell_of_pips(machine: Machine) -> None:
 
 @pytest.mark.parametrize("words", [["list"], ["config", "list"], ["-q", "list"]], ids=" ".join)
 def test_a_line_of_pips_loads_nothing_of_ours(machine: Machine, words: list[str]) -> None:
-    command = [machine.python, "-X", "importtime", "-m", "pip_hook", *words]
+    command = [str(machine.python), "-X", "importtime", "-m", "pip_hook", *words]
     done = subprocess.run(
         command, env=machine.environment, capture_output=True, text=True, check=True
     )
