@@ -50,6 +50,9 @@ def by_name(*options: GuardOption) -> dict[str, GuardOption]:
 
 GUARD_OPTIONS = by_name(
     GuardOption("--cuda", "The newest CUDA that the driver supports (empty: no CUDA here).", "X.Y"),
+    GuardOption(
+        "--variant", "The build that is wished, as if its label had been typed.", "cuXXX|cpu|auto"
+    ),
     GuardOption("--driver", "The driver's version.", "V"),
     GuardOption(
         "--gpu", "A GPU, by name or compute capability; repeatable.", "NAME|X.Y", repeatable=True

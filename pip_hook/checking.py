@@ -60,7 +60,24 @@ def check_options(command: str, line: CommandLine) -> None:
         )
 
 
+# Options of other tools, and what does the same here.
+_ELSEWHERE = {"--torch-backend": "--variant"}
+
+
+def _of_another_tool(name: str) -> UsageError | None:
+    if name not in _ELSEWHERE:
+        return None
+    return UsageError(
+        Phrase("there is no option {name}", name=name),
+        why="it is uv's",
+        hint=GUARD_OPTIONS[_ELSEWHERE[name]].usage,
+    )
+
+
 def _unknown(command: str, name: str) -> UsageError:
+    foreign = _of_another_tool(name)
+    if foreign is not None:
+        return foreign
     ours = {**OWN_COMMANDS[command].options, **GUARD_OPTIONS}
     owner = next((one for one, own in OWN_COMMANDS.items() if name in own.options), None)
     if owner is not None:
@@ -102,6 +119,9 @@ def suggest_ours(line: CommandLine) -> None:
         is_short = any(one.startswith(name) for one in known)
         if fault != "unknown" or is_short or not name.startswith("--"):
             continue
+        foreign = _of_another_tool(name)
+        if foreign is not None:
+            raise foreign
         meant = closest(name, [*GUARD_OPTIONS, *known])
         if meant in GUARD_OPTIONS:
             raise no_option(name, GUARD_OPTIONS, [meant], "")

@@ -146,6 +146,7 @@ def request_for(texts: tuple[str, ...], line: CommandLine, around: Circumstances
         policy=overrides.policy or "auto",
         sources=_sources(line, settings, overrides, around.files),
         cpu=bool(overrides.cpu),
+        variant=overrides.variant,
         as_is=bool(overrides.as_is),
         installed=installed_torch(line, settings) if line.command == "install" else None,
         upgrade=wants_upgrade(line, settings),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _FORMS = ("--json", "--html", "--markdown")
 # Options of the guard that say nothing of what fits.
-_IDLE = ("--as-is", "--locked", "--prefer-index", "--verify", "--installer")
+_IDLE = ("--variant", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
 EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
 _PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
 _MINOR = 2  # numbers in `2.1`, which stands for all of its patches

@@ -83,7 +83,8 @@ def _batch(name: str, line: CommandLine) -> int:
     def here() -> tuple[Host, ...]:
         return machines(overrides, this_platform(), target_python(line, {}))
 
-    defaults = Defaults(here, overrides.policy or "auto", cpu=bool(overrides.cpu))
+    policy = overrides.policy or "auto"
+    defaults = Defaults(here, policy, cpu=bool(overrides.cpu), variant=overrides.variant)
     status = DONE
     with _lines(name) as lines:
         for number, text in enumerate(lines, start=1):

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
-from .spelling import parse_cuda, parse_driver, parse_gpu, parse_policy, parse_switch
+from .spelling import (
+    declared_cuda,
+    declared_driver,
+    parse_gpu,
+    parse_policy,
+    parse_switch,
+    parse_variant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +28,7 @@ class Options:
     """The guard's options as they stand on the command line."""
 
     cuda: str | None = None
+    variant: str | None = None
     driver: str | None = None
     gpu: tuple[str, ...] = ()
     host: str | None = None
@@ -42,10 +50,12 @@ class Overrides:
     """What is declared; None where nothing is.
 
     `no_cuda` is the wish of an empty `--cuda`: this machine has no driver. `gpus` is empty when no
-    GPU is declared to be there. `origin` tells of each field that is set where it came from.
+    GPU is declared to be there. `variant` is a wish, `cu121` or `cpu`, and no fact of the machine.
+    `origin` tells of each field that is set where it came from.
     """
 
     cuda: str | None = None
+    variant: str | None = None
     driver: str | None = None
     gpus: tuple[Gpu, ...] | None = None
     no_cuda: bool = False
@@ -78,6 +88,7 @@ def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:
     gpus = _gpus(options, environ, origin)
     return Overrides(
         cuda=cuda or None,
+        variant=_variant(options, environ, origin),
         driver=driver,
         gpus=gpus,
         no_cuda=cuda == "",
@@ -119,8 +130,8 @@ def _driver(
             origin["driver"] = driver_name
         if cuda is not None or driver is not None:
             return (
-                None if cuda is None else parse_cuda(cuda, cuda_name),
-                None if driver is None else parse_driver(driver, driver_name),
+                None if cuda is None else declared_cuda(cuda, cuda_name),
+                None if driver is None else declared_driver(driver, driver_name),
             )
     return None, None
 
@@ -159,6 +170,16 @@ def _policy(options: Options, environ: Mapping[str, str], origin: dict[str, str]
         return None
     origin["policy"] = name
     return parse_policy(text, name)
+
+
+def _variant(options: Options, environ: Mapping[str, str], origin: dict[str, str]) -> str | None:
+    name, text = "--variant", options.variant
+    if text is None:
+        name, text = "CUDA_GUARD_VARIANT", environ.get("CUDA_GUARD_VARIANT") or None
+    if text is None:
+        return None
+    origin["variant"] = name
+    return parse_variant(text, name)
 
 
 def _switch(

@@ -64,6 +64,7 @@ class Sources:
 class Request:
     """One request: the requirements as typed, and the machines that the result must run on.
 
+    `variant` is the build that is wished, `cu121` or `cpu`, as if its label had been typed.
     `installed` is the torch of the environment that is installed into, where that counts; with
     `upgrade` what was named is to become the newest, whether it runs as it is or not.
     """
@@ -74,6 +75,7 @@ class Request:
     policy: str = "auto"
     sources: Sources = field(default_factory=Sources)
     cpu: bool = False
+    variant: str | None = None
     as_is: bool = False
     installed: Installed | None = None
     upgrade: bool = False

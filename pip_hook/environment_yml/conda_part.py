@@ -113,6 +113,7 @@ def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) ->
         policy=overrides.policy or "auto",
         sources=Sources(channels=channels, spelling=spelling, addresses=urls),
         cpu=bool(overrides.cpu),
+        variant=overrides.variant,
         as_is=bool(overrides.as_is),
     )
     known = replace(from_catalogue("conda", platform), notes=about_addresses(request))
