@@ -117,6 +117,8 @@ def _prepare(words: list[str]) -> Next:
         from .checking import suggest_ours
 
         suggest_ours(line)
+    if not line.count("--help"):
+        line = _for_environment(line)
     from .pip_settings import InvalidSettingError
 
     try:
@@ -125,6 +127,19 @@ def _prepare(words: list[str]) -> Next:
         return _rewritten(line)
     except InvalidSettingError:
         return line.words  # pip refuses the value itself, in its own words
+
+
+def _for_environment(line: CommandLine) -> CommandLine:
+    """Turn to the active environment where pipcuda is among tools, and say so."""
+    from .active_environment import into_active
+
+    line, active = into_active(line)
+    if active is not None and not line.count("--quiet"):
+        from conda_cuda_guard.rendering.language import translated
+
+        told = translated("pipcuda: for the active environment, {folder} ({variable})")
+        print(told.format(folder=active.folder, variable=active.variable), file=sys.stderr)
+    return line
 
 
 def _about(words: list[str]) -> Next:

@@ -20,7 +20,9 @@ from conda_cuda_guard.model.errors import DONE, REFUSED, UNUSABLE
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 from pip_hook.files.file_roots import with_groups
 
+from .active_environment import into_active
 from .checking import check_line
+from .command_line import read_command_line
 from .deciding import decide_line
 from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 from .rewriting import rewrite_line
@@ -50,7 +52,7 @@ def run_plan(words: list[str]) -> int:
     check_line("plan", line)
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
-    line = with_groups(line)
+    line = with_groups(into_active(line, installing=False)[0])
     if not (line.requirements or line.count("--requirement") or line.count("--group")):
         raise UsageError(
             "nothing to plan",
@@ -70,9 +72,19 @@ def _plan(line: CommandLine) -> Plan:
     decision = decide_line(line, installing=False)
     if decision.plan.status == "refused":
         return decision.plan
-    command = ("pip", "install", *rewrite_line(line, decision))
+    command = ("pip", *_for_pip(rewrite_line(line, decision)))
     requirements = tuple(dict.fromkeys(decision.plan.requirements))
     return replace(decision.plan, command=command, requirements=requirements)
+
+
+def _for_pip(words: list[str]) -> list[str]:
+    """Put install's name in front of its words, and pip's own --python in front of that."""
+    before: list[str] = []
+    for use in reversed(read_command_line(words, as_command="install").options):
+        if use.name == "--python":
+            before[:0] = words[use.start : use.end]
+            del words[use.start : use.end]
+    return [*before, "install", *words]
 
 
 def _batch(name: str, line: CommandLine) -> int:
