@@ -1,4 +1,4 @@
-"""What pipcuda tells of itself after pip's own help and version, and commands that are mistyped."""
+"""pipcuda's part of the help and the version, and suggestions for mistyped commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COMMANDS = Phrase(
 
 
 def tell_about(words: list[str]) -> Next:
-    """Return what is to be done for help, the version, or nothing typed: pip's part, then ours."""
+    """Return what is left to do for help, the version, or no words: pip's part, then ours."""
     first, *more = words or ["--help"]
     if first in ("--version", "-V"):
         return partial(_run_then_print, words, _version)
@@ -44,7 +44,7 @@ def tell_about(words: list[str]) -> Next:
 
 
 def run_with_help(words: list[str]) -> int:
-    """Run pip for the help of install, download or wheel, and print our options after it."""
+    """Run pip's help of install, download or wheel, and print our options after it."""
     return _run_then_print(words, lambda: f"\n{guard_help()}")
 
 
@@ -78,7 +78,7 @@ def require_command(name: str) -> None:
 
 
 def _is_pips(name: str) -> bool:
-    """Ask pip whether it has a command."""
+    """Return whether pip has a command, by asking it."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pip", "help", name],

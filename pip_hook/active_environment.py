@@ -1,7 +1,7 @@
-"""Where a pipcuda that is installed among tools installs: into the environment that is active.
+"""Redirect an install from a tool environment (pipx, uv tool, ...) to the active environment.
 
-A place for tools is one that nobody works in: pipx's, uv's, a single file, and conda's base while
-another environment is active. pip itself then installs there by its own `--python`.
+Tool environments are those of pipx and uv, a single-file archive, and conda's base while another
+environment is active. pip does the install there through its own `--python`.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 # The first pip that has --python.
 _OLDEST = Version("22.3")
-# With these the line says itself where to, or for which interpreter.
+# Options that already say where to install, or for which interpreter.
 _SAID = ("python", "target", "prefix", "root", "python-version")
-# Folders in uv's cache where the environments of `uvx` lie.
+# Folders in uv's cache that hold the environments of `uvx`.
 _OF_UVX = re.compile(r"(archive|environments|builds)-v\d+")
 _BASE = "conda's base"
 
@@ -78,7 +78,7 @@ def into_active(line: CommandLine, *, installing: bool = True) -> tuple[CommandL
 
 
 def place_for_tools(prefix: Path, program: str, environ: Mapping[str, str]) -> str | None:
-    """Name the place for tools that this interpreter runs in; None where it is none."""
+    """Return the kind of tool environment that this interpreter runs in, None for any other."""
     if (prefix / "pipx_metadata.json").is_file():
         return "pipx"
     if (prefix / "uv-receipt.toml").is_file():
@@ -94,7 +94,7 @@ def place_for_tools(prefix: Path, program: str, environ: Mapping[str, str]) -> s
 
 
 def active_environment(environ: Mapping[str, str], own: Path) -> Active | None:
-    """Find the environment that is active, and that is not our own."""
+    """Return the active environment, unless it is our own."""
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         named = environ.get(variable)
         if named and not _is_same(Path(named), own):

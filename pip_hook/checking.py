@@ -1,4 +1,4 @@
-"""Refuse what cannot be understood, for the commands that have no pip after them to do so."""
+"""Validate options, requirements and requirement files for the commands that do not run pip."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .command_line import CommandLine
 
-# How alike a word and the one that was meant are, for difflib.
+# The least similarity, for difflib, of a word and the one that was probably meant.
 _ALIKE = 0.75
 _EXAMPLE = "NAME==VERSION"
 
@@ -60,7 +60,7 @@ def check_options(command: str, line: CommandLine) -> None:
         )
 
 
-# Options of other tools, and what does the same here.
+# Options of other tools, and the option that does the same here.
 _ELSEWHERE = {"--torch-backend": "--variant"}
 
 
@@ -227,7 +227,7 @@ def check_files(line: CommandLine) -> None:
 def _check_file(path: str, named_by: str, seen: set[str]) -> None:
     """Check a file, and those that it names; `named_by` is empty for one that was typed."""
     place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
-    # A pipe can be read once, and that is for the plan to do.
+    # A pipe can be read only once, and the plan does that.
     if _ADDRESS.match(path) or place in seen or Path(path).is_fifo() or Path(path).is_char_device():
         return
     seen.add(place)

@@ -1,4 +1,4 @@
-"""`pipcuda`: pip, with the CUDA requests of install, download and wheel put right."""
+"""`pipcuda`: pip, with the CUDA requests of install, download and wheel rewritten."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .deciding import LineDecision
 
 _REWRITTEN = ("install", "download", "wheel")
-# The commands that pip has not, and what runs them.
+# The commands that pip does not have, and the functions that run them.
 _OURS = {
     "plan": (".plan_command", "run_plan"),
     "rewrite": (".rewrite_command", "run_rewrite"),
@@ -27,22 +27,22 @@ _OURS = {
     "matrix": (".matrix_command", "run_matrix"),
 }
 
-# What is answered by pip and us together, where it stands first.
+# First words that pip and pipcuda answer together.
 _ABOUT = ("--help", "-h", "help", "--version", "-V")
-# pip's other commands. One that is not here may be a mistyped one of ours, which takes a look.
+# pip's other commands. Any other first word may be a mistyped command of ours.
 _PIPS = frozenset(
     ("cache", "check", "completion", "config", "debug", "freeze", "hash", "index", "inspect",
      "list", "lock", "search", "show", "uninstall")
 )  # fmt: skip
 
-# What is left to do: run pip with these words, exit with this status, or do this.
+# What is left to do: run pip with these words, exit with this status, or call this.
 Next = Union[list[str], int, Callable[[], int]]
-# Runs the words of a line, and gives the exit status.
+# Runs the words of a line and returns the exit status.
 Run = Callable[[list[str]], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run pipcuda; returns the exit status of the contract (section 1)."""
+    """Run pipcuda and return the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     left: Next = words
     if "PIP_AUTO_COMPLETE" in os.environ:
@@ -54,12 +54,12 @@ def main(arguments: list[str] | None = None) -> int:
             left = _guarded(words)
     if isinstance(left, list):
         return run_pip(left)
-    # What is left cannot fail on our account; where pip does, its words are for the person.
+    # Nothing of ours can fail from here on; where pip fails, it reports that itself.
     return left if isinstance(left, int) else left()
 
 
 def _may_be_ours(words: list[str]) -> bool:
-    """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
+    """Return False, loading nothing, for lines that are pip's alone: they cost what pip costs."""
     if not words or words[0] in _ABOUT:
         return True
     if words[0] == "completion":
@@ -69,7 +69,7 @@ def _may_be_ours(words: list[str]) -> bool:
 
 
 def _guarded(words: list[str]) -> Next:
-    """Do our part so that whatever goes wrong in it ends in one clear message."""
+    """Return what is left to do; any failure of ours ends in one clear message."""
     try:
         from conda_cuda_guard.model import GuardError, internal_error
         from conda_cuda_guard.model.errors import FAILED, INTERRUPTED
@@ -84,7 +84,7 @@ def _guarded(words: list[str]) -> Next:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away: nobody is left to tell.
+        # The reader of our output has closed the pipe: there is nobody to report to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
@@ -105,7 +105,7 @@ def _prepare(words: list[str]) -> Next:
         return 0 if print_script(words[1]) else words
     line = command_line.read_command_line(words)
     if line.command in _OURS:
-        # By its place: the name may be a requirement's or a folder's too.
+        # By its index: a requirement or a folder may have the same name.
         del words[len(words) - len(line.words) + (line.command_at or 0)]
         return _own(line.command, words)
     if line.command not in _REWRITTEN:
@@ -126,11 +126,11 @@ def _prepare(words: list[str]) -> Next:
             return _verified(line)
         return _rewritten(line)
     except InvalidSettingError:
-        return line.words  # pip refuses the value itself, in its own words
+        return line.words  # pip reports the invalid value itself
 
 
 def _for_environment(line: CommandLine) -> CommandLine:
-    """Turn to the active environment where pipcuda is among tools, and say so."""
+    """Return the line for the active environment where pipcuda runs from a tool environment."""
     from .active_environment import into_active
 
     line, active = into_active(line)
@@ -153,12 +153,12 @@ def _about(words: list[str]) -> Next:
 def _own(command: str, words: list[str]) -> int:
     module, name = _OURS[command]
     status: int = getattr(import_module(module, __package__), name)(words)
-    sys.stdout.flush()  # here, where a reader that went away is no fault
+    sys.stdout.flush()  # here, where a closed pipe is handled
     return status
 
 
 def _verified(line: CommandLine) -> Next:
-    """Have what is installed tried afterwards."""
+    """Return what is left to do for an install with --verify."""
     from .verify_command import install_and_verify, python_to_verify
 
     python = python_to_verify(line)
@@ -213,7 +213,7 @@ def _installer(line: CommandLine) -> Run:
 
 
 def _held(line: CommandLine, run: Run) -> Next:
-    """Hold what other people's packages bring in; a fault of ours leaves the line as typed."""
+    """Return the run with transitive dependencies constrained; on an internal error, as typed."""
     from conda_cuda_guard.model import GuardError, internal_error
     from conda_cuda_guard.rendering import error_text
     from pip_hook.dependencies.constrained_run import held_run
@@ -230,7 +230,7 @@ def _held(line: CommandLine, run: Run) -> Next:
 
 
 def _tell(decision: LineDecision, *, quiet: int) -> None:
-    """Say on stderr what was changed and why; a plan without a change or a warning is silent."""
+    """Print to stderr what was changed and why; a plan without a change or a warning is silent."""
     from conda_cuda_guard.model.redaction import redact
     from conda_cuda_guard.rendering import headline, note_lines
 

@@ -1,4 +1,4 @@
-"""Read a pip command line: which words are options, values of options, and requirements.
+"""Parse a pip command line into options, their values, and requirements.
 
 pip's parser is optparse: options and arguments may be mixed, long options may be abbreviated and
 take their value after `=` or as the next word, short options may be joined (`-qqU`), and `--` ends
@@ -33,7 +33,7 @@ class OptionUse:
 
 @dataclass
 class CommandLine:
-    """A pip command line, read.
+    """A pip command line, parsed.
 
     `words` is the line without our options; the numbers in `requirements` and `options` index it.
     `command_at` is where the command stands, None where there is none. `guard` are the guard's
@@ -51,15 +51,15 @@ class CommandLine:
 
     @property
     def command(self) -> str | None:
-        """The command's name."""
+        """Return the command's name."""
         return None if self.command_at is None else self.words[self.command_at]
 
     def values(self, name: str) -> list[str]:
-        """Give the values that an option was given, in order."""
+        """Return the values that an option was given, in order."""
         return [use.value or "" for use in self.options if use.name == name]
 
     def count(self, name: str) -> int:
-        """Count the uses of an option."""
+        """Return how often an option is used."""
         return sum(use.name == name for use in self.options)
 
 
@@ -69,7 +69,7 @@ def read_command_line(
     as_command: str | None = None,
     own: Mapping[str, GuardOption] | None = None,
 ) -> CommandLine:
-    """Read a command line (without the program's name).
+    """Return a command line (without the program's name), parsed.
 
     With `as_command`, the words are options and requirements of that command (`pipcuda plan` takes
     those of install) and `own` options of a command of ours. Anything but install, download and
@@ -81,7 +81,7 @@ def read_command_line(
 
 
 class _Reader:
-    """The state of one reading: the words left, and the table they are read by."""
+    """The state of one parse: the words left, and the option table in use."""
 
     def __init__(
         self, words: list[str], as_command: str | None, own: Mapping[str, GuardOption]
@@ -113,7 +113,7 @@ class _Reader:
                 return
 
     def _argument(self, word: str) -> bool:
-        """Take a word that is no option; False where the rest is none of our business."""
+        """Record a word that is no option; return False where the rest belongs to pip alone."""
         self.line.words.append(word)
         at = len(self.line.words) - 1
         if self.table:
@@ -146,10 +146,10 @@ class _Reader:
         self._use(option, value if option.value else None, start)
 
     def _take(self, option: GuardOption, given: str | None, taken: list[tuple[str, str]]) -> None:
-        """Take an option of ours out of the line."""
+        """Record an option of ours, which does not stay on the line."""
         if option.metavar and given is None and self.todo:
             given = self.todo.pop()
-        # An empty value of the guard's says something: no CUDA, no GPU.
+        # An empty value of a guard option has a meaning: no CUDA, no GPU.
         if option.metavar and (given is None or (not given and taken is self.line.own)):
             raise UsageError(
                 Phrase("{name} needs a value", name=option.name),
@@ -164,7 +164,7 @@ class _Reader:
         taken.append((option.name, given or ""))
 
     def _short(self, word: str) -> None:
-        """Read joined short options: `-qU`, `-rfile`, `-i URL`."""
+        """Record joined short options: `-qU`, `-rfile`, `-i URL`."""
         start = len(self.line.words)
         self.line.words.append(word)
         for at, letter in enumerate(word[1:], start=2):

@@ -1,7 +1,7 @@
-"""Completion of `pipcuda` in a shell: our commands and options, and then what pip completes.
+"""Shell completion of `pipcuda`: our commands and options, followed by pip's own completions.
 
-The scripts are pip's for another program, and so is what they ask: the words in COMP_WORDS, the
-number of the one to complete in COMP_CWORD.
+The scripts follow pip's, and so does the protocol: the words are in COMP_WORDS, the index of the
+word to complete is in COMP_CWORD.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def complete() -> bool:
             print(one)
     if command not in OWN_COMMANDS:
         return True
-    # pip completes its part of such a line as one of install.
+    # pip completes its part of such a line as it completes install.
     os.environ["COMP_WORDS"] = os.environ["COMP_WORDS"].replace(f" {command}", " install", 1)
     return OWN_COMMANDS[command].takes_pips
 

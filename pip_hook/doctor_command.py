@@ -1,4 +1,4 @@
-"""Where pip and conda get packages from, for the doctor: each tool is asked itself."""
+"""`pipcuda doctor`, and the sources of pip and conda as each tool reports them."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machi
 
 
 def indexes_of_this_pip() -> Part:
-    """Read the settings of the pip that runs here."""
+    """Return the doctor's findings on the settings of this interpreter's pip."""
     return _examined(settings("install"))
 
 
 def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], Part]:
-    """Ask the pip of an environment for its settings in force."""
+    """Return a function that waits for the settings of an environment's pip."""
     if not python.exists():
         return partial(check_sources.absent, check_sources.INDEXES, _NO_PIP)
     command = [str(python), "-m", "pip", "config", "list"]
@@ -70,7 +70,7 @@ def _examined(found: Mapping[str, str]) -> Part:
 
 
 def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], Part]:
-    """Ask the conda on PATH, if there is one, for its channels in force."""
+    """Return a function that waits for the channels of the conda on PATH."""
     conda = find_conda(environ)
     if conda is None:
         return partial(check_sources.absent, check_sources.CHANNELS, NO_CONDA)
@@ -104,7 +104,7 @@ def _in_force(found: Mapping[str, Any], mapped: Mapping[str, str]) -> Iterator[C
 
 
 def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) -> ChannelAddress:
-    """Follow a bare name: a mapping of its own, else the alias."""
+    """Return the address of a bare channel name: its own mapping, else the alias."""
     if name in mapped:
         return ChannelAddress((mapped[name],), "mapped")
     alias = address(found["channel_alias"]).rstrip("/")
@@ -120,7 +120,7 @@ _WAIT = Phrase("pipcuda: still looking at the machine and the environment ...")
 
 
 def run_doctor(words: list[str]) -> int:
-    """Run `pipcuda doctor` with the words after it; returns the exit status."""
+    """Run `pipcuda doctor` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     with telling(_WAIT):

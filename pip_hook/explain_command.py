@@ -1,4 +1,4 @@
-"""`pipcuda explain`: what a pasted error means, by the rules of known failures."""
+"""`pipcuda explain`: match an error text against the rules of known failures."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from conda_cuda_guard.rendering.language import translated
 from .own_commands import Parser, escape_what_cannot_be_shown
 
 _DESCRIPTION = Phrase("""\
-Say what an error means and what to type next. Exit status 0: it is a known failure; 1: it is not;
+Explain an error and what to type next. Exit status 0: it is a known failure; 1: it is not;
 2: unusable arguments.""")
-# What is kept of standard input, in bytes: its end, where errors stand.
+# Bytes kept of standard input: its end, which has the error.
 _KEPT = 1_000_000
 
 
@@ -37,7 +37,7 @@ class _Parser(Parser):
 
 
 def run_explain(words: list[str]) -> int:
-    """Run `pipcuda explain` with the words after it; returns the exit status."""
+    """Run `pipcuda explain` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     text = _standard_input() if options.text == ["-"] else " ".join(options.text)
@@ -66,7 +66,7 @@ def _parser() -> Parser:
 
 
 def _standard_input() -> str:
-    """Read standard input to its end; keep the last part, whatever its bytes are."""
+    """Return the last part of standard input, whatever its bytes are."""
     kept = b""
     while block := sys.stdin.buffer.read(_KEPT):
         kept = (kept + block)[-_KEPT:]

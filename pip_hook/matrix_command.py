@@ -1,4 +1,4 @@
-"""The options of `pipcuda matrix`, and the requirement that its SPEC stands for."""
+"""`pipcuda matrix`: which torch releases and CUDA variants run on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .command_line import CommandLine
 
 _FORMS = ("--json", "--html", "--markdown")
-# Options of the guard that say nothing of what fits.
+# Guard options that have no effect on what fits.
 _IDLE = ("--variant", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
 EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
 _PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
@@ -38,7 +38,7 @@ _MINOR = 2  # numbers in `2.1`, which stands for all of its patches
 
 @dataclass
 class MatrixOptions:
-    """What the options of this command say."""
+    """The options of this command."""
 
     form: str = ""
     why: str = ""
@@ -46,7 +46,7 @@ class MatrixOptions:
 
 
 def options_of(line: CommandLine) -> MatrixOptions:
-    """Read the options of this command; refuse those that cannot go together."""
+    """Return the options of this command; raise a UsageError for those that exclude each other."""
     asked = MatrixOptions()
     for name, value in line.own:
         if name in _FORMS:
@@ -70,7 +70,7 @@ def options_of(line: CommandLine) -> MatrixOptions:
 
 
 def _check_idle(line: CommandLine) -> None:
-    """Refuse what would say nothing here."""
+    """Raise a UsageError for options that have no effect here."""
     idle = next((name for name, _ in line.guard if name in _IDLE), None)
     if line.count("--requirement"):
         idle = "--requirement"
@@ -83,7 +83,7 @@ def _check_idle(line: CommandLine) -> None:
 
 
 def requirement_of(text: str, platform: str, python: str | None) -> str:
-    """Give the requirement that a SPEC stands for."""
+    """Return the requirement that a SPEC stands for."""
     if _PLAIN.fullmatch(text):
         is_minor = text.count(".") < _MINOR and "+" not in text
         text = f"=={text}" + (".*" if is_minor else "")
@@ -115,7 +115,7 @@ Without SPEC it shows the newest patch of each minor version; SPEC (2.1, 2.1.2, 
 
 
 def run_matrix(words: list[str]) -> int:
-    """Run `pipcuda matrix` with the words around it; returns the exit status."""
+    """Run `pipcuda matrix` and return the exit status."""
     escape_what_cannot_be_shown()
     line = read_own("matrix", words)
     if line.count("--help"):
@@ -160,7 +160,7 @@ def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
 
 
 def _explained(why: str, matrix: Matrix) -> tuple[MatrixCell, ...]:
-    """Give the cells that --why names; raises UsageError where there is none."""
+    """Return the cells that --why names; raise a UsageError where there is none."""
     release, _, variant = why.partition("+")
     row = next((row for row in matrix.rows if row.release == release), None)
     if row is None:
@@ -216,5 +216,5 @@ def _show(matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
     console.width = max(console.width, least_width(matrix))
     parts = [why_text(cells)] if cells else matrix_tables(matrix, console.width)
     for part in parts if cells else [*parts, plan_lines(matrix)]:
-        # Text is to be copied: the terminal breaks its lines, not we.
+        # Text may be copied, so the terminal wraps its lines.
         console.print(part, soft_wrap=isinstance(part, Text))

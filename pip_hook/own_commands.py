@@ -1,4 +1,4 @@
-"""What pipcuda's own commands share: their parser, time limits, what they may print."""
+"""What pipcuda's own commands share: parsers, help, time limits, output."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
             add_help=False,
         )  # fmt: skip
         self.add_argument("-h", "--help", action="help", help="Show this help.")
-        # An empty group cannot be shown.
+        # argparse cannot show an empty group.
         exclusive = self.add_mutually_exclusive_group() if one_of else self
         for option in OWN_COMMANDS[name].options.values():
             how: dict[str, Any] = (
@@ -59,7 +59,7 @@ class Parser(argparse.ArgumentParser):
             place.add_argument(*names, help=option.help, **how, **more.get(option.name, {}))
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the arguments."""
+        """Raise a UsageError for arguments that argparse refuses."""
         raise UsageError(
             "these arguments cannot be used",
             why=error_of_argparse(message),
@@ -100,7 +100,7 @@ def print_help(name: str, text: str, *, idle: Collection[str] = (), after: str =
 
 
 def seconds(longest: float) -> Callable[[str], float]:
-    """Give the function that reads a time limit of up to so many seconds."""
+    """Return a function that parses a time limit of up to so many seconds."""
 
     def read(text: str) -> float:
         try:
@@ -116,7 +116,7 @@ def seconds(longest: float) -> Callable[[str], float]:
 
 
 def escape_what_cannot_be_shown() -> None:
-    """Have what a terminal cannot show, or a file should not hold, escaped: it is no error."""
+    """Make the standard streams escape what they cannot encode, where Python would raise."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -126,7 +126,7 @@ _YES = ("y", "yes")
 
 
 def agreed(otherwise: str) -> bool:
-    """Ask whether to write; where nobody can be asked, name what to type `otherwise`."""
+    """Return whether the user agrees to a write; raise without a terminal (hint: `otherwise`)."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "nothing was written", why="there is no terminal to ask at", hint=otherwise

@@ -1,4 +1,4 @@
-"""What pip's configuration files, PIP_* variables and dependency groups say, by pip's own reading.
+"""pip's configuration files, PIP_* variables and dependency groups, as pip reads them.
 
 With `pip_session`, the one module that touches pip's internals at run time: reading the
 configuration in this process costs nothing when pip runs here right after, whereas `pip config
@@ -29,7 +29,7 @@ OWN_SECTION = "cuda-guard."
 
 
 def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
-    """Give the values in force for a command, by option name (`index-url`), weakest source first.
+    """Return the values in force for a command, by option name (`index-url`).
 
     A later source replaces an earlier one whole: the global section, the command's, environment.
     Our own section's keys keep its name (`cuda-guard.wheel-index`).
@@ -42,7 +42,7 @@ def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
 
 
 def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
-    """Merge `section.key` settings in pip's order: [global], [COMMAND], environment.
+    """Return `section.key` settings merged in pip's order: [global], [COMMAND], environment.
 
     As in pip, an empty value sets nothing, and an option goes by any of its long names.
     """
@@ -111,12 +111,12 @@ def _invalid(name: str, value: str) -> InvalidSettingError:
 
 
 def addresses(found: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Give every address that settings name, each with its option's name."""
+    """Return every address that settings name, each with its option's name."""
     return [(name, url) for name in _ADDRESSES for url in found.get(name, "").split()]
 
 
 def dependency_groups(named: Iterable[str]) -> list[str] | None:
-    """Give the requirements of dependency groups, named as `--group` does: `[PATH:]NAME`.
+    """Return the requirements of dependency groups, named as `--group` does: `[PATH:]NAME`.
 
     None where pip (25.1 and newer) cannot read them or has become another: it says why itself.
     """
@@ -154,7 +154,7 @@ def _from_command() -> dict[str, str]:
 
 
 def parse_config_list(lines: Iterable[str]) -> dict[str, str]:
-    """Parse `section.key='value'` lines of `pip config list`."""
+    """Return the settings in the `section.key='value'` lines of `pip config list`."""
     found = {}
     for line in lines:
         key, equals, value = line.partition("=")

@@ -1,4 +1,4 @@
-"""`pipcuda plan`: the decision, printed and not carried out."""
+"""`pipcuda plan`: print the decision without carrying it out."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Usage:
 
 
 def run_plan(words: list[str]) -> int:
-    """Run `pipcuda plan` with the words after it."""
+    """Run `pipcuda plan` and return the exit status."""
     escape_what_cannot_be_shown()
     line = read_own("plan", words)
     mine = dict(line.own)
@@ -68,7 +68,7 @@ def run_plan(words: list[str]) -> int:
 
 
 def _plan(line: CommandLine) -> Plan:
-    """Plan the line, and give as command what a person could type: the line itself, rewritten."""
+    """Return the plan of a line; its command is the line itself, rewritten."""
     decision = decide_line(line, installing=False)
     if decision.plan.status == "refused":
         return decision.plan
@@ -78,7 +78,7 @@ def _plan(line: CommandLine) -> Plan:
 
 
 def _for_pip(words: list[str]) -> list[str]:
-    """Put install's name in front of its words, and pip's own --python in front of that."""
+    """Return the words after `pip`: its own --python, `install`, and the words of install."""
     before: list[str] = []
     for use in reversed(read_command_line(words, as_command="install").options):
         if use.name == "--python":
@@ -88,7 +88,7 @@ def _for_pip(words: list[str]) -> list[str]:
 
 
 def _batch(name: str, line: CommandLine) -> int:
-    """Answer JSON Lines of Requests by JSON Lines of Plans, one at a time."""
+    """Print a Plan for each Request of a JSON Lines file, one at a time."""
     overrides = read_overrides(read_options(line.guard), os.environ)
 
     @lru_cache(maxsize=1)

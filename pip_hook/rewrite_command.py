@@ -1,4 +1,4 @@
-"""`pipcuda rewrite`: a requirements or environment file put right, for keeps."""
+"""`pipcuda rewrite`: pin a requirements file or an environment.yml permanently."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ the builds that run on this machine; everything else in it stays.""")
 
 
 def run_rewrite(words: list[str]) -> int:
-    """Run `pipcuda rewrite` with the words after it."""
+    """Run `pipcuda rewrite` and return the exit status."""
     line = read_own("rewrite", words)
     if line.count("--help"):
         print_help("rewrite", _HELP)
@@ -56,7 +56,7 @@ def _environment(name: str, words: list[str], guard: list[tuple[str, str]]) -> b
 
 
 def _requirements(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
-    """Give a requirements file's new content, None where it is refused; says what was decided."""
+    """Return a requirements file's new content, None where it is refused; prints the decision."""
     line = read_command_line(["install", "--requirement", name, *words])
     line.guard = guard
     check_files(line)
@@ -79,7 +79,7 @@ def _check(names: list[str]) -> None:
 
 
 def _file(name: str, decision: LineDecision) -> RequirementFile:
-    """Give the file as it was read; raises a UsageError where it could not be."""
+    """Return the file as it was read; raise a UsageError where it could not be."""
     file = next((root.file for root in decision.files.roots if root.use is not None), None)
     if file is None:
         raise UsageError(
@@ -91,7 +91,7 @@ def _file(name: str, decision: LineDecision) -> RequirementFile:
 
 
 def _rewritten(file: RequirementFile, decision: LineDecision) -> bytes:
-    """Give the file's new content."""
+    """Return the file's new content."""
     for text in elsewhere(file, decision):
         print(text, file=sys.stderr)
     change = changes(file, decision)

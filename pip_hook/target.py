@@ -30,12 +30,12 @@ _ASK = (
 )
 _PATHS = "import json, sys; print(json.dumps([one for one in sys.path if one]))"
 _TIMEOUT = 10.0
-# Whatever has pip take files for another interpreter than its own.
+# Options that make pip take files for another interpreter than its own.
 _ELSEWHERE = ("python", "platform", "python-version", "implementation", "abi")
 
 
 def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
-    """Give the platform installed for, by `--platform` or this machine's."""
+    """Return the platform installed for, by `--platform` or this machine's."""
     tags = line.values("--platform") or settings.get("platform", "").split()
     for tag in tags:
         named = named_platforms(tag)
@@ -45,7 +45,7 @@ def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
 
 
 def target_python(line: CommandLine, settings: Mapping[str, str]) -> str | None:
-    """Give the version of the interpreter installed into, `"3.11"` or `"3.13t"`."""
+    """Return the version of the interpreter installed into, `"3.11"` or `"3.13t"`."""
     numbers = line.values("--python-version") or [settings.get("python-version", "")]
     if numbers[-1]:
         return _dotted(numbers[-1], line.values("--abi"))
@@ -56,7 +56,7 @@ def target_python(line: CommandLine, settings: Mapping[str, str]) -> str | None:
 
 
 def own_target(line: CommandLine, settings: Mapping[str, str]) -> tuple[str, str] | None:
-    """Give the platform and Python of pip itself, where it is them that files are taken for."""
+    """Return the platform and Python of pip itself, None where files are taken for others."""
     if any(line.count(f"--{name}") or settings.get(name) for name in _ELSEWHERE):
         return None
     return this_platform(), _this_python()
@@ -68,7 +68,7 @@ def _this_python() -> str:
 
 
 def _dotted(number: str, abis: list[str]) -> str | None:
-    """Read pip's `3.11`, `3.11.2` or `311`; `3` alone names no minor version."""
+    """Return `3.11` for pip's `3.11`, `3.11.2` and `311`; `3` alone names no minor version."""
     if "." not in number and len(number) > 1:
         number = f"{number[0]}.{number[1:]}"
     parts = number.split(".")
@@ -79,13 +79,13 @@ def _dotted(number: str, abis: list[str]) -> str | None:
 
 
 def paths_of(python: str) -> list[str]:
-    """Give the folders that an interpreter, named as `--python` does, imports from."""
+    """Return the folders that an interpreter, named as `--python` does, imports from."""
     paths: list[str] = json.loads(_ask(python, _PATHS))
     return paths
 
 
 def _ask(python: str, question: str = _ASK) -> str:
-    """Ask the interpreter (or the one of an environment's folder) that `--python` names."""
+    """Return the answer of the interpreter (or of an environment's) that `--python` names."""
     try:
         done = subprocess.run(
             [str(interpreter_of(python)), "-c", question],
@@ -101,7 +101,7 @@ def _ask(python: str, question: str = _ASK) -> str:
     return done.stdout.strip()
 
 
-# What pip is to take; it does not know by itself that a newer manylinux runs what is for an older.
+# Tags for pip, which does not know by itself that a newer manylinux runs files for an older one.
 _LINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux_2_12",
           "manylinux2010", "manylinux_2_5", "manylinux1", "linux")  # fmt: skip
 _TAGS = {
@@ -115,7 +115,7 @@ _SAID = ("--platform", "--python-version", "--implementation", "--abi")
 
 
 def options_for(line: CommandLine, host: Host, settings: Mapping[str, str]) -> list[str]:
-    """Give pip's options for a machine of another platform or Python than pip's own.
+    """Return pip's options for a machine of another platform or Python than pip's own.
 
     None where the line says such things itself: then it is the person's own choice.
     """
@@ -141,7 +141,7 @@ def _abis(python: str) -> tuple[str, ...]:
     return (f"cp{digits}{flag}", "abi3", "none")
 
 
-# With these, what is installed is not looked at, or lies elsewhere.
+# Options with which installed packages are ignored, or lie elsewhere.
 _NOT_THIS_ENVIRONMENT = (
     "target",
     "prefix",
@@ -152,7 +152,7 @@ _NOT_THIS_ENVIRONMENT = (
 
 
 def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed | None:
-    """Find the torch that pip would find there; None where there is none, or it does not count."""
+    """Return the torch that pip would find there, None where there is none or it does not count."""
     if any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT):
         return None
     if is_set(line, settings, "ignore-installed"):
@@ -163,5 +163,5 @@ def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed
 
 
 def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
-    """Tell whether what is named is to be renewed though it is there."""
+    """Return whether an installed package is replaced even though it satisfies the request."""
     return any(is_set(line, settings, name) for name in ("upgrade", "force-reinstall"))

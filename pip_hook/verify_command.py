@@ -27,12 +27,12 @@ Try the torch of an environment on this machine: import it, look for the GPUs, m
 each, run torchvision's nms. Exit status 0: it works, on the GPU or, where there is no NVIDIA
 driver, on the CPU; 1: it does not; 2: unusable arguments.""")
 _LONGEST = 3600.0
-# What `install --verify` cannot be used with: then nothing is installed where an interpreter is.
+# With these nothing is installed where an interpreter finds it.
 _ELSEWHERE = ("target", "prefix", "root")
 
 
 def run_verify(words: list[str]) -> int:
-    """Run `pipcuda verify` with the words after it; returns the exit status."""
+    """Run `pipcuda verify` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     verdict = verify(interpreter_of(options.python), timeout=options.timeout)
@@ -49,7 +49,7 @@ def _parser() -> Parser:
 
 
 def python_to_verify(line: CommandLine) -> Path:
-    """Give the interpreter that a line installs for; refuse a line that has none to verify."""
+    """Return the interpreter that a line installs for; raise where there is none to verify."""
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
     reason = None if line.command == "install" else f"pip {line.command} installs nothing"
     elsewhere = [name for name in _ELSEWHERE if line.count(f"--{name}") or settings.get(name)]
@@ -68,7 +68,7 @@ def python_to_verify(line: CommandLine) -> Path:
 
 
 def install_and_verify(install: Callable[[], int], python: Path) -> int:
-    """Install, and where it succeeds try the torch that is there now; says it on stderr."""
+    """Install, try the installed torch and return the exit status; prints to stderr."""
     status = install()
     if status:
         return status

@@ -1,4 +1,4 @@
-"""The constraints file of pipcuda env: named by its content, for its owner alone."""
+"""The constraints file of `pipcuda env`: content-addressed, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
 
-# How lines begin that a later plan reads: nested files that it keeps, sources that it drops.
+# Prefixes of lines that a later plan reads: nested files that it keeps, sources that it drops.
 NESTED, FROM = "-c ", "# from "
 
 
@@ -29,7 +29,7 @@ _HEAD = "# Written by `pipcuda env`; its name is made from its content."
 
 
 def constraints_folder() -> Path:
-    """Give the folder of the constraints files."""
+    """Return the folder of the constraints files."""
     return Path(user_data_dir("conda-cuda-guard", appauthor=False)).absolute() / "constraints"
 
 
@@ -50,7 +50,7 @@ def store(lines: Iterable[str]) -> Path:
 
 
 def _write(path: Path, text: bytes) -> None:
-    """Put the whole file in its place at once; `mkstemp` makes it mode 0600."""
+    """Write a file atomically; `mkstemp` makes it mode 0600."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
@@ -68,12 +68,12 @@ def as_word(path: PurePath) -> str:
 
 
 def is_ours(word: str) -> bool:
-    """Tell whether a word of such a list is a file of ours."""
+    """Return whether a word of such a list is a file of ours."""
     return word.startswith((str(constraints_folder()), constraints_folder().as_uri()))
 
 
 def recorded(word: str, start: str) -> list[str]:
-    """Give what follows this start in the lines of a file of ours, in the order of the lines."""
+    """Return what follows this prefix in the lines of a file of ours, in order."""
     path = constraints_folder() / re.split(r"[/\\]", word)[-1]
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -90,7 +90,7 @@ _SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LI
 
 @contextmanager
 def without_earlier() -> Iterator[None]:
-    """Take an earlier plan's file and sources out of what is in force, for the time of a plan.
+    """Hide an earlier plan's constraints file and sources from pip's settings during a plan.
 
     By variables, as these are stronger than the files that may say it; an empty one is none to pip,
     so an empty list is written as a space.

@@ -1,4 +1,4 @@
-"""`pipcuda env`: its command line, and which of its jobs is asked for."""
+"""`pipcuda env`: its command line, and its jobs (print, write, undo)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SHELLS = """\
 
 @dataclass
 class _Asked:
-    """What the options of this command say."""
+    """The options of this command."""
 
     shell: str = ""
     job: str = "print"
@@ -59,7 +59,7 @@ class _Asked:
 
 
 def run_env(words: list[str]) -> int:
-    """Run `pipcuda env` with the words around it; returns the exit status."""
+    """Run `pipcuda env` and return the exit status."""
     escape_what_cannot_be_shown()
     line = read_own("env", words)
     if line.count("--help"):
@@ -84,7 +84,7 @@ def run_env(words: list[str]) -> int:
 
 
 def _read(line: CommandLine) -> _Asked:
-    """Read the options of this command; refuse those that cannot go together."""
+    """Return the options of this command; raise a UsageError for those that exclude each other."""
     asked = _Asked()
     for name, value in line.own:
         if name in ("--write", "--undo"):
@@ -118,7 +118,7 @@ def _shell(name: str) -> str:
 
 
 def _tell(plan: Plan, *, quiet: bool) -> None:
-    """Say on stderr what was planned, as standard output is for the shell."""
+    """Print to stderr what was planned, as standard output is for the shell."""
     said = [] if quiet and plan.status != "refused" else [f"pipcuda: {headline(plan)}"]
     for text in (*said, *note_lines(plan.notes, least="warning" if quiet else "info")):
         print(text, file=sys.stderr)
@@ -128,7 +128,7 @@ _ROOM = "env-backups"
 
 
 def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
-    """Show the change, ask, keep a backup, write."""
+    """Write the planned settings into the environment's file, after a question and a backup."""
     site = site_of(line)
     options = pip_options(pinned, file_settings(site))
     change = change_of(site, options)
@@ -146,7 +146,7 @@ def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
 
 
 def _tell_stronger(options: dict[str, str]) -> None:
-    """Warn of variables that hide what the file says."""
+    """Print a warning for each variable that overrides the file."""
     names = ["PIP_" + name.upper().replace("-", "_") for name in options]
     found = [name for name in names if os.environ.get(name)]
     if os.environ.get("PIP_CONFIG_FILE") == os.devnull:
@@ -157,7 +157,7 @@ def _tell_stronger(options: dict[str, str]) -> None:
 
 
 def undo_env(line: CommandLine, *, yes: bool) -> int:
-    """Put the environment's file back as it was before the last `--write`."""
+    """Restore the environment's file as it was before the last `--write`."""
     path = site_of(line).path.resolve()
     backup = last_backup(room=_ROOM, path=path)
     if backup is None:

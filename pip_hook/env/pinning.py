@@ -1,4 +1,4 @@
-"""The constraints file: named by its content, for its owner alone."""
+"""Turn a plan into the lines of a constraints file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pinned:
 
 
 def pin(line: CommandLine) -> Pinned:
-    """Plan the line, with torch in it in any case, and constrain what belongs to the plan."""
+    """Return the plan of a line, with torch added where it is missing, and its constraints."""
     _with_torch(line)
     with without_earlier():
         return _pin(line)
@@ -72,7 +72,7 @@ def _with_torch(line: CommandLine) -> None:
 
 
 def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
-    """Pin each companion that the planned torch has; a constraint alone installs nothing."""
+    """Return a pin for each companion of the planned torch; a constraint alone installs nothing."""
     request, torch = decision.request, decision.plan.requirements
     missing = [name for name in COMPANIONS if name not in decision.plan.packages]
     overrides = read_overrides(read_options(line.guard), environ)
@@ -103,6 +103,6 @@ def _constraint(requirement: str, plan: Plan) -> list[str]:
 
 
 def _exact(requirement: str, plan: Plan) -> str:
-    """Give a requirement that stayed as typed (macOS has one build) its planned version."""
+    """Return a requirement, with its planned version where it stayed as typed (on macOS)."""
     version = plan.packages.get(requirement)
     return requirement if version is None else f"{requirement}=={version}"

@@ -1,4 +1,4 @@
-"""Companions in the pip list beside conda's pytorch: they belong into the conda part."""
+"""Rewrite the conda part of an environment.yml, companions from its pip list included."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementLine]:
-    """Give the companions of a pip list beside conda's pytorch; torch itself there is refused."""
+    """Return the companions in a pip list beside conda's pytorch; raise for torch itself there."""
     lines = [one for one in listed.in_order() if isinstance(one, RequirementLine)]
     roles = [read_pip(one.requirement, host.platform, host.python).role for one in lines]
     for one, role in zip(lines, roles):
@@ -83,12 +83,12 @@ _PATCHES = range(40)
 
 
 def names_torch(file: EnvironmentFile) -> bool:
-    """Tell whether the conda part asks for pytorch or a companion."""
+    """Return whether the conda part asks for pytorch or a companion."""
     return any(read_conda(one.value).role in (TORCH, *COMPANIONS) for one in file.specs)
 
 
 def python_of(file: EnvironmentFile) -> str | None:
-    """Give the minor version of the Python that the file asks for; None where it leaves it open."""
+    """Return the minor version of the file's Python, None where it is left open."""
     asks = [ask for ask in (read_conda(one.value) for one in file.specs) if ask.role == "python"]
     builds = catalogue.wheels("linux-x86_64")  # the platform with wheels for every Python
     known = {python for build in builds for python in build.pythons if not python.endswith("t")}
@@ -101,7 +101,7 @@ def python_of(file: EnvironmentFile) -> str | None:
 
 
 def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) -> Plan:
-    """Plan the specs, and `more` that come from the pip list, with the file's channels."""
+    """Return the plan of the specs, and of `more` from the pip list, with the file's channels."""
     platform, overrides = around.hosts[0].platform, around.overrides
     channels = tuple(os.path.expandvars(node.value) for node in file.channel_names)
     urls = tuple(channel for channel in channels if "://" in channel)
@@ -121,7 +121,7 @@ def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) ->
 
 
 def conda_edits(file: EnvironmentFile, plan: Plan) -> list[Edit]:
-    """Give the edits of the specs and channels."""
+    """Return the edits of the specs and channels."""
     if plan.status != "ok":
         return []
     editor = ListEditor(file.content.text, file.dependencies)
@@ -138,7 +138,7 @@ def conda_edits(file: EnvironmentFile, plan: Plan) -> list[Edit]:
 
 
 def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str | None], list[str]]:
-    """Say what takes the place of each spec (None: nothing), and what is new beside them."""
+    """Return the replacement of each spec (None: removed), and the specs that are new."""
     left = list(requirements)
     kept: list[str | None] = [None] * len(texts)
     for at, text in enumerate(texts):
@@ -154,7 +154,7 @@ def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str 
 
 
 def _stands_for(new: str, old: str) -> bool:
-    """Tell whether a spec says the same thing as another: torch, a companion, or a CUDA version."""
+    """Return whether two specs are about the same thing: torch, a companion, or a CUDA version."""
     roles = read_conda(new).role, read_conda(old).role
     return _is_ours(old) and (roles[0] == roles[1] or set(roles) <= set(SELECTORS))
 
@@ -164,7 +164,7 @@ def _is_ours(text: str) -> bool:
 
 
 def _channel_edits(file: EnvironmentFile, names: tuple[str, ...]) -> list[Edit]:
-    """Put channels first, so that strict priority does not let another hide the CUDA builds."""
+    """Return edits that put channels first: strict priority must not hide the CUDA builds."""
     text = file.content.text
     if not names:
         return []

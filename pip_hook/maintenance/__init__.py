@@ -1,1 +1,1 @@
-"""For maintainers: what is made from pip's own wheels. Not in the wheel."""
+"""For maintainers: data generated from pip's own wheels."""

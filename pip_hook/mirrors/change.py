@@ -1,4 +1,4 @@
-"""A configuration file as it is and as it is to be."""
+"""A change of a configuration file: its content before and after."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Change:
 
     @property
     def diff(self) -> str:
-        """The unified diff, without credentials."""
+        """Return the unified diff, without credentials."""
         lines = difflib.unified_diff(
             _lines(self.before),
             _lines(self.after),
@@ -69,7 +69,7 @@ def apply_change(change: Change) -> None:
 
 
 def _replace(path: Path, text: bytes) -> None:
-    """Put a new file in the place of the old one, with the same permissions."""
+    """Write a file atomically, with the permissions of the old one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -1,4 +1,4 @@
-"""List what is known and in force, and on demand how the mirrors do."""
+"""List the known mirrors and the sources in force, and test the mirrors on demand."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def list_mirrors(mirrors: tuple[Mirror, ...], *, timeout: float | None, as_json:
 def _probes(
     mirrors: Iterable[Mirror], timeout: float, *, quiet: bool
 ) -> dict[tuple[str, str], Probe]:
-    """Ask the services that are not retired, with a progress bar at a terminal."""
+    """Return the answers of the services that are not retired; a terminal gets a progress bar."""
     from .probing import page_fetcher, probe_all
     from .tables import progress
 
@@ -136,7 +136,7 @@ _LONGEST = 60.0
 
 
 def run_mirrors(words: list[str]) -> int:
-    """Run `pipcuda mirrors` with the words after it; returns the exit status."""
+    """Run `pipcuda mirrors` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     if options.undo:

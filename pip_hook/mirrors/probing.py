@@ -1,4 +1,4 @@
-"""Read the beginning of a page, through the proxy and with the certificates that pip is set to."""
+"""Measure mirrors: read the beginning of a page with pip's proxy and certificates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Mirror
 
-# Gives the pieces of a page as they come; a ConnectionError has the reason in a few words.
+# Yields the pieces of a page as they arrive; a ConnectionError has the reason in a few words.
 FetchStart = Callable[[str, float], "Iterator[bytes]"]
 
 _PIECE = 16 * 1024
@@ -54,7 +54,7 @@ def page_fetcher(pip: Mapping[str, str], environ: Mapping[str, str] = os.environ
 
 
 def _trust(bundle: str | None) -> ssl.SSLContext:
-    """Trust what a file or folder of certificates says, or the system."""
+    """Return a TLS context that trusts a file or folder of certificates, or the system's."""
     folder = bundle if bundle and os.path.isdir(bundle) else None  # noqa: PTH112
     try:
         return ssl.create_default_context(cafile=None if folder else bundle, capath=folder)
@@ -67,7 +67,7 @@ def _trust(bundle: str | None) -> ssl.SSLContext:
 
 
 def _reason(error: Exception) -> str:
-    """Say in a few words why a page could not be read."""
+    """Return in a few words why a page could not be read."""
     if isinstance(error, urllib.error.HTTPError):
         return f"HTTP {error.code}"
     reason = getattr(error, "reason", error)
@@ -108,7 +108,7 @@ def probe_url(mirror: Mirror) -> str:
         folder = f"{mirror.base}/{variant}/" if variant else f"{mirror.base}/"
         return folder if mirror.flat or not variant else f"{folder}{_PACKAGE}/"
     if mirror.carries:
-        # The largest that it may have says most; a channel of one's own may be nearly empty.
+        # The largest channel that it may have is the best sample; others may be nearly empty.
         channel = "conda-forge" if "conda-forge" in mirror.carries else min(mirror.carries)
         return f"{mirror.base}/{channel}/{_SUBDIR_OF_ALL}"
     return f"{mirror.defaults[0]}/{_SUBDIR_OF_ALL}" if mirror.defaults else f"{mirror.base}/"
@@ -117,7 +117,7 @@ def probe_url(mirror: Mirror) -> str:
 def probe_all(
     mirrors: Iterable[Mirror], fetch: FetchStart, timeout: float
 ) -> Iterator[tuple[Mirror, Probe]]:
-    """Ask every service and give the answers as they come; those that stay out are timeouts."""
+    """Yield the answer of every service as it arrives; those that stay out are timeouts."""
     waiting = list(mirrors)
     todo: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Probe]] = queue.SimpleQueue()
@@ -133,7 +133,7 @@ def probe_all(
             done.put((number, _ask(probe_url(waiting[number]), fetch, timeout)))
 
     for _ in range(min(_AT_ONCE, len(waiting))):
-        # Daemons: one that hangs in a name's resolution does not keep the program from ending.
+        # Daemons: one that hangs in name resolution does not keep the program from ending.
         threading.Thread(target=work, daemon=True).start()
     open_numbers = set(range(len(waiting)))
     deadline = time.monotonic() + _ROUNDS * timeout
@@ -149,7 +149,7 @@ def probe_all(
 
 
 def _ask(url: str, fetch: FetchStart, timeout: float) -> Probe:
-    """Read a sample, for at most the time allowed."""
+    """Return a sample of a page, read for at most the time allowed."""
     start = time.monotonic()
     size, first = 0, None
     try:

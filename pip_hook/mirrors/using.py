@@ -1,4 +1,4 @@
-"""A file as it is and as it is to be."""
+"""Put a mirror into pip's and conda's configuration, and restore what was there before."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[s
 
 
 def undo_mirrors(*, yes: bool, as_json: bool) -> int:
-    """Restore the last backup; files that have changed since only when that is agreed to."""
+    """Restore the last backup; files that have changed since, only when that is agreed to."""
     backup = last_backup()
     if backup is None:
         _tell((), Phrase("Nothing to undo."), as_json=as_json)
@@ -111,7 +111,7 @@ def _tell(changes: tuple[Change, ...], summary: Phrase, *, as_json: bool) -> Non
 
 
 def tell_undone(changes: Iterable[Change]) -> None:
-    """Say which files are back as they were, and which are gone again."""
+    """Print which files were restored, and which were removed again."""
     for one in sorted(changes, key=lambda one: one.after is None):
         if one.after is None:
             told = translated("Removed: {path} (it was not there before)")

@@ -70,7 +70,7 @@ def _block(terminal: int) -> bytes:
 
 
 def tables(text: str) -> list[str]:
-    """Give the lines down to the end of the legend; the plan's sentences are after it."""
+    """Return the lines down to the end of the legend; the plan's sentences are after it."""
     return text.partition("\npipcuda install")[0].splitlines()
 
 
