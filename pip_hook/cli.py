@@ -182,28 +182,24 @@ def _rewritten(line: CommandLine) -> Next:
     save_streams(line)
     if not names_family(line):
         return _held(line, run)
-    from dataclasses import replace
-
-    from pip_hook.dependencies.constraints import companion_constraints
+    from pip_hook.dependencies.constraints import words_of
 
     from .deciding import decide_line
-    from .pip_settings import settings, times
-    from .rewriting import rewrite_line
+    from .pip_settings import times
 
     decision = decide_line(line)
-    isolated = bool(line.count("--isolated"))
-    in_force = settings(line.command or "install", isolated=isolated)
-    _tell(decision, quiet=times(line, in_force, "quiet"))
+    _tell(decision, quiet=times(line, decision.settings, "quiet"))
     if decision.plan.status == "refused":
         return REFUSED
     if decision.files.roots:
         from pip_hook.files.file_edits import hand_over
 
         hand_over(line, decision)
-    decision = replace(
-        decision, options=(*decision.options, *companion_constraints(line, decision))
-    )
-    return partial(run, rewrite_line(line, decision))
+    if decision.is_open:
+        from pip_hook.dependencies.constrained_run import open_run
+
+        return open_run(line, decision, run)
+    return partial(run, words_of(line, decision))
 
 
 def _installer(line: CommandLine) -> Run:
@@ -216,10 +212,10 @@ def _held(line: CommandLine, run: Run) -> Next:
     """Return the run with transitive dependencies constrained; on an internal error, as typed."""
     from conda_cuda_guard.model import GuardError, internal_error
     from conda_cuda_guard.rendering import error_text
-    from pip_hook.dependencies.constrained_run import held_run
+    from pip_hook.dependencies.constrained_run import bounded_run
 
     try:
-        return held_run(line, run)
+        return bounded_run(line, run)
     except GuardError:
         raise
     except Exception as error:

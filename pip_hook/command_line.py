@@ -80,6 +80,16 @@ def read_command_line(
     return reader.line
 
 
+def as_install(words: list[str]) -> list[str]:
+    """Return the words after `pip`: its own --python, `install`, and the words of install."""
+    before, rest = list[str](), list(words)
+    for use in reversed(read_command_line(words, as_command="install").options):
+        if use.name == "--python":
+            before[:0] = rest[use.start : use.end]
+            del rest[use.start : use.end]
+    return [*before, "install", *rest]
+
+
 class _Reader:
     """The state of one parse: the words left, and the option table in use."""
 

@@ -20,6 +20,7 @@ from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.model.errors import DONE, FAILED
 from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.sources.channels import CHANNELS
 from pip_hook.mirrors.config_tools import find_conda, showing
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.host.child import Outcome
 
 _NO_PIP = Phrase("no pip in the environment")
-_LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machine
+_LIMIT = time_limit(5.0)  # seconds: either tool answers in less than one on a healthy machine
 
 
 def indexes_of_this_pip() -> Part:

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
-from conda_cuda_guard.planner.requirement import TORCH
+from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.sources import from_catalogue
 
 from .checking import check_options
-from .deciding import circumstances, heard, request_for
+from .deciding import circumstances, heard, problem_of, request_for
 from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 
 if TYPE_CHECKING:
@@ -87,9 +88,11 @@ def requirement_of(text: str, platform: str, python: str | None) -> str:
     if _PLAIN.fullmatch(text):
         is_minor = text.count(".") < _MINOR and "+" not in text
         text = f"=={text}" + (".*" if is_minor else "")
-    requirement = text if text.startswith(TORCH) else TORCH + text
-    ask = read_pip(requirement, platform, python)
-    if ask.role != TORCH or ask.unread:
+    family = built_in.family()
+    lead = family.lead.pip
+    requirement = text if text.startswith(lead) else lead + text
+    ask = read_pip(requirement, platform, python, family)
+    if ask.kind != LEAD or ask.unread:
         raise UsageError(
             Phrase("{text} names no releases of torch", text=redact(text)),
             why="SPEC is a version, or a requirement of torch alone",
@@ -145,7 +148,7 @@ def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
     requirement = requirement_of(text, around.hosts[0].platform, around.hosts[0].python)
     request = request_for((requirement,), line, around)
     known = [build for name in PLATFORMS for build in from_catalogue("pip", name).builds]
-    catalogue = heard(request, line, around.overrides)
+    catalogue = heard(problem_of(request), line, around.overrides)
     every = asked.every_patch or bool(text)
     matrix = make_matrix(request, catalogue, known, every_patch=every)
     if not matrix.rows:

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -22,16 +21,14 @@ from pip_hook.files.file_roots import with_groups
 
 from .active_environment import into_active
 from .checking import check_line
-from .command_line import read_command_line
 from .deciding import decide_line
 from .own_commands import escape_what_cannot_be_shown, print_help, read_own
-from .rewriting import rewrite_line
-from .target import target_python
+from .target import target_libc, target_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conda_cuda_guard.model import Host, Plan
+    from conda_cuda_guard.model import Host
 
     from .command_line import CommandLine
 
@@ -59,32 +56,12 @@ def run_plan(words: list[str]) -> int:
             why="no requirement was named",
             hint="pipcuda plan torch torchvision",
         )
-    plan = _plan(line)
+    plan = decide_line(line, installing=False).plan
     if "--json" in mine:
         print(json.dumps(plan_to_json(plan)))
     else:
         print(plan_text(plan))
     return REFUSED if plan.status == "refused" else DONE
-
-
-def _plan(line: CommandLine) -> Plan:
-    """Return the plan of a line; its command is the line itself, rewritten."""
-    decision = decide_line(line, installing=False)
-    if decision.plan.status == "refused":
-        return decision.plan
-    command = ("pip", *_for_pip(rewrite_line(line, decision)))
-    requirements = tuple(dict.fromkeys(decision.plan.requirements))
-    return replace(decision.plan, command=command, requirements=requirements)
-
-
-def _for_pip(words: list[str]) -> list[str]:
-    """Return the words after `pip`: its own --python, `install`, and the words of install."""
-    before: list[str] = []
-    for use in reversed(read_command_line(words, as_command="install").options):
-        if use.name == "--python":
-            before[:0] = words[use.start : use.end]
-            del words[use.start : use.end]
-    return [*before, "install", *words]
 
 
 def _batch(name: str, line: CommandLine) -> int:
@@ -93,7 +70,7 @@ def _batch(name: str, line: CommandLine) -> int:
 
     @lru_cache(maxsize=1)
     def here() -> tuple[Host, ...]:
-        return machines(overrides, this_platform(), target_python(line, {}))
+        return machines(overrides, this_platform(), target_python(line, {}), target_libc(line, {}))
 
     policy = overrides.policy or "auto"
     defaults = Defaults(here, policy, cpu=bool(overrides.cpu), variant=overrides.variant)

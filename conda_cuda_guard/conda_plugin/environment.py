@@ -6,25 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
 
+from conda_cuda_guard.model.platforms import platform_of_subdir
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from conda_cuda_guard.model import Plan
 
-_PLATFORMS = {
-    "linux-64": "linux-x86_64",
-    "linux-aarch64": "linux-aarch64",
-    "win-64": "windows-amd64",
-    "osx-arm64": "macos-arm64",
-    "osx-64": "macos-x86_64",
-}
-
 
 def platform() -> str:
     """Give the platform that conda installs for (`CONDA_SUBDIR` may say another than this one)."""
-    subdir = str(context.subdir)
-    return _PLATFORMS.get(subdir, subdir)
+    return platform_of_subdir(str(context.subdir))
 
 
 def python_version() -> str | None:

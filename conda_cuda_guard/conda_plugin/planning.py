@@ -12,7 +12,7 @@ from conda.base.context import context
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.model import Note, Request
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.candidates import FORGE, PYTORCH_CHANNEL, channel_name
+from conda_cuda_guard.planner.candidates import FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.sources.merge_channel import with_heard
 from conda_cuda_guard.sources.mirrors import about_addresses
@@ -59,7 +59,7 @@ def tell(plan: Plan, who: str = "cuda-install") -> None:
         print(line, file=sys.stderr)
 
 
-_NAMES = {PYTORCH_CHANNEL: "pytorch", FORGE: FORGE}
+_NAMES = {FAMILY_CHANNEL: "pytorch", FORGE: FORGE}
 
 
 def plan_asked(request: Request) -> Plan:

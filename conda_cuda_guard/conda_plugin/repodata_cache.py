@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.sources.fetching import FetchError
 
 from .channels_in_force import conda_channels, quietly
-from .repodata_errors import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -160,20 +160,20 @@ def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) ->
     is_repodata = False
     while chunk := read(_CHUNK):
         if not size and not chunk.lstrip().startswith(b"{"):
-            raise UnansweredError("not-an-index", "no JSON")
+            raise FetchError("not-an-index", "no JSON")
         size += len(chunk)
         if size > _MOST:
-            raise UnansweredError("too-large", f"more than {_MOST >> 20} MB")
+            raise FetchError("too-large", f"more than {_MOST >> 20} MB")
         part = tail + chunk
         found.update(map(package, pattern.finditer(part)))
         is_repodata = is_repodata or b'"packages' in part
         tail = part[-_OVERLAP:]
     if not tail.rstrip().endswith(b"}"):
-        raise UnansweredError("truncated", "JSON without its end")
+        raise FetchError("truncated", "JSON without its end")
     if not is_repodata:
         # conda keeps an empty object for a folder that is not there.
         is_empty = b"".join(part.split()) == b"{}"
-        raise UnansweredError("absent" if is_empty else "not-an-index", "JSON without packages")
+        raise FetchError("absent" if is_empty else "not-an-index", "JSON without packages")
     return found
 
 

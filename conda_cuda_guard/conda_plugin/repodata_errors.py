@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-_BY_STATUS = {
-    401: "login-needed",
-    403: "login-needed",
-    404: "absent",
-    407: "login-needed",
-    410: "absent",
-}
-
+from conda_cuda_guard.sources.fetching import FetchError, problem_of_status
 
 # By the names of classes: those of requests and urllib3 in any version, of either zstd library.
 _BY_ERROR = {
@@ -27,26 +20,17 @@ _BY_ERROR = {
 }
 
 
-class UnansweredError(Exception):
-    """A channel's folder gave no answer; `problem` and `detail` are those of a `ChannelAnswer`."""
-
-    def __init__(self, problem: str, detail: str = "") -> None:
-        super().__init__(problem, detail)
-        self.problem = problem
-        self.detail = detail
-
-
-def of_status(status: int) -> UnansweredError:
+def of_status(status: int) -> FetchError:
     """Say of an HTTP status what it means."""
-    return UnansweredError(_BY_STATUS.get(status, "server-error"), f"HTTP {status}")
+    return FetchError(problem_of_status(status), f"HTTP {status}")
 
 
-def of_error(error: Exception) -> UnansweredError:
+def of_error(error: Exception) -> FetchError:
     """Say of an error what it means; of its message nothing, which may quote an address."""
-    if isinstance(error, UnansweredError):
+    if isinstance(error, FetchError):
         return error
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "ProxyError" in kinds and "407" in str(error):
         return of_status(407)
     problem = next((_BY_ERROR[kind] for kind in kinds if kind in _BY_ERROR), "not-asked")
-    return UnansweredError(problem, kinds[0])
+    return FetchError(problem, kinds[0])

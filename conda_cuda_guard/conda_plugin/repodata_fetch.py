@@ -10,8 +10,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
+from conda_cuda_guard.sources.fetching import FetchError
+
 from .repodata_cache import scan
-from .repodata_errors import UnansweredError, of_error, of_status
+from .repodata_errors import of_error, of_status
 from .repodata_shards import INDEX, packages_of, read_whole, shards
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Clock:
         """Give the seconds that are left; raises when there are none."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise UnansweredError("timeout")
+            raise FetchError("timeout")
         return left
 
 
@@ -56,7 +58,7 @@ class Watched:
     def read(self, size: int = -1) -> bytes:
         """Read a piece."""
         if self._is_hopeless(self._clock.left()):
-            raise UnansweredError("timeout", f"{self._total >> 20} MB are too many for the time")
+            raise FetchError("timeout", f"{self._total >> 20} MB are too many for the time")
         piece: bytes = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
         self._done += len(piece)
         return piece
@@ -108,7 +110,7 @@ def reader(file: Watched, name: str) -> Read:
     with suppress(ImportError):
         unzstd = importlib.import_module("zstandard").ZstdDecompressor()
         return cast("Read", unzstd.stream_reader(file).read)
-    raise UnansweredError("not-an-index", "no zstd")
+    raise FetchError("not-an-index", "no zstd")
 
 
 _JSON, _ZST = "repodata.json", "repodata.json.zst"
@@ -120,7 +122,7 @@ _LARGE = 4 << 20
 
 
 def find_packages(place: RepodataFolder, names: Iterable[str], deadline: float) -> set[FileName]:
-    """Give what a folder has of these packages; raises `UnansweredError`."""
+    """Give what a folder has of these packages; raises `FetchError`."""
     try:
         return _Reader(place, tuple(names), Clock(deadline)).find()
     except Exception as error:  # noqa: BLE001 - whatever it is, it has a code
@@ -143,7 +145,7 @@ class _Reader:
         if place.cached is not None and (place.fresh or place.offline):
             return self._in_file(place.cached)
         if place.offline or scheme not in ("http", "https"):
-            raise UnansweredError("not-asked", "offline" if place.offline else scheme)
+            raise FetchError("not-asked", "offline" if place.offline else scheme)
         return self._online(private_session(place.url))
 
     def _in_folder(self) -> set[FileName]:
@@ -153,7 +155,7 @@ class _Reader:
         for name in (_JSON, _ZST):
             if (folder / name).is_file():
                 return self._in_file(folder / name)
-        raise UnansweredError("absent")
+        raise FetchError("absent")
 
     def _in_file(self, path: Path) -> set[FileName]:
         with path.open("rb") as file:
@@ -165,7 +167,7 @@ class _Reader:
     def _online(self, session: Any) -> set[FileName]:  # noqa: ANN401
         try:
             return self._whole(session, most=_LARGE)
-        except UnansweredError as error:
+        except FetchError as error:
             if error.problem not in ("absent", "too-large"):
                 raise
             problem = error
@@ -225,6 +227,6 @@ class _Reader:
         coded = response.headers.get("Content-Encoding")
         total = 0 if coded else int(response.headers.get("Content-Length") or 0)
         if most and total > most:
-            raise UnansweredError("too-large")
+            raise FetchError("too-large")
         response.raw.decode_content = True
         return reader(Watched(response.raw, self.clock, total), name)

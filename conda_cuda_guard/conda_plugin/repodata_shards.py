@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.sources.fetching import FetchError
+
 from .repodata_cache import file_names, package
-from .repodata_errors import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,14 +36,14 @@ def read_whole(read: Read) -> bytes:
     while chunk := read(_CHUNK):
         data += chunk
         if len(data) > _MOST:
-            raise UnansweredError("too-large", f"more than {_MOST >> 20} MB")
+            raise FetchError("too-large", f"more than {_MOST >> 20} MB")
     return bytes(data)
 
 
 def shards(index: bytes, names: Iterable[str]) -> list[str]:
     """Give the addresses, against that of the index, of the shards of these packages."""
     if b"shards" not in index:
-        raise UnansweredError("not-an-index", "no shards")
+        raise FetchError("not-an-index", "no shards")
     base = _base(index)
     found = []
     for name in names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +9,7 @@ from conda_cuda_guard.host.kernels import find_kernels, paths_beside
 from conda_cuda_guard.host.packages import find_torch
 from conda_cuda_guard.host.surroundings import shadowing, system_cudnn
 from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.model.versions import cuda_in_build
 from conda_cuda_guard.planner.alternatives import pythons_of
 from conda_cuda_guard.sources import from_catalogue
 
@@ -81,7 +81,6 @@ def _torch(kernel: Kernel) -> str | None:
 
 _GIB = 2**30
 _PIPS = "nvidia-cudnn-cu"
-_IN_BUILD = re.compile(r"cuda(\d{2})")
 
 
 def libraries(patient: Patient, packages: Packages) -> Part:
@@ -119,8 +118,8 @@ def _installed_cudnn(packages: Packages) -> list[_Cudnn]:
     found = [_of_pip(*one) for one in packages.versions.items() if one[0].startswith(_PIPS)]
     conda = packages.by_conda.get("cudnn")
     if conda and not found:
-        named = _IN_BUILD.search(packages.builds.get("cudnn", ""))
-        found.append(_Cudnn("cudnn", conda, named[1] if named else None))
+        named = cuda_in_build(packages.builds.get("cudnn", ""))
+        found.append(_Cudnn("cudnn", conda, str(named.major) if named else None))
     return found
 
 

@@ -14,6 +14,7 @@ from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.compatibility import complete
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.verify_text import verdict_text
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from .report import Patient, Source
 
-_PATIENCE = 1.0  # seconds
+_PATIENCE = time_limit(1.0)  # seconds
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def tried(python: Path) -> Part:
 
 
 # Seconds for all that is asked of the driver; everything else reads files.
-BUDGET = 1.5
+BUDGET = time_limit(1.5)
 
 
 def examine(patient: Patient) -> Report:

@@ -42,7 +42,7 @@ def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: fl
 def begin(
     command: Sequence[str], *, environ: Mapping[str, str], limit: float
 ) -> Callable[[], Outcome]:
-    """Start a command, and give the function that waits for it: `limit` seconds from the start."""
+    """Start a command and return the function that waits for it, `limit` seconds from the start."""
     if limit <= 0:
         return partial(Outcome, "", Phrase("no time left"))
     try:

@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together say."""
+"""Detection of this machine's driver and GPUs: each source in turn, then a conclusion."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.finding import Detection, Finding, Scene, disagreements
+from conda_cuda_guard.model.time_limit import time_limit
 
 from . import driver_library, kernel_files, nvidia_smi
+from .system import find_board
 from .visibility import order_is_open, visible
 
 if TYPE_CHECKING:
@@ -29,14 +31,15 @@ SOURCES: tuple[tuple[str, Look], ...] = (
     ("nvidia-smi", nvidia_smi.look_with_nvidia_smi),
 )
 # What one source may take, of the whole budget and in seconds: a hang leaves time for the next.
-_SHARE, _MOST = 0.6, 3.0
+_SHARE, _MOST = 0.6, time_limit(3.0)
+_BUDGET = time_limit(5.0)
 
 
 def detect(
     *,
     environ: Mapping[str, str] | None = None,
     roots: Path = Path("/"),
-    budget: float = 5.0,
+    budget: float = _BUDGET,
     everything: bool = False,
 ) -> Detection:
     """Return what is known of this machine, within `budget` seconds.
@@ -51,11 +54,11 @@ def detect(
         if everything or _is_needed(source, trail, environ):
             limit = min(end - time.monotonic(), _SHARE * budget, _MOST)
             trail.append(_ask(source, look, Scene(environ, roots, limit)))
-    return _conclude(trail, environ)
+    return replace(_conclude(trail, environ), board=find_board(roots))
 
 
 def _ask(source: str, look: Look, scene: Scene) -> Finding:
-    """Ask one source, which may fail alone."""
+    """Return the finding of one source; its failure is a finding too."""
     start = time.monotonic()
     try:
         finding = look(scene)

@@ -1,4 +1,4 @@
-"""Whether a driver library is there at all: most machines without a driver end here."""
+"""Detection by NVIDIA's driver libraries, NVML and libcuda, if they are installed at all."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _library_path(scene: Scene) -> Iterator[Path]:
 
 
 def _why_not_loadable(name: str) -> str | None:
-    """Load a library into this process, which runs none of its code: that is left to the probe."""
+    """Return why a library cannot be loaded; loading it runs none of its code."""
     # ctypes.util.find_library would start ldconfig and gcc.
     try:
         import ctypes

@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together report."""
+"""The finding of one source, and the detection made from all of them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Detection:
     """The first answer for each quantity, the trail that led to it, and what contradicts it.
 
     `gpus` holds the GPUs that CUDA_VISIBLE_DEVICES leaves, None when nothing could count them;
-    `visible_note` says what that variable did, where it did something.
+    `visible_note` says what that variable did, where it did something. `board` is as in `Host`.
     """
 
     driver: str | None = None
@@ -61,6 +61,7 @@ class Detection:
     trail: tuple[Finding, ...] = ()
     disagreements: tuple[str, ...] = ()
     visible_note: str | None = None
+    board: str | None = None
 
 
 def disagreements(trail: Sequence[Finding]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Files of a machine that may be absent, hidden or odd."""
+"""Detection by the files of the kernel module, which may be absent, hidden or malformed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def text_of(path: Path) -> str:
-    """Read a file, whatever bytes are in it; empty where it cannot be read."""
+    """Return a file's text, whatever bytes are in it; empty where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""Ask NVIDIA's own command-line tool, and read what its many versions print."""
+"""Detection by nvidia-smi, and parsing of what its many versions print."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _find(scene: Scene) -> str | None:
 
 
 def _query(tool: str, scene: Scene, end: float) -> Outcome:
-    """Ask for a line per GPU, again without the field that old drivers lack."""
+    """Return a line per GPU; asked again without the field that old drivers lack."""
     for capability in ("compute_cap,", ""):
         query = f"--query-gpu=name,{capability}driver_version,uuid"
         command = [tool, query, "--format=csv,noheader"]

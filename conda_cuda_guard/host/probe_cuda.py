@@ -1,4 +1,4 @@
-"""Ask libcuda in a process of its own: it may hang, crash, or print what it likes.
+"""A program that asks libcuda, in a process of its own: libcuda may hang, crash or print.
 
 Run as a script. Prints all that is known so far as one JSON line after each step, so that a hang
 loses only what comes after it.
@@ -42,7 +42,7 @@ def read(library: ctypes.CDLL) -> None:
 
 
 def note(library: ctypes.CDLL, problems: list[str], what: str, status: int) -> None:
-    """Note an error, in CUDA's own words where the driver has them."""
+    """Write down an error, in CUDA's own words where the driver has them."""
     if not status:
         return
     text = ctypes.c_char_p()
@@ -75,7 +75,7 @@ def spell_uuid(raw: bytes) -> str:
 
 
 def main() -> None:
-    """Ask libcuda, and leave without its farewell."""
+    """Print what libcuda reports, and exit without running its destructors."""
     read(ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"))
     # Its destructors may hang or crash too.
     os._exit(0)

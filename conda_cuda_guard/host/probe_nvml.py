@@ -1,4 +1,4 @@
-"""Ask NVML in a process of its own: it may hang, crash, or print what it likes.
+"""A program that asks NVML, in a process of its own: NVML may hang, crash or print.
 
 Run as a script (`probe_nvml.py FOLDER_OF_PYNVML [MIG_ID…]`). Prints all that is known so far as one
 JSON line after each step, so that a hang loses only what comes after it.
@@ -107,7 +107,7 @@ def mig_parent(nvml: ModuleType, name: str) -> Any:  # noqa: ANN401
 
 
 def main(folder: str, *mig_ids: str) -> None:
-    """Ask NVML through the pynvml of a folder, and leave without the library's farewell."""
+    """Print what NVML reports through a folder's pynvml; exit without its destructors."""
     # Last, so that nothing beside pynvml stands before the standard library.
     sys.path.append(folder)
     import pynvml

@@ -1,4 +1,4 @@
-"""What is around the driver: cards, device files, containers, WSL, remote sessions."""
+"""The driver's surroundings: cards, device files, containers, WSL, remote sessions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IN_CGROUP = ("docker", "kubepods", "containerd", "lxc", "libpod")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is there; None where it is not, or cannot be told on this system.
+    """What was found; None where there is none, or where this system cannot tell.
 
     `cards` counts NVIDIA's display devices on the PCI bus (None: the bus cannot be read).
     """
@@ -38,7 +38,7 @@ class Surroundings:
 
 
 def look_around(environ: Mapping[str, str], roots: Path) -> Surroundings:
-    """Read all of it from files and variables; nothing is run."""
+    """Return all of it, read from files and variables; nothing is run."""
     return Surroundings(
         cards=_cards(roots / "sys/bus/pci/devices"),
         nouveau=(roots / "sys/module/nouveau").is_dir(),
@@ -121,7 +121,7 @@ def shadowing(environ: Mapping[str, str], environment: Path) -> tuple[str, ...]:
 
 
 def system_cudnn(roots: Path) -> tuple[str, str] | None:
-    """Find the system's cuDNN: its version as far as file names tell it, and where it is."""
+    """Return the system's cuDNN: its version, as far as file names tell, and its path."""
     best: tuple[str, str] | None = None
     for place in _SYSTEM:
         for name in _names(roots / place):

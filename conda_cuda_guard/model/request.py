@@ -29,8 +29,31 @@ class Installed:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a requirement came from, for messages that blame it.
+
+    `kind` is `typed`, `file` (a requirement file), `constraint` (a constraint file: it bounds what
+    others ask for and asks for nothing itself), `environment` (a variable), `pin` (conda's) or
+    `package` (another package's metadata); `name` is the file, variable or package, `line` the
+    number of the line, from 1.
+    """
+
+    kind: str = "typed"
+    name: str = ""
+    line: int | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it only bounds what others ask for."""
+        return self.kind in ("constraint", "pin")
+
+
+TYPED = Origin()
+
+
+@dataclass(frozen=True)
 class Sources:
-    """Where packages come from, as the user has set it.
+    """The sources of packages, as the user has configured them.
 
     For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
     main index (when it is not pip's default) and the extra ones, `find_links` the pages and
@@ -65,8 +88,9 @@ class Request:
     """One request: the requirements as typed, and the machines that the result must run on.
 
     `variant` is the build that is wished, `cu121` or `cpu`, as if its label had been typed.
-    `installed` is the torch of the environment that is installed into, where that counts; with
-    `upgrade` what was named is to become the newest, whether it runs as it is or not.
+    `origins` tell where each requirement came from, in the same order (one that is missing was
+    typed). `installed` is the lead of the environment that is installed into, where that counts;
+    with `upgrade` what was named is to become the newest, whether it runs as it is or not.
     """
 
     manager: str
@@ -77,6 +101,7 @@ class Request:
     cpu: bool = False
     variant: str | None = None
     as_is: bool = False
+    origins: tuple[Origin, ...] = ()
     installed: Installed | None = None
     upgrade: bool = False
     id: object = None

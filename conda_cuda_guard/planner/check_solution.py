@@ -7,13 +7,13 @@ import shlex
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build, Note
-from conda_cuda_guard.model.versions import minor_version, variant_of, version
+from conda_cuda_guard.model.versions import cuda_in_build, minor_version, variant_of, version
 
-from .candidates import FORGE, PYTORCH_CHANNEL, channel_name
+from .candidates import FAMILY_CHANNEL, FORGE, channel_name
 from .check_specs import with_older_cuda
 from .compatibility import level
 from .ranking import judge
-from .requirement import COMPANIONS, METAPACKAGES, SELECTORS
+from .requirement import CUDA_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,26 +23,13 @@ if TYPE_CHECKING:
 
     from .problem import Problem
 
-# Both channels' build strings: `py3.11_cuda12.1_cudnn8.9.2_0`, `cuda129_mkl_py311_h…_301`.
-_DOTTED = re.compile(r"(?:^|_)cuda(\d+\.\d)")
-_DIGITS = re.compile(r"(?:^|_)cuda(\d{2,3})(?=py|_|h)")
 _CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
-_MAJORS = ("10", "11", "12", "13", "14")  # cuda12 names a major version; cuda92 is 9.2
-_TORCH = "pytorch"
-_WITH_CUDA = ("pytorch", FORGE)  # the channels that have CUDA builds of it
 
 
 def cuda_of_build(build: str) -> str | None:
     """Read the CUDA version out of a build string; None where it names none."""
-    dotted = _DOTTED.search(build)
-    if dotted:
-        return dotted[1]
-    digits = _DIGITS.search(build)
-    if digits is None:
-        return None
-    if digits[1] in _MAJORS:
-        return f"{digits[1]}.0"
-    return f"{digits[1][:-1]}.{digits[1][-1]}"
+    found = cuda_in_build(build)
+    return str(found) if found else None
 
 
 def is_cpu_build(build: str) -> bool:
@@ -59,8 +46,10 @@ def check_solution(
     cpu_wanted: bool = False,
 ) -> tuple[Note, ...]:
     """Judge the pytorch that is about to be linked, on a machine with a driver."""
-    torch = next((package for package in linked if package.name == _TORCH), None)
-    before = next((package for package in removed if package.name == _TORCH), None)
+    torch = next((package for package in linked if package.name == problem.family.lead.conda), None)
+    before = next(
+        (package for package in removed if package.name == problem.family.lead.conda), None
+    )
     if torch is None or not problem.with_driver:
         return ()
     cuda = cuda_of_build(torch.build)
@@ -79,8 +68,9 @@ def check_solution(
 def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
     """Tell of a channel without CUDA builds that comes before one that has them."""
     sources = problem.request.sources
-    carriers = [name for name in map(channel_name, sources.channels) if name in _WITH_CUDA]
-    if sources.priority == "disabled" or channel_name(torch.channel) in _WITH_CUDA or not carriers:
+    with_cuda = (problem.family.conda.channel, FORGE)
+    carriers = [name for name in map(channel_name, sources.channels) if name in with_cuda]
+    if sources.priority == "disabled" or channel_name(torch.channel) in with_cuda or not carriers:
         return ()
     facts = {"first": torch.channel, "other": carriers[0]}
     return (Note("channel-priority-hides-cuda", "warning", "", facts),)
@@ -88,11 +78,13 @@ def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
 
 def _as_build(torch: Package, cuda: str, problem: Problem, catalogue: Catalogue) -> Build:
     """Find the catalogue's build of a record, or describe one that it does not know."""
-    source = FORGE if channel_name(torch.channel) == FORGE else PYTORCH_CHANNEL
+    source = FORGE if channel_name(torch.channel) == FORGE else FAMILY_CHANNEL
     for build in catalogue.builds:
         if (build.release, build.cuda, build.source) == (torch.version, cuda, source):
             return build
-    return Build(torch.version, variant_of(cuda), cuda, problem.platform, source)
+    package = problem.family.lead.pip
+    variant = variant_of(cuda)
+    return Build(torch.version, variant, cuda, problem.platform, source, package=package)
 
 
 def _judged(
@@ -110,15 +102,15 @@ def _judged(
     return ()
 
 
-_TORCH_FAMILY = ("pytorch", *COMPANIONS)
-_VERSION_IS_CUDA = tuple(name for name in (*SELECTORS, *METAPACKAGES) if name != "cpuonly")
 # conda-forge's packages name their CUDA so: `cuda-version >=12.6,<13`, `cudatoolkit 11.3.*`.
 _NEEDS = re.compile(r"^(?:cuda-version|cudatoolkit)\s+[>=~]*(\d+(?:\.\d+)?)")
 
 
-def cuda_of_package(package: Package) -> str | None:
+def cuda_of_package(package: Package, problem: Problem) -> str | None:
     """Give the oldest CUDA version that a package runs with; None where it names none."""
-    if package.name in _VERSION_IS_CUDA:
+    conda = problem.family.conda
+    selectors = set(conda.selectors) - {conda.cpu_selector}
+    if package.name in (*selectors, *CUDA_PACKAGES):
         return minor_version(package.version)
     needs = (found[1] for text in package.depends if (found := _NEEDS.match(text)))
     return next(needs, None) or cuda_of_build(package.build)
@@ -130,8 +122,8 @@ def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -
         found = [
             (package, cuda)
             for package in linked
-            if package.name not in _TORCH_FAMILY
-            and (cuda := cuda_of_package(package)) is not None
+            if package.name not in problem.family.conda_names
+            and (cuda := cuda_of_package(package, problem)) is not None
             and level(cuda, host, catalogue.drivers) is None
         ]
         if found:
@@ -140,7 +132,7 @@ def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -
 
 
 def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> Note:
-    named = {requirement.head.rpartition("::")[2] for requirement in problem.parsed}
+    named = {requirement.bare_name for requirement in problem.requirements}
     found.sort(key=lambda pair: (pair[0].name not in named, pair[0].name))
     package, cuda = found[0]
     facts = {
@@ -148,7 +140,7 @@ def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> 
         "cuda": cuda,
         "host_cuda": host.cuda or "",
         "driver": host.driver or "",
-        "specs": "" if problem.family else with_older_cuda(problem, host),
+        "specs": "" if problem.asked else with_older_cuda(problem, host),
     }
     return Note("cuda-newer-than-driver", "warning", "solved", facts)
 
@@ -185,14 +177,14 @@ def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
     Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
     """
     asked = {
-        requirement.head.rpartition("::")[2]: requirement
-        for requirement in problem.parsed
+        requirement.bare_name: requirement
+        for requirement in problem.requirements
         if requirement.head
     }
     found = [
         package
         for package in linked
-        if package.name not in _TORCH_FAMILY
+        if package.name not in problem.family.conda_names
         and is_cpu_build(package.build)
         and not ("cpu" in asked[package.name].text if package.name in asked else False)
     ]
@@ -214,7 +206,7 @@ def _best(builds: Iterable[str], problem: Problem, catalogue: Catalogue) -> str 
 def _with_build(package: Package, cuda: str, problem: Problem) -> str:
     spec = f"{package.name}=={package.version}[build=*cuda{cuda.replace('.', '')}*]"
     specs = [
-        spec if requirement.head.rpartition("::")[2] == package.name else requirement.text
-        for requirement in problem.parsed
+        spec if requirement.bare_name == package.name else requirement.text
+        for requirement in problem.requirements
     ]
     return shlex.join(specs if spec in specs else [*specs, spec])

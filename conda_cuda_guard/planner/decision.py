@@ -149,6 +149,10 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
             return _take(meant, problem, catalogue, candidates, note)
         absent = why_not(wish, (), problem, catalogue)
         return _cpu(problem, catalogue, candidates, absent, Note("no-driver", "warning"))
+    if catalogue.unreachable and not _of_cpu(candidates.builds):
+        # Plain wheels run without a driver too, on the CPU, whatever their CUDA is.
+        note = Note("no-driver", "warning")
+        return _take(candidates.builds, problem, catalogue, candidates, note)
     notes = (Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver"))
     return _cpu(problem, catalogue, candidates, *notes)
 

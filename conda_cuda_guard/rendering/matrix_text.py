@@ -29,6 +29,7 @@ LETTERS = {
     "gpu-not-covered": "G",
     "python-not-covered": "P",
     "platform-not-covered": "S",
+    "libc-too-old": "C",
     "index-lacks-variant": "I",
 }
 _STATES = {
@@ -50,6 +51,7 @@ LEGEND = {
     "G": "no: has no code for a GPU here",
     "P": "no: not made for this Python",
     "S": "no: not made for this system, only for others",
+    "C": "no: needs a newer glibc, or glibc where there is musl",
     "I": "no: the wheel index in use does not have it",
     "-": "never made",
 }

@@ -1,4 +1,4 @@
-"""What a conda channel said it has, as builds: its word goes before the catalogue's."""
+"""Builds from what a conda channel lists, which takes precedence over the catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PYTHON = re.compile(r"(?:^|_)py(\d)\.?(\d{1,2})(?=_|h|$)")
 def with_heard(
     known: Catalogue, source: str, packages: Iterable[tuple[str, str, str]]
 ) -> Catalogue:
-    """Let a channel's (name, version, build) triples stand for what the catalogue has of it.
+    """Return the catalogue with a channel's (name, version, build) triples in place of its own.
 
     New releases and new CUDA versions are understood on conda-forge, where every build has the same
     form; channel pytorch has ended.
@@ -52,7 +52,7 @@ def with_heard(
 def _pythons_by_build(
     packages: Iterable[tuple[str, str, str]],
 ) -> dict[tuple[str, str | None], set[str]]:
-    """Sort the builds of pytorch by version and CUDA; those that name neither are left out."""
+    """Return the Pythons of builds by version and CUDA, without those that name neither."""
     found: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     for name, number, build in packages:
         cuda = cuda_of_build(build)
@@ -64,7 +64,7 @@ def _pythons_by_build(
 def _new_builds(
     heard: dict[tuple[str, str | None], set[str]], known: list[Build]
 ) -> Iterable[Build]:
-    """Make the builds that the catalogue has not, after the form of the newest that it has."""
+    """Yield the builds that the catalogue lacks, in the form of the newest that it has."""
     there = {(build.release, build.cuda) for build in known}
     form = next((build for build in known if build.cuda and build.build_glob), None)
     for (number, cuda), pythons in heard.items():

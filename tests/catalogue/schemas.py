@@ -147,7 +147,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         architectures=listing(CODE),
         evidence=listing(text(), 1),
         columns=_columns(
-            "release variant label source index page pythons architectures confidence evidence"
+            "release variant label source index page pythons architectures libc confidence evidence"
         ),
         rows=listing(
             row(
@@ -159,6 +159,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                 maybe({"type": "string", "pattern": r"^((cpu|cu\d+)/)?torch_stable\.html$"}),
                 PLACE,
                 maybe(PLACE),
+                maybe({"type": "string", "pattern": r"^glibc 2\.\d+$"}),
                 text("high", "medium"),
                 PLACE,
             ),

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pip_hook.active_environment import Active, active_environment, place_for_tools
-from tests.support import working_tree
 from tests.support.pips import bare_environment
-from tests.support.tools import Result, run, site_packages
+from tests.support.tools import TREE_PATH, Result, run, site_packages
 
 from .running import installed
 
@@ -32,7 +31,7 @@ def tool(machine: Machine, folder: Path) -> Path:
     """Make an environment that has pipcuda and the machine's pip; return its interpreter."""
     python = bare_environment(machine.python, folder)
     of_machine = site_packages(machine.python.parent.parent)
-    lines = [str(of_machine), *working_tree.python_path()]
+    lines = [str(of_machine), *TREE_PATH]
     (site_packages(folder) / "tool.pth").write_text("\n".join(lines))
     return python
 

@@ -27,6 +27,7 @@ CODES = {
     "companion-mismatch",
     "explicit-variant-replaced",
     "python-not-covered",
+    "libc-too-old",
     "release-unknown",
     "channel-ended",
     "channel-missing-on-mirror",
@@ -45,6 +46,7 @@ CODES = {
     "pinned-spec",
     "cannot-lock",
     "channel-forbidden",
+    "held-back",
     "user-index-serves-it",
     # reasons of the matrix
     "variant-not-made",

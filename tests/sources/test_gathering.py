@@ -111,14 +111,30 @@ def test_an_index_without_any_torch_is_no_way_to_one() -> None:
     assert found.status == "refused"
 
 
-@pytest.mark.parametrize(
-    "problem", ["timeout", "unreachable", "certificate", "login-needed", "server-error",
-                "truncated", "not-an-index", "too-large", "not-asked"],
-)  # fmt: skip
+@pytest.mark.parametrize("problem", ["timeout", "too-large", "not-asked"])
 def test_an_index_that_does_not_answer_leaves_the_catalogue_and_one_note(problem: str) -> None:
     found = plan(Indexes({}, {WHL: problem}), "torch==2.1.2", "torchvision")
     assert found.packages == {"torch": "2.1.2+cu121", "torchvision": "0.16.2+cu121"}
     assert told(found) == ["index-unreachable"]
+
+
+@pytest.mark.parametrize(
+    "problem", ["unreachable", "untrusted", "certificate", "login-needed", "server-error",
+                "truncated", "not-an-index"],
+)  # fmt: skip
+def test_of_a_dead_index_nothing_is_planned(problem: str) -> None:
+    found = plan(Indexes({}, {WHL: problem}), "torch==2.1.2", "torchvision")
+    assert found.packages == {"torch": "2.1.2", "torchvision": "0.16.2"}
+    assert (found.variant, found.index_urls, found.find_links) == ("cu121", (), ())
+    assert told(found) == ["index-unreachable"]
+
+
+def test_where_an_index_is_dead_the_next_one_is_asked() -> None:
+    mirror, own = WheelIndex("https://mirror.example/whl"), WheelIndex()
+    found = plan(
+        Indexes({**COMMON}, {mirror.base: "unreachable"}), "torch", wheel_indexes=(mirror, own)
+    )
+    assert found.packages == {"torch": "2.8.0+cu129"}
 
 
 def test_the_persons_own_sources_need_not_be_asked() -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
 
+from conda_cuda_guard.model.platforms import SUBDIRS
+
 from .facts import CONDA_COLUMNS, Shared, head, newest_first, numbers, sorted_pythons, variant_of
 from .wheels import cells, conda_code, pythons, wheel_code
 
@@ -15,13 +17,6 @@ if TYPE_CHECKING:
     from .facts import Facts
     from .wheels import Code, CodeKey
 
-PLATFORM_OF_SUBDIR = {
-    "linux_64": "linux-x86_64",
-    "linux_aarch64": "linux-aarch64",
-    "win_64": "windows-amd64",
-    "osx_64": "macos-x86_64",
-    "osx_arm64": "macos-arm64",
-}
 ForgeKey = tuple[str, str, str]  # platform, release, CUDA or an empty string
 
 
@@ -49,7 +44,8 @@ def conda_forge_table(facts: Facts) -> dict[str, Any]:
 
 def _builds(build: dict[str, Any]) -> Iterator[tuple[ForgeKey, list[str]]]:
     """Give what one build number of one release holds."""
-    for subdir, platform in PLATFORM_OF_SUBDIR.items():
+    for platform, hyphenated in SUBDIRS.items():
+        subdir = hyphenated.replace("-", "_")
         detail = build["detail"].get(subdir, {})
         for cuda in build["cuda"].get(subdir, []):
             pythons = detail.get(f"cuda{cuda}", {}).get("python", [])

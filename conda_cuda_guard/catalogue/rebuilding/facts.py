@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import Version
 
 from conda_cuda_guard.catalogue.files import SCHEMA
+from conda_cuda_guard.model import versions
+from conda_cuda_guard.model.platforms import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-PLATFORM_OF = {
-    "linux_x86_64": "linux-x86_64",
-    "linux_aarch64": "linux-aarch64",
-    "windows_amd64": "windows-amd64",
-    "mac_arm64": "macos-arm64",
-    "mac_x86_64": "macos-x86_64",
-}
+# The facts have names of their own: `mac_arm64`.
+PLATFORM_OF = {name.replace("macos", "mac").replace("-", "_"): name for name in PLATFORMS}
 _TAG = re.compile(r"cp(\d)(\d+)(t?)")
-_VARIANT = re.compile(r"cu(\d+)(\d)|cpu")
+_VARIANT = re.compile(r"cu\d{2,}|cpu")
 
 
 class FactsError(Exception):
@@ -83,10 +80,9 @@ def is_variant(name: str) -> bool:
 
 def cuda_of(variant: str) -> str | None:
     """Return the CUDA version of a variant: `cu102` is `10.2`, `cpu` has none."""
-    match = _VARIANT.fullmatch(variant)
-    if match is None:
+    if not is_variant(variant):
         raise FactsError(f"not a variant: {variant!r}")
-    return f"{match[1]}.{match[2]}" if match[1] else None
+    return versions.cuda_of(variant)
 
 
 def variant_of(cuda: str | None) -> str:
@@ -94,7 +90,7 @@ def variant_of(cuda: str | None) -> str:
     # The Windows rows of pypi_default_cuda hold "None\r", read from a file with DOS line ends.
     if cuda is None or re.fullmatch(r"\d+\.\d", cuda) is None:
         return "cpu"
-    return "cu" + cuda.replace(".", "")
+    return versions.variant_of(cuda)
 
 
 def numbers(version: str) -> tuple[int, ...]:

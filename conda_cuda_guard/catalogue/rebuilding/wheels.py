@@ -38,6 +38,7 @@ class WheelCell:
     platform: str
     system: str
     facts: dict[str, Any]
+    tag: str = ""  # the platform tag of the release's files on Linux
 
     @property
     def evidence(self) -> list[str]:
@@ -59,9 +60,15 @@ def cells(facts: Facts) -> Iterator[WheelCell]:
     """Give every CUDA and CPU cell of a contract platform."""
     for row in facts.table("wheel_variants")["rows"]:
         for variant, systems in row["variants"].items():
-            for system, cell in systems.items():
+            for system in systems:
                 if is_variant(variant) and system in PLATFORM_OF:
-                    yield WheelCell(row["torch"], variant, PLATFORM_OF[system], system, cell)
+                    yield _cell(row, variant, system)
+
+
+def _cell(row: dict[str, Any], variant: str, system: str) -> WheelCell:
+    found = row["variants"][variant][system]
+    platform = PLATFORM_OF[system]
+    return WheelCell(row["torch"], variant, platform, system, found, row["platform_tag"])
 
 
 def pythons(facts: Facts, cell: WheelCell) -> list[str]:
@@ -129,6 +136,7 @@ COLUMNS = [
     "page",
     "pythons",
     "architectures",
+    "libc",
     "confidence",
     "evidence",
 ]
@@ -174,9 +182,17 @@ def _row(
         page,
         shared["pythons"].place(pythons(facts, cell)),
         None if mine is None else shared["architectures"].place(mine),
+        _libc(cell),
         cell.facts["confidence"],
         shared["evidence"].place("; ".join(cell.evidence)),
     ]
+
+
+def _libc(cell: WheelCell) -> str | None:
+    """Return the oldest glibc that the files run with; older tags promise less than they need."""
+    if not cell.platform.startswith("linux"):
+        return None
+    return "glibc 2.28" if cell.tag.startswith("manylinux_2_28") else "glibc 2.17"
 
 
 def _label(cell: WheelCell) -> str:
