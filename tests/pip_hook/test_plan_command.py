@@ -10,8 +10,9 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.files import folder as data_folder
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 from pip_hook.cli import main
-from pip_hook.command_line import GUARD_OPTIONS, PLAN_OPTIONS
+from pip_hook.own_options import OWN_COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -282,7 +283,7 @@ def test_a_fault_of_ours_is_no_traceback(
 def test_help_tells_the_options_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "--help"]) == 0
     text = capsys.readouterr().out
-    for option in (*GUARD_OPTIONS, *PLAN_OPTIONS):
+    for option in (*GUARD_OPTIONS, *OWN_COMMANDS["plan"].options):
         assert option in text
 
 
