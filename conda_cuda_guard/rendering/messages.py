@@ -55,6 +55,10 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} needs CUDA {cuda}; {limit}.",
         ("Take a build for CUDA {host_cuda} or older, or update the NVIDIA driver.",),
     ),
+    ("cuda-newer-than-driver", "left"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Driver {driver_needed} or newer runs it.",),
+    ),
     ("cuda-newer-than-driver", "strict"): (
         (
             "{build} needs CUDA {cuda}; the driver has CUDA {host_cuda}, and --policy strict "
