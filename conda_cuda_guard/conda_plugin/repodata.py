@@ -1,24 +1,32 @@
-"""What the channels have of a few packages, asked within two seconds."""
+"""What the channels have of a few packages, asked within two seconds.
+
+All that conda's configuration says is read here, before any thread starts: a thread that goes on
+after its time must not look at a configuration that conda is about to read anew.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import time
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.conda_plugin.repodata_errors import UnansweredError
 from conda_cuda_guard.model.channels import ChannelAnswer
+from conda_cuda_guard.model.redaction import redact
 
-from .repodata_cache import places
-from .repodata_fetch import find_packages
+from .channels_in_force import conda_channels, quietly
+from .repodata_fetch import RepodataFolder, find_packages
+from .repodata_parse import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
     from typing import Union
 
-    from .repodata_cache import FileName, RepodataFolder
+    from .repodata_parse import FileName
 
     Outcome = Union[set[FileName], UnansweredError]
 
@@ -33,6 +41,7 @@ PACKAGES = (
     "torchaudio",
 )
 LIMIT = 2.0
+_FILE = "repodata.json"
 _THREAD = "cuda-guard"
 
 
@@ -100,3 +109,101 @@ def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:
         return ChannelAnswer(channel, (), worst.problem, worst.detail)
     found = {package for one in outcomes if isinstance(one, set) for package in one}
     return ChannelAnswer(channel, tuple(sorted(found)))
+
+
+def places(channels: Iterable[str]) -> dict[str, list[RepodataFolder]]:
+    """Give the folders that conda would look into, by the address of their channel.
+
+    A channel has none where conda cannot make sense of its name.
+    """
+    _prepare()
+    given = _with_credentials()
+    found: dict[str, list[RepodataFolder]] = {}
+    for asked in channels:
+        for address, folders in _folders(asked, given).items():
+            found.setdefault(address, folders)
+    return found
+
+
+def _folders(asked: str, given: dict[str, Any]) -> dict[str, list[RepodataFolder]]:
+    found = {}
+    try:
+        for channel in conda_channels(asked):
+            address = redact(channel.base_url)
+            urls = given.get(address, channel).urls(with_credentials=True)
+            found[address] = [_place(url) for url in urls]
+    except Exception:  # noqa: BLE001 - an odd name, or odd settings; conda tells them
+        found[redact(asked)] = []
+    return found
+
+
+def _prepare() -> None:
+    """Do what conda does before it fetches, so that no thread has to."""
+    from conda.base.context import context
+
+    with suppress(Exception):  # it loads the solver, which may have faults of its own
+        _ = context.user_agent
+    if not context.ssl_verify:
+        from conda.gateways.connection.download import disable_ssl_verify_warning
+
+        disable_ssl_verify_warning()
+
+
+def _with_credentials() -> dict[str, Any]:
+    """Give the channels in force by their bare addresses: the user may have written more."""
+    from conda.base.context import context
+
+    with suppress(Exception):  # a channel that is not allowed, for one: conda stops at it
+        names = quietly(lambda: context.channels)
+        known = (one for name in names for one in conda_channels(name))
+        return {redact(one.base_url): one for one in known}
+    return {}
+
+
+def _place(url: str) -> RepodataFolder:
+    from conda.base.context import context
+
+    cache = _cache(url)
+    state = _read_state(cache)
+    cached: Path | None = cache.cache_path_json if cache is not None else None
+    return RepodataFolder(
+        url,
+        cached=cached if cached is not None and cached.is_file() else None,
+        fresh=bool(state) and not cache.stale(),
+        etag=str(state.get("etag") or ""),
+        zst=bool(context.repodata_use_zst) and _may_have_zst(cache),
+        offline=bool(context.offline or context.use_index_cache),
+        use_only_tar_bz2=bool(context.use_only_tar_bz2),
+        timeouts=(context.remote_connect_timeout_secs, context.remote_read_timeout_secs),
+    )
+
+
+def _cache(url: str) -> Any:  # noqa: ANN401
+    """Give conda's cache of a folder, None where there is none to write to."""
+    from conda.gateways.repodata import RepodataCache, cache_fn_url, create_cache_dir
+
+    with suppress(Exception):
+        name = cache_fn_url(url).partition(".")[0]
+        return RepodataCache(f"{create_cache_dir()}/{name}", _FILE)
+    return None
+
+
+def _may_have_zst(cache: Any) -> bool:  # noqa: ANN401
+    return cache is None or bool(cache.state.should_check_format("zst"))
+
+
+def _read_state(cache: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Read what conda keeps about its copy, where it belongs to the copy that is there.
+
+    Without conda's lock: it may be waited for ten seconds, and giving it back here would give back
+    one that conda itself holds in this process.
+    """
+    try:
+        state: dict[str, Any] = json.loads(cache.cache_path_state.read_text("utf-8"))
+        found = cache.cache_path_json.stat()
+        if (state["mtime_ns"], state["size"]) != (found.st_mtime_ns, found.st_size):
+            return {}
+        cache.state.update(state)
+    except Exception:  # noqa: BLE001 - no copy, or none to rely on
+        return {}
+    return state

@@ -1,32 +1,53 @@
-"""Streams of repodata: conda's session without its patience, a watch on time, zstd."""
+"""Reading one folder of a channel: conda's copy of it, or conda's session without its patience."""
 
 from __future__ import annotations
 
 import importlib
 import time
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Callable, cast
 from urllib.parse import urljoin
 
-from .repodata_cache import scan
-from .repodata_errors import UnansweredError, of_error, of_status
-from .repodata_shards import INDEX, packages_of, read_whole, shards
+from .repodata_parse import (
+    INDEX,
+    UnansweredError,
+    of_error,
+    of_status,
+    packages_of,
+    read_whole,
+    scan,
+    shards,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .repodata_cache import FileName, RepodataFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Read = Callable[[int], bytes]
+    from .repodata_parse import FileName, Read
 
 _PIECE = 1 << 16
 # After this part of the time, a file of which not even half would come is given up.
 _ENOUGH_TO_JUDGE = 0.25
+
+
+@dataclass(frozen=True)
+class RepodataFolder:
+    """A folder of a channel; `url` has its credentials, and is for conda's session alone.
+
+    `cached` is conda's copy of its repodata.json (`fresh`: no need to ask again; `etag`: what to
+    ask with). `zst` tells whether the compressed one is to be tried first.
+    """
+
+    url: str = field(repr=False)
+    cached: Path | None
+    fresh: bool
+    etag: str
+    zst: bool
+    offline: bool
+    use_only_tar_bz2: bool
+    timeouts: tuple[float, float]
 
 
 class Clock:

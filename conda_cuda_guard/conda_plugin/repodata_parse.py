@@ -1,0 +1,182 @@
+"""Repodata as bytes: the packages in a repodata.json, in shards, and why there is no answer.
+
+Neither form is decoded whole: a large channel's repodata takes a second and a gigabyte that way.
+JSON is searched for the names of files that have a record. Sharded repodata (conda's CEP 16) is a
+small index and a small file for each package, in MessagePack: what is looked for there are strings
+of known form before values of known kinds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Callable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Read = Callable[[int], bytes]
+FileName = tuple[str, str, str]
+
+_BY_STATUS = {
+    401: "login-needed",
+    403: "login-needed",
+    404: "absent",
+    407: "login-needed",
+    410: "absent",
+}
+
+
+# By the names of classes: those of requests and urllib3 in any version, of either zstd library.
+_BY_ERROR = {
+    "SSLError": "certificate",
+    "Timeout": "timeout",
+    "TimeoutError": "timeout",
+    "ProtocolError": "truncated",
+    "IncompleteRead": "truncated",
+    "EOFError": "truncated",
+    "DecodeError": "not-an-index",
+    "ZstdError": "not-an-index",
+    "RequestException": "unreachable",
+    "HTTPError": "unreachable",
+    "OSError": "unreachable",
+}
+
+
+class UnansweredError(Exception):
+    """A channel's folder gave no answer; `problem` and `detail` are those of a `ChannelAnswer`."""
+
+    def __init__(self, problem: str, detail: str = "") -> None:
+        super().__init__(problem, detail)
+        self.problem = problem
+        self.detail = detail
+
+
+def of_status(status: int) -> UnansweredError:
+    """Say of an HTTP status what it means."""
+    return UnansweredError(_BY_STATUS.get(status, "server-error"), f"HTTP {status}")
+
+
+def of_error(error: Exception) -> UnansweredError:
+    """Say of an error what it means; of its message nothing, which may quote an address."""
+    if isinstance(error, UnansweredError):
+        return error
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    if "ProxyError" in kinds and "407" in str(error):
+        return of_status(407)
+    problem = next((_BY_ERROR[kind] for kind in kinds if kind in _BY_ERROR), "not-asked")
+    return UnansweredError(problem, kinds[0])
+
+
+_CHUNK = 1 << 18
+_MOST = 1 << 30
+# A match that ends with a chunk is found in the next: this much of a chunk is looked at again.
+_OVERLAP = 1 << 10
+
+
+def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) -> set[FileName]:
+    """Give the (name, version, build) of these packages; `read` is a file's."""
+    # What is in quotes before a colon is a record; the list `removed` has names without one.
+    pattern = re.compile(rb'"%b"\s*:' % file_names(names, use_only_tar_bz2=use_only_tar_bz2))
+    found: set[FileName] = set()
+    part = tail = b""
+    size = 0
+    is_repodata = False
+    while chunk := read(_CHUNK):
+        if not size and not chunk.lstrip().startswith(b"{"):
+            raise UnansweredError("not-an-index", "no JSON")
+        size += len(chunk)
+        if size > _MOST:
+            raise UnansweredError("too-large", f"more than {_MOST >> 20} MB")
+        part = tail + chunk
+        found.update(map(package, pattern.finditer(part)))
+        is_repodata = is_repodata or b'"packages' in part
+        tail = part[-_OVERLAP:]
+    if not tail.rstrip().endswith(b"}"):
+        raise UnansweredError("truncated", "JSON without its end")
+    if not is_repodata:
+        # conda keeps an empty object for a folder that is not there.
+        is_empty = b"".join(part.split()) == b"{}"
+        raise UnansweredError("absent" if is_empty else "not-an-index", "JSON without packages")
+    return found
+
+
+def file_names(names: Iterable[str], *, use_only_tar_bz2: bool) -> bytes:
+    """Give the regular expression of the files of these packages."""
+    either = b"|".join(re.escape(name.encode()) for name in names)
+    part = rb"[\w.+!~*]+"
+    kinds = rb"tar\.bz2" if use_only_tar_bz2 else rb"(?:conda|tar\.bz2)"
+    return rb"(?P<name>%b)-(?P<version>%b)-(?P<build>%b)\.%b" % (either, part, part, kinds)
+
+
+def package(match: re.Match[bytes]) -> FileName:
+    """Give the package of a file name that was found."""
+    return (match["name"].decode(), match["version"].decode(), match["build"].decode())
+
+
+INDEX = "repodata_shards.msgpack.zst"
+_MOST_SHARD = 1 << 26
+# MessagePack: strings up to 31 bytes, up to 255, up to 65535; 32 bytes of binary; maps.
+_SHORT, _LONG, _LONGER = 0xA0, 0xD9, 0xDA
+_SHORT_MOST, _LONG_MOST = 31, 255
+_HASH = re.compile(rb"\xc4\x20(.{32})", re.DOTALL)
+_MAPS = frozenset((*range(0x80, 0x90), 0xDE, 0xDF))
+_SHARDS_BASE = b"shards_base_url"
+
+
+def read_whole(read: Read) -> bytes:
+    """Read a file, if it is not too large."""
+    data = bytearray()
+    while chunk := read(_CHUNK):
+        data += chunk
+        if len(data) > _MOST_SHARD:
+            raise UnansweredError("too-large", f"more than {_MOST_SHARD >> 20} MB")
+    return bytes(data)
+
+
+def shards(index: bytes, names: Iterable[str]) -> list[str]:
+    """Give the addresses, against that of the index, of the shards of these packages."""
+    if b"shards" not in index:
+        raise UnansweredError("not-an-index", "no shards")
+    base = _base(index)
+    found = []
+    for name in names:
+        at = index.find(_string(name.encode()) + b"\xc4\x20")
+        if at >= 0:
+            digest = _HASH.match(index, at + len(_string(name.encode())))
+            found += [f"{base}{digest[1].hex()}.msgpack.zst"] if digest else []
+    return found
+
+
+def packages_of(shard: bytes, names: Iterable[str], *, use_only_tar_bz2: bool) -> set[FileName]:
+    """Give the packages of a shard: its files that have a record (those removed have none)."""
+    pattern = re.compile(file_names(names, use_only_tar_bz2=use_only_tar_bz2))
+    return {
+        package(match)
+        for match in pattern.finditer(shard)
+        if shard[: match.start()].endswith(_header(len(match[0])))
+        and shard[match.end() : match.end() + 1]
+        and shard[match.end()] in _MAPS
+    }
+
+
+def _base(index: bytes) -> str:
+    at = index.find(_string(_SHARDS_BASE))
+    if at < 0:
+        return ""
+    at += len(_string(_SHARDS_BASE))
+    kind, size = index[at], index[at + 1]
+    start = at + 2
+    if _SHORT <= kind <= _SHORT | _SHORT_MOST:
+        start, size = at + 1, kind - _SHORT
+    elif kind == _LONGER:
+        start, size = at + 3, int.from_bytes(index[at + 1 : at + 3], "big")
+    base = index[start : start + size].decode("utf-8", "replace")
+    return base if not base or base.endswith("/") else f"{base}/"
+
+
+def _header(size: int) -> bytes:
+    return bytes([_SHORT | size]) if size <= _SHORT_MOST else bytes([_LONG, size & _LONG_MOST])
+
+
+def _string(value: bytes) -> bytes:
+    return _header(len(value)) + value
