@@ -39,7 +39,7 @@ def channels_in_force(prefix: str | None = None) -> ChannelsInForce:
 
     blank = ChannelsInForce()
     return ChannelsInForce(
-        channels=_or(blank.channels, lambda: _in_force(context.channels)),
+        channels=_or(blank.channels, lambda: _in_force(environment.typed_channels())),
         addresses={name: address(name) for name in BARE_NAMES},
         forbidden=frozenset(filter(is_forbidden, BARE_NAMES)),
         priority=_or(blank.priority, lambda: _priority(context.channel_priority)),

@@ -31,7 +31,8 @@ from pip_hook.doctor_command import indexes_of_pip
 from . import environment
 from .channels_in_force import channels_in_force
 from .hook_state import hosts
-from .solved_records import as_package, mixed_with_pip
+from .solved_records import mixed_with_pip
+from .trial_solve import as_package
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -46,15 +46,21 @@ _THREAD = "cuda-guard"
 
 
 def ask_channels(
-    channels: Iterable[str], *, packages: Iterable[str] = PACKAGES, limit: float = LIMIT
+    channels: Iterable[str],
+    *,
+    packages: Iterable[str] = PACKAGES,
+    limit: float = LIMIT,
+    subdir: str | None = None,
 ) -> tuple[ChannelAnswer, ...]:
     """Ask channels, by name or address, what they have; all of them in `limit` seconds.
+
+    `subdir` is the platform's folder, where it is not the one that conda installs for.
 
     There is an answer for each channel that conda makes of these names, in their order. An address
     without credentials gets those that the user's configuration has for it.
     """
     deadline = time.monotonic() + limit
-    asked = places(channels)
+    asked = places(channels, subdir)
     everything = [place for several in asked.values() for place in several]
     outcomes = _outcomes(everything, tuple(packages), deadline)
     return tuple(
@@ -98,7 +104,7 @@ def _is_not_ours(record: logging.LogRecord) -> bool:
 
 
 def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:
-    """Make one answer of a channel's folders: one that is not there is empty, as for conda."""
+    """Return one answer for a channel's folders: one that is not there is empty, as for conda."""
     if not outcomes:
         return ChannelAnswer(channel, (), "not-asked", "not a channel")
     failed = [one for one in outcomes if isinstance(one, UnansweredError)]
@@ -111,8 +117,8 @@ def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:
     return ChannelAnswer(channel, tuple(sorted(found)))
 
 
-def places(channels: Iterable[str]) -> dict[str, list[RepodataFolder]]:
-    """Give the folders that conda would look into, by the address of their channel.
+def places(channels: Iterable[str], subdir: str | None = None) -> dict[str, list[RepodataFolder]]:
+    """Return the folders that conda would look into, by the address of their channel.
 
     A channel has none where conda cannot make sense of its name.
     """
@@ -120,17 +126,20 @@ def places(channels: Iterable[str]) -> dict[str, list[RepodataFolder]]:
     given = _with_credentials()
     found: dict[str, list[RepodataFolder]] = {}
     for asked in channels:
-        for address, folders in _folders(asked, given).items():
+        for address, folders in _folders(asked, given, subdir).items():
             found.setdefault(address, folders)
     return found
 
 
-def _folders(asked: str, given: dict[str, Any]) -> dict[str, list[RepodataFolder]]:
+def _folders(
+    asked: str, given: dict[str, Any], subdir: str | None
+) -> dict[str, list[RepodataFolder]]:
+    subdirs = (subdir, "noarch") if subdir else None
     found = {}
     try:
         for channel in conda_channels(asked):
             address = redact(channel.base_url)
-            urls = given.get(address, channel).urls(with_credentials=True)
+            urls = given.get(address, channel).urls(with_credentials=True, subdirs=subdirs)
             found[address] = [_place(url) for url in urls]
     except Exception:  # noqa: BLE001 - an odd name, or odd settings; conda tells them
         found[redact(asked)] = []
@@ -150,7 +159,7 @@ def _prepare() -> None:
 
 
 def _with_credentials() -> dict[str, Any]:
-    """Give the channels in force by their bare addresses: the user may have written more."""
+    """Return the channels in force by their bare addresses: the user may have written more."""
     from conda.base.context import context
 
     with suppress(Exception):  # a channel that is not allowed, for one: conda stops at it
@@ -179,7 +188,7 @@ def _place(url: str) -> RepodataFolder:
 
 
 def _cache(url: str) -> Any:  # noqa: ANN401
-    """Give conda's cache of a folder, None where there is none to write to."""
+    """Return conda's cache of a folder, None where there is none to write to."""
     from conda.gateways.repodata import RepodataCache, cache_fn_url, create_cache_dir
 
     with suppress(Exception):

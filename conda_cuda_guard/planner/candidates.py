@@ -50,6 +50,7 @@ def compatible_versions(
 
 FORGE = "conda-forge"
 PYTORCH_CHANNEL = "pytorch-channel"
+DEFAULTS = "defaults"  # known only from its repodata, where it is in force
 _SUBDIRS = ("linux-64", "linux-aarch64", "win-64", "osx-64", "osx-arm64", "noarch")
 
 
@@ -135,7 +136,10 @@ def _python_filter(problem: Problem) -> Callable[[Build], bool]:
     """Make the test whether a build, if its Pythons are known, is for the Python in question."""
     parsed = problem.of("python")
     if parsed:  # `python=3.10` beside it: the environment's own Python is about to change
-        return lambda b: not b.pythons or any(all(p in a.allows for a in parsed) for p in b.pythons)
+        return lambda b: (
+            not b.pythons
+            or any(all(a.allows.allows_minor(p) for a in parsed) for p in b.pythons)
+        )
     return lambda build: problem.is_for(build.pythons)
 
 
@@ -152,11 +156,12 @@ def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...
     forge = tuple(b for b in builds if b.source == FORGE)
     if prefers_forge(problem):
         return [forge, official]
-    ended = {b.release for b in official}
+    own = tuple(b for b in builds if b.source == DEFAULTS)
+    ended = {b.release for b in (*own, *official)}
     newer = tuple(b for b in forge if b.release not in ended and not _older(b, official))
     if uses_pytorch_channel(problem):
         return [official, newer, forge]
-    return [(*newer, *official), forge]
+    return [(*newer, *own, *official), forge]
 
 
 def wheel_bases(builds: Iterable[Build]) -> tuple[str | None, ...]:

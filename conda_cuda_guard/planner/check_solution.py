@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 _DOTTED = re.compile(r"(?:^|_)cuda(\d+\.\d)")
 _DIGITS = re.compile(r"(?:^|_)cuda(\d{2,3})(?=py|_|h)")
 _CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
+# What asks for a CPU build among a package's dependencies: `cpuonly`, `pytorch * cpu*`.
+_ASKS_CPU = re.compile(r"^(?:cpuonly|pytorch-cpu)(?:\s|$)|^pytorch(?:-mutex)?\s\S+\s\S*cpu")
 _MAJORS = ("10", "11", "12", "13", "14")  # cuda12 names a major version; cuda92 is 9.2
 _TORCH = "pytorch"
 _WITH_CUDA = ("pytorch", FORGE)  # the channels that have CUDA builds of it
 
 
 def cuda_of_build(build: str) -> str | None:
-    """Read the CUDA version out of a build string; None where it names none."""
+    """Return the CUDA version that a build string names, if it names one."""
     dotted = _DOTTED.search(build)
     if dotted:
         return dotted[1]
@@ -46,7 +48,7 @@ def cuda_of_build(build: str) -> str | None:
 
 
 def is_cpu_build(build: str) -> bool:
-    """Tell whether a build string says that it is a CPU build."""
+    """Return whether a build string says that it is a CPU build."""
     return _CPU.search(build) is not None
 
 
@@ -59,6 +61,7 @@ def check_solution(
     cpu_wanted: bool = False,
 ) -> tuple[Note, ...]:
     """Judge the pytorch that is about to be linked, on a machine with a driver."""
+    linked = tuple(linked)
     torch = next((package for package in linked if package.name == _TORCH), None)
     before = next((package for package in removed if package.name == _TORCH), None)
     if torch is None or not problem.with_driver:
@@ -69,6 +72,7 @@ def check_solution(
         if cpu_wanted or not is_cpu_build(torch.build):
             return ()
         swapped = before is not None and cuda_of_build(before.build) is not None
+        facts["asker"] = cpu_asker(linked, _TORCH_FAMILY)
         if before is not None:
             facts["before"] = before.build
         note = Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts)
@@ -76,8 +80,20 @@ def check_solution(
     return _judged(_as_build(torch, cuda, problem, catalogue), facts, problem, catalogue)
 
 
+def cpu_asker(linked: Iterable[Package], family: Iterable[str]) -> str:
+    """Return the package outside a family that asks for its CPU build; empty without one."""
+    known = (*family, "cpuonly")
+    for package in linked:
+        if package.name not in known:
+            asks = (text for text in package.depends if _ASKS_CPU.match(text))
+            found = next(asks, None)
+            if found is not None:
+                return f"{package.name} {package.version} ({found})"
+    return ""
+
+
 def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
-    """Tell of a channel without CUDA builds that comes before one that has them."""
+    """Note a channel without CUDA builds that comes before one that has them."""
     sources = problem.request.sources
     carriers = [name for name in map(channel_name, sources.channels) if name in _WITH_CUDA]
     if sources.priority == "disabled" or channel_name(torch.channel) in _WITH_CUDA or not carriers:
@@ -117,7 +133,7 @@ _NEEDS = re.compile(r"^(?:cuda-version|cudatoolkit)\s+[>=~]*(\d+(?:\.\d+)?)")
 
 
 def cuda_of_package(package: Package) -> str | None:
-    """Give the oldest CUDA version that a package runs with; None where it names none."""
+    """Return the oldest CUDA version that a package runs with; None where it names none."""
     if package.name in _VERSION_IS_CUDA:
         return minor_version(package.version)
     needs = (found[1] for text in package.depends if (found := _NEEDS.match(text)))
@@ -125,7 +141,7 @@ def cuda_of_package(package: Package) -> str | None:
 
 
 def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Name the packages whose CUDA no driver of these machines runs, in one note."""
+    """Note the packages whose CUDA no driver of these machines runs, in one note."""
     for host in problem.with_driver:
         found = [
             (package, cuda)
@@ -159,62 +175,88 @@ def twins(
     problem: Problem,
     catalogue: Catalogue,
 ) -> tuple[Note, ...]:
-    """Name those of the `cpu_builds` of which the same channels have a CUDA build that runs here.
+    """Note those of the `cpu_builds` of which the same channels have CUDA builds.
 
-    `offered` maps a package's name to the (version, build) pairs that the channels have.
+    `offered` maps a package's name to the (version, build) pairs that the channels have. Where none
+    of the CUDA builds runs here, the driver is why the solver took the CPU build.
     """
     notes = []
     for package in suspects:
         same = [
             build for number, build in offered.get(package.name, ()) if number == package.version
         ]
-        cuda = _best(same, problem, catalogue)
-        if cuda is not None:
-            facts = {
-                "build": f"{package.name} {package.version} ({package.build})",
-                "cuda": cuda,
-                "specs": _with_build(package, cuda, problem),
-            }
-            notes.append(Note("cpu-build-chosen", "warning", "twin", facts))
+        known = sorted({c for one in same if (c := cuda_of_build(one)) is not None}, key=version)
+        if known:
+            notes.append(_twin(package, known, problem, catalogue))
     return tuple(notes)
 
 
-def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
-    """Find the CPU builds that nobody asked for; those that were named come first.
-
-    Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
-    """
-    asked = {
-        requirement.head.rpartition("::")[2]: requirement
-        for requirement in problem.parsed
-        if requirement.head
-    }
-    found = [
-        package
-        for package in linked
-        if package.name not in _TORCH_FAMILY
-        and is_cpu_build(package.build)
-        and not ("cpu" in asked[package.name].text if package.name in asked else False)
-    ]
-    named = [package for package in found if package.name in asked]
-    return named or sorted(found, key=lambda package: package.name)[:1]
-
-
-def _best(builds: Iterable[str], problem: Problem, catalogue: Catalogue) -> str | None:
-    """Give the newest CUDA, of these builds, that every driver runs."""
-    known = {cuda for build in builds if (cuda := cuda_of_build(build)) is not None}
+def _twin(package: Package, known: list[str], problem: Problem, catalogue: Catalogue) -> Note:
+    """Note a CPU build beside CUDA builds for these versions, oldest first."""
+    facts = {"build": f"{package.name} {package.version} ({package.build})"}
     fitting = [
         cuda
         for cuda in known
         if all(level(cuda, host, catalogue.drivers) for host in problem.with_driver)
     ]
-    return max(fitting, key=version, default=None)
+    if fitting:
+        facts.update(cuda=fitting[-1], specs=_with_build(package, fitting[-1], problem))
+        return Note("cpu-build-chosen", "warning", "twin", facts)
+    host = min(problem.with_driver, key=lambda one: version(one.cuda or "0"))
+    facts.update(cuda=known[0], host_cuda=host.cuda or "", driver=host.driver or "")
+    facts["specs"] = _for_older_cuda(package, host, problem)
+    return Note("cpu-build-chosen", "warning", "driver", facts)
+
+
+def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
+    """Return the CPU builds that nobody asked for; those that were named come first.
+
+    Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
+    """
+    linked = tuple(linked)
+    asked = {_bare(requirement.head) for requirement in problem.parsed if requirement.head}
+    wished = _brought_in(linked, {_bare(one.head) for one in problem.parsed if "cpu" in one.text})
+    found = [
+        package
+        for package in linked
+        if package.name not in _TORCH_FAMILY
+        and is_cpu_build(package.build)
+        and package.name not in wished
+    ]
+    named = [package for package in found if package.name in asked]
+    return named or sorted(found, key=lambda package: package.name)[:1]
+
+
+def _bare(head: str) -> str:
+    return head.rpartition("::")[2]
+
+
+def _brought_in(linked: Iterable[Package], names: set[str]) -> set[str]:
+    """Return these packages and all that they depend on: `tensorflow-cpu` means tensorflow's."""
+    depends = {one.name: {text.split()[0] for text in one.depends} for one in linked}
+    found, more = set[str](), set(names)
+    while more:
+        found |= more
+        more = set[str]().union(*(depends.get(name, ()) for name in more)) - found
+    return found
 
 
 def _with_build(package: Package, cuda: str, problem: Problem) -> str:
     spec = f"{package.name}=={package.version}[build=*cuda{cuda.replace('.', '')}*]"
+    return shlex.join(_in_place_of(package.name, spec, problem))
+
+
+def _for_older_cuda(package: Package, host: Host, problem: Problem) -> str:
+    """Return the specs that ask for any CUDA build of a package for a host's CUDA or older."""
+    if not host.cuda:
+        return ""
+    specs = _in_place_of(package.name, f"{package.name}[build=*cuda*]", problem)
+    return shlex.join([*specs, f"cuda-version<={host.cuda}"])
+
+
+def _in_place_of(name: str, spec: str, problem: Problem) -> list[str]:
     specs = [
-        spec if requirement.head.rpartition("::")[2] == package.name else requirement.text
+        spec if _bare(requirement.head) == name else requirement.text
         for requirement in problem.parsed
     ]
-    return shlex.join(specs if spec in specs else [*specs, spec])
+    return specs if spec in specs else [*specs, spec]

@@ -1,4 +1,4 @@
-"""`--as-is`: say what the request would do as typed, and rewrite nothing."""
+"""What a request would do as typed: for `--as-is`, and for conda's hooks before the solve."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from conda_cuda_guard.model.versions import version
 from .alternatives import describe
 from .candidates import PYTORCH_CHANNEL, channel_name, compatible_versions, find_candidates
 from .compatibility import MINOR_COMPATIBLE, level
+from .conda_parse import without_variant
 from .problem import read_problem
-from .ranking import judge
+from .ranking import best_verdict, judge
 from .requirement import COMPANIONS, CUDA_BUILD, METAPACKAGES, SELECTORS, TORCH
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from .candidates import Candidates
     from .problem import Problem
+    from .ranking import Verdict
     from .requirement import Requirement
 
 
@@ -32,7 +34,7 @@ def check_as_typed(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def unchanged(request: Request, build: Build | None = None, notes: tuple[Note, ...] = ()) -> Plan:
-    """Make the plan that changes nothing."""
+    """Return the plan that changes nothing."""
     options = () if request.manager == "pip" else _channel_options(request)
     return Plan(
         id=request.id,
@@ -116,7 +118,7 @@ def check_cuda_selectors(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def with_older_cuda(problem: Problem, host: Host) -> str:
-    """Write the specs so that they allow no CUDA newer than a host's; empty where it is not known.
+    """Return the specs so that they allow no CUDA newer than a host's; empty where it is not known.
 
     What the specs say of CUDA is replaced; where they say nothing, conda-forge's `cuda-version`
     holds every package that has a CUDA version.
@@ -132,6 +134,22 @@ def with_older_cuda(problem: Problem, host: Host) -> str:
     return shlex.join([*kept, *(bounds or [f"cuda-version<={host.cuda}"])])
 
 
+def cuda_requirements(problem: Problem) -> tuple[Requirement, ...]:
+    """Return the requirements that are about CUDA: the family, and what chooses a CUDA version."""
+    return problem.of(TORCH, *COMPANIONS, *SELECTORS, *METAPACKAGES, CUDA_BUILD)
+
+
+def named_plainly(problem: Problem, *, versions: bool = True) -> tuple[str, ...]:
+    """Return the specs without the variant that was typed; without the family's versions too."""
+    specs = []
+    for requirement in problem.parsed:
+        if requirement.role in (TORCH, *COMPANIONS):
+            specs.append(without_variant(requirement.text, versions=versions))
+        elif requirement.role not in SELECTORS:
+            specs.append(requirement.text)
+    return tuple(specs)
+
+
 def _facts(parsed: list[Requirement], cuda: str, host: Host) -> dict[str, str]:
     return {
         "build": " ".join(requirement.text for requirement in parsed),
@@ -145,7 +163,7 @@ _OTHER_CARRIERS = {"conda-forge", "defaults", "main"}
 
 
 def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Check a conda request; nothing is said on a machine without a driver but wrong names."""
+    """Return the notes on a conda request; without a driver only wrong names are noted."""
     problem = read_problem(replace(request, as_is=True), catalogue)
     if not problem.family:
         lone = check_cuda_selectors(problem, catalogue).notes
@@ -154,12 +172,31 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
     notes = [*_wrong_name(problem), *_wrong_pair(problem, candidates)]
     notes += _channel_ended(problem, candidates, catalogue)
     if problem.with_driver and not notes:
-        notes += [replace(note, case="typed") for note in check_as_typed(problem, catalogue).notes]
+        notes += [replace(note, case="typed") for note in _typed_variant(problem, catalogue)]
     return tuple(notes)
 
 
+def _typed_variant(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Judge the variant that was typed: by all of its builds, as the solver may take any of them.
+
+    A wish for any CUDA build is no version, and what comes of it is seen after the solve.
+    """
+    wish = problem.wish
+    if wish is None or (not wish.cpu and wish.cuda.is_any):
+        return ()
+    builds = [b for b in find_candidates(problem, catalogue).builds if wish.grants(b.cuda)]
+    verdicts = [judge(build, problem, catalogue) for build in builds]
+    best = best_verdict(verdicts) or min(verdicts, key=_demand, default=None)
+    return _warnings(best.build, problem, catalogue) if best else ()
+
+
+def _demand(verdict: Verdict) -> tuple[bool, object]:
+    """Order builds that do not run by how near they come: the driver first, then the CUDA."""
+    return verdict.reason == "driver", version(verdict.build.cuda or "0")
+
+
 def _wrong_name(problem: Problem) -> list[Note]:
-    """Tell pip's way of naming things: `torch`, and `+cu121` in a version."""
+    """Note pip's way of naming things: `torch`, and `+cu121` in a version."""
     parsed = problem.of(TORCH)
     if any(requirement.head.rpartition("::")[2].lower() == "torch" for requirement in parsed):
         return [Note("name-is-pytorch-on-conda", "warning", "typed")]
@@ -186,7 +223,7 @@ def _wrong_pair(problem: Problem, candidates: Candidates) -> list[Note]:
 
 
 def _channel_ended(problem: Problem, candidates: Candidates, catalogue: Catalogue) -> list[Note]:
-    """Tell a release that none of the channels in force can have (2.6 and later from pytorch)."""
+    """Note a release that none of the channels in force can have (2.6 and later from pytorch)."""
     last = next((b.release for b in catalogue.builds if b.source == PYTORCH_CHANNEL), None)
     names = {channel_name(channel) for channel in problem.channels}
     if last is None or "pytorch" not in names or names & _OTHER_CARRIERS or not candidates.paired:

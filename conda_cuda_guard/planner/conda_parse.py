@@ -61,6 +61,19 @@ def read_conda(text: str) -> Requirement:
     return Requirement(text, "python" if name == "python" else None, allows, None, head)
 
 
+def without_variant(text: str, *, versions: bool = True) -> str:
+    """Return a spec of torch or a companion without its build, or without its version too."""
+    parts = _split(text)
+    if parts is None:
+        return text
+    head, name, number, _ = parts
+    channel = head.rpartition("::")[0]
+    plain = "pytorch" if name in _TORCH_NAMES else name.removesuffix("-cpu")
+    number = _LABEL.sub("", number).strip()
+    named = f"{channel}::{plain}" if channel and versions else plain
+    return f"{named}[version='{number}']" if number and versions else named
+
+
 def _first_names(text: str, name: str, allows: Range, head: str) -> Requirement:
     """Read a name from before 1.2: `torchvision-cpu`, `cuda100`."""
     if name == _CPU_TORCHVISION:
@@ -73,7 +86,7 @@ def _first_names(text: str, name: str, allows: Range, head: str) -> Requirement:
 
 
 def _may_be_torch(text: str) -> bool:
-    """Tell whether a name that is a pattern (`pyt*ch`) would match pytorch."""
+    """Return whether a name that is a pattern (`pyt*ch`) would match pytorch."""
     pattern = re.split(r"[\s=<>!~\[(]", text.rpartition("::")[2].strip(), maxsplit=1)[0].lower()
     return any(fnmatchcase(name, pattern) for name in _TORCH_NAMES)
 

@@ -22,6 +22,9 @@ _ANOTHER_PYTHON = (
     "With Python {other_pythons}, {python_other} would run here: ask for {python_other_spec}."
 )
 
+_CPU_ASKER = "{asker} asks for it: leave that package out, or take another version of it."
+_WITHOUT = "{without}: no build that runs here was found in the channels of this request."
+
 WORDS: dict[tuple[str, str], Message] = {
     ("cpu-build-chosen", "asked"): ("The CPU build was chosen, as asked.", ()),
     ("cpu-build-chosen", "macos"): (
@@ -230,11 +233,18 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("cpu-build-chosen", "typed"): (
         "This asks for a CPU build ({build}), and this machine has an NVIDIA driver.",
-        ("Leave the CPU build out of the request to use the GPU.",),
+        ("Type instead: {command}",),
     ),
     ("cpu-build-chosen", "solved"): (
         "{build} is a CPU build, and this machine has an NVIDIA driver.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _CPU_ASKER),
+    ),
+    ("cpu-build-chosen", "driver"): (
+        (
+            "{build} is a CPU build: the CUDA builds in the same channels need CUDA {cuda} or "
+            "newer, and {limit}."
+        ),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("cpu-build-chosen", "twin"): (
         "{build} is a CPU build; the same channels have one for CUDA {cuda}, which runs here.",
@@ -242,15 +252,39 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("cpu-build-chosen", "swapped"): (
         "{build} is a CPU build: it would replace the CUDA build {before}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _CPU_ASKER),
     ),
     ("cuda-newer-than-driver", "typed"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("cuda-newer-than-driver", "solved"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
+    ),
+    ("cuda-newer-than-driver", "unsolved"): (
+        "This request asks for {build}, which needs CUDA {cuda}; {limit}.",
+        ("Type instead: {command}", _WITHOUT),
+    ),
+    ("cuda-newer-than-driver", "pip-section"): (
+        "The pip section of {file} asks for {build}, which needs CUDA {cuda}; {limit}.",
+        ("To put the file right: {command}",),
+    ),
+    ("gpu-not-covered", "pip-section"): (
+        (
+            "The pip section of {file} asks for {build}, which has no code for {gpu} (compute "
+            "capability {capability})."
+        ),
+        ("To put the file right: {command}",),
+    ),
+    ("no-driver", "unsolved"): (
+        "No NVIDIA driver was found on this machine, and what was asked for needs one.",
+        (
+            (
+                "For another machine (a cluster's GPU node): set CONDA_OVERRIDE_CUDA=X.Y, or type "
+                "conda cuda-install --cuda X.Y; the number is in the first lines of its nvidia-smi."
+            ),
+        ),
     ),
     ("driver-minor-compatible", "typed"): (
         (
@@ -261,11 +295,11 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("gpu-not-covered", "typed"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("gpu-not-covered", "solved"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("pip-conda-mix", "conda-over-pip"): (
         "{installed} was installed here by pip; conda is about to put {package} over it.",

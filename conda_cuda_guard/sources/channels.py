@@ -32,7 +32,7 @@ def spell_channels(
     mirrors: tuple[Mirror, ...],
     platform: str,
 ) -> dict[str, ChannelSpelling]:
-    """Say how each channel that a plan may add is to be typed (contract, section 5).
+    """Return how each channel that a plan may add is to be typed (contract, section 5).
 
     `in_force` are the addresses of the channels in force, `addresses` what conda makes of the bare
     names (of a name that is not there: its default). A bare name that leads where it should is left
@@ -52,7 +52,7 @@ def spell_channels(
 def lacking(
     found: ChannelsInForce, mirrors: tuple[Mirror, ...], platform: str
 ) -> tuple[tuple[str, str], ...]:
-    """Give (address, mirror's name) of channels that a mirror is known not to have.
+    """Return (address, mirror's name) of channels that a mirror is known not to have.
 
     They are those in force, and those that a bare name of a plan leads to: each is a 404.
     """
@@ -97,7 +97,7 @@ def _spelling(
 
 
 def _services(used: Mirror, mirrors: tuple[Mirror, ...]) -> tuple[Mirror, ...]:
-    """Give the channel services of a mirror, the one in use first: some run several."""
+    """Return the channel services of a mirror, the one in use first: some run several."""
     others = (one for one in services(used.name, "channels", mirrors) if one != used)
     return (used, *others)
 

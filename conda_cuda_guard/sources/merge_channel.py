@@ -1,37 +1,41 @@
-"""What a conda channel said it has, as builds: its word goes before the catalogue's."""
+"""A conda channel's answer as builds: what it has goes before what the catalogue says."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from conda_cuda_guard.model import Release
 from conda_cuda_guard.model.versions import is_version, variant_of, version
 from conda_cuda_guard.planner import with_stand_ins
-from conda_cuda_guard.planner.candidates import FORGE
+from conda_cuda_guard.planner.candidates import DEFAULTS, FORGE
 from conda_cuda_guard.planner.check_solution import cuda_of_build, is_cpu_build
 
 from .merge_index import newest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from conda_cuda_guard.model import Build, Catalogue
+    from conda_cuda_guard.model import Build, Catalogue, Companion
 
+Heard = dict[tuple[str, Optional[str]], set[str]]
 _PYTHON = re.compile(r"(?:^|_)py(\d)\.?(\d{1,2})(?=_|h|$)")
 
 
 def with_heard(
     known: Catalogue, source: str, packages: Iterable[tuple[str, str, str]]
 ) -> Catalogue:
-    """Let a channel's (name, version, build) triples stand for what the catalogue has of it.
+    """Return the catalogue with a channel's (name, version, build) triples in the place of its own.
 
-    New releases and new CUDA versions are understood on conda-forge, where every build has the same
-    form; channel pytorch has ended.
+    New releases and new CUDA versions are understood on conda-forge and on Anaconda's own channel,
+    where every build has the same form; channel pytorch has ended.
     """
+    packages = tuple(packages)
     heard = _pythons_by_build(packages)
+    if source == DEFAULTS:
+        return _with_defaults(known, heard)
     of_source = [build for build in known.builds if build.source == source]
     builds = [
         replace(build, pythons=frozenset(heard[build.release, build.cuda]))
@@ -42,18 +46,51 @@ def with_heard(
         builds += _new_builds(heard, of_source)
     others = tuple(build for build in known.builds if build.source != source)
     fresh = with_stand_ins(newest_first(builds))
+    releases = _with_companions(known.releases, packages, {build.release for build in others})
     return replace(
         known,
         builds=(*others, *fresh) if source == FORGE else (*fresh, *others),
-        releases=_with_new(known.releases, {build.release for build in fresh}),
+        releases=_with_new(releases, {build.release for build in fresh}),
     )
 
 
-def _pythons_by_build(
-    packages: Iterable[tuple[str, str, str]],
-) -> dict[tuple[str, str | None], set[str]]:
+def _with_defaults(known: Catalogue, heard: Heard) -> Catalogue:
+    """Add the CUDA builds of Anaconda's channel, which follow conda-forge's in form."""
+    like = next((build for build in known.builds if build.source == FORGE and build.cuda), None)
+    if like is None:
+        return known
+    form = replace(like, source=DEFAULTS, channels=(), build_glob=f"gpu_cuda{like.variant[2:]}*")
+    fresh = newest_first(list(_new_builds(heard, [form])))
+    added = {build.release for build in fresh}
+    return replace(known, builds=(*fresh, *known.builds), releases=_with_new(known.releases, added))
+
+
+def _with_companions(
+    releases: tuple[Release, ...], packages: Iterable[tuple[str, str, str]], elsewhere: set[str]
+) -> tuple[Release, ...]:
+    """Leave out companions that the channel has not, of the releases that it alone has."""
+    there = defaultdict(set)
+    for name, number, _ in packages:
+        there[name].add(number)
+    return tuple(
+        one if one.version in elsewhere else replace(one, conda=_present(one.conda, there))
+        for one in releases
+    )
+
+
+def _present(known: Mapping[str, Companion], there: Mapping[str, set[str]]) -> dict[str, Companion]:
+    """Return the companions with those of their versions that a channel has."""
+    found = {}
+    for name, one in known.items():
+        versions = tuple(number for number in one.versions if number in there.get(name, ()))
+        if versions or name not in there:
+            found[name] = replace(one, versions=versions or one.versions)
+    return found
+
+
+def _pythons_by_build(packages: Iterable[tuple[str, str, str]]) -> Heard:
     """Sort the builds of pytorch by version and CUDA; those that name neither are left out."""
-    found: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    found: Heard = defaultdict(set)
     for name, number, build in packages:
         cuda = cuda_of_build(build)
         if name == "pytorch" and is_version(number) and (cuda or is_cpu_build(build)):
@@ -61,11 +98,9 @@ def _pythons_by_build(
     return found
 
 
-def _new_builds(
-    heard: dict[tuple[str, str | None], set[str]], known: list[Build]
-) -> Iterable[Build]:
-    """Make the builds that the catalogue has not, after the form of the newest that it has."""
-    there = {(build.release, build.cuda) for build in known}
+def _new_builds(heard: Heard, known: list[Build]) -> Iterable[Build]:
+    """Yield the builds that the catalogue has not, after the form of the newest that it has."""
+    there = {(build.release, build.cuda) for build in known if build.source != DEFAULTS}
     form = next((build for build in known if build.cuda and build.build_glob), None)
     for (number, cuda), pythons in heard.items():
         if form is None or (number, cuda) in there or version(number).is_prerelease or not cuda:
