@@ -85,12 +85,17 @@ def others_solve(problem: Problem) -> bool:
 
 
 def _plans(requests: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """Yield plans of requests: as typed, without the variant, on conda-forge, of any version."""
+    """Yield plans of requests: as typed, without the variant, on conda-forge.
+
+    Of another version only where no build of the one that was typed runs here.
+    """
     for specs in requests:
         request = request_of(specs)
         problem = read_problem(request, catalogue())
-        yield plan_asked(request)
-        for plain in (named_plainly(problem), named_plainly(problem, versions=False)):
+        plan = plan_asked(request)
+        yield plan
+        for versions in (True, False) if plan.status == "refused" else (True,):
+            plain = named_plainly(problem, versions=versions)
             yield plan_asked(replace(request, requirements=plain))
             yield _on_forge(request, plain)
 

@@ -92,6 +92,8 @@ def explain_failure() -> list[str]:
         return []
     specs = tuple(sorted(map(str, last_solve.specs)))
     problem = read_problem(request_of(specs), catalogue())
+    if trial_solve(specs, environment.typed_channels()) is not None:
+        return []  # it was not the solve that failed
     if problem.with_driver and not process.planned and problem.family:
         lines = _by_another_plan(specs, problem)
         if lines:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable
 from conda.base.context import context
 
 from conda_cuda_guard.planner.check_specs import check_specs
+from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.planner.requirement import TORCH
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 
@@ -36,7 +38,13 @@ def before_solve() -> None:
 def after_solve(unlinked: Iterable[Any], linked: Iterable[Any]) -> None:
     """Check the records that the solver chose."""
     unlinked, linked, specs = tuple(unlinked), tuple(linked), _specs()
-    _tell(lambda: check_records(unlinked, linked, specs), *_requests(specs, unlinked, linked))
+    told = process.told_codes()  # what was typed was told before the solve
+
+    def check() -> tuple[Note, ...]:
+        notes = check_records(unlinked, linked, specs)
+        return tuple(note for note in notes if note.code not in told)
+
+    _tell(check, *_requests(specs, unlinked, linked))
 
 
 def _specs() -> tuple[str, ...]:
@@ -60,7 +68,7 @@ def _requests(
     Where torch came in as a dependency, it is named: that release, any, or the build that is there.
     """
     torch = next((as_package(one) for one in linked if one.name == "pytorch"), None)
-    if torch is None or "pytorch" in " ".join(specs):
+    if torch is None or read_problem(request_of(specs), catalogue()).of(TORCH):
         return [specs]
     before = next((as_package(one) for one in unlinked if one.name == "pytorch"), None)
     kept = [f"pytorch=={before.version}={before.build}"] if before else []

@@ -11,7 +11,7 @@ from conda_cuda_guard.planner.check_solution import check_solution, cpu_builds, 
 from conda_cuda_guard.planner.problem import read_problem
 
 from . import environment
-from .hook_state import catalogue, process, request_of
+from .hook_state import catalogue, request_of
 from .trial_solve import as_package
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def check_records(
     problem = read_problem(request_of(specs), catalogue())
     packages = [as_package(record) for record in linked]
     before = [as_package(record) for record in unlinked]
-    notes = judge_packages(packages, before, problem, told=process.told_codes())
+    notes = judge_packages(packages, before, problem)
     if any(package.name == "pytorch" for package in packages):
         notes += mixed_with_pip(environment.target_prefix())
     if not any(note.code == "cpu-build-chosen" for note in notes):
@@ -40,13 +40,12 @@ def judge_packages(
     packages: Iterable[Package],
     before: Iterable[Package],
     problem: Problem,
-    told: Iterable[str] = (),
 ) -> tuple[Note, ...]:
     """Return the notes on packages that come together, in the place of others."""
     packages = tuple(packages)
     cpu_wanted = problem.wish is not None and problem.wish.cpu
     notes = check_solution(packages, before, problem, catalogue(), cpu_wanted=cpu_wanted)
-    if "cuda-newer-than-driver" not in {*(note.code for note in notes), *told}:
+    if not any(note.code == "cuda-newer-than-driver" for note in notes):
         notes += too_new(packages, problem, catalogue())
     return notes
 

@@ -157,7 +157,13 @@ def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -
 
 def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> Note:
     named = {requirement.head.rpartition("::")[2] for requirement in problem.parsed}
-    found.sort(key=lambda pair: (pair[0].name not in named, pair[0].name))
+    found.sort(
+        key=lambda pair: (
+            pair[0].name not in named,
+            pair[0].name in _VERSION_IS_CUDA,  # these come for the sake of others
+            pair[0].name,
+        )
+    )
     package, cuda = found[0]
     facts = {
         "build": f"{package.name} {package.version} ({package.build})",
