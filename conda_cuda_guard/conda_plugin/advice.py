@@ -19,6 +19,7 @@ from conda_cuda_guard.planner.problem import read_problem
 from . import environment
 from .hook_state import catalogue, request_of
 from .planning import plan_asked
+from .repodata import is_in_hand
 from .solved_records import judge_packages
 from .trial_solve import trial_solve
 
@@ -127,7 +128,14 @@ def _solvable(plan: Plan) -> str:
 
 
 def _ends_well(plan: Plan, *, cuda: str | None = None) -> bool:
+    """Return whether the plan's specs solve to packages with nothing wrong on this machine.
+
+    A channel that this conda has not read is not read for that: there its answer counts, which says
+    that the build exists.
+    """
     channels = dict.fromkeys((*plan.channels, *environment.typed_channels()))
+    if not all(map(is_in_hand, plan.channels)):
+        return not any(note.code == "index-unreachable" for note in plan.notes)
     found = trial_solve(plan.requirements, channels, cuda=cuda)
     if found is None:
         return False

@@ -26,7 +26,7 @@ from . import environment
 from .errors import as_conda_error, refused
 from .hook_state import is_planned
 from .options import read_conda_options
-from .planning import conda_request, plan_asked, tell
+from .planning import conda_request, of_another_machine, plan_asked, tell
 from .trial_solve import cuda_for_solver
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _REFUSED = 3
 
 
 def run_cuda_install(args: Namespace) -> int:
-    """Carry out the subcommand and return conda's exit status, or the contract's before it."""
+    """Run the subcommand and return conda's exit status, or the contract's before it."""
     try:
         overrides = read_overrides(read_conda_options(args), os.environ)
         if args.verify:
@@ -47,9 +47,7 @@ def run_cuda_install(args: Namespace) -> int:
         _take_files(args)
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
-        request = conda_request(args.packages, overrides, for_here=not args.plan)
-        known = from_catalogue("conda", request.hosts[0].platform)
-        plan = make_plan(request, known) if overrides.offline else plan_asked(request)
+        request, plan = _plan(args, overrides)
         if args.plan:
             return _print(_as_typed(plan))
     except GuardError as error:
@@ -70,8 +68,19 @@ def run_cuda_install(args: Namespace) -> int:
         return _install(args)
 
 
+def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
+    request = conda_request(args.packages, overrides, for_here=not args.plan)
+    if overrides.offline:
+        plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
+    else:
+        plan = plan_asked(request)
+    if overrides.hosts_file or not environment.is_for_here():
+        plan = of_another_machine(plan)
+    return request, plan
+
+
 def _take_files(args: Namespace) -> None:
-    """Put the specs of `--file`s beside those of the command line."""
+    """Add the specs of `--file`s to those of the command line."""
     found = environment.specs_of_files(args.file or ())
     if found is not None:
         args.packages, args.file = [*args.packages, *found], []
@@ -100,7 +109,7 @@ def _print(plan: Plan) -> int:
 
 
 def _rewrite(args: Namespace, plan: Plan) -> None:
-    """Put the plan's specs and channels where conda's install looks for them."""
+    """Replace the specs and channels of the command line by the plan's."""
     from conda.base.context import context
 
     args.packages = list(plan.requirements)

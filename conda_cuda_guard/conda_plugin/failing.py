@@ -46,7 +46,7 @@ _HEADLINE = Phrase("This request did not get through the solve.")
 
 @lru_cache(maxsize=1)
 def watch() -> None:
-    """Make sure, once, that a failed solve is spoken of when conda has no hints for errors."""
+    """Register, once, the explanation of a failed solve, where conda has no error hints."""
     from conda.plugins import types
 
     if not hasattr(types, "CondaErrorHint"):

@@ -88,9 +88,9 @@ def _tell(check: Callable[[], tuple[Note, ...]], *requests: tuple[str, ...]) -> 
     fresh = _with_commands(fresh, requests)
     stopping = [note for note in fresh if note.code in STOPPING and not _is_wished(note)]
     if any(_breaks_promise(note) for note in stopping):
-        raise _stop("Refused: nothing was installed.", stopping)
+        raise _stop(translated("Refused: nothing was installed."), stopping)
     if stopping and mode() == ENFORCE:
-        raise _stop("Stopped by cuda_guard: enforce.", stopping)
+        raise _stop(translated("Stopped by cuda_guard: enforce."), stopping)
     if not context.quiet:
         for line in ("cuda-guard:", *note_lines(fresh, least="warning")):
             print(line, file=sys.stderr)
@@ -98,7 +98,7 @@ def _tell(check: Callable[[], tuple[Note, ...]], *requests: tuple[str, ...]) -> 
 
 def _stop(headline: str, notes: list[Note]) -> CudaGuardError:
     process.stopped = True
-    return CudaGuardError("\n".join([translated(headline), *note_lines(notes)]))
+    return CudaGuardError("\n".join([headline, *note_lines(notes)]))
 
 
 def _breaks_promise(note: Note) -> bool:

@@ -24,7 +24,7 @@ class _Shim:
 
 
 def _translate(parser: ArgumentParser) -> None:
-    """Have its help in the reader's language.
+    """Translate a parser's help to the reader's language.
 
     The formatter is not set before help is asked for: argparse makes one for each option added.
     """
@@ -86,7 +86,7 @@ def configure_doctor(parser: ArgumentParser) -> None:
 
 
 def read_conda_options(args: Namespace) -> Options:
-    """Give the guard's options; `--offline` is conda's own and means the same."""
+    """Return the guard's options; `--offline` is conda's own and means the same."""
     from conda_cuda_guard.host.overrides import Options
 
     return Options(

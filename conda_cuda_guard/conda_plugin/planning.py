@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conda.base.context import context
 
 from conda_cuda_guard.host.assemble import machines, require_same
-from conda_cuda_guard.model import Note, Request
+from conda_cuda_guard.model import Note, Phrase, Request
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FORGE, PYTORCH_CHANNEL, channel_name
 from conda_cuda_guard.rendering import headline, note_lines
@@ -84,6 +84,13 @@ def plan_asked(request: Request) -> Plan:
     return plan
 
 
+def of_another_machine(plan: Plan) -> Plan:
+    """Return a plan whose notes do not speak of this machine."""
+    there = {"here": Phrase("that machine")}
+    notes = (replace(note, facts={**note.facts, **there}) for note in plan.notes)
+    return replace(plan, notes=tuple(notes))
+
+
 def _may_gain(plan: Plan) -> bool:
     """Return whether it matters what a channel has: for a plan, and for a release not heard of."""
     return plan.source is not None or any(one.code == "release-unknown" for one in plan.notes)
@@ -111,9 +118,16 @@ def _asked(known: Catalogue, source: str, request: Request, seconds: float) -> C
 
 
 def _answers(channels: list[str], request: Request, seconds: float) -> tuple[ChannelAnswer, ...]:
+    """Return what channels have; each is asked once in a process, however many plans are made."""
     platform = request.hosts[0].platform
     subdir = None if platform == environment.platform() else _SUBDIRS.get(platform)
-    return ask_channels(channels, limit=max(0.0, seconds), subdir=subdir)
+    key = (tuple(channels), subdir)
+    if key not in _heard:
+        _heard[key] = ask_channels(channels, limit=max(0.0, seconds), subdir=subdir)
+    return _heard[key]
+
+
+_heard: dict[tuple[tuple[str, ...], str | None], tuple[ChannelAnswer, ...]] = {}
 
 
 def _address(name: str, request: Request) -> str:

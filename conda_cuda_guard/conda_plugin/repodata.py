@@ -42,6 +42,7 @@ PACKAGES = (
 )
 LIMIT = 2.0
 _FILE = "repodata.json"
+_SHARDS = "repodata_shards.db"
 _THREAD = "cuda-guard"
 
 
@@ -131,6 +132,16 @@ def places(channels: Iterable[str], subdir: str | None = None) -> dict[str, list
     return found
 
 
+def is_in_hand(channel: str) -> bool:
+    """Return whether conda can solve with a channel without reading all of a large one first."""
+    from conda.base.context import context
+
+    if getattr(context, "repodata_use_shards", False):
+        return True
+    folders = [folder for several in places([channel]).values() for folder in several]
+    return all(one.cached is not None or one.url.startswith("file:") for one in folders[:1])
+
+
 def _folders(
     asked: str, given: dict[str, Any], subdir: str | None
 ) -> dict[str, list[RepodataFolder]]:
@@ -173,11 +184,15 @@ def _place(url: str) -> RepodataFolder:
     from conda.base.context import context
 
     cache = _cache(url)
-    state = _read_state(cache)
+    state = _read_state(cache, cache.cache_path_json if cache is not None else None)
     cached: Path | None = cache.cache_path_json if cache is not None else None
+    index = cached.with_suffix(".msgpack.zst") if cached is not None else None  # conda 26's
     return RepodataFolder(
         url,
-        cached=cached if cached is not None and cached.is_file() else None,
+        cached=_if_there(cached),
+        index=_if_there(index),
+        index_fresh=index is not None and bool(_read_state(cache, index)) and not cache.stale(),
+        shards=_if_there(index.parent / _SHARDS if index is not None else None),
         fresh=bool(state) and not cache.stale(),
         etag=str(state.get("etag") or ""),
         zst=bool(context.repodata_use_zst) and _may_have_zst(cache),
@@ -201,15 +216,21 @@ def _may_have_zst(cache: Any) -> bool:  # noqa: ANN401
     return cache is None or bool(cache.state.should_check_format("zst"))
 
 
-def _read_state(cache: Any) -> dict[str, Any]:  # noqa: ANN401
+def _if_there(path: Path | None) -> Path | None:
+    return path if path is not None and path.is_file() else None
+
+
+def _read_state(cache: Any, copy: Path | None) -> dict[str, Any]:  # noqa: ANN401
     """Read what conda keeps about its copy, where it belongs to the copy that is there.
 
     Without conda's lock: it may be waited for ten seconds, and giving it back here would give back
     one that conda itself holds in this process.
     """
+    if copy is None:
+        return {}
     try:
         state: dict[str, Any] = json.loads(cache.cache_path_state.read_text("utf-8"))
-        found = cache.cache_path_json.stat()
+        found = copy.stat()
         if (state["mtime_ns"], state["size"]) != (found.st_mtime_ns, found.st_size):
             return {}
         cache.state.update(state)

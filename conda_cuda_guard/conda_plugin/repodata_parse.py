@@ -1,4 +1,4 @@
-"""Repodata as bytes: the packages in a repodata.json, in shards, and why there is no answer.
+"""Repodata as a stream of bytes: what is in it of a few packages, or why there is no answer.
 
 Neither form is decoded whole: a large channel's repodata takes a second and a gigabyte that way.
 JSON is searched for the names of files that have a record. Sharded repodata (conda's CEP 16) is a
@@ -8,8 +8,11 @@ of known form before values of known kinds.
 
 from __future__ import annotations
 
+import importlib
 import re
-from typing import TYPE_CHECKING, Callable
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Callable, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,12 +55,12 @@ class UnansweredError(Exception):
 
 
 def of_status(status: int) -> UnansweredError:
-    """Say of an HTTP status what it means."""
+    """Return the error for an HTTP status."""
     return UnansweredError(_BY_STATUS.get(status, "server-error"), f"HTTP {status}")
 
 
 def of_error(error: Exception) -> UnansweredError:
-    """Say of an error what it means; of its message nothing, which may quote an address."""
+    """Return the error for an exception, without its message, which may quote an address."""
     if isinstance(error, UnansweredError):
         return error
     kinds = [kind.__name__ for kind in type(error).__mro__]
@@ -67,6 +70,64 @@ def of_error(error: Exception) -> UnansweredError:
     return UnansweredError(problem, kinds[0])
 
 
+_PIECE = 1 << 16
+# After this part of the time, a file of which not even half would come is given up.
+_ENOUGH_TO_JUDGE = 0.25
+
+
+class Clock:
+    """The time that a question has: until `deadline`."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    def left(self) -> float:
+        """Return the seconds that are left, or raise when there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise UnansweredError("timeout")
+        return left
+
+
+class Watched:
+    """A file to read from, in pieces, as long as there is time and hope."""
+
+    def __init__(self, file: Any, clock: Clock, total: int = 0) -> None:  # noqa: ANN401
+        self._file = file
+        self._clock = clock
+        self._total = total
+        self._done = 0
+        self._start = time.monotonic()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read a piece."""
+        if self._is_hopeless(self._clock.left()):
+            raise UnansweredError("timeout", f"{self._total >> 20} MB are too many for the time")
+        piece: bytes = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
+        self._done += len(piece)
+        return piece
+
+    def _is_hopeless(self, left: float) -> bool:
+        """Return whether, at this pace, not even half of it would arrive in time."""
+        spent = time.monotonic() - self._start
+        whole = spent + left
+        judged = spent > whole * _ENOUGH_TO_JUDGE
+        return judged and self._done / spent * whole < self._total / 2
+
+
+def reader(file: Watched, name: str) -> Read:
+    """Return a reader of a file, decompressing by its suffix with the library that conda has."""
+    if not name.endswith(".zst"):
+        return file.read
+    for module in ("compression.zstd", "backports.zstd"):
+        with suppress(ImportError):
+            return cast("Read", importlib.import_module(module).ZstdFile(file, "rb").read)
+    with suppress(ImportError):
+        unzstd = importlib.import_module("zstandard").ZstdDecompressor()
+        return cast("Read", unzstd.stream_reader(file).read)
+    raise UnansweredError("not-an-index", "no zstd")
+
+
 _CHUNK = 1 << 18
 _MOST = 1 << 30
 # A match that ends with a chunk is found in the next: this much of a chunk is looked at again.
@@ -74,7 +135,7 @@ _OVERLAP = 1 << 10
 
 
 def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) -> set[FileName]:
-    """Give the (name, version, build) of these packages; `read` is a file's."""
+    """Return the (name, version, build) of these packages; `read` is a file's."""
     # What is in quotes before a colon is a record; the list `removed` has names without one.
     pattern = re.compile(rb'"%b"\s*:' % file_names(names, use_only_tar_bz2=use_only_tar_bz2))
     found: set[FileName] = set()
@@ -101,7 +162,7 @@ def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) ->
 
 
 def file_names(names: Iterable[str], *, use_only_tar_bz2: bool) -> bytes:
-    """Give the regular expression of the files of these packages."""
+    """Return the regular expression of the files of these packages."""
     either = b"|".join(re.escape(name.encode()) for name in names)
     part = rb"[\w.+!~*]+"
     kinds = rb"tar\.bz2" if use_only_tar_bz2 else rb"(?:conda|tar\.bz2)"
@@ -109,7 +170,7 @@ def file_names(names: Iterable[str], *, use_only_tar_bz2: bool) -> bytes:
 
 
 def package(match: re.Match[bytes]) -> FileName:
-    """Give the package of a file name that was found."""
+    """Return the package of a file name that was found."""
     return (match["name"].decode(), match["version"].decode(), match["build"].decode())
 
 
@@ -134,7 +195,7 @@ def read_whole(read: Read) -> bytes:
 
 
 def shards(index: bytes, names: Iterable[str]) -> list[str]:
-    """Give the addresses, against that of the index, of the shards of these packages."""
+    """Return the addresses of the shards of these packages, relative to that of the index."""
     if b"shards" not in index:
         raise UnansweredError("not-an-index", "no shards")
     base = _base(index)
@@ -148,7 +209,7 @@ def shards(index: bytes, names: Iterable[str]) -> list[str]:
 
 
 def packages_of(shard: bytes, names: Iterable[str], *, use_only_tar_bz2: bool) -> set[FileName]:
-    """Give the packages of a shard: its files that have a record (those removed have none)."""
+    """Return the packages of a shard: its files that have a record (removed ones have none)."""
     pattern = re.compile(file_names(names, use_only_tar_bz2=use_only_tar_bz2))
     return {
         package(match)

@@ -51,7 +51,7 @@ def judge_packages(
 
 
 def _twins(packages: list[Package], problem: Problem) -> tuple[Note, ...]:
-    """Look for CUDA builds of the CPU builds that were chosen, in the channels in force.
+    """Return the notes on CPU builds of which the channels in force have CUDA builds.
 
     Only then are the channels asked; conda has just read them, so they are in its cache.
     """

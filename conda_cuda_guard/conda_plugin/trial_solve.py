@@ -72,7 +72,7 @@ def _silence() -> Iterator[None]:
 
 @contextmanager
 def cuda_for_solver(cuda: str | None) -> Iterator[None]:
-    """Let conda's solver see this `__cuda` for a while; None changes nothing."""
+    """Override the `__cuda` that conda's solver sees; None changes nothing."""
     if cuda is None:
         yield
         return
@@ -90,7 +90,7 @@ def cuda_for_solver(cuda: str | None) -> Iterator[None]:
 
 
 def _forget_virtual_packages() -> None:
-    """Let conda look at the variable again: it keeps the first answer."""
+    """Clear conda's cache of the CUDA version: it keeps the first answer."""
     from conda.plugins.virtual_packages import cuda
 
     with suppress(AttributeError):

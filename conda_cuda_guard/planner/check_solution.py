@@ -103,7 +103,7 @@ def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
 
 
 def _as_build(torch: Package, cuda: str, problem: Problem, catalogue: Catalogue) -> Build:
-    """Find the catalogue's build of a record, or describe one that it does not know."""
+    """Return the catalogue's build of a record, or a new one where it has none."""
     source = FORGE if channel_name(torch.channel) == FORGE else PYTORCH_CHANNEL
     for build in catalogue.builds:
         if (build.release, build.cuda, build.source) == (torch.version, cuda, source):

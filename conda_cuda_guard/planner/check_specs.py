@@ -53,7 +53,7 @@ def _channel_options(request: Request) -> tuple[str, ...]:
 
 
 def _would_get(problem: Problem, catalogue: Catalogue) -> Build | None:
-    """Find the build that a manager takes: the one wished for, else pip's plain wheel.
+    """Return the build that a manager takes: the one wished for, else pip's plain wheel.
 
     What conda's solver takes from an open request is not known before it has solved.
     """

@@ -32,7 +32,7 @@ WORDS: dict[tuple[str, str], Message] = {
         (),
     ),
     ("cpu-build-chosen", "wished"): (
-        "{wish} is a CPU build, and this machine has an NVIDIA driver.",
+        "{wish} is a CPU build, and {here} has an NVIDIA driver.",
         ("Leave it out of the request to get the CUDA build that fits.",),
     ),
     ("cpu-build-chosen", "no-driver"): (
@@ -45,7 +45,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
     ),
     ("cpu-build-chosen", "as-is"): (
-        "As typed this installs a CPU build ({build}), and this machine has an NVIDIA driver.",
+        "As typed this installs a CPU build ({build}), and {here} has an NVIDIA driver.",
         ("Leave out --as-is to get the CUDA build that fits.",),
     ),
     ("cuda-newer-than-driver", ""): ("{build} needs CUDA {cuda}; {limit}.", ()),
@@ -72,7 +72,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ('It would fail with "no kernel image is available for execution on the device".',),
     ),
     ("no-driver", ""): (
-        "No NVIDIA driver was found on this machine, or CUDA was switched off.",
+        "No NVIDIA driver was found on {here}, or CUDA was switched off.",
         (),
     ),
     ("no-driver", "wish-kept"): (
@@ -84,7 +84,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Add --cuda X.Y, the number in the first lines of nvidia-smi on that machine.",),
     ),
     ("no-driver", "conda"): (
-        "No NVIDIA driver was found on this machine, so no CUDA build can be chosen.",
+        "No NVIDIA driver was found on {here}, so no CUDA build can be chosen.",
         (
             (
                 "For another machine (a cluster's GPU node): add --cuda X.Y, the number in the "
@@ -98,7 +98,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("--gpu NAME (or X.Y, its compute capability) has it checked.",),
     ),
     ("no-variant-fits", ""): (
-        "No build of {asked} runs on this machine ({machine}).",
+        "No build of {asked} runs on {here} ({machine}).",
         (
             "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
@@ -232,11 +232,11 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Type instead: {command}",),
     ),
     ("cpu-build-chosen", "typed"): (
-        "This asks for a CPU build ({build}), and this machine has an NVIDIA driver.",
+        "This asks for a CPU build ({build}), and {here} has an NVIDIA driver.",
         ("Type instead: {command}",),
     ),
     ("cpu-build-chosen", "solved"): (
-        "{build} is a CPU build, and this machine has an NVIDIA driver.",
+        "{build} is a CPU build, and {here} has an NVIDIA driver.",
         ("Type instead: {command}", _CPU_ASKER),
     ),
     ("cpu-build-chosen", "driver"): (
@@ -278,7 +278,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("To put the file right: {command}",),
     ),
     ("no-driver", "unsolved"): (
-        "No NVIDIA driver was found on this machine, and what was asked for needs one.",
+        "No NVIDIA driver was found on {here}, and what was asked for needs one.",
         (
             (
                 "For another machine (a cluster's GPU node): set CONDA_OVERRIDE_CUDA=X.Y, or type "
@@ -508,11 +508,13 @@ def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
     named = translated("driver {driver}").format(driver=driver) if driver else ""
     parts = [named, f"CUDA {cuda}" if cuda else ""]
     machine = ", ".join(filter(None, parts))
-    who = named or translated("this machine")
+    here = facts.get("here") or translated("this machine")
+    who = named or here
     most, older = (
         translated("{who} runs CUDA {cuda} at most"),
         translated("{who} is older than that"),
     )
     limit = (most if cuda else older).format(who=who, cuda=cuda)
     gpus = facts.get("gpus")
-    return {**facts, "machine": "; ".join(filter(None, [machine, gpus])), "limit": limit}
+    machine = "; ".join(filter(None, [machine, gpus]))
+    return {**facts, "machine": machine, "limit": limit, "here": here}

@@ -66,7 +66,7 @@ def lacking(
 
 
 def _mirror_in_use(urls: tuple[str, ...], mirrors: tuple[Mirror, ...]) -> Mirror | None:
-    """Find the mirror that the first of the channels in force lies on."""
+    """Return the mirror that the first of the channels in force lies on."""
     found = (mirror_of(url, mirrors) for url in urls)
     return next((one for one in found if one is not None and one.kind == "channels"), None)
 

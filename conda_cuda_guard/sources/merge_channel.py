@@ -89,7 +89,7 @@ def _present(known: Mapping[str, Companion], there: Mapping[str, set[str]]) -> d
 
 
 def _pythons_by_build(packages: Iterable[tuple[str, str, str]]) -> Heard:
-    """Sort the builds of pytorch by version and CUDA; those that name neither are left out."""
+    """Return the Pythons of the builds of pytorch, by version and CUDA, where a build says so."""
     found: Heard = defaultdict(set)
     for name, number, build in packages:
         cuda = cuda_of_build(build)
