@@ -62,6 +62,19 @@ def advise(specs: Iterable[str], *others: Iterable[str]) -> Advice:
     return Advice(first)
 
 
+def checked(plan: Plan) -> Plan:
+    """Return a refused plan without the command of a hint that conda's solver cannot solve."""
+    return replace(plan, notes=tuple(map(_checked, plan.notes)))
+
+
+def _checked(note: Note) -> Note:
+    specs = shlex.split(note.facts.get("forge", ""))
+    if not specs:
+        return note
+    forge = Plan(None, "conda", "ok", requirements=tuple(specs), channels=(FORGE,))
+    return note if _solvable(forge) else replace(note, facts={**note.facts, "forge": ""})
+
+
 def command_of(specs: str) -> str:
     """Return the command for specs that a note has of its own; empty where it does not solve."""
     return _solvable(Plan(None, "conda", "ok", requirements=tuple(shlex.split(specs))))

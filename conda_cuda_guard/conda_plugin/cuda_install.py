@@ -74,6 +74,11 @@ def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
         plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
     else:
         plan = plan_asked(request)
+    if plan.status == "refused" and not overrides.offline:
+        from .advice import checked
+
+        process.hosts = request.hosts
+        plan = checked(plan)
     if overrides.hosts_file or not environment.is_for_here():
         plan = of_another_machine(plan)
     return request, plan
