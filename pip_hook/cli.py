@@ -117,12 +117,9 @@ def _rewritten(line: CommandLine) -> Next:
     save_streams(line)
     if not names_family(line):
         return _held(line, run)
-    from dataclasses import replace
-
-    from pip_hook.dependencies.constraints import companion_constraints
+    from pip_hook.dependencies.constraints import words_of
 
     from .deciding import decide_line
-    from .rewriting import rewrite_line
 
     decision = decide_line(line)
     _tell(decision, quiet=line.count("--quiet"))
@@ -132,10 +129,11 @@ def _rewritten(line: CommandLine) -> Next:
         from pip_hook.files.file_edits import hand_over
 
         hand_over(line, decision)
-    decision = replace(
-        decision, options=(*decision.options, *companion_constraints(line, decision))
-    )
-    return partial(run, rewrite_line(line, decision))
+    if decision.is_open:
+        from pip_hook.dependencies.constrained_run import open_run
+
+        return open_run(line, decision, run)
+    return partial(run, words_of(line, decision))
 
 
 def _installer(line: CommandLine) -> Run:
@@ -148,10 +146,10 @@ def _held(line: CommandLine, run: Run) -> Next:
     """Hold what other people's packages bring in; a fault of ours leaves the line as typed."""
     from conda_cuda_guard.model import GuardError, internal_error
     from conda_cuda_guard.rendering import error_text
-    from pip_hook.dependencies.constrained_run import held_run
+    from pip_hook.dependencies.constrained_run import bounded_run
 
     try:
-        return held_run(line, run)
+        return bounded_run(line, run)
     except GuardError:
         raise
     except Exception as error:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
-from conda_cuda_guard.planner.requirement import TORCH
+from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.sources import from_catalogue
 
@@ -97,9 +98,11 @@ def requirement_of(text: str, platform: str, python: str | None) -> str:
     if _PLAIN.fullmatch(text):
         is_minor = text.count(".") < _MINOR and "+" not in text
         text = f"=={text}" + (".*" if is_minor else "")
-    requirement = text if text.startswith(TORCH) else TORCH + text
-    ask = read_pip(requirement, platform, python)
-    if ask.role != TORCH or ask.unread:
+    family = built_in.family()
+    lead = family.lead.pip
+    requirement = text if text.startswith(lead) else lead + text
+    ask = read_pip(requirement, platform, python, family)
+    if ask.kind != LEAD or ask.unread:
         raise UsageError(
             Phrase("{text} names no releases of torch", text=redact(text)),
             why="SPEC is a version, or a requirement of torch alone",

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -23,13 +22,12 @@ from pip_hook.files.file_roots import with_groups
 from .command_line import PLAN_OPTIONS, CommandLine, read_command_line, read_guard_options
 from .deciding import decide_line
 from .own_commands import escape_what_cannot_be_shown
-from .rewriting import rewrite_line
 from .target import target_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conda_cuda_guard.model import Host, Plan
+    from conda_cuda_guard.model import Host
 
 _HELP = Phrase("""\
 Usage:
@@ -74,22 +72,12 @@ def run_plan(words: list[str]) -> int:
             why="no requirement was named",
             hint="pipcuda plan torch torchvision",
         )
-    plan = _plan(line)
+    plan = decide_line(line, installing=False).plan
     if "--json" in mine:
         print(json.dumps(plan_to_json(plan)))
     else:
         print(plan_text(plan))
     return _REFUSED if plan.status == "refused" else 0
-
-
-def _plan(line: CommandLine) -> Plan:
-    """Plan the line, and give as command what a person could type: the line itself, rewritten."""
-    decision = decide_line(line, installing=False)
-    if decision.plan.status == "refused":
-        return decision.plan
-    command = ("pip", "install", *rewrite_line(line, decision))
-    requirements = tuple(dict.fromkeys(decision.plan.requirements))
-    return replace(decision.plan, command=command, requirements=requirements)
 
 
 def _batch(name: str, line: CommandLine) -> int:

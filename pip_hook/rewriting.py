@@ -1,53 +1,52 @@
-"""Write a plan into a pip command line: nothing but the CUDA requests and their sources changes."""
+"""Write a plan into a pip command line: only the CUDA requests and their sources change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.planner.pip_format import missing_options
 from conda_cuda_guard.planner.pip_parse import url_wish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conda_cuda_guard.model import Plan
     from pip_hook.files.file_lines import LineOption
 
     from .command_line import CommandLine, OptionUse
-    from .deciding import LineDecision
 
 
-def rewrite_line(line: CommandLine, decision: LineDecision) -> list[str]:
-    """Give the words for pip."""
-    plan = decision.plan
-    if plan.status != "ok" and not decision.options:
+def rewrite_line(
+    line: CommandLine, plan: Plan, options: Sequence[str], in_files: int = 0
+) -> list[str]:
+    """Return pip's argument list with the plan's pins and these options.
+
+    So many of the plan's pins stand in requirement files, after those of the line.
+    """
+    if plan.status != "ok" and not options:
         return list(line.words)
     words: list[str | None] = list(line.words)
-    for at, requirement in zip(line.requirements, plan.requirements):
-        words[at] = requirement
+    for at, pin in zip(line.requirements, plan.pins):
+        words[at] = pin
     for use in line.options:
         if is_replaced(use, plan):
             words[use.start : use.end] = [None] * (use.end - use.start)
-    return [word for word in _with_additions(words, line, decision) if word is not None]
-
-
-def _with_additions(
-    words: list[str | None], line: CommandLine, decision: LineDecision
-) -> list[str | None]:
-    """Add sources right after the command, and further requirements after the last one."""
-    typed = decision.plan.requirements[: len(line.requirements)]
-    more = decision.plan.requirements[len(typed) + decision.in_files :]
-    # What a constraint comes to may stand on the line already.
-    added = dict.fromkeys(one for one in more if one not in typed)
+    # Further requirements go after the last one, options right after the command.
     after = 1 + (line.requirements[-1] if line.requirements else len(words) - 1)
-    words[after:after] = added
+    words[after:after] = _added(line, plan, in_files)
     start = 0 if line.command_at is None else line.command_at + 1
-    plan, in_force = decision.plan, decision.request.sources
-    sources = missing_options(plan.index_urls, plan.find_links, in_force)
-    words[start:start] = [*decision.options, *sources]
-    return words
+    words[start:start] = options
+    return [word for word in words if word is not None]
+
+
+def _added(line: CommandLine, plan: Plan, in_files: int) -> list[str]:
+    """Return the requirements that stand nowhere yet, each once and bounds left out."""
+    typed = plan.pins[: len(line.requirements)]
+    more = plan.pins[len(typed) + in_files :]
+    return list(dict.fromkeys(one for one in more if one in plan.requirements and one not in typed))
 
 
 def is_replaced(use: OptionUse | LineOption, plan: Plan) -> bool:
-    """Tell whether an option names the index of a variant that the plan does not take."""
+    """Return whether an option names the index of a variant that the plan does not take."""
     if use.name not in ("--index-url", "--extra-index-url", "--find-links"):
         return False
     wish = url_wish((use.value or "",))

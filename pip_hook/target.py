@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conda_cuda_guard.model import Host, Installed
+    from pip_hook.files.file_roots import Files
 
     from .command_line import CommandLine
 
@@ -170,4 +171,22 @@ def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
     names = ("upgrade", "force-reinstall")
     return any(
         line.count(f"--{name}") or settings.get(name, "").lower() not in _OFF for name in names
+    )
+
+
+# With these no dependency comes in, or constraints are not for them.
+_NO_DEPENDENCIES = ("--no-deps", "--require-hashes")
+_LEGACY = "legacy-resolver"
+
+
+def takes_constraints(line: CommandLine, settings: Mapping[str, str], files: Files) -> bool:
+    """Return whether constraints may be added: not in hash mode, nor without dependencies."""
+    deprecated = (*line.values("--use-deprecated"), settings.get("use-deprecated", ""))
+    if _LEGACY in deprecated:
+        return False
+    if any(one.hashes for one in files.requirement_lines(constraints=False)):
+        return False
+    return not any(
+        line.count(name) or settings.get(name[2:], "").lower() not in _OFF
+        for name in _NO_DEPENDENCIES
     )

@@ -18,8 +18,8 @@ from pip_hook.files.file_requests import resets_index
 from pip_hook.files.file_roots import read_files
 
 from . import command_line
-from .deciding import takes_no_index
 from .pip_settings import settings as pip_settings
+from .sources_in_force import takes_no_index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

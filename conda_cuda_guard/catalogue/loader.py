@@ -14,6 +14,7 @@ from conda_cuda_guard.model.catalogue import (
     Release,
     Toolkits,
 )
+from conda_cuda_guard.model.family import CondaName, CondaNames, Family, Member
 from conda_cuda_guard.model.host import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 
@@ -21,7 +22,7 @@ from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
@@ -78,6 +79,16 @@ def closest_gpu_names(name: str) -> tuple[str, ...]:
     return tuple(by_key[key] for key in get_close_matches(canonical(name), by_key))
 
 
+def families() -> tuple[Family, ...]:
+    """Return the families whose lead decides, those that follow another among its members."""
+    return _families(folder())
+
+
+def family() -> Family:
+    """Return the family that plans are made for."""
+    return families()[0]
+
+
 def mirrors() -> tuple[Mirror, ...]:
     """Return every known service of every mirror."""
     return _mirrors(folder())
@@ -99,7 +110,7 @@ def _releases(where: Path) -> tuple[Release, ...]:
 def _wheels(where: Path, platform: str) -> tuple[Build, ...]:
     path = where / f"wheels-{platform}.json"
     with decoding(path):
-        return tuple(read_wheel_builds(read_table(path, "wheels"), platform))
+        return tuple(read_wheel_builds(read_table(path, "wheels"), platform, _lead(where)))
 
 
 @cache
@@ -116,7 +127,7 @@ def _conda_builds(where: Path, source: str, platform: str) -> tuple[Build, ...]:
     name = CONDA_TABLES[source]
     path = where / f"{name}.json"
     with decoding(path):
-        return tuple(read_conda_builds(_table(path, name), source, platform))
+        return tuple(read_conda_builds(_table(path, name), source, platform, _lead(where)))
 
 
 @cache
@@ -146,11 +157,42 @@ def _gpus(where: Path) -> dict[str, Any]:
         return {"keys": dict(table["keys"]), "names": list(table["names"])}
 
 
+def _lead(where: Path) -> str:
+    """Return the package that the tables of builds are about."""
+    return _families(where)[0].lead.pip
+
+
+@cache
+def _families(where: Path) -> tuple[Family, ...]:
+    rows = {path: read_table(path, "family") for path in sorted(where.glob("families/*.json"))}
+    followers = [row for row in rows.values() if "follows" in row]
+    found = []
+    for path, row in rows.items():
+        with decoding(path):
+            if "follows" not in row:
+                own = [one for one in followers if one["follows"] == row["family"]]
+                found.append(read_family(row, own))
+    return tuple(found)
+
+
 @cache
 def _mirrors(where: Path) -> tuple[Mirror, ...]:
     path = where / "mirrors.json"
     with decoding(path):
         return tuple(read_mirror(row) for row in read_table(path, "mirrors")["rows"])
+
+
+def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -> Family:
+    """Make a family; followers have a file of their own and are members like the others."""
+    names = row["conda"]
+    other = {name: CondaName(**found) for name, found in names["other_names"].items()}
+    lists = {key: value for key, value in names.items() if key != "other_names"}
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in lists.items()}
+    conda = CondaNames(other, **fields)
+    members = [*row["members"], *(one["lead"] for one in followers)]
+    return Family(
+        row["family"], Member(**row["lead"]), tuple(Member(**one) for one in members), conda
+    )
 
 
 def read_release(row: dict[str, Any]) -> Release:
@@ -172,7 +214,7 @@ def _companion(package: str, found: dict[str, Any]) -> Companion:
     return Companion(package, tuple(found["versions"]), found["labelled"], found["pins_torch"])
 
 
-def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
+def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Iterator[Build]:
     """Make the wheels of one file."""
     pythons, code = _shared(table)
     for read_release, variant, label, source, index, page, python, arch, *_evidence in table[
@@ -189,6 +231,7 @@ def read_wheel_builds(table: dict[str, Any], platform: str) -> Iterator[Build]:
             label,
             index,
             page,
+            package=package,
         )
 
 
@@ -204,7 +247,9 @@ def _cuda(variant: str) -> str | None:
     return None if variant == "cpu" else f"{variant[2:-1]}.{variant[-1]}"
 
 
-def read_conda_builds(table: dict[str, Any], source: str, platform: str) -> Iterator[Build]:
+def read_conda_builds(
+    table: dict[str, Any], source: str, platform: str, package: str
+) -> Iterator[Build]:
     """Make the builds of one file that are for a platform."""
     pythons, code = _shared(table)
     channels = [tuple(names) for names in table["channels"]]
@@ -221,6 +266,7 @@ def read_conda_builds(table: dict[str, Any], source: str, platform: str) -> Iter
                 selectors=tuple(selectors),
                 build_glob=glob,
                 channels=channels[channel],
+                package=package,
             )
 
 

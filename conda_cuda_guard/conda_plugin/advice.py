@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model import Plan
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.planner.candidates import FORGE, channel_name
@@ -35,7 +36,6 @@ STOPPING = frozenset(
     {"cpu-build-chosen", "cuda-newer-than-driver", "gpu-not-covered", "companion-mismatch"}
 )
 _WRONG = STOPPING - {"companion-mismatch"}
-_MOVED = ("pytorch", "nvidia", FORGE)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def with_command(note: Note, command: str, specs: Iterable[str]) -> Note:
 def others_solve(problem: Problem) -> bool:
     """Return whether what a request has beside its CUDA packages would solve."""
     about_cuda = cuda_requirements(problem)
-    rest = tuple(one.text for one in problem.parsed if one not in about_cuda)
+    rest = tuple(one.text for one in problem.requirements if one not in about_cuda)
     return not rest or trial_solve(rest, environment.typed_channels()) is not None
 
 
@@ -119,7 +119,8 @@ def _on_forge(request: Request, specs: tuple[str, ...]) -> Plan:
     sources = request.sources
     if sources.channels_fixed or FORGE in sources.forbidden:
         return Plan(None, "conda", "refused")
-    channels = (FORGE, *(one for one in sources.channels if channel_name(one) not in _MOVED))
+    moving = family().conda.channels
+    channels = (FORGE, *(one for one in sources.channels if channel_name(one) not in moving))
     moved = replace(request, requirements=specs, sources=replace(sources, channels=channels))
     plan = plan_asked(moved)
     spelling = sources.spelling.get(FORGE)
@@ -153,11 +154,11 @@ def _ends_well(plan: Plan, *, cuda: str | None = None) -> bool:
     if found is None:
         return False
     problem = read_problem(request_of(plan.requirements), catalogue())
-    named = {one.head.rpartition("::")[2] for one in problem.parsed}
-    if any(_is_cpu(package) for package in found if package.name in named):
+    named = {one.bare_name for one in problem.requirements}
+    if any(_is_cpu(package, problem) for package in found if package.name in named):
         return False
     return not any(note.code in _WRONG for note in judge_packages(found, (), problem))
 
 
-def _is_cpu(package: Package) -> bool:
-    return is_cpu_build(package.build) and cuda_of_package(package) is None
+def _is_cpu(package: Package, problem: Problem) -> bool:
+    return is_cpu_build(package.build) and cuda_of_package(package, problem) is None

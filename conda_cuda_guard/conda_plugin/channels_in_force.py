@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What a plan may add by name.
-BARE_NAMES = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
 _PRIORITIES = ("strict", "flexible", "disabled")
 _FORBIDDING = ("ChannelNotAllowed", "ChannelDenied")
 
@@ -38,10 +36,11 @@ def channels_in_force(prefix: str | None = None) -> ChannelsInForce:
     from conda.base.context import context
 
     blank = ChannelsInForce()
+    added = catalogue.family().conda.channels  # what a plan may add by name
     return ChannelsInForce(
         channels=_or(blank.channels, lambda: _in_force(environment.typed_channels())),
-        addresses={name: address(name) for name in BARE_NAMES},
-        forbidden=frozenset(filter(is_forbidden, BARE_NAMES)),
+        addresses={name: address(name) for name in added},
+        forbidden=frozenset(filter(is_forbidden, added)),
         priority=_or(blank.priority, lambda: _priority(context.channel_priority)),
         override_channels_enabled=_or(
             blank.override_channels_enabled, lambda: bool(context.override_channels_enabled)

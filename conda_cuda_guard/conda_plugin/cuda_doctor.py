@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from conda.core.prefix_data import PrefixData
 
+from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine, telling
 from conda_cuda_guard.doctor.report import Patient
@@ -20,7 +21,6 @@ from conda_cuda_guard.model import GuardError, Note, Phrase, Request
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
 from conda_cuda_guard.planner.problem import Problem, read_problem
-from conda_cuda_guard.planner.requirement import COMPANIONS
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.language import translated
@@ -140,7 +140,7 @@ def _judged(prefix: str, problem: Problem) -> tuple[Note, ...]:
     release = next((r for r in catalogue.releases if r.version == torch.version), None)
     notes = list(check_solution(records, (), problem, catalogue))
     for record in records:
-        if release is None or record.name not in COMPANIONS:
+        if release is None or record.name not in built_in.family().conda_names[1:]:
             continue
         known = companion(release, record.name, problem)
         if known is not None and record.version not in known.versions:

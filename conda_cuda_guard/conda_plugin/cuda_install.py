@@ -24,7 +24,7 @@ from conda_cuda_guard.verify import interpreter_of, verify
 
 from . import environment
 from .errors import as_conda_error, refused
-from .hook_state import is_planned
+from .hook_state import is_planned, process
 from .options import read_conda_options
 from .planning import conda_request, of_another_machine, plan_asked, tell
 from .trial_solve import cuda_for_solver

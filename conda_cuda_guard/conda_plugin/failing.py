@@ -94,7 +94,7 @@ def explain_failure() -> list[str]:
     problem = read_problem(request_of(specs), catalogue())
     if trial_solve(specs, environment.typed_channels()) is not None:
         return []  # it was not the solve that failed
-    if problem.with_driver and not process.planned and problem.family:
+    if problem.with_driver and not process.planned and problem.asked:
         lines = _by_another_plan(specs, problem)
         if lines:
             return lines
@@ -130,6 +130,6 @@ def _by_the_driver(specs: tuple[str, ...], problem: Problem) -> list[str]:
     if newer is None:
         return []
     specs_text = newer.facts.get("specs") or with_older_cuda(problem, problem.with_driver[0])
-    command = "" if problem.family else command_of(specs_text)
+    command = "" if problem.asked else command_of(specs_text)
     note = with_command(Note(newer.code, "warning", "unsolved", newer.facts), command, specs)
     return [] if command and command in process.advised else note_lines([note])

@@ -9,7 +9,7 @@ from conda.base.context import context
 
 from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.planner.requirement import TORCH
+from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 
@@ -54,8 +54,9 @@ def _specs() -> tuple[str, ...]:
 def _check_specs() -> tuple[Note, ...]:
     request = request_of(_specs())
     notes = check_specs(request, catalogue())
+    lead = catalogue().family.lead.conda
     has_cuda = any(host.has_cuda for host in request.hosts)
-    if has_cuda and any(spec.name == "pytorch" for spec in last_solve.specs):
+    if has_cuda and any(spec.name == lead for spec in last_solve.specs):
         notes += mixed_with_pip(environment.target_prefix())
     return notes + check_pip_section(request.hosts)
 
@@ -67,12 +68,14 @@ def _requests(
 
     Where torch came in as a dependency, it is named: that release, any, or the build that is there.
     """
-    torch = next((as_package(one) for one in linked if one.name == "pytorch"), None)
-    if torch is None or read_problem(request_of(specs), catalogue()).of(TORCH):
+    problem = read_problem(request_of(specs), catalogue())
+    lead = problem.family.lead.conda
+    torch = next((as_package(one) for one in linked if one.name == lead), None)
+    if torch is None or problem.of(LEAD):
         return [specs]
-    before = next((as_package(one) for one in unlinked if one.name == "pytorch"), None)
-    kept = [f"pytorch=={before.version}={before.build}"] if before else []
-    return [(*specs, spec) for spec in (f"pytorch={torch.version}", "pytorch", *kept)]
+    before = next((as_package(one) for one in unlinked if one.name == lead), None)
+    kept = [f"{lead}=={before.version}={before.build}"] if before else []
+    return [(*specs, spec) for spec in (f"{lead}={torch.version}", lead, *kept)]
 
 
 def _tell(check: Callable[[], tuple[Note, ...]], *requests: tuple[str, ...]) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from conda.base.context import context
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.model import Note, Phrase, Request
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.candidates import DEFAULTS, FORGE, PYTORCH_CHANNEL, channel_name
+from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
@@ -58,7 +59,7 @@ def tell(plan: Plan, who: str = "cuda-install") -> None:
         print(line, file=sys.stderr)
 
 
-_NAMES = {PYTORCH_CHANNEL: "pytorch", FORGE: FORGE}
+_NAMES = {FAMILY_CHANNEL: family().conda.channel, FORGE: FORGE}
 _OWN = (DEFAULTS, "main")
 _SUBDIRS = {name: subdir for subdir, name in environment.PLATFORMS.items()}
 

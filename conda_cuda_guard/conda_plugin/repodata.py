@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model.channels import ChannelAnswer
 from conda_cuda_guard.model.redaction import redact
 
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
 
     Outcome = Union[set[FileName], UnansweredError]
 
-PACKAGES = (
-    "pytorch",
-    "pytorch-gpu",
-    "pytorch-cuda",
-    "pytorch-mutex",
-    "cuda-version",
-    "cudatoolkit",
-    "torchvision",
-    "torchaudio",
-)
 LIMIT = 2.0
 _FILE = "repodata.json"
 _SHARDS = "repodata_shards.db"
@@ -49,13 +40,14 @@ _THREAD = "cuda-guard"
 def ask_channels(
     channels: Iterable[str],
     *,
-    packages: Iterable[str] = PACKAGES,
+    packages: Iterable[str] = (),
     limit: float = LIMIT,
     subdir: str | None = None,
 ) -> tuple[ChannelAnswer, ...]:
     """Ask channels, by name or address, what they have; all of them in `limit` seconds.
 
-    `subdir` is the platform's folder, where it is not the one that conda installs for.
+    `packages` are those of the family where none are named. `subdir` is the platform's folder,
+    where it is not the one that conda installs for.
 
     There is an answer for each channel that conda makes of these names, in their order. An address
     without credentials gets those that the user's configuration has for it.
@@ -63,7 +55,7 @@ def ask_channels(
     deadline = time.monotonic() + limit
     asked = places(channels, subdir)
     everything = [place for several in asked.values() for place in several]
-    outcomes = _outcomes(everything, tuple(packages), deadline)
+    outcomes = _outcomes(everything, tuple(packages) or family().conda.asked, deadline)
     return tuple(
         _merged(address, [outcomes[place] for place in several])
         for address, several in asked.items()

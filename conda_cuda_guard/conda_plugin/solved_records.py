@@ -29,7 +29,7 @@ def check_records(
     packages = [as_package(record) for record in linked]
     before = [as_package(record) for record in unlinked]
     notes = judge_packages(packages, before, problem)
-    if any(package.name == "pytorch" for package in packages):
+    if any(package.name == problem.family.lead.conda for package in packages):
         notes += mixed_with_pip(environment.target_prefix())
     if not any(note.code == "cpu-build-chosen" for note in notes):
         notes += _twins(packages, problem)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
 from conda_cuda_guard.planner.installed import public
-from conda_cuda_guard.planner.requirement import COMPANIONS
 from conda_cuda_guard.sources import from_catalogue
 
 from .report import Link, Part
@@ -115,7 +115,9 @@ def _listed(build: Build) -> str | None:
 def companions(seen: Seen, packages: Packages) -> Part:
     """Examine whether torchvision and torchaudio belong to the torch that is there."""
     there = packages.torch
-    found = {n: packages.versions[n] for n in COMPANIONS if n in packages.versions}
+    found = {
+        n: packages.versions[n] for n in catalogue.family().companions if n in packages.versions
+    }
     facts: dict[str, str | None] = {name: found.get(name) for name in _JUDGED}
     if there is not None:
         facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), seen) for n in _JUDGED})

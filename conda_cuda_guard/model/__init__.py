@@ -14,9 +14,10 @@ from .catalogue import (
     Toolkits,
 )
 from .errors import GuardError, Phrase, UsageError, internal_error, joined
+from .family import CondaName, CondaNames, Family, Member
 from .host import PLATFORMS, Gpu, Host
 from .plan import SCHEMA, AsTyped, Note, Plan
-from .request import Installed, Request, Sources
+from .request import TYPED, Installed, Origin, Request, Sources
 from .sources import (
     CONDA_CHANNEL_HOST,
     PYTORCH_WHEEL_INDEX,
@@ -33,6 +34,7 @@ __all__ = [
     "PLATFORMS",
     "PYTORCH_WHEEL_INDEX",
     "SCHEMA",
+    "TYPED",
     "Answer",
     "Architectures",
     "AsTyped",
@@ -40,14 +42,19 @@ __all__ = [
     "Catalogue",
     "ChannelSpelling",
     "Companion",
+    "CondaName",
+    "CondaNames",
     "DriverRow",
     "Drivers",
+    "Family",
     "Gpu",
     "GuardError",
     "Host",
     "Installed",
+    "Member",
     "Mirror",
     "Note",
+    "Origin",
     "Phrase",
     "Plan",
     "Question",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .family import Family
     from .plan import Note
     from .sources import Answer, Wheel
 
@@ -22,7 +23,9 @@ class Architectures:
 
 @dataclass(frozen=True)
 class Build:
-    """One variant of one torch release, on one platform, in one source.
+    """One variant of one release of a family's lead, on one platform, in one source.
+
+    `package` is the lead's name on pip.
 
     `variant` is `"cu121"` or `"cpu"`, `cuda` its CUDA version (`"12.1"`, None for CPU). `pythons`
     are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known).
@@ -55,6 +58,7 @@ class Build:
     channels: tuple[str, ...] = ()
     base: str | None = None
     flat: bool = False
+    package: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,12 +121,12 @@ class Toolkits:
 class Catalogue:
     """What the planner needs to know for one manager on one platform.
 
-    `builds` are those of the sources in question, newest release first; `plain` maps a release to
-    the variant that a default package index serves without a label; `elsewhere` gives the builds
-    of the other source that a refused request could turn to (asked only then). Where the indexes
-    were asked, `own` are the builds that the user's main index serves as plain wheels, `heard` what
-    the indexes and pages in force have of the family, `files` what the wheel index in use has, and
-    `notes` what there is to tell of them.
+    `family` is the one in question. `builds` are those of its sources, newest release first;
+    `plain` maps a release to the variant that a default package index serves without a label;
+    `elsewhere` returns the builds of the other source that a refused request could turn to (asked
+    only then). Where the indexes were asked, `own` are the builds that the user's main index serves
+    as plain wheels, `heard` what the indexes and pages in force have of the family, `files` what
+    the wheel index in use has, and `notes` what there is to tell of them.
     """
 
     releases: tuple[Release, ...]
@@ -130,6 +134,7 @@ class Catalogue:
     drivers: Drivers
     toolkits: Toolkits
     plain: Mapping[str, str]
+    family: Family
     elsewhere: Callable[[], tuple[Build, ...]]
     own: tuple[Build, ...] = ()
     heard: tuple[Answer, ...] = ()

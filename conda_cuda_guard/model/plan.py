@@ -40,7 +40,11 @@ class AsTyped:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to install, from where, and what to tell about it."""
+    """What to install, from where, and what to tell about it.
+
+    `requirements` are what is asked for; `pins` are the texts that stand for those of
+    the request, in its order and constraints among them, with those that are added at the end.
+    """
 
     id: object
     manager: str
@@ -55,5 +59,6 @@ class Plan:
     find_links: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     as_typed: AsTyped | None = None

@@ -29,6 +29,29 @@ class Installed:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a requirement came from, for messages that blame it.
+
+    `kind` is `typed`, `file` (a requirement file), `constraint` (a constraint file: it bounds what
+    others ask for and asks for nothing itself), `environment` (a variable), `pin` (conda's) or
+    `package` (another package's metadata); `name` is the file, variable or package, `line` the
+    number of the line, from 1.
+    """
+
+    kind: str = "typed"
+    name: str = ""
+    line: int | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it only bounds what others ask for."""
+        return self.kind in ("constraint", "pin")
+
+
+TYPED = Origin()
+
+
+@dataclass(frozen=True)
 class Sources:
     """Where packages come from, as the user has set it.
 
@@ -64,8 +87,9 @@ class Sources:
 class Request:
     """One request: the requirements as typed, and the machines that the result must run on.
 
-    `installed` is the torch of the environment that is installed into, where that counts; with
-    `upgrade` what was named is to become the newest, whether it runs as it is or not.
+    `origins` tell where each requirement came from, in the same order (one that is missing was
+    typed). `installed` is the lead of the environment that is installed into, where that counts;
+    with `upgrade` what was named is to become the newest, whether it runs as it is or not.
     """
 
     manager: str
@@ -75,6 +99,7 @@ class Request:
     sources: Sources = field(default_factory=Sources)
     cpu: bool = False
     as_is: bool = False
+    origins: tuple[Origin, ...] = ()
     installed: Installed | None = None
     upgrade: bool = False
     id: object = None

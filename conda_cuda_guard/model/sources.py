@@ -73,7 +73,7 @@ class Question:
 
     source: str
     url: str
-    package: str
+    package: str = ""
     flat: bool = False
 
 
@@ -83,7 +83,8 @@ class Wheel:
 
     `package` is the normalized name, `version` has the local version label (`"2.1.2+cu121"`),
     `pythons` are interpreters as `"3.11"` or `"3.13t"` (empty: any Python 3), `platforms` those of
-    `PLATFORMS` that it is for. `url` is the file's address without credentials.
+    `PLATFORMS` that it is for. `url` is the file's address without credentials, `metadata` what the
+    index says of its metadata file (PEP 658: `true` or a hash; empty where there is none).
     """
 
     package: str
@@ -93,6 +94,7 @@ class Wheel:
     url: str
     sha256: str = ""
     yanked: bool = False
+    metadata: str = ""
 
 
 @dataclass(frozen=True)

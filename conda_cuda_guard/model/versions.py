@@ -57,6 +57,13 @@ class Range:
         """Whether nothing is excluded."""
         return self.alternatives == ("",)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it names one version and no other."""
+        text = self.alternatives[0]
+        single = len(self.alternatives) == 1 and text.startswith("==") and "," not in text
+        return single and not text.endswith("*")
+
     @classmethod
     def of(cls, *alternatives: str) -> Range | None:
         """Make a range of PEP 440 specifiers, or None where one of them cannot be read."""

@@ -10,7 +10,7 @@ from conda_cuda_guard.model.versions import is_version, version
 from .candidates import compatible_versions, find_candidates
 from .compatibility import DIRECT, MINOR_COMPATIBLE, covers, driver_for, minimum_driver, reaches
 from .ranking import best_verdict, judge
-from .requirement import COMPANIONS, SELECTORS, TORCH
+from .requirement import LEAD, PYTHON, SELECTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 def plainly(problem: Problem) -> Problem:
     """Leave out what the advised requirement has not: selectors, a spec's channel, a variant."""
     parsed = tuple(
-        replace(requirement, head=requirement.head.rpartition("::")[2])
-        for requirement in problem.parsed
-        if requirement.role not in SELECTORS
+        replace(requirement, head=requirement.bare_name)
+        for requirement in problem.requirements
+        if requirement.kind != SELECTOR
     )
     kept = problem.wish if problem.wish is not None and problem.wish.cpu else None
-    return replace(problem, parsed=parsed, wish=kept)
+    return replace(problem, requirements=parsed, wish=kept)
 
 
 def askable(problem: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
@@ -71,7 +71,7 @@ def asked_release(problem: Problem, catalogue: Catalogue) -> str | None:
     if known:
         return known[0].version
     typed = (
-        requirement.allows.alternatives[0].lstrip("<>=!~ ") for requirement in problem.of(TORCH)
+        requirement.allows.alternatives[0].lstrip("<>=!~ ") for requirement in problem.of(LEAD)
     )
     return next(filter(is_version, (text.removesuffix(".*") for text in typed)), None)
 
@@ -95,25 +95,15 @@ def pythons_of(builds: Iterable[Build]) -> str:
 
 def spec_with_companions(build: Build, problem: Problem, catalogue: Catalogue) -> str:
     """Give the requirements that ask for a release and the companions that belong to it."""
-    parsed = problem.of(*COMPANIONS)
-    release = tuple(r for r in catalogue.releases if r.version == build.release)
-    return (
-        " ".join(compatible_versions(release, parsed, problem))
-        if parsed
-        else spec_of(build, problem)
-    )
+    if not problem.companions:
+        return f"{problem.lead_name}=={build.release}"
+    release = (r for r in catalogue.releases if r.version == build.release)
+    return " ".join(compatible_versions(release, problem))
 
 
 def describe(build: Build) -> str:
-    """Name a build for a person: `torch 2.1.2 (cu121)`."""
-    return f"torch {build.release} ({build.variant})"
-
-
-def spec_of(build: Build, problem: Problem) -> str:
-    """Give the requirement that asks for a build's release."""
-    if problem.is_pip:
-        return f"torch=={build.release}"
-    return f"pytorch=={build.release}"
+    """Return a build's name for a person: `torch 2.1.2 (cu121)`."""
+    return f"{build.package} {build.release} ({build.variant})"
 
 
 def newer_driver(
@@ -195,7 +185,7 @@ def alternatives(problem: Problem, catalogue: Catalogue, candidates: Candidates)
     elsewhere = find_candidates(problem, catalogue, elsewhere=True).builds
     forge = best_verdict(judge(build, problem, catalogue) for build in elsewhere if build.cuda)
     if forge:
-        spec = f"pytorch=={forge.build.release}[build={forge.build.build_glob}]"
+        spec = f"{problem.family.lead.conda}=={forge.build.release}[build={forge.build.build_glob}]"
         found["forge"] = f"'{spec}' {' '.join(forge.build.selectors)}"
     return found
 
@@ -233,8 +223,8 @@ def _named(what: str, build: Build, problem: Problem, catalogue: Catalogue) -> d
 def _for_another_python(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Find the newest torch that would run here, were the Python another one."""
     hosts = tuple(replace(host, python=None) for host in problem.hosts)
-    parsed = tuple(requirement for requirement in problem.parsed if requirement.role != "python")
-    anywhere = replace(problem, hosts=hosts, parsed=parsed)
+    parsed = tuple(one for one in problem.requirements if one.kind != PYTHON)
+    anywhere = replace(problem, hosts=hosts, requirements=parsed)
     found = best_verdict(fitting_of(askable(anywhere, catalogue), anywhere, catalogue))
     if found is None:
         return {}

@@ -1,11 +1,13 @@
-"""Rule 5: the companions that belong to a torch release."""
+"""Rules 1 and 5: the builds that the request could mean, from where they live for its manager."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS
+from conda_cuda_guard.model.versions import version
+
+from .requirement import CUDA_VERSION, LEAD, PYTHON, SELECTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,50 +15,50 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Companion, Release
 
     from .problem import Problem
-    from .requirement import Requirement
-
-
-def companion(release: Release, role: str, problem: Problem) -> Companion | None:
-    """Find a companion of a release for the manager in question."""
-    return (release.pip if problem.is_pip else release.conda).get(role)
-
-
-def companion_version(
-    release: Release, requirement: Requirement, problem: Problem, *, any_version: bool = False
-) -> str | None:
-    """Give the companion's best version that the request allows; None where none belongs."""
-    found = companion(release, requirement.role or "", problem)
-    if found is None:
-        return None
-    allowed = (v for v in found.versions if any_version or v in requirement.allows)
-    return next(allowed, None)
-
-
-def compatible_versions(
-    releases: tuple[Release, ...], parsed: tuple[Requirement, ...], problem: Problem
-) -> tuple[str, ...]:
-    """Name the companions that would belong to the newest of these releases, as `name==version`."""
-    for release in releases:
-        pairs = [
-            (requirement.role, companion(release, requirement.role or "", problem))
-            for requirement in parsed
-        ]
-        if all(found for _, found in pairs):
-            named = tuple(f"{role}=={found.versions[0]}" for role, found in pairs if found)
-            torch = "torch" if problem.is_pip else "pytorch"
-            return (f"{torch}=={release.version}", *named)
-    return ()
-
 
 FORGE = "conda-forge"
-PYTORCH_CHANNEL = "pytorch-channel"
+FAMILY_CHANNEL = "pytorch-channel"  # the contract's name of the source
 DEFAULTS = "defaults"  # known only from its repodata, where it is in force
 _SUBDIRS = ("linux-64", "linux-aarch64", "win-64", "osx-64", "osx-arm64", "noarch")
 
 
+def companion(release: Release, package: str, problem: Problem) -> Companion | None:
+    """Return a companion of a release for the manager in question."""
+    return (release.pip if problem.is_pip else release.conda).get(package)
+
+
+def companion_version(
+    release: Release, package: str, problem: Problem, *, any_version: bool = False
+) -> str | None:
+    """Return a companion's best version that is allowed; None where none belongs to the release.
+
+    With `any_version` only what bounds every request (constraint files, pins) is asked.
+    """
+    found = companion(release, package, problem)
+    asked = problem.on(package, bounds_only=any_version)
+    versions = () if found is None else found.versions
+    return next((v for v in versions if all(v in one.allows for one in asked)), None)
+
+
+def compatible_versions(releases: Iterable[Release], problem: Problem) -> tuple[str, ...]:
+    """Return the newest of these releases that all companions belong to, and them: `name==version`.
+
+    The versions that were typed do not count, the bounds in force do.
+    """
+    for release in releases:
+        pairs = {
+            problem.name_of(package): companion_version(release, package, problem, any_version=True)
+            for package in problem.companions
+        }
+        if all(pairs.values()):
+            named = (f"{name}=={number}" for name, number in pairs.items())
+            return (f"{problem.lead_name}=={release.version}", *named)
+    return ()
+
+
 @dataclass(frozen=True)
 class Candidates:
-    """What is left after each question; the first that is empty says what is wrong.
+    """What is left after each question; the first that is empty tells why nothing is.
 
     `builds` are the answer; `others` are those of the sources that come after the one in use.
     """
@@ -75,24 +77,23 @@ def find_candidates(
     any_version: bool = False,
     elsewhere: bool = False,
 ) -> Candidates:
-    """Narrow what exists down to what the request allows.
+    """Return what exists, narrowed down to what the request allows.
 
-    `any_version` leaves the versions that were typed out of it (to look for alternatives), and
-    `elsewhere` looks at the builds of the manager's other source.
+    `any_version` leaves out the versions that were typed, not the bounds in force (to look for
+    alternatives), and `elsewhere` looks at the builds of the manager's other source.
     """
     releases = _allowed(problem, catalogue, any_version=any_version)
-    companions = problem.of(*COMPANIONS)
     paired = tuple(
         release
         for release in releases
         if all(
-            companion_version(release, requirement, problem, any_version=any_version)
-            for requirement in companions
+            companion_version(release, package, problem, any_version=any_version)
+            for package in problem.companions
         )
     )
     names = {release.version for release in paired}
     everything = catalogue.elsewhere() if elsewhere else catalogue.builds
-    without = frozenset[str]().union(*(requirement.without for requirement in problem.of(TORCH)))
+    without = frozenset[str]().union(*(one.without for one in problem.of(LEAD)))
     tiers = [
         tuple(b for b in tier if b.release in names and b.release + b.label not in without)
         for tier in ([everything] if elsewhere else _tiers(problem, everything))
@@ -109,17 +110,8 @@ def find_candidates(
 
 
 def _allowed(problem: Problem, catalogue: Catalogue, *, any_version: bool) -> tuple[Release, ...]:
-    if any_version:
-        return catalogue.releases
-    parsed = (
-        *problem.of(TORCH, TORCH_BY_ADDRESS),
-        *(pin for pin in problem.pins if pin.role == TORCH),
-    )
-    return tuple(
-        r
-        for r in catalogue.releases
-        if all(r.version in requirement.allows for requirement in parsed)
-    )
+    asked = problem.on(problem.family.lead.pip, bounds_only=any_version)
+    return tuple(r for r in catalogue.releases if all(r.version in one.allows for one in asked))
 
 
 def _permission(problem: Problem) -> Callable[[Build], bool]:
@@ -134,11 +126,11 @@ def _permission(problem: Problem) -> Callable[[Build], bool]:
 
 def _python_filter(problem: Problem) -> Callable[[Build], bool]:
     """Make the test whether a build, if its Pythons are known, is for the Python in question."""
-    parsed = problem.of("python")
-    if parsed:  # `python=3.10` beside it: the environment's own Python is about to change
+    pythons = problem.of(PYTHON)
+    if pythons:  # `python=3.10` beside it: the environment's own Python is about to change
         return lambda b: (
             not b.pythons
-            or any(all(a.allows.allows_minor(p) for a in parsed) for p in b.pythons)
+            or any(all(a.allows.allows_minor(p) for a in pythons) for p in b.pythons)
         )
     return lambda build: problem.is_for(build.pythons)
 
@@ -152,32 +144,30 @@ def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...
     """
     if problem.is_pip:
         return [tuple(b for b in builds if b.base == base) for base in wheel_bases(builds)]
-    official = tuple(b for b in builds if b.source == PYTORCH_CHANNEL)
+    official = tuple(b for b in builds if b.source == FAMILY_CHANNEL)
     forge = tuple(b for b in builds if b.source == FORGE)
     if prefers_forge(problem):
         return [forge, official]
     own = tuple(b for b in builds if b.source == DEFAULTS)
     ended = {b.release for b in (*own, *official)}
     newer = tuple(b for b in forge if b.release not in ended and not _older(b, official))
-    if uses_pytorch_channel(problem):
+    if uses_family_channel(problem):
         return [official, newer, forge]
     return [(*newer, *own, *official), forge]
 
 
 def wheel_bases(builds: Iterable[Build]) -> tuple[str | None, ...]:
-    """Give the wheel indexes that builds lie in, in order; None is the one in use."""
+    """Return the wheel indexes that builds lie in, in order; None is the one in use."""
     return tuple(dict.fromkeys(build.base for build in builds)) or (None,)
 
 
 def _older(build: Build, official: tuple[Build, ...]) -> bool:
-    """Tell whether channel pytorch went on after this release (so conda-forge is not the way)."""
-    from conda_cuda_guard.model.versions import version
-
+    """Return whether the family's channel went on after it (so conda-forge is not the way)."""
     return bool(official) and version(build.release) < version(official[0].release)
 
 
 def channel_name(channel: str) -> str:
-    """Give a channel's name: the last folder of its URL, without platform and label."""
+    """Return a channel's name: the last folder of its URL, without platform and label."""
     folders = [part for part in channel.split("/") if part]
     if folders and folders[-1] in _SUBDIRS:
         folders.pop()
@@ -186,17 +176,19 @@ def channel_name(channel: str) -> str:
     return folders[-1] if folders else channel
 
 
-def uses_pytorch_channel(problem: Problem) -> bool:
-    """Tell whether the person named channel pytorch, or a package that lives only there."""
+def uses_family_channel(problem: Problem) -> bool:
+    """Return whether the person named the family's channel, or a package that lives only there."""
     selector = problem.wish.selector if problem.wish else None
     names = {channel_name(channel) for channel in problem.channels}
-    return "pytorch" in names or selector in ("pytorch-cuda", "cpuonly")
+    conda = problem.family.conda
+    return conda.channel in names or selector in (conda.cuda_selector, conda.cpu_selector)
 
 
 def prefers_forge(problem: Problem) -> bool:
-    """Tell whether the person's channels, or the packages named, are conda-forge's."""
+    """Return whether the person's channels, or the packages named, are conda-forge's."""
     selector = problem.wish.selector if problem.wish else None
-    if selector in ("cuda-version", "pytorch-gpu") or problem.of("cuda-version"):
+    named = {one.package for one in problem.of(SELECTOR)}
+    if selector in problem.family.conda.metapackages or CUDA_VERSION in (selector, *named):
         return True
     names = {channel_name(channel) for channel in problem.channels}
-    return FORGE in names and not uses_pytorch_channel(problem)
+    return FORGE in names and not uses_family_channel(problem)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build, Note
 from conda_cuda_guard.model.versions import minor_version, variant_of, version
 
-from .candidates import FORGE, PYTORCH_CHANNEL, channel_name
+from .candidates import FAMILY_CHANNEL, FORGE, channel_name
 from .check_specs import with_older_cuda
 from .compatibility import level
 from .ranking import judge
-from .requirement import COMPANIONS, METAPACKAGES, SELECTORS
+from .requirement import CUDA_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 _DOTTED = re.compile(r"(?:^|_)cuda(\d+\.\d)")
 _DIGITS = re.compile(r"(?:^|_)cuda(\d{2,3})(?=py|_|h)")
 _CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
-# What asks for a CPU build among a package's dependencies: `cpuonly`, `pytorch * cpu*`.
-_ASKS_CPU = re.compile(r"^(?:cpuonly|pytorch-cpu)(?:\s|$)|^pytorch(?:-mutex)?\s\S+\s\S*cpu")
+_CPU_SPEC = re.compile(r"\scpu|_cpu|\*cpu")  # `pytorch 2.1.1 cpu*`, as a dependency names a build
 _MAJORS = ("10", "11", "12", "13", "14")  # cuda12 names a major version; cuda92 is 9.2
-_TORCH = "pytorch"
-_WITH_CUDA = ("pytorch", FORGE)  # the channels that have CUDA builds of it
 
 
 def cuda_of_build(build: str) -> str | None:
@@ -62,8 +59,9 @@ def check_solution(
 ) -> tuple[Note, ...]:
     """Judge the pytorch that is about to be linked, on a machine with a driver."""
     linked = tuple(linked)
-    torch = next((package for package in linked if package.name == _TORCH), None)
-    before = next((package for package in removed if package.name == _TORCH), None)
+    lead = problem.family.lead.conda
+    torch = next((package for package in linked if package.name == lead), None)
+    before = next((package for package in removed if package.name == lead), None)
     if torch is None or not problem.with_driver:
         return ()
     cuda = cuda_of_build(torch.build)
@@ -72,7 +70,7 @@ def check_solution(
         if cpu_wanted or not is_cpu_build(torch.build):
             return ()
         swapped = before is not None and cuda_of_build(before.build) is not None
-        facts["asker"] = cpu_asker(linked, _TORCH_FAMILY)
+        facts["asker"] = cpu_asker(linked, problem)
         if before is not None:
             facts["before"] = before.build
         note = Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts)
@@ -80,23 +78,28 @@ def check_solution(
     return _judged(_as_build(torch, cuda, problem, catalogue), facts, problem, catalogue)
 
 
-def cpu_asker(linked: Iterable[Package], family: Iterable[str]) -> str:
-    """Return the package outside a family that asks for its CPU build; empty without one."""
-    known = (*family, "cpuonly")
+def cpu_asker(linked: Iterable[Package], problem: Problem) -> str:
+    """Return the package outside the family that asks for its CPU build; empty without one."""
+    family = problem.family
+    cpu_names = {name for name, one in family.by_conda_name.items() if one.variant == "cpu"}
+    always = {*cpu_names, family.conda.cpu_selector}
     for package in linked:
-        if package.name not in known:
-            asks = (text for text in package.depends if _ASKS_CPU.match(text))
-            found = next(asks, None)
-            if found is not None:
-                return f"{package.name} {package.version} ({found})"
+        if package.name in (*family.conda_names, *always):
+            continue
+        for text in package.depends:
+            name, _, rest = text.partition(" ")
+            is_cpu = _CPU_SPEC.search(rest) and name.startswith(family.lead.conda)
+            if name in always or is_cpu:
+                return f"{package.name} {package.version} ({text})"
     return ""
 
 
 def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
     """Note a channel without CUDA builds that comes before one that has them."""
     sources = problem.request.sources
-    carriers = [name for name in map(channel_name, sources.channels) if name in _WITH_CUDA]
-    if sources.priority == "disabled" or channel_name(torch.channel) in _WITH_CUDA or not carriers:
+    with_cuda = (problem.family.conda.channel, FORGE)
+    carriers = [name for name in map(channel_name, sources.channels) if name in with_cuda]
+    if sources.priority == "disabled" or channel_name(torch.channel) in with_cuda or not carriers:
         return ()
     facts = {"first": torch.channel, "other": carriers[0]}
     return (Note("channel-priority-hides-cuda", "warning", "", facts),)
@@ -104,11 +107,13 @@ def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
 
 def _as_build(torch: Package, cuda: str, problem: Problem, catalogue: Catalogue) -> Build:
     """Return the catalogue's build of a record, or a new one where it has none."""
-    source = FORGE if channel_name(torch.channel) == FORGE else PYTORCH_CHANNEL
+    source = FORGE if channel_name(torch.channel) == FORGE else FAMILY_CHANNEL
     for build in catalogue.builds:
         if (build.release, build.cuda, build.source) == (torch.version, cuda, source):
             return build
-    return Build(torch.version, variant_of(cuda), cuda, problem.platform, source)
+    package = problem.family.lead.pip
+    variant = variant_of(cuda)
+    return Build(torch.version, variant, cuda, problem.platform, source, package=package)
 
 
 def _judged(
@@ -126,15 +131,19 @@ def _judged(
     return ()
 
 
-_TORCH_FAMILY = ("pytorch", *COMPANIONS)
-_VERSION_IS_CUDA = tuple(name for name in (*SELECTORS, *METAPACKAGES) if name != "cpuonly")
 # conda-forge's packages name their CUDA so: `cuda-version >=12.6,<13`, `cudatoolkit 11.3.*`.
 _NEEDS = re.compile(r"^(?:cuda-version|cudatoolkit)\s+[>=~]*(\d+(?:\.\d+)?)")
 
 
-def cuda_of_package(package: Package) -> str | None:
+def _is_cuda(name: str, problem: Problem) -> bool:
+    """Return whether a package's version is a CUDA version."""
+    conda = problem.family.conda
+    return name in (*conda.selectors, *CUDA_PACKAGES) and name != conda.cpu_selector
+
+
+def cuda_of_package(package: Package, problem: Problem) -> str | None:
     """Return the oldest CUDA version that a package runs with; None where it names none."""
-    if package.name in _VERSION_IS_CUDA:
+    if _is_cuda(package.name, problem):
         return minor_version(package.version)
     needs = (found[1] for text in package.depends if (found := _NEEDS.match(text)))
     return next(needs, None) or cuda_of_build(package.build)
@@ -146,8 +155,8 @@ def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -
         found = [
             (package, cuda)
             for package in linked
-            if package.name not in _TORCH_FAMILY
-            and (cuda := cuda_of_package(package)) is not None
+            if package.name not in problem.family.conda_names
+            and (cuda := cuda_of_package(package, problem)) is not None
             and level(cuda, host, catalogue.drivers) is None
         ]
         if found:
@@ -156,11 +165,11 @@ def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -
 
 
 def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> Note:
-    named = {requirement.head.rpartition("::")[2] for requirement in problem.parsed}
+    named = {requirement.bare_name for requirement in problem.requirements}
     found.sort(
         key=lambda pair: (
             pair[0].name not in named,
-            pair[0].name in _VERSION_IS_CUDA,  # these come for the sake of others
+            _is_cuda(pair[0].name, problem),  # these come for the sake of others
             pair[0].name,
         )
     )
@@ -170,7 +179,7 @@ def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> 
         "cuda": cuda,
         "host_cuda": host.cuda or "",
         "driver": host.driver or "",
-        "specs": "" if problem.family else with_older_cuda(problem, host),
+        "specs": "" if problem.asked else with_older_cuda(problem, host),
     }
     return Note("cuda-newer-than-driver", "warning", "solved", facts)
 
@@ -220,21 +229,18 @@ def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
     Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
     """
     linked = tuple(linked)
-    asked = {_bare(requirement.head) for requirement in problem.parsed if requirement.head}
-    wished = _brought_in(linked, {_bare(one.head) for one in problem.parsed if "cpu" in one.text})
+    asked = {one.bare_name for one in problem.requirements if one.head}
+    meant = {one.bare_name for one in problem.requirements if "cpu" in one.text}
+    wished = _brought_in(linked, meant)
     found = [
         package
         for package in linked
-        if package.name not in _TORCH_FAMILY
+        if package.name not in problem.family.conda_names
         and is_cpu_build(package.build)
         and package.name not in wished
     ]
     named = [package for package in found if package.name in asked]
     return named or sorted(found, key=lambda package: package.name)[:1]
-
-
-def _bare(head: str) -> str:
-    return head.rpartition("::")[2]
 
 
 def _brought_in(linked: Iterable[Package], names: set[str]) -> set[str]:
@@ -262,7 +268,7 @@ def _for_older_cuda(package: Package, host: Host, problem: Problem) -> str:
 
 def _in_place_of(name: str, spec: str, problem: Problem) -> list[str]:
     specs = [
-        spec if _bare(requirement.head) == name else requirement.text
-        for requirement in problem.parsed
+        spec if requirement.bare_name == name else requirement.text
+        for requirement in problem.requirements
     ]
     return specs if spec in specs else [*specs, spec]

@@ -10,12 +10,12 @@ from conda_cuda_guard.model import Build, Host, Note, Plan
 from conda_cuda_guard.model.versions import version
 
 from .alternatives import describe
-from .candidates import PYTORCH_CHANNEL, channel_name, compatible_versions, find_candidates
+from .candidates import FAMILY_CHANNEL, channel_name, compatible_versions, find_candidates
 from .compatibility import MINOR_COMPATIBLE, level
 from .conda_parse import without_variant
 from .problem import read_problem
 from .ranking import best_verdict, judge
-from .requirement import COMPANIONS, CUDA_BUILD, METAPACKAGES, SELECTORS, TORCH
+from .requirement import CUDA_BUILD, CUDA_PACKAGE, LEAD, MEMBER, SELECTOR
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
@@ -35,7 +35,6 @@ def check_as_typed(problem: Problem, catalogue: Catalogue) -> Plan:
 
 def unchanged(request: Request, build: Build | None = None, notes: tuple[Note, ...] = ()) -> Plan:
     """Return the plan that changes nothing."""
-    options = () if request.manager == "pip" else _channel_options(request)
     return Plan(
         id=request.id,
         manager=request.manager,
@@ -43,13 +42,9 @@ def unchanged(request: Request, build: Build | None = None, notes: tuple[Note, .
         variant=build.variant if build else None,
         cuda=build.cuda if build else None,
         requirements=request.requirements,
-        command=(request.manager, "install", *options, *request.requirements),
+        pins=request.requirements,
         notes=notes,
     )
-
-
-def _channel_options(request: Request) -> tuple[str, ...]:
-    return tuple(part for channel in request.sources.channels for part in ("-c", channel))
 
 
 def _would_get(problem: Problem, catalogue: Catalogue) -> Build | None:
@@ -89,8 +84,7 @@ def _warnings(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Not
 def check_cuda_selectors(problem: Problem, catalogue: Catalogue) -> Plan:
     """Keep the request where every driver runs a CUDA version that it allows; else refuse it."""
     request = problem.request
-    roles = (*SELECTORS, *METAPACKAGES, CUDA_BUILD)
-    parsed = [requirement for requirement in problem.of(*roles) if requirement.role != "cpuonly"]
+    parsed = [one for one in problem.of(SELECTOR, CUDA_PACKAGE, CUDA_BUILD) if not _means_cpu(one)]
     rows = catalogue.drivers.rows
     allowed = [
         row.cuda for row in rows if all(row.cuda in requirement.allows for requirement in parsed)
@@ -126,26 +120,31 @@ def with_older_cuda(problem: Problem, host: Host) -> str:
     if not host.cuda:
         return ""
     bounds, kept = [], []
-    for requirement in problem.parsed:
-        if requirement.role in (*SELECTORS, *METAPACKAGES) and requirement.role != "cpuonly":
+    for requirement in problem.requirements:
+        if requirement.kind in (SELECTOR, CUDA_PACKAGE) and not _means_cpu(requirement):
             bounds.append(f"{requirement.head}<={host.cuda}")
         else:
-            kept.append(requirement.head if requirement.role == CUDA_BUILD else requirement.text)
+            kept.append(requirement.head if requirement.kind == CUDA_BUILD else requirement.text)
     return shlex.join([*kept, *(bounds or [f"cuda-version<={host.cuda}"])])
+
+
+def _means_cpu(requirement: Requirement) -> bool:
+    return requirement.wish is not None and requirement.wish.cpu
 
 
 def cuda_requirements(problem: Problem) -> tuple[Requirement, ...]:
     """Return the requirements that are about CUDA: the family, and what chooses a CUDA version."""
-    return problem.of(TORCH, *COMPANIONS, *SELECTORS, *METAPACKAGES, CUDA_BUILD)
+    return problem.of(LEAD, MEMBER, SELECTOR, CUDA_PACKAGE, CUDA_BUILD)
 
 
 def named_plainly(problem: Problem, *, versions: bool = True) -> tuple[str, ...]:
     """Return the specs without the variant that was typed; without the family's versions too."""
     specs = []
-    for requirement in problem.parsed:
-        if requirement.role in (TORCH, *COMPANIONS):
-            specs.append(without_variant(requirement.text, versions=versions))
-        elif requirement.role not in SELECTORS:
+    for requirement in problem.requirements:
+        if requirement.kind in (LEAD, MEMBER):
+            name = problem.name_of(requirement.package)
+            specs.append(without_variant(requirement.text, name, versions=versions))
+        elif requirement.kind != SELECTOR:
             specs.append(requirement.text)
     return tuple(specs)
 
@@ -165,7 +164,7 @@ _OTHER_CARRIERS = {"conda-forge", "defaults", "main"}
 def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
     """Return the notes on a conda request; without a driver only wrong names are noted."""
     problem = read_problem(replace(request, as_is=True), catalogue)
-    if not problem.family:
+    if not problem.asked:
         lone = check_cuda_selectors(problem, catalogue).notes
         return tuple(replace(note, case="typed") for note in lone)
     candidates = find_candidates(problem, catalogue)
@@ -197,8 +196,8 @@ def _demand(verdict: Verdict) -> tuple[bool, object]:
 
 def _wrong_name(problem: Problem) -> list[Note]:
     """Note pip's way of naming things: `torch`, and `+cu121` in a version."""
-    parsed = problem.of(TORCH)
-    if any(requirement.head.rpartition("::")[2].lower() == "torch" for requirement in parsed):
+    parsed = problem.of(LEAD)
+    if any(one.bare_name.lower() == problem.family.lead.pip for one in parsed):
         return [Note("name-is-pytorch-on-conda", "warning", "typed")]
     label = next(
         (
@@ -214,19 +213,23 @@ def _wrong_name(problem: Problem) -> list[Note]:
 def _wrong_pair(problem: Problem, candidates: Candidates) -> list[Note]:
     if candidates.paired or not candidates.releases:
         return []
-    parsed = problem.of(*COMPANIONS)
     facts = {
-        "asked": " ".join(requirement.text for requirement in problem.family),
-        "pair": " ".join(compatible_versions(candidates.releases, parsed, problem)),
+        "asked": " ".join(requirement.text for requirement in problem.asked),
+        "pair": " ".join(compatible_versions(candidates.releases, problem)),
     }
     return [Note("companion-mismatch", "warning", "", facts)]
 
 
 def _channel_ended(problem: Problem, candidates: Candidates, catalogue: Catalogue) -> list[Note]:
     """Note a release that none of the channels in force can have (2.6 and later from pytorch)."""
-    last = next((b.release for b in catalogue.builds if b.source == PYTORCH_CHANNEL), None)
+    last = next((b.release for b in catalogue.builds if b.source == FAMILY_CHANNEL), None)
     names = {channel_name(channel) for channel in problem.channels}
-    if last is None or "pytorch" not in names or names & _OTHER_CARRIERS or not candidates.paired:
+    if (
+        last is None
+        or problem.family.conda.channel not in names
+        or names & _OTHER_CARRIERS
+        or not candidates.paired
+    ):
         return []
     oldest = min((release.version for release in candidates.paired), key=version)
     if version(oldest) <= version(last):

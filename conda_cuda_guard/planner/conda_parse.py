@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.versions import ANY, Range, cuda_of, version
 
 from .requirement import (
-    COMPANIONS,
     CUDA_BUILD,
-    METAPACKAGES,
-    SELECTORS,
-    TORCH,
+    CUDA_PACKAGE,
+    CUDA_PACKAGES,
+    LEAD,
+    MEMBER,
+    OTHER,
+    PYTHON,
+    SELECTOR,
     Requirement,
     VariantWish,
 )
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import CondaName, Family
 
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
 _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
@@ -25,70 +32,82 @@ _BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
 _FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major version alone
 _LABEL = re.compile(r"\+(cu\d{2,3}|cpu)")
 _PATCH = re.compile(r"(\d+\.\d+)(?:\.\d+)+")  # a CUDA version counts to its minor number
-_TORCH_NAMES = {"pytorch", "torch", "pytorch-gpu", "pytorch-cpu"}
-# Up to 1.1 builds without CUDA had names of their own, and up to 1.0.0 each CUDA a package.
-_FEATURE = re.compile(r"cuda(75|80|90|91|92|100)")
-_CPU_TORCHVISION = "torchvision-cpu"
 
 
 @lru_cache(maxsize=2048)
-def read_conda(text: str) -> Requirement:
-    """Read one MatchSpec string; what is not ours, or not understood, keeps role None."""
+def read_conda(text: str, family: Family) -> Requirement:
+    """Return one MatchSpec string as read; what is not the family's is of kind OTHER."""
     parts = _split(text)
     if parts is None:
-        return Requirement(text, unread=_may_be_torch(text))
+        return Requirement(text, unread=_may_be_lead(text, family))
     head, name, version_text, build = parts
-    if name in (*SELECTORS, *METAPACKAGES):
+    selectors = family.conda.selectors
+    if name in (*selectors, *CUDA_PACKAGES):
         version_text = _PATCH.sub(r"\1", version_text)
     labels = _LABEL.findall(version_text)
     allows = _range(_LABEL.sub("", version_text))
+    known = family.by_conda_name.get(name)
     if allows is None:
-        return Requirement(text, unread=name in (*_TORCH_NAMES, *COMPANIONS, *SELECTORS))
-    if name in _TORCH_NAMES:
-        wish = _label_wish(labels) or _torch_wish(name, build)
-        return Requirement(text, TORCH, allows, wish, head)
-    if name in (*COMPANIONS, *METAPACKAGES):
-        return Requirement(text, name, allows, None, head)
-    if name == _CPU_TORCHVISION or _FEATURE.fullmatch(name):
-        return _first_names(text, name, allows, head)
-    if name == "cpuonly":
-        return Requirement(text, name, ANY, VariantWish("cpuonly", cpu=True, selector=name), head)
-    if name in SELECTORS:
-        return Requirement(text, name, allows, VariantWish(text, cuda=allows, selector=name), head)
+        return Requirement(text, unread=known is not None or name in selectors)
+    if known is not None and known.package == family.lead.pip:
+        wish = _label_wish(labels) or _lead_wish(name, known, build)
+        return Requirement(text, LEAD, known.package, allows, wish, head)
+    if known is not None:
+        return _member(text, known, allows, head)
+    if name in selectors:
+        return _selector(text, name, allows, head, family)
+    if name in family.conda.feature_packages:
+        # No build of these CUDA versions has this selector: it is never left beside the right one.
+        cuda = Range((f"=={cuda_of(name.replace('cuda', 'cu'))}",))
+        wish = VariantWish(text, cuda=cuda)
+        return Requirement(text, SELECTOR, family.conda.cuda_selector, ANY, wish, head)
+    return _not_of_family(text, name, allows, head, build)
+
+
+def _member(text: str, known: CondaName, allows: Range, head: str) -> Requirement:
+    """Read a companion; up to 1.1 those without CUDA had names of their own."""
+    if known.variant != "cpu":
+        return Requirement(text, MEMBER, known.package, allows, None, head)
+    wish = VariantWish(head.rpartition("::")[2], cpu=True)
+    return Requirement(text, MEMBER, known.package, allows, wish, head.removesuffix("-cpu"))
+
+
+def _selector(text: str, name: str, allows: Range, head: str, family: Family) -> Requirement:
+    if name == family.conda.cpu_selector:
+        wish = VariantWish(name, cpu=True, selector=name)
+        return Requirement(text, SELECTOR, name, ANY, wish, head)
+    wish = VariantWish(text, cuda=allows, selector=name)
+    return Requirement(text, SELECTOR, name, allows, wish, head)
+
+
+def _not_of_family(text: str, name: str, allows: Range, head: str, build: str) -> Requirement:
+    """Read a package that chooses no build of the family, but may name a CUDA version."""
+    if name in CUDA_PACKAGES:
+        return Requirement(text, CUDA_PACKAGE, name, allows, None, head)
     number = _BUILD_CUDA.search(build) if "cuda" in build else None
     if number:
-        return Requirement(text, CUDA_BUILD, _build_cuda_range(*number.groups()), None, head)
-    return Requirement(text, "python" if name == "python" else None, allows, None, head)
+        return Requirement(text, CUDA_BUILD, "", _build_cuda_range(*number.groups()), None, head)
+    return Requirement(text, PYTHON if name == PYTHON else OTHER, "", allows, None, head)
 
 
-def without_variant(text: str, *, versions: bool = True) -> str:
-    """Return a spec of torch or a companion without its build, or without its version too."""
+def without_variant(text: str, name: str, *, versions: bool = True) -> str:
+    """Return a spec of the family by its plain name, without its build, or its version too."""
     parts = _split(text)
     if parts is None:
         return text
-    head, name, number, _ = parts
+    head, _, number, _ = parts
     channel = head.rpartition("::")[0]
-    plain = "pytorch" if name in _TORCH_NAMES else name.removesuffix("-cpu")
     number = _LABEL.sub("", number).strip()
-    named = f"{channel}::{plain}" if channel and versions else plain
+    named = f"{channel}::{name}" if channel and versions else name
     return f"{named}[version='{number}']" if number and versions else named
 
 
-def _first_names(text: str, name: str, allows: Range, head: str) -> Requirement:
-    """Read a name from before 1.2: `torchvision-cpu`, `cuda100`."""
-    if name == _CPU_TORCHVISION:
-        return Requirement(
-            text, "torchvision", allows, VariantWish(name, cpu=True), head.removesuffix("-cpu")
-        )
-    cuda = Range((f"=={cuda_of(name.replace('cuda', 'cu'))}",))
-    # A selector that no build of these CUDA versions has: it is never left beside the right one.
-    return Requirement(text, "pytorch-cuda", ANY, VariantWish(text, cuda=cuda), head)
-
-
-def _may_be_torch(text: str) -> bool:
-    """Return whether a name that is a pattern (`pyt*ch`) would match pytorch."""
+def _may_be_lead(text: str, family: Family) -> bool:
+    """Return whether a name that is a pattern (`pyt*ch`) would match the lead's."""
     pattern = re.split(r"[\s=<>!~\[(]", text.rpartition("::")[2].strip(), maxsplit=1)[0].lower()
-    return any(fnmatchcase(name, pattern) for name in _TORCH_NAMES)
+    lead = family.lead.pip
+    names = (name for name, one in family.by_conda_name.items() if one.package == lead)
+    return any(fnmatchcase(name, pattern) for name in names)
 
 
 def _label_wish(labels: list[str]) -> VariantWish | None:
@@ -158,10 +177,10 @@ def _term(text: str) -> str:
     return f"=={number}"
 
 
-def _torch_wish(name: str, build: str) -> VariantWish | None:
-    if name == "pytorch-cpu" or "cpu" in build:
+def _lead_wish(name: str, known: CondaName, build: str) -> VariantWish | None:
+    if known.variant == "cpu" or "cpu" in build:
         return VariantWish(build or name, cpu=True)
-    if name == "pytorch-gpu":
+    if known.variant == "cuda":
         return VariantWish(name, selector=name)
     number = _BUILD_CUDA.search(build)
     if number:

@@ -150,7 +150,7 @@ def contradicted(build: Build, problem: Problem) -> tuple[Note, ...]:
     if kept is None or not kept.grants(build.cuda):
         return ()
     others = dict.fromkeys(
-        requirement.wish for requirement in problem.parsed if requirement.wish is not None
+        requirement.wish for requirement in problem.requirements if requirement.wish is not None
     )
     return tuple(
         Note(

@@ -1,23 +1,20 @@
-"""The torch that is already there: kept where it runs, unless another one is asked for."""
+"""The lead that is installed already: kept where it runs, or replaced and said to be."""
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Plan
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import Range, variant_of
 
 from .compatibility import level
-from .decision import Choice, decide
-from .pip_format import spell_pip
+from .decision import Choice, Refused, decide
 from .ranking import judge
-from .requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Requirement, VariantWish
+from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conda_cuda_guard.model import Catalogue, Installed
 
     from .problem import Problem
@@ -26,35 +23,67 @@ if TYPE_CHECKING:
 _OF_THE_CHOICE = ("cpu-build-chosen", "no-driver")
 
 
-def kept(problem: Problem, catalogue: Catalogue) -> Plan | None:
-    """Plan around the torch that is installed; None where it is to go, or there is none.
+@dataclass(frozen=True)
+class Kept:
+    """The decision to keep what is installed.
+
+    `problem` is the one to write: with the companions that were asked for it is pinned to the
+    installed build, and `choice` is that build with them; None where it stays alone.
+    """
+
+    installed: Installed
+    problem: Problem
+    choice: Choice | None
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What goes for the planned build; `exact` where its version differs by the label alone."""
+
+    exact: bool
+    notes: tuple[Note, ...]
+
+    @classmethod
+    def of(cls, problem: Problem, choice: Choice, catalogue: Catalogue) -> Replaced | None:
+        """Return what a choice replaces; None where nothing is installed, or the very same is."""
+        there = problem.request.installed
+        planned = choice.release.version + choice.build.label
+        if there is None or not problem.of(LEAD) or planned == there.version:
+            return None
+        notes = _replaced_notes(there, planned, _why(there, problem, catalogue), problem)
+        return cls(planned == public(there), notes)
+
+
+def keep_installed(problem: Problem, catalogue: Catalogue) -> Kept | Refused | None:
+    """Return the decision to keep the installed lead; None where it is to go, or there is none.
 
     It is to go where a version, a variant or an upgrade that it is not was asked for, where it does
     not run here, and where it is a CPU build on a machine with a driver.
     """
     there = problem.request.installed
-    if there is None or not _stays(there, problem, catalogue):
+    if there is None or not stays(there, problem, catalogue):
         return None
-    if there.is_other or not problem.of(*COMPANIONS):
-        return _alone(there, problem)
+    notes = _kept_note(there, problem)
+    if there.is_other or not problem.companions:
+        return Kept(there, problem, None, notes)
     pinned = _pinned(there, problem)
     choice = decide(pinned, catalogue)
     if isinstance(choice, Choice) and choice.build.cuda == there.cuda:
-        return _with_companions(there, spell_pip(pinned, choice, catalogue), pinned)
-    return None if problem.of(TORCH) else _in_the_way(there, problem)
+        told = tuple(note for note in choice.notes if note.code not in _OF_THE_CHOICE)
+        return Kept(there, pinned, replace(choice, notes=told), notes)
+    return None if problem.of(LEAD) else _in_the_way(there, problem)
 
 
-def _stays(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
-    request, torch = problem.request, problem.of(TORCH)
-    if request.cpu or request.sources.locked or problem.of(TORCH_BY_ADDRESS):
+def stays(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
+    """Return whether nothing speaks against what is installed."""
+    request, asked = problem.request, problem.of(LEAD)
+    if request.cpu or request.sources.locked or problem.of(ADDRESS):
         return False
-    if torch and request.upgrade:
+    if asked and request.upgrade:
         return False
     number = public(there)
-    if any(
-        number not in requirement.allows or there.version in requirement.without
-        for requirement in torch
-    ):
+    if any(number not in one.allows or there.version in one.without for one in asked):
         return False
     wish = problem.wish
     if wish is not None and (there.is_other or not wish.grants(there.cuda)):
@@ -63,7 +92,7 @@ def _stays(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
 
 
 def runs(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
-    """Judge it by its builds in the catalogue, or by the driver alone where there is none."""
+    """Return whether it runs here, by its builds in the catalogue or else by the driver alone."""
     if there.cuda is None:
         return problem.wants_cpu
     same = [b for b in catalogue.builds if (b.release, b.cuda) == (public(there), there.cuda)]
@@ -73,137 +102,84 @@ def runs(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
 
 
 def public(there: Installed) -> str:
-    """Give its version without the local label."""
+    """Return its version without the local label."""
     return there.version.partition("+")[0]
 
 
-def _alone(there: Installed, problem: Problem) -> Plan:
-    """Hold torch where it is; nothing else of the family is asked for, or it is not ours."""
-    request = problem.request
-    stays = _held(there)
-    requirements = tuple(stays(a) if a.role == TORCH else a.text for a in problem.parsed)
-    named = bool(problem.of(TORCH))
-    return Plan(
-        request.id,
-        request.manager,
-        "unchanged" if requirements == request.requirements else "ok",
-        variant=None if there.is_other else variant_of(there.cuda),
-        cuda=there.cuda,
-        packages={TORCH: there.version} if named else {},
-        requirements=requirements,
-        command=("pip", "install", *requirements),
-        notes=_kept_note(there, problem),
-    )
+def replace_installed(problem: Problem) -> Problem:
+    """Name the lead beside companions alone: pip would be content with the one that has to go."""
+    if problem.request.installed is None or problem.of(LEAD, ADDRESS):
+        return problem
+    return _with_lead(problem)
 
 
-def _held(there: Installed) -> Callable[[Requirement], str]:
-    return lambda requirement: f"{requirement.head}=={there.version}{requirement.tail}"
+def replaced_by_address(problem: Problem) -> tuple[Note, ...]:
+    """Return the notes on what goes for a lead that is named by its file, which stays as typed."""
+    there, asked = problem.request.installed, problem.of(ADDRESS)
+    if there is None or not asked:
+        return ()
+    label = asked[0].wish.text if asked[0].wish else ""
+    planned = str(asked[0].allows).removeprefix("==") + label
+    if planned == there.version:
+        return ()
+    return _replaced_notes(there, planned, "asked", problem, "warning")
+
+
+def _with_lead(problem: Problem, allows: Range | None = None) -> Problem:
+    name = problem.family.lead.pip
+    lead = Requirement(name, LEAD, name, head=name)
+    if allows is not None:
+        lead = replace(lead, allows=allows)
+    return replace(problem, requirements=(*problem.requirements, lead))
 
 
 def _pinned(there: Installed, problem: Problem) -> Problem:
     """Ask for the very build that is there, whatever else was asked."""
     label = "+" + variant_of(there.cuda)
-    wish = VariantWish(label, cpu=there.cuda is None, cuda=Range((f"=={there.cuda}",)))
-    if there.cuda is None:
-        wish = VariantWish(label, cpu=True)
+    wish = VariantWish(label, cpu=True)
+    if there.cuda is not None:
+        wish = VariantWish(label, cuda=Range((f"=={there.cuda}",)))
     only = Range((f"=={public(there)}",))
-    parsed = tuple(replace(a, allows=only) if a.role == TORCH else a for a in problem.parsed)
-    if not problem.of(TORCH):
-        parsed = (*parsed, Requirement(TORCH, TORCH, only, head=TORCH))
-    return replace(problem, parsed=parsed, wish=wish)
-
-
-def _with_companions(there: Installed, plan: Plan, pinned: Problem) -> Plan:
-    held = _held(there)
     requirements = tuple(
-        held(requirement) if requirement.role == TORCH else text
-        for requirement, text in zip(pinned.parsed, plan.requirements)
+        replace(one, allows=only) if one.kind == LEAD else one for one in problem.requirements
     )
-    notes = tuple(note for note in plan.notes if note.code not in _OF_THE_CHOICE)
-    options = plan.command[2 + len(plan.requirements) :]
-    return replace(
-        plan,
-        status="unchanged" if requirements == pinned.request.requirements else "ok",
-        packages={**plan.packages, TORCH: there.version},
-        requirements=requirements,
-        command=("pip", "install", *requirements, *options),
-        notes=(*_kept_note(there, pinned), *notes),
-    )
+    pinned = replace(problem, requirements=requirements, wish=wish)
+    return pinned if problem.of(LEAD) else _with_lead(pinned, only)
 
 
 def _kept_note(there: Installed, problem: Problem) -> tuple[Note, ...]:
     if there.cuda is None:
         return ()
-    facts = {"installed": f"torch {there.version}"}
-    if not problem.with_driver:
-        return (Note("installed-cuda-build-kept", "info", "no-driver", facts),)
-    return (Note("installed-cuda-build-kept", "info", "", facts),)
+    facts = {"installed": _named(there, problem)}
+    case = "" if problem.with_driver else "no-driver"
+    return (Note("installed-cuda-build-kept", "info", case, facts),)
 
 
-def _in_the_way(there: Installed, problem: Problem) -> Plan:
-    """Refuse a companion of another torch: that torch was not asked for."""
-    asked = " ".join(requirement.text for requirement in problem.of(*COMPANIONS))
-    words = shlex.join(requirement.text for requirement in problem.of(*COMPANIONS))
-    facts = {"installed": f"torch {there.version}", "asked": asked, "words": words}
-    note = Note("installed-cuda-build-kept", "error", "in-the-way", facts)
-    request = problem.request
-    return Plan(request.id, request.manager, "refused", notes=(note,))
+def _named(there: Installed, problem: Problem) -> str:
+    return f"{problem.family.lead.pip} {there.version}"
 
 
-def name_torch_beside(problem: Problem) -> Problem:
-    """Name torch beside companions alone: pip would be content with the one that has to go."""
-    if problem.request.installed is None or problem.of(TORCH, TORCH_BY_ADDRESS):
-        return problem
-    return replace(problem, parsed=(*problem.parsed, Requirement(TORCH, TORCH, head=TORCH)))
+def _in_the_way(there: Installed, problem: Problem) -> Refused:
+    """Refuse a companion of another release: that release was not asked for."""
+    texts = [one.text for one in problem.of(MEMBER)]
+    facts = {
+        "installed": _named(there, problem),
+        "asked": " ".join(texts),
+        "words": shlex.join(texts),
+    }
+    return Refused((Note("installed-cuda-build-kept", "error", "in-the-way", facts),))
 
 
-def announced(plan: Plan, problem: Problem, catalogue: Catalogue) -> Plan:
-    """Say which torch goes for the planned one, and see to it that it does."""
-    there, planned = problem.request.installed, plan.packages.get(TORCH)
-    if there is None or planned is None or planned == there.version:
-        return plan
-    same = planned == public(there)
-    texts = tuple(
-        _exactly(text, planned) if same and requirement.role == TORCH else text
-        for requirement, text in zip(problem.parsed, plan.requirements)
-    )
-    requirements = (*texts, *plan.requirements[len(texts) :])
-    notes = _notes(there, planned, _why(there, problem, catalogue))
-    options = plan.command[2 + len(plan.requirements) :]
-    return replace(
-        plan,
-        status="ok" if requirements != problem.request.requirements else plan.status,
-        requirements=requirements,
-        command=("pip", "install", *requirements, *options),
-        notes=(*plan.notes, *notes),
-    )
-
-
-def by_address(plan: Plan, problem: Problem) -> Plan:
-    """Say which torch goes for one that is named by its file, which stays as it was typed."""
-    there, parsed = problem.request.installed, problem.of(TORCH_BY_ADDRESS)
-    if there is None or not parsed:
-        return plan
-    label = parsed[0].wish.text if parsed[0].wish else ""
-    planned = str(parsed[0].allows).removeprefix("==") + label
-    if planned == there.version:
-        return plan
-    return replace(plan, notes=(*plan.notes, *_notes(there, planned, "asked", "warning")))
-
-
-def _notes(there: Installed, planned: str, case: str, severity: str = "info") -> list[Note]:
-    goes = {"installed": f"torch {there.version}"}
-    facts = {**goes, "planned": f"torch {planned}"}
-    notes = [Note("installed-build-replaced", severity, case, facts)]
+def _replaced_notes(
+    there: Installed, planned: str, case: str, problem: Problem, severity: str = "info"
+) -> tuple[Note, ...]:
+    goes = {"installed": _named(there, problem)}
+    comes = f"{problem.family.lead.pip} {planned}"
+    notes = [Note("installed-build-replaced", severity, case, {**goes, "planned": comes})]
     if there.by_conda:
-        mixed = {**goes, "package": f"torch {planned}"}
-        notes.append(Note("pip-conda-mix", "warning", "pip-over-conda", mixed))
-    return notes
-
-
-def _exactly(text: str, planned: str) -> str:
-    """Ask for the build without a label: pip holds 2.9.1+cpu for what `==2.9.1` asks for."""
-    return text if "===" in text else text.replace(f"=={planned}", f"==={planned}", 1)
+        facts = {**goes, "package": comes}
+        notes.append(Note("pip-conda-mix", "warning", "pip-over-conda", facts))
+    return tuple(notes)
 
 
 def _why(there: Installed, problem: Problem, catalogue: Catalogue) -> str:

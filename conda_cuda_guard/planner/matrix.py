@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import cuda_of, version
 
-from . import make_plan
 from .alternatives import describe, pythons_of
 from .compatibility import MINOR_COMPATIBLE
+from .pipeline import make_plan
 from .problem import read_problem
 from .ranking import judge
 
@@ -61,7 +61,10 @@ def missing_cell(
     release: str, variant: str, elsewhere: Iterable[Build], problem: Problem
 ) -> MatrixCell:
     """Say why there is no build: it is for other platforms, the index lacks it, or none is."""
-    facts = {"build": f"torch {release} ({variant})", "platform": problem.platform}
+    facts = {
+        "build": f"{problem.family.lead.pip} {release} ({variant})",
+        "platform": problem.platform,
+    }
     platforms = sorted({build.platform for build in elsewhere})
     if not platforms:
         return MatrixCell(release, variant, ABSENT, (Note("variant-not-made", "info", "", facts),))
@@ -187,13 +190,13 @@ def make_matrix(
     problem = read_problem(request, catalogue)
     here, everywhere = _by_cell(catalogue.builds), _by_cell(known)
     plan = make_plan(request, catalogue)
-    choice = _taken(plan)
+    choice = _taken(plan, problem)
     there = {release for release, _ in (*here, *everywhere)}
     releases = [
         release.version
         for release in catalogue.releases
         if release.version in there
-        and all(release.version in requirement.allows for requirement in problem.parsed)
+        and all(release.version in requirement.allows for requirement in problem.requirements)
     ]
     if not every_patch:
         releases = _newest_patches(releases, {release for release, _ in here}, choice)
@@ -231,12 +234,12 @@ def _newest_patches(
     return [release for release in releases if release in kept]
 
 
-def _taken(plan: Plan) -> tuple[str, str] | None:
-    """Give the release and variant of a plan; None where it installs no torch that is known."""
-    torch = plan.packages.get("torch")
-    if plan.status == "refused" or torch is None or plan.variant is None:
+def _taken(plan: Plan, problem: Problem) -> tuple[str, str] | None:
+    """Return the release and variant of a plan; None where it installs no lead that is known."""
+    lead = plan.packages.get(problem.lead_name)
+    if plan.status == "refused" or lead is None or plan.variant is None:
         return None
-    return torch.partition("+")[0], plan.variant
+    return lead.partition("+")[0], plan.variant
 
 
 def _row(
@@ -246,8 +249,8 @@ def _row(
     problem: Problem,
     catalogue: Catalogue,
 ) -> MatrixRow:
-    request = replace(problem.request, requirements=(f"torch=={release}",))
-    taken = _taken(make_plan(request, catalogue))
+    request = replace(problem.request, requirements=(f"{problem.lead_name}=={release}",))
+    taken = _taken(make_plan(request, catalogue), problem)
     here, everywhere = builds
     cells = []
     for variant in variants:

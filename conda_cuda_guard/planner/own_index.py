@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -10,7 +11,7 @@ from conda_cuda_guard.model import AsTyped, Note
 from conda_cuda_guard.model.versions import version
 
 from .candidates import wheel_bases
-from .requirement import TORCH
+from .requirement import LEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +38,13 @@ def plain_twin(problem: Problem, choice: Choice, catalogue: Catalogue) -> Build 
     return None
 
 
+def prefer_own(problem: Problem, choice: Choice, catalogue: Catalogue) -> Choice:
+    """Return the choice as the plain wheel of the person's own index, where that is wished for."""
+    own = plain_twin(problem, choice, catalogue)
+    wished = problem.request.sources.prefer_index
+    return choice if own is None or not wished else replace(choice, build=own)
+
+
 def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
     """Tell of what another source has: the plain wheel, the variant that a mirror lacks."""
     notes = []
@@ -49,7 +57,7 @@ def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tup
     if choice.build.base is not None and choice.build.base != bases[0]:
         facts = {
             "index": bases[0] or "",
-            "build": f"torch {choice.build.release}{choice.build.label}",
+            "build": f"{problem.family.lead.pip} {choice.build.release}{choice.build.label}",
             "instead": choice.build.base,
         }
         notes.append(Note("index-lacks-variant", "warning", "wheel-index", facts))
@@ -62,7 +70,7 @@ def as_typed(problem: Problem, catalogue: Catalogue) -> AsTyped | None:
     pip takes the newest version of all sources, a local version label counting as newer than none;
     of the same version, what the source named last has.
     """
-    requirement = next(iter(problem.of(TORCH)), None)
+    requirement = next(iter(problem.of(LEAD)), None)
     specifier = _specifier(requirement.text) if requirement else None
     if specifier is None:
         return None
@@ -96,9 +104,15 @@ def _heard(problem: Problem, catalogue: Catalogue) -> Iterator[AsTyped | None]:
     """Give the torches that pip would look at: those of pages first, then of indexes in order."""
     for answer in sorted(catalogue.heard, key=lambda one: not one.question.flat):
         for wheel in answer.wheels:
-            if wheel.package == TORCH and not wheel.yanked and _fits(wheel, problem):
+            if (
+                wheel.package == problem.family.lead.pip
+                and not wheel.yanked
+                and _fits(wheel, problem)
+            ):
                 variant = _variant(wheel.version, catalogue)
-                yield AsTyped(TORCH, wheel.version, variant, answer.question.source)
+                yield AsTyped(
+                    problem.family.lead.pip, wheel.version, variant, answer.question.source
+                )
 
 
 def _fits(wheel: Wheel, problem: Problem) -> bool:
@@ -120,7 +134,7 @@ def _of_default_index(
         build = variants.get((release, catalogue.plain[release]))
         fits = build is None or problem.is_for(build.pythons)
         if fits and specifier.contains(release):
-            return AsTyped(TORCH, release, catalogue.plain[release], main)
+            return AsTyped(problem.family.lead.pip, release, catalogue.plain[release], main)
     return None
 
 

@@ -14,10 +14,12 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from conda_cuda_guard.model.versions import Range, cuda_of
 
-from .requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS, Requirement, VariantWish
+from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
+
+    from conda_cuda_guard.model import Family
 
 # The folder of one variant, at the end of an index's or a page's URL.
 VARIANT_FOLDER = re.compile(
@@ -37,20 +39,24 @@ _PLATFORM_MARKERS = {
 
 
 @lru_cache(maxsize=2048)
-def read_pip(text: str, platform: str, python: str | None) -> Requirement:
-    """Read one requirement for a machine; what is not ours keeps role None."""
+def read_pip(text: str, platform: str, python: str | None, family: Family) -> Requirement:
+    """Return one requirement as read for a machine; what is not the family's is of kind OTHER."""
     if text.endswith(".whl") and "@" not in text:
-        return _by_address(text, text)  # a bare file name would pass for the name of a package
+        return _by_address(
+            text, text, family
+        )  # a bare file name would pass for the name of a package
     try:
         requirement = Pep508Requirement(text)
     except InvalidRequirement:
-        return _by_address(text, text)
-    role = canonicalize_name(requirement.name)
-    if role not in (TORCH, *COMPANIONS):
+        return _by_address(text, text, family)
+    package = canonicalize_name(requirement.name)
+    if package not in family.pip_names:
         return Requirement(text)
     if requirement.url:
-        by_address = _by_address(text, requirement.url)
-        return replace(by_address, role=TORCH_BY_ADDRESS) if role == TORCH else Requirement(text)
+        if package != family.lead.pip:
+            return Requirement(text)
+        by_address = _by_address(text, requirement.url, family)
+        return replace(by_address, kind=ADDRESS, package=package)
     if not _applies(requirement, platform, python):
         return Requirement(text)
     kept, labels, without = _split_labels(requirement.specifier)
@@ -60,20 +66,22 @@ def read_pip(text: str, platform: str, python: str | None) -> Requirement:
         return Requirement(text)  # rocm, xpu, or a specifier that pip is to complain about
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     tail = f" ; {requirement.marker}" if requirement.marker else ""
-    return Requirement(text, role, allows, wish, requirement.name + extras, tail, without)
+    kind = LEAD if package == family.lead.pip else MEMBER
+    head = requirement.name + extras
+    return Requirement(text, kind, package, allows, wish, head, tail, without)
 
 
-def _by_address(text: str, address: str) -> Requirement:
-    """Read a torch that is named by its file: it stays, and its companions belong to it."""
+def _by_address(text: str, address: str, family: Family) -> Requirement:
+    """Read a lead that is named by its file: it stays, and its companions belong to it."""
     name = unquote(urlsplit(address).path).rpartition("/")[2]
     try:
         package, number, _, _ = parse_wheel_filename(name)
     except ValueError:  # no wheel: a folder, a source archive, a repository
         return Requirement(text)
-    if package != TORCH:
+    if package != family.lead.pip:
         return Requirement(text)
     wish = _label_wish(number.local) if number.local else None
-    return Requirement(text, TORCH_BY_ADDRESS, Range((f"=={number.public}",)), wish)
+    return Requirement(text, ADDRESS, package, Range((f"=={number.public}",)), wish)
 
 
 def _split_labels(specifiers: SpecifierSet) -> tuple[list[str], list[str], frozenset[str]]:

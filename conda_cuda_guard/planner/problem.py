@@ -1,34 +1,35 @@
-"""What a request comes down to: the asks, the machines, and how much of them is known."""
+"""The problem: everything that a decision needs of a request, read once and frozen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, Origin
 
 from .compatibility import complete
 from .pip_parse import is_nightly, read_pip, url_wish
-from .requirement import COMPANIONS, SELECTORS, TORCH, Requirement, VariantWish
+from .requirement import LEAD, MEMBER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue, Gpu, Host, Request
-
-PINNED = (TORCH, *SELECTORS)
+    from conda_cuda_guard.model import Catalogue, Family, Gpu, Host, Request
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A request, read: its asks in the order typed, its wish, and its machines completed.
+    """A request, read: its requirements in the order typed, its wish, its machines completed.
 
-    `pins` are the specs about torch and its CUDA that conda holds every solve to.
+    `family` is the one in question. `pins` are the specs about its lead and its CUDA that conda
+    holds every solve to.
     """
 
     request: Request
-    parsed: tuple[Requirement, ...]
+    family: Family
+    requirements: tuple[Requirement, ...]
     wish: VariantWish | None
     hosts: tuple[Host, ...]
     pins: tuple[Requirement, ...] = ()
@@ -59,7 +60,7 @@ class Problem:
     @property
     def channels(self) -> tuple[str, ...]:
         """The channels in force, those that a spec names (`conda-forge::pytorch`) first."""
-        named = (requirement.head.rpartition("::")[0] for requirement in self.family)
+        named = (requirement.channel for requirement in self.asked)
         return (*(name for name in named if name), *self.request.sources.channels)
 
     @cached_property
@@ -86,14 +87,36 @@ class Problem:
         """Whether a machine with a driver has no GPU whose capability is known."""
         return any(not any(gpu.compute_capability for gpu in h.gpus) for h in self.with_driver)
 
-    def of(self, *roles: str) -> tuple[Requirement, ...]:
-        """Give the asks that have one of these roles."""
-        return tuple(requirement for requirement in self.parsed if requirement.role in roles)
+    def of(self, *kinds: str) -> tuple[Requirement, ...]:
+        """Return the requirements of these kinds."""
+        return tuple(one for one in self.requirements if one.kind in kinds)
 
     @property
-    def family(self) -> tuple[Requirement, ...]:
-        """The asks that name torch or a companion."""
-        return self.of(TORCH, *COMPANIONS)
+    def asked(self) -> tuple[Requirement, ...]:
+        """The requirements that name the family's lead or a companion."""
+        return self.of(LEAD, MEMBER)
+
+    def on(self, package: str, *, bounds_only: bool = False) -> tuple[Requirement, ...]:
+        """Return all that bounds a package's version: requirements, constraints, pins.
+
+        With `bounds_only` those alone that are in force whatever is typed.
+        """
+        everything = (one for one in (*self.requirements, *self.pins) if one.package == package)
+        return tuple(one for one in everything if one.origin.is_bound or not bounds_only)
+
+    def name_of(self, package: str) -> str:
+        """Return the name, for the manager in question, of a package named as on pip."""
+        return package if self.is_pip else self.family.member(package).conda
+
+    @property
+    def lead_name(self) -> str:
+        """The lead's name for the manager in question."""
+        return self.family.lead_name(self.request.manager)
+
+    @cached_property
+    def companions(self) -> tuple[str, ...]:
+        """The companions that are asked for, by their names on pip, in the order typed."""
+        return tuple(dict.fromkeys(one.package for one in self.of(MEMBER)))
 
 
 def read_problem(request: Request, catalogue: Catalogue) -> Problem:
@@ -101,24 +124,35 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
     hosts = tuple(complete(host, catalogue.drivers) for host in request.hosts)
     if request.manager == "pip":
         first = hosts[0]
-        parsed = tuple(read_pip(one, first.platform, first.python) for one in request.requirements)
-        return Problem(request, parsed, _wish(parsed, request), hosts)
+        family = catalogue.family
+        parsed = tuple(
+            read_pip(text, first.platform, first.python, family) for text in request.requirements
+        )
+        parsed = tuple(_with_origins(parsed, request))
+        return Problem(request, family, parsed, _wish(parsed, request), hosts)
     from .conda_parse import read_conda  # late: pip's side need not load it
 
-    parsed = tuple(read_conda(text) for text in request.requirements)
+    family = catalogue.family
+    parsed = tuple(read_conda(text, family) for text in request.requirements)
+    parsed = tuple(_with_origins(parsed, request))
     pins = tuple(
-        requirement
-        for requirement in map(read_conda, request.sources.pins)
-        if requirement.role in PINNED
+        replace(pin, origin=Origin("pin"))
+        for pin in (read_conda(text, family) for text in request.sources.pins)
+        if pin.kind in (LEAD, SELECTOR)
     )
-    return Problem(request, parsed, _wish(parsed, request), hosts, pins)
+    return Problem(request, family, parsed, _wish(parsed, request), hosts, pins)
+
+
+def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[Requirement]:
+    for requirement, origin in zip_longest(parsed, request.origins):
+        yield replace(requirement, origin=origin) if origin else requirement
 
 
 def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None:
     """Find the variant that was named: by a label or build first, a selector, then by a URL."""
     named = sorted(
         (requirement for requirement in parsed if requirement.wish is not None),
-        key=lambda requirement: (requirement.role in SELECTORS, requirement.role != TORCH),
+        key=lambda one: (one.kind == SELECTOR, one.kind != LEAD),
     )
     if named:
         return _narrowest(

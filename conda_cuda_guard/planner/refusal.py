@@ -21,7 +21,7 @@ from .alternatives import (
 from .candidates import companion, compatible_versions, find_candidates
 from .compatibility import DIRECT, covers
 from .ranking import judge
-from .requirement import COMPANIONS, TORCH
+from .requirement import LEAD, MEMBER, PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ def _gpu(name: str | None, capability: str | None) -> str:
 
 
 def _asked(problem: Problem) -> str:
-    return " ".join(requirement.text for requirement in problem.family)
+    return " ".join(requirement.text for requirement in problem.asked)
 
 
 def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
@@ -139,14 +139,13 @@ def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
 
 def _pairs(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
     """Name the right companions for the torch asked for, and the right torch for a companion."""
-    parsed = problem.of(*COMPANIONS)
-    pair = compatible_versions(candidates.releases, parsed, problem)
+    pair = compatible_versions(candidates.releases, problem)
     facts = {"pair": " ".join(pair)}
     reverse = find_candidates(_without_torch(problem), catalogue).on_platform
     if reverse:
         facts["torch_for_companion"] = reverse[0].release
     if not pair and not reverse:
-        facts["pair"] = " ".join(compatible_versions(catalogue.releases, parsed, problem))
+        facts["pair"] = " ".join(compatible_versions(catalogue.releases, problem))
     return facts
 
 
@@ -154,15 +153,15 @@ def _unknown_companion(
     problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Note | None:
     """Find a companion whose version belongs to no release at all."""
-    parsed = problem.of(*COMPANIONS) if problem.of(TORCH) else ()
-    pair = " ".join(compatible_versions(candidates.releases, parsed, problem)) if parsed else ""
-    for requirement in problem.of(*COMPANIONS):
-        known = [companion(r, requirement.role or "", problem) for r in catalogue.releases]
+    named = problem.companions and problem.of(LEAD)
+    pair = " ".join(compatible_versions(candidates.releases, problem)) if named else ""
+    for requirement in problem.of(MEMBER):
+        known = [companion(r, requirement.package, problem) for r in catalogue.releases]
         versions = [number for one in known if one for number in one.versions]
         if not any(number in requirement.allows for number in versions):
             facts = {
                 "asked": requirement.text,
-                "package": requirement.role or "",
+                "package": requirement.package,
                 "newest": versions[0],
             }
             facts["pair"] = pair
@@ -171,7 +170,8 @@ def _unknown_companion(
 
 
 def _without_torch(problem: Problem) -> Problem:
-    return replace(problem, parsed=tuple(a for a in problem.parsed if a.role != TORCH))
+    others = tuple(one for one in problem.requirements if one.kind != LEAD)
+    return replace(problem, requirements=others)
 
 
 def _pythons(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
@@ -179,7 +179,7 @@ def _pythons(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> 
     newest = candidates.on_platform[0].release
     builds = [build for build in candidates.on_platform if build.release == newest]
     fitting = [verdict.build for verdict in fitting_of(builds, problem, catalogue)]
-    parsed = problem.of("python")
+    parsed = problem.of(PYTHON)
     facts = {
         "python": " ".join(str(requirement.allows).lstrip("=") for requirement in parsed)
         or (problem.hosts[0].python or ""),

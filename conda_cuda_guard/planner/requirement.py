@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conda_cuda_guard.model.request import TYPED, Origin
 from conda_cuda_guard.model.versions import ANY, Range
 
-TORCH = "torch"
-TORCH_BY_ADDRESS = "torch @"  # a file that the person chose: never rewritten
-COMPANIONS = ("torchvision", "torchaudio", "torchtext")
-SELECTORS = ("pytorch-cuda", "cudatoolkit", "cuda-version", "cpuonly")
-# Conda packages whose version is a CUDA version, and that choose no build of torch.
-METAPACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
-# Any other conda package, by a build string that names a CUDA version (`cudnn=*=cuda12*`).
-CUDA_BUILD = "cuda-build"
+# What a requirement is to the decision.
+LEAD = "lead"  # the package whose release decides
+MEMBER = "member"  # a companion of it
+ADDRESS = "address"  # the lead by its file, which the person chose: never rewritten
+SELECTOR = "selector"  # a conda package that chooses the variant
+CUDA_PACKAGE = "cuda-package"  # a conda package whose version is a CUDA version
+CUDA_BUILD = "cuda-build"  # any other conda package, by a build string that names a CUDA version
+PYTHON = "python"
+OTHER = "other"  # none of the planner's business: it stays as typed
+
+# NVIDIA's packages on conda whose version is a CUDA version, and that choose no build.
+CUDA_PACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
+CUDA_VERSION = "cuda-version"  # conda-forge's way to choose one
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class VariantWish:
     url: str | None = None
 
     def grants(self, variant_cuda: str | None) -> bool:
-        """Tell whether a build with this CUDA version (None: a CPU build) is what was wished."""
+        """Return whether a build with this CUDA version (None: a CPU build) is what was wished."""
         if self.cpu:
             return variant_cuda is None
         return variant_cuda is not None and variant_cuda in self.cuda
@@ -39,20 +45,32 @@ class VariantWish:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement as typed, with its role and what it allows.
+    """A requirement as typed, with what it is to the decision and what it allows.
 
-    `role` is `torch`, a companion's or a selector's name, or None for everything that is none of
-    the planner's business and stays as typed. `head` and `tail` are what stays around a rewritten
-    version (`torch[opt]` and `; python_version > "3"`). `without` are builds that were excluded by
-    their full version (`2.1.2+cu118`); `unread` marks a spec of the family whose version syntax is
-    not understood.
+    `package` is the name on pip of the family's package, or the name of a selector; empty where
+    `kind` says that it is neither. `head` and `tail` are what stays around a rewritten version
+    (`torch[opt]` and `; python_version > "3"`). `without` are builds that were excluded by their
+    full version (`2.1.2+cu118`); `unread` marks a spec of the family whose version syntax cannot be
+    parsed. `origin` tells where it came from.
     """
 
     text: str
-    role: str | None = None
+    kind: str = OTHER
+    package: str = ""
     allows: Range = ANY
     wish: VariantWish | None = None
     head: str = ""
     tail: str = ""
     without: frozenset[str] = frozenset()
     unread: bool = False
+    origin: Origin = TYPED
+
+    @property
+    def bare_name(self) -> str:
+        """Return the name as typed, without a channel."""
+        return self.head.rpartition("::")[2]
+
+    @property
+    def channel(self) -> str:
+        """Return the channel that a MatchSpec names, or an empty string."""
+        return self.head.rpartition("::")[0]

@@ -24,6 +24,7 @@ def from_catalogue(manager: str, platform: str) -> Catalogue:
         drivers=catalogue.drivers(),
         toolkits=catalogue.toolkits(),
         plain=catalogue.plain(platform),
+        family=catalogue.family(),
         elsewhere=partial(_conda_forge, platform),
     )
 

@@ -1,4 +1,4 @@
-"""What there is to say of sources that did not answer."""
+"""What exists for a pip request: what the indexes answer, and the catalogue where they do not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import Note, Question
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
+from conda_cuda_guard.planner.problem import read_problem
 
 from .builtin import from_catalogue
 from .index_questions import (
@@ -35,12 +35,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.model import Answer, Build, Catalogue, Request, WheelIndex
+    from conda_cuda_guard.planner.problem import Problem
 
     from .merge_index import Listing
 
 
+AskIndex = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
+
+
 def unreachable_notes(answers: Iterable[Answer]) -> list[Note]:
-    """Tell, once a source, what kept it from answering; to have no torch is no problem."""
+    """Return a note for each source that did not answer; to have no lead is no problem."""
     notes: dict[str, Note] = {}
     for answer in answers:
         if answer.problem not in ("", "absent"):
@@ -50,21 +54,18 @@ def unreachable_notes(answers: Iterable[Answer]) -> list[Note]:
     return list(notes.values())
 
 
-def from_pages(
-    request: Request,
-    known: Catalogue,
-    ask: Callable[[tuple[Question, ...]], tuple[Answer, ...]] | None,
-) -> Catalogue:
-    """Make the catalogue of these pages: labelled wheels, and plain ones of releases known."""
+def from_pages(request: Request, known: Catalogue, ask: AskIndex | None) -> Catalogue:
+    """Return the catalogue of these pages: labelled wheels, and plain ones of releases known."""
     pages = request.sources.find_links
-    answers = ask(tuple(Question(page, page, TORCH, flat=True) for page in pages)) if ask else ()
+    answers = ask(tuple(Question(page, page, flat=True) for page in pages)) if ask else ()
     platform = request.hosts[0].platform
     wheels = [wheel for answer in answers for wheel in answer.wheels]
-    torch = listing(wheels, TORCH, platform)
-    companions = {name: listing(wheels, name, platform) for name in COMPANIONS}
-    releases = releases_heard(torch, companions, known.releases)
-    labelled = builds_heard(torch, tuple(b for b in known.builds if b.page is None), platform)
-    plain = own_builds(torch, known.plain, known.builds, platform)
+    lead, *others = known.family.pip_names
+    leads = listing(wheels, lead, platform)
+    companions = {name: listing(wheels, name, platform) for name in others}
+    releases = releases_heard(leads, companions, known.releases)
+    labelled = builds_heard(leads, tuple(b for b in known.builds if b.page is None), platform)
+    plain = own_builds(leads, known.plain, known.builds, platform)
     builds = tuple(_here(build) for build in (*labelled, *plain))
     there = {name: found for name, found in companions.items() if found}
     return replace(
@@ -82,9 +83,6 @@ def _here(build: Build) -> Build:
     return replace(build, source="user-index", index=None, page=None)
 
 
-AskIndex = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
-
-
 @dataclass(frozen=True)
 class _Heard:
     """The answers of the wheel index in use, and those of the person's own sources."""
@@ -95,22 +93,29 @@ class _Heard:
     of_own: tuple[Answer, ...] = ()
 
 
-def gather(request: Request, ask: AskIndex | None = None, *, own: bool = True) -> Catalogue:
-    """Put together what exists for a pip request; without `ask`, from the catalogue alone.
+def gather(
+    request: Request,
+    ask: AskIndex | None = None,
+    *,
+    own: bool = True,
+    packages: tuple[str, ...] = (),
+) -> Catalogue:
+    """Return what exists for a pip request; without `ask`, from the catalogue alone.
 
     Without `own` the person's own sources are not asked: they have no say in what fits, only in
-    what there is to tell of a plan.
+    what there is to tell of a plan. `packages` are asked about in the place of those that the
+    request names.
     """
     platform = request.hosts[0].platform
     known = from_catalogue("pip", platform)
-    index = wheel_index_in_use(request, known)
-    heard = _Heard(index, packages_of(request, known))
+    problem = read_problem(request, known)
+    heard = _Heard(wheel_index_in_use(problem), packages or packages_of(problem))
     if not heard.packages:
         return known
     if request.sources.no_index:
         return from_pages(request, known, ask)
     if ask is not None:
-        heard = _listen(request, known, heard, ask, own=own)
+        heard = _listen(problem, known, heard, ask, own=own)
     assumed = () if heard.of_own else of_known_mirror(known, request)
     merged = _merged(known, heard, platform, assumed)
     builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
@@ -118,7 +123,7 @@ def gather(request: Request, ask: AskIndex | None = None, *, own: bool = True) -
 
 
 def _listen(
-    request: Request, known: Catalogue, heard: _Heard, ask: AskIndex, *, own: bool
+    problem: Problem, known: Catalogue, heard: _Heard, ask: AskIndex, *, own: bool
 ) -> _Heard:
     """Ask once for everything; where there is no common page, for the variants' folders.
 
@@ -127,10 +132,10 @@ def _listen(
     index, packages = heard.index, heard.packages
 
     def in_folders(of: WheelIndex) -> tuple[Question, ...]:
-        return about_wheel_index(of, packages, variants_in_question(request, known))
+        return about_wheel_index(of, packages, variants_in_question(problem, known))
 
     first = in_folders(index) if index.flat else about_all_variants(index, packages)
-    others = about_own_sources(request, index, packages) if own else ()
+    others = about_own_sources(problem, index, packages) if own else ()
     answers = ask((*first, *others))
     of_index, of_own = answers[: len(first)], answers[len(first) :]
     if not index.flat and _is_absent(of_index):
@@ -154,14 +159,15 @@ def _merged(
     notes = (*unreachable_notes(heard.of_index), *unreachable_notes(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
     listed = {package: listing(wheels, package, platform) for package in heard.packages}
-    companions = {name: found for name, found in listed.items() if name != TORCH}
+    lead = known.family.lead.pip
+    companions = {name: found for name, found in listed.items() if name != lead}
     own = of_main_index(known, heard.of_own, platform) or assumed
-    if not listed[TORCH] and any(a.problem not in ("", "absent") for a in heard.of_index):
+    if not listed[lead] and any(a.problem not in ("", "absent") for a in heard.of_index):
         return replace(known, notes=notes, own=own, heard=heard.of_own)
     if not heard.of_index:
         return replace(known, own=own, heard=heard.of_own)
-    releases = releases_heard(listed[TORCH], companions, known.releases)
-    builds = builds_heard(listed[TORCH], known.builds, platform)
+    releases = releases_heard(listed[lead], companions, known.releases)
+    builds = builds_heard(listed[lead], known.builds, platform)
     builds = with_companions(builds, _answered(companions, heard), releases)
     builds = newest_first((*builds, *_not_asked(known.builds, heard)))
     return replace(

@@ -32,13 +32,14 @@ class HtmlPage:
     links: Iterator[Attributes]
 
 
-def read_html(text: str, url: str, *, must_hold: str) -> HtmlPage:
-    """Read a page that was found at an address, and the links whose tags hold a word."""
+def read_html(text: str, url: str, *, must_hold: tuple[str, ...]) -> HtmlPage:
+    """Read a page that was found at an address, and the links whose tags hold one of the words."""
     text = _without_comments(text)
     before, *rest = _OPENING.split(text)
     parser = _FirstTag()
     openings = (piece[:_LONGEST].partition("</")[0] for piece in rest)
-    links = (parser.read(f"<a{piece}") for piece in openings if must_hold in piece.lower())
+    wanted = (one for one in openings if any(word in one.lower() for word in must_hold))
+    links = (parser.read(f"<a{piece}") for piece in wanted)
     return HtmlPage(text, _base(before, url), bool(rest), links)
 
 

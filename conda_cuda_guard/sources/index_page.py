@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from conda_cuda_guard.planner.requirement import TORCH
-
 from .fetching import FetchError
-from .wheel_filename import is_family, wheel_of, wheels_in
+from .wheel_filename import family_words, is_family, wheel_of, wheels_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,14 +69,16 @@ def _from_entry(entry: object, page: str) -> Wheel | None:
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
     sha256 = _sha256(f"sha256={digest}")
     # Where it is yanked the value is the reason, or true.
-    return _wheel(name, page, href, sha256=sha256, yanked=entry.get("yanked") not in (None, False))
+    yanked = entry.get("yanked") not in (None, False)
+    found = entry.get("core-metadata", entry.get("dist-info-metadata"))
+    return _wheel(page, href, sha256, yanked=yanked, metadata=_metadata(found), name=name)
 
 
 def _from_html(text: str, url: str) -> Iterator[Wheel]:
     """Read the links, in the order of the page."""
     from .html_links import read_html  # late: most indexes answer in JSON, or "not modified"
 
-    page = read_html(text, url, must_hold=TORCH)  # all the family's names hold it
+    page = read_html(text, url, must_hold=family_words())
     if not _is_index(page):
         raise NotAnIndexError("no list of files")
     found = (_from_attributes(attributes, page.base) for attributes in page.links)
@@ -91,16 +91,34 @@ def _from_attributes(attributes: Attributes, base: str) -> Wheel | None:
     name = unquote(_file(path))
     if not is_family(name):
         return None
-    return _wheel(name, base, path, sha256=_sha256(fragment), yanked="data-yanked" in attributes)
+    found = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
+    yanked = "data-yanked" in attributes
+    return _wheel(base, path, _sha256(fragment), yanked=yanked, metadata=_metadata(found))
 
 
-def _wheel(name: str, base: str, href: str, *, sha256: str, yanked: bool) -> Wheel | None:
+def _metadata(found: object) -> str:
+    """Return what a page says of a file's metadata in the form of HTML: `true`, or a hash."""
+    if isinstance(found, dict):
+        digest = _sha256(f"sha256={found.get('sha256')}")
+        return f"sha256={digest}" if digest else "true"
+    if isinstance(found, str):
+        digest = _sha256(found)
+        return f"sha256={digest}" if digest else "true" if found == "true" else ""
+    return "true" if found is True else ""
+
+
+def _wheel(  # noqa: PLR0913
+    base: str, href: str, sha256: str, *, yanked: bool, metadata: str, name: str = ""
+) -> Wheel | None:
+    """Return the wheel that a link leads to, by its last part where no name is given."""
     path = href.partition("?")[0]
     file = _file(path)
     folder = _folder(base, path[: len(path) - len(file)])
     if not folder.startswith(_SCHEMES):
         return None
-    return wheel_of(name, folder + file, sha256=sha256, yanked=yanked)
+    return wheel_of(
+        name or unquote(file), folder + file, sha256=sha256, yanked=yanked, metadata=metadata
+    )
 
 
 def _file(path: str) -> str:

@@ -33,7 +33,7 @@ def with_heard(
     where every build has the same form; channel pytorch has ended.
     """
     packages = tuple(packages)
-    heard = _pythons_by_build(packages)
+    heard = _pythons_by_build(known.family.lead.conda, packages)
     if source == DEFAULTS:
         return _with_defaults(known, heard)
     of_source = [build for build in known.builds if build.source == source]
@@ -88,12 +88,12 @@ def _present(known: Mapping[str, Companion], there: Mapping[str, set[str]]) -> d
     return found
 
 
-def _pythons_by_build(packages: Iterable[tuple[str, str, str]]) -> Heard:
-    """Return the Pythons of the builds of pytorch, by version and CUDA, where a build says so."""
+def _pythons_by_build(lead: str, packages: Iterable[tuple[str, str, str]]) -> Heard:
+    """Return the Pythons of the lead's builds, by version and CUDA, where a build says so."""
     found: Heard = defaultdict(set)
     for name, number, build in packages:
         cuda = cuda_of_build(build)
-        if name == "pytorch" and is_version(number) and (cuda or is_cpu_build(build)):
+        if name == lead and is_version(number) and (cuda or is_cpu_build(build)):
             found[number, cuda] |= {f"{a}.{b}" for a, b in _PYTHON.findall(build)}
     return found
 

@@ -10,7 +10,6 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Build, Companion, Release
 from conda_cuda_guard.model.versions import cuda_of, version
 from conda_cuda_guard.planner import with_stand_ins
-from conda_cuda_guard.planner.requirement import TORCH
 
 from .mirrors import mirror_of
 
@@ -38,18 +37,19 @@ def listing(wheels: Iterable[Wheel], package: str, platform: str) -> Listing:
     return {key: set() if key in for_any else pythons for key, pythons in found.items()}
 
 
-def builds_heard(torch: Listing, known: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
-    """Make the builds of a wheel index from its listing of torch, newest release first.
+def builds_heard(lead: Listing, known: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
+    """Make the builds of a wheel index from its listing of the lead, newest release first.
 
     What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
     is understood from its version alone. Builds of pages stay: no index lists them.
     """
     by_key = {(build.release, build.label): build for build in known if _is_listed(build)}
     builds = [build for build in known if not _is_listed(build)]
-    for (release, label), pythons in torch.items():
+    package = known[0].package if known else ""
+    for (release, label), pythons in lead.items():
         build = by_key.get((release, label)) or _new_build(release, label, platform)
         if build is not None:
-            builds.append(replace(build, pythons=frozenset(pythons)))
+            builds.append(replace(build, pythons=frozenset(pythons), package=package))
     return with_stand_ins(newest_first(builds))
 
 
@@ -148,8 +148,8 @@ def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) ->
         if not answer.question.flat:
             by_source[answer.question.source].extend(answer.wheels)
     first = next(iter(by_source.values()), [])
-    torch = listing(first, TORCH, platform)
-    return own_builds(torch, known.plain, known.builds, platform)
+    lead = listing(first, known.family.lead.pip, platform)
+    return own_builds(lead, known.plain, known.builds, platform)
 
 
 def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
@@ -166,12 +166,12 @@ def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
 
 
 def own_builds(
-    torch: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
+    lead: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
 ) -> tuple[Build, ...]:
     """Make the builds that a user's own index serves as plain wheels, of the releases known."""
     variants = {(build.release, build.variant): build for build in known}
     builds = []
-    for (release, label), pythons in torch.items():
+    for (release, label), pythons in lead.items():
         variant = plain.get(release)
         if label or variant is None:
             continue
@@ -185,6 +185,7 @@ def own_builds(
                 "user-index",
                 frozenset(pythons),
                 same.architectures if same else None,
+                package=known[0].package,
             )
         )
     return tuple(sorted(builds, key=lambda build: version(build.release), reverse=True))

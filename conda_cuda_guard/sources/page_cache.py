@@ -20,7 +20,7 @@ from conda_cuda_guard import __version__
 from conda_cuda_guard.model import Wheel
 from conda_cuda_guard.model.redaction import redact
 
-from .wheel_filename import without_secrets
+from .wheel_filename import family_names, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:
     return [
         [
             wheel.package, wheel.version, sorted(wheel.pythons), sorted(wheel.platforms),
-            _relative(wheel.url, page), wheel.sha256, wheel.yanked,
+            _relative(wheel.url, page), wheel.sha256, wheel.yanked, wheel.metadata,
         ]
         for wheel in wheels
     ]  # fmt: skip
@@ -42,9 +42,9 @@ def wheels_from(rows: list[list[Any]], page: str) -> tuple[Wheel, ...]:
     return tuple(
         Wheel(
             package, version, frozenset(pythons), frozenset(platforms),
-            _absolute(place, page), sha256, yanked,
+            _absolute(place, page), sha256, yanked, metadata,
         )
-        for package, version, pythons, platforms, place, sha256, yanked in rows
+        for package, version, pythons, platforms, place, sha256, yanked, metadata in rows
     )  # fmt: skip
 
 
@@ -158,8 +158,11 @@ def _write(place: Path, content: bytes) -> None:
 
 
 def _file(folder: Path, url: str) -> Path:
-    # The version is in it because a newer one may read more from the same page.
-    return folder / hashlib.sha256(f"{__version__} {redact(url)}".encode()).hexdigest()
+    # The version and the packages are in it because a newer one may read more from the same page.
+    return (
+        folder
+        / hashlib.sha256(f"{__version__} {family_names()} {redact(url)}".encode()).hexdigest()
+    )
 
 
 def _fresh_for(headers: Mapping[str, str]) -> int:

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import PLATFORMS, Wheel
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from packaging.tags import Tag
 
-FAMILY = (TORCH, *COMPANIONS)
-
-_FAMILY_NAME = re.compile(rf"(?:{'|'.join(FAMILY)})-[^-]", re.IGNORECASE)
 # Nothing else is ever in a wheel's name; a path, a control character or a `%` left over is a trick.
 _PLAIN_NAME = re.compile(r"[\w.+!-]{1,255}", re.ASCII)
 _PLATFORM_TAGS = (
@@ -40,11 +37,30 @@ _SLASHES_BEFORE_PATH = 2
 
 
 def is_family(filename: str) -> bool:
-    """Tell quickly whether a file's name is one of torch's or a companion's."""
-    return _FAMILY_NAME.match(filename) is not None
+    """Return quickly whether a file's name is one of a family's packages."""
+    return _family_name(family_names()).match(filename) is not None
 
 
-def wheel_of(filename: str, url: str, *, sha256: str = "", yanked: bool = False) -> Wheel | None:
+def family_names() -> tuple[str, ...]:
+    """Return the names on pip of every family's packages."""
+    return tuple(name for family in catalogue.families() for name in family.pip_names)
+
+
+def family_words() -> tuple[str, ...]:
+    """Return words of which each file's name holds one, as few as will do."""
+    words = [name.replace("-", "_") for name in family_names()]
+    return tuple(word for word in words if not any(one != word and one in word for one in words))
+
+
+@lru_cache(maxsize=4)
+def _family_name(names: tuple[str, ...]) -> re.Pattern[str]:
+    spelt = "|".join(re.escape(name).replace(r"\-", "[-_.]") for name in names)
+    return re.compile(rf"(?:{spelt})-[^-]", re.IGNORECASE)
+
+
+def wheel_of(
+    filename: str, url: str, *, sha256: str = "", yanked: bool = False, metadata: str = ""
+) -> Wheel | None:
     """Read a wheel's name; None for what is no wheel, or for none of our platforms and Pythons."""
     if not _PLAIN_NAME.fullmatch(filename) or ".." in filename:
         return None
@@ -56,7 +72,7 @@ def wheel_of(filename: str, url: str, *, sha256: str = "", yanked: bool = False)
     platforms, pythons = _read_tags(tags)
     if not platforms or pythons is None:
         return None
-    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked)
+    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked, metadata)
 
 
 def wheels_in(folder: Path) -> tuple[Wheel, ...]:

@@ -1,4 +1,8 @@
-"""Hold a line that does not name torch: pip runs as typed, with what is held added."""
+"""Run pip with the family bounded to what runs here, and report what came of it.
+
+One mechanism for lines that do not name the family and for those that leave its versions open: pip
+decides, among the builds that are admitted.
+"""
 
 from __future__ import annotations
 
@@ -8,68 +12,96 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
+from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, request_for
-from pip_hook.target import installed_torch, own_target
+from pip_hook.rewriting import rewrite_line
+from pip_hook.target import installed_torch, own_target, takes_constraints
 
-from .constraints import hold, takes_constraints
+from .constraints import bounds_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from conda_cuda_guard.model import Installed
     from pip_hook.command_line import CommandLine
-    from pip_hook.deciding import Circumstances
+    from pip_hook.deciding import Circumstances, LineDecision
 
-    from .constraints import Held
+    from .constraints import Bounds
+
+Run = Callable[[list[str]], int]
 
 
-def held_run(line: CommandLine, run: Callable[[list[str]], int]) -> Callable[[], int]:
-    """Give what is to be done for a line that does not name the family; `run` runs its words."""
+def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
+    """Return what carries out a line that does not name the family; `run` runs its words."""
     around = circumstances(line)
     if not _applies(line, around):
         return partial(run, line.words)
-    request = request_for((TORCH,), line, around)
-    everything = replace(request, requirements=(TORCH, *COMPANIONS))
-    catalogue = heard(everything, line, around.overrides, own=False)
+    request = request_for(built_in.family().pip_names[:1], line, around)
+    catalogue = heard(
+        request, line, around.overrides, own=_has_own(around, line), every_member=True
+    )
     target = own_target(line, around.settings)
-    held = hold(request, catalogue, asked=not around.overrides.offline, target=target)
-    came_in = partial(_came_in, line, around.settings, request.installed)
-    return partial(_run, run, line, held, came_in)
+    bounds = bounds_for(request, catalogue, asked=not around.overrides.offline, target=target)
+    at = 1 + (line.command_at or 0)
+    words = [*line.words[:at], *bounds.options, *line.words[at:]]
+    came_in = partial(_came_in, line, partial(installed_torch, line, around.settings), None)
+    return partial(_run, run, words, line, bounds, came_in, request.installed)
+
+
+def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[], int]:
+    """Return what carries out a line that leaves the family's versions open to its other packages.
+
+    The requirements stay as typed, and pip takes the planned build unless they ask for another.
+    """
+    lead = decision.catalogue.family.lead.pip
+    request = replace(decision.request, requirements=(lead,), origins=(), upgrade=False)
+    bounds = bounds_for(
+        request,
+        decision.catalogue,
+        asked=True,
+        target=own_target(line, decision.settings),
+        planned=decision.plan,
+    )
+    typed = replace(decision.plan, pins=decision.request.requirements)
+    words = rewrite_line(line, typed, [*decision.options, *bounds.options], decision.in_files)
+    planned = decision.plan.packages.get(lead)
+    find = partial(installed_torch, line, decision.settings)
+    came_in = partial(_came_in, line, find, planned)
+    return partial(_run, run, words, line, bounds, came_in, decision.request.installed)
+
+
+def _has_own(around: Circumstances, line: CommandLine) -> bool:
+    """Return whether sources beside the default index are in force, which may have labels."""
+    sources = request_for((), line, around).sources
+    return bool(sources.index_urls or sources.find_links)
 
 
 def _applies(line: CommandLine, around: Circumstances) -> bool:
     if around.overrides.as_is or not _installs_something(line, around):
         return False
     if around.hosts[0].platform.startswith("macos"):
-        return False  # one build for all: nothing to hold
+        return False  # one build for all: nothing to bound
     return takes_constraints(line, around.settings, around.files)
 
 
 def _installs_something(line: CommandLine, around: Circumstances) -> bool:
-    # Groups, and files at addresses, are read by pip alone: what they bring in is held too.
+    # Groups, and files at addresses, are read by pip alone: what they bring in is bounded too.
     unread = line.values("--group") or line.values("--requirement")
     named = line.requirements or line.values("--editable") or unread
     return bool(named or around.files.roots or around.settings.get("group"))
 
 
-def words_held(line: CommandLine, held: Held) -> list[str]:
-    """Put the options right after the command."""
-    at = 1 + (line.command_at or 0)
-    return [*line.words[:at], *held.options, *line.words[at:]]
-
-
-def _run(
-    run: Callable[[list[str]], int],
+def _run(  # noqa: PLR0913, PLR0917
+    run: Run,
+    words: list[str],
     line: CommandLine,
-    held: Held,
-    came_in: Callable[[], list[str]],
+    bounds: Bounds,
+    came_in: Callable[[Installed | None], list[str]],
+    before: Installed | None,
 ) -> int:
-    """Install, and say what became of torch: that it came in, or why it could not."""
-    status = run(words_held(line, held))
+    """Install, and report what became of the family: that it came in, or why it could not."""
+    status = run(words)
     try:
-        told = _explained(line, held) if status else came_in()
+        told = _explained(line, bounds) if status else came_in(before)
     except Exception:
         # Pip has had its say, and its exit status stands.
         if os.environ.get("CUDA_GUARD_DEBUG"):
@@ -80,17 +112,27 @@ def _run(
     return status
 
 
-def _explained(line: CommandLine, held: Held) -> list[str]:
+def _explained(line: CommandLine, bounds: Bounds) -> list[str]:
     from .explain_failure import explain  # late: of no use where pip does well
 
-    return explain(line, held)
+    return explain(line, bounds)
 
 
-def _came_in(line: CommandLine, settings: Mapping[str, str], before: Installed | None) -> list[str]:
-    if line.command != "install":
+def _came_in(
+    line: CommandLine,
+    find: Callable[[], Installed | None],
+    planned: str | None,
+    before: Installed | None,
+) -> list[str]:
+    """Return the line about the lead that is installed now, where it is not what was announced."""
+    if line.command != "install" or line.count("--quiet"):
         return []
-    after = installed_torch(line, settings)
-    if after is None or after == before or line.count("--quiet"):
+    after = find()
+    if after is None or after == before or after.version == planned:
         return []
-    told = translated("pipcuda: torch {version} came in as a dependency")
-    return [told.format(version=after.version)]
+    told = translated("pipcuda: {package} {version} was installed as a dependency")
+    if planned is not None:
+        told = translated(
+            "pipcuda: {package} {version} was installed: other packages of the request ask for it"
+        )
+    return [told.format(package=built_in.family().lead.pip, version=after.version)]

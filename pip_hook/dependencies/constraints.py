@@ -1,4 +1,4 @@
-"""Whether constraints may be added to a line at all."""
+"""What bounds a pip run to what runs here: a constraints file, and a page of the admitted files."""
 
 from __future__ import annotations
 
@@ -6,70 +6,65 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard import catalogue
-from conda_cuda_guard.model.versions import is_version, variant_of, version
-from conda_cuda_guard.planner import installed, make_plan
-from conda_cuda_guard.planner.admissible import Admissible, admissible
-from conda_cuda_guard.planner.pip_format import missing_options
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.dependency_constraints import (
+    admissible,
+    admissible_around,
+    admissible_beside,
+)
+from conda_cuda_guard.planner.installed import Kept, keep_installed
+from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
 from pip_hook.files.file_roots import keep_private
-from pip_hook.pip_settings import settings as pip_settings
+from pip_hook.rewriting import rewrite_line
+from pip_hook.target import takes_constraints
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request, Wheel
+    from conda_cuda_guard.planner.dependency_constraints import Admissible
+    from conda_cuda_guard.planner.problem import Problem
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import LineDecision
-    from pip_hook.files.file_roots import Files
-
-# With these no dependency comes in, or constraints are not for them.
-_NOT_WITH = ("--no-deps", "--require-hashes")
-_OFF = ("", "0", "false", "no", "off")
-_LEGACY = "legacy-resolver"
-
-
-def takes_constraints(line: CommandLine, settings: Mapping[str, str], files: Files) -> bool:
-    """Tell it by the line, pip's configuration and the files: hash mode, no dependencies."""
-    deprecated = (*line.values("--use-deprecated"), settings.get("use-deprecated", ""))
-    if _LEGACY in deprecated:
-        return False
-    if any(one.hashes for one in files.requirement_lines(constraints=False)):
-        return False
-    return not any(
-        line.count(name) or settings.get(name[2:], "").lower() not in _OFF for name in _NOT_WITH
-    )
-
-
-# A platform and a Python.
-Target = tuple[str, str]
 
 # A version that no index has, in whose words pip's own message says why.
 _NOTHING = "0+nothing.runs.here"
 
+# A platform and a Python.
+Target = tuple[str, str]
+
 
 @dataclass(frozen=True)
-class Held:
-    """Options for pip, and what they rest on.
+class Bounds:
+    """Options for pip that bound a family, and what they rest on.
 
-    `newest` is the newest torch that may come in (None: none does), `kept` the one that is there
-    and stays, `notes` say why nothing fits, or why no more is known.
+    `lead` is the family's deciding package, `newest` the newest of it that may come in (None: none
+    does), `allowed` all that may, `kept` the one that is there and stays; `notes` say why nothing
+    fits, or why no more is known.
     """
 
     options: tuple[str, ...]
-    newest: str | None
+    lead: str
+    newest: str | None = None
     allowed: tuple[str, ...] = ()
     kept: Installed | None = None
     notes: tuple[Note, ...] = ()
 
 
-def hold(
-    request: Request, catalogue: Catalogue, *, asked: bool, target: Target | None = None
-) -> Held:
-    """Make the options that hold a pip run to what fits; `request` is one for torch alone.
+def bounds_for(
+    request: Request,
+    catalogue: Catalogue,
+    *,
+    asked: bool,
+    target: Target | None = None,
+    planned: Plan | None = None,
+) -> Bounds:
+    """Return the bounds for whatever of the family a pip run brings in.
 
-    `target` is what pip takes files for, where that is known.
+    `request` is for the lead alone. `target` is what pip takes files for, where that is known.
+    `planned` is the plan of a line that names the lead and leaves its version open: the variant
+    that it wishes for is the only one, and the planned one goes before others.
 
     Where the wheel index was asked and gave no answer, its builds are out of reach, and pip would
     wait for it in vain: what counts is then which plain wheels of the main index run here.
@@ -80,111 +75,100 @@ def hold(
         files = tuple(one for one in catalogue.files if _is_for(one, *target))
         catalogue = replace(catalogue, files=files)
     there = request.installed
-    if there is not None and installed.kept(problem, catalogue) is not None:
-        return _held(_around(there, catalogue), catalogue, request, there)
+    if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
+        return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
     if not asked and not heard:
-        return _by_index(make_plan(replace(request, installed=None), catalogue), request)
-    found = admissible(problem, catalogue, plain=not heard)
-    if found.versions[TORCH]:
-        return replace(_held(found, catalogue, request, None), notes=catalogue.notes)
-    plan = make_plan(replace(request, installed=None), catalogue)
-    return Held(constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
+        return _by_index(_plan_without(request, catalogue), request, problem)
+    wish = problem.wish if planned is not None else None
+    if planned is not None and wish is not None and not wish.grants(planned.cuda):
+        wish = None
+    variant = planned.variant if planned is not None else None
+    found = admissible(problem, catalogue, plain=not heard, wish=wish, variant=variant)
+    if found.versions[problem.family.lead.pip]:
+        return replace(_bounded(found, problem, catalogue, None), notes=catalogue.notes)
+    return _nothing(_plan_without(request, catalogue), problem)
 
 
-def _held(
-    found: Admissible, catalogue: Catalogue, request: Request, kept: Installed | None
-) -> Held:
-    lines = [
-        bounds(name, allowed, found.known[name])
-        for name, allowed in found.versions.items()
-        if allowed
+def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
+    """Return the options that bound companions which a pinned line does not name."""
+    if decision.request.as_is:
+        return ()
+    if not takes_constraints(line, decision.settings, decision.files):
+        return ()
+    catalogue = decision.catalogue
+    planned = decision.plan.packages.get(catalogue.family.lead.pip, "")
+    found = admissible_beside(planned, decision.plan.packages, catalogue)
+    lines = found.lines(read_problem(decision.request, catalogue), catalogue)
+    return _constraints(lines) if lines else ()
+
+
+def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
+    """Return pip's argument list for a pinned line."""
+    plan, sources = decision.plan, decision.request.sources
+    options = [
+        *decision.options,
+        *companion_constraints(line, decision),
+        *missing_options(plan.index_urls, plan.find_links, sources),
     ]
-    page = () if request.sources.no_index else _page(found, catalogue)
-    torch = found.versions[TORCH]
-    return Held((*constraints(lines), *page), torch[0], torch, kept)
+    return rewrite_line(line, plan, options, decision.in_files)
 
 
-def _around(there: Installed, catalogue: Catalogue) -> Admissible:
-    """Admit the torch that is there, and what belongs to it."""
-    versions: dict[str, tuple[str, ...]] = {TORCH: (there.version,)}
-    label = "+" + variant_of(there.cuda)
-    release = next((r for r in catalogue.releases if r.version == installed.public(there)), None)
-    for name, one in () if release is None or there.is_other else release.pip.items():
-        versions[name] = tuple(v + (label if one.labelled else "") for v in one.versions)
-    return Admissible(versions, dict.fromkeys((TORCH, *COMPANIONS), ()))
+def _plan_without(request: Request, catalogue: Catalogue) -> Plan:
+    return make_plan(replace(request, installed=None), catalogue)
 
 
-def bounds(name: str, allowed: Sequence[str], known: Sequence[str]) -> str:
-    """Write the constraint that admits these versions of those that are known.
-
-    A label sorts above the same version without one, so pip takes the file of the page.
-    """
-    if len(allowed) == 1:
-        return f"{name}=={allowed[0]}"
-    public = sorted({one.partition("+")[0] for one in allowed}, key=version)
-    first, last = version(public[0]), version(public[-1])
-    between = sorted((one for one in set(known) if first < version(one) < last), key=version)
-    excluded = [f"!={one}" for one in between if one not in public]
-    return name + ",".join([f">={public[0]}", f"<={public[-1]}", *excluded])
+def _bounded(
+    found: Admissible, problem: Problem, catalogue: Catalogue, kept: Installed | None
+) -> Bounds:
+    lead = problem.family.lead.pip
+    allowed = found.versions[lead]
+    page = () if problem.request.sources.no_index else _page(found, catalogue)
+    options = (*_constraints(found.lines(problem, catalogue)), *page)
+    return Bounds(options, lead, allowed[0], allowed, kept)
 
 
-def constraints(lines: Sequence[str]) -> tuple[str, ...]:
-    """Give the option that names a file of these constraints."""
+def _nothing(plan: Plan, problem: Problem) -> Bounds:
+    lead = problem.family.lead.pip
+    return Bounds(_constraints([f"{lead}=={_NOTHING}"]), lead, notes=plan.notes)
+
+
+def _by_index(plan: Plan, request: Request, problem: Problem) -> Bounds:
+    """Pin the planned build, by its index, where no index was to be asked for its files."""
+    lead = problem.family.lead.pip
+    planned = plan.packages.get(lead)
+    if planned is None:
+        return _nothing(plan, problem)
+    options = missing_options(plan.index_urls, plan.find_links, request.sources)
+    return Bounds((*_constraints([f"{lead}=={planned}"]), *options), lead, planned, (planned,))
+
+
+def _constraints(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the option that names a file of these constraints."""
     text = "\n".join([*lines, ""])
     return ("--constraint", keep_private("what-runs-here.txt", text.encode()))
 
 
 def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:
-    """Write a page of the files: an index in force would be asked for every other package too."""
-    links = []
-    for wheel in catalogue.files:
-        if wheel.yanked or wheel.version not in found.versions.get(wheel.package, ()):
-            continue
-        address = f"{wheel.url}#sha256={wheel.sha256}" if wheel.sha256 else wheel.url
-        links.append(f'<a href="{escape(address)}">{escape(wheel.url.rpartition("/")[2])}</a><br>')
+    """Write a page of the admitted files; an index added would serve other packages too."""
+    links = [
+        _link(wheel)
+        for wheel in catalogue.files
+        if not wheel.yanked and wheel.version in found.versions.get(wheel.package, ())
+    ]
     if not links:
         return ()
-    text = "\n".join(["<!doctype html><meta charset=utf-8><title>torch</title>", *links, ""])
+    title = escape(catalogue.family.name)
+    text = "\n".join([f"<!doctype html><meta charset=utf-8><title>{title}</title>", *links, ""])
     return ("--find-links", keep_private("what-runs-here.html", text.encode()))
 
 
+def _link(wheel: Wheel) -> str:
+    address = f"{wheel.url}#sha256={wheel.sha256}" if wheel.sha256 else wheel.url
+    metadata = f' data-core-metadata="{escape(wheel.metadata)}"' if wheel.metadata else ""
+    name = escape(wheel.url.rpartition("/")[2])
+    return f'<a href="{escape(address)}"{metadata}>{name}</a><br>'
+
+
 def _is_for(wheel: Wheel, platform: str, python: str) -> bool:
-    """Tell the files that pip may take: it reads every link of a page, and that takes its time."""
+    """Return whether pip may take a file: it reads every link of a page, which takes its time."""
     return platform in wheel.platforms and (not wheel.pythons or python in wheel.pythons)
-
-
-def _by_index(plan: Plan, request: Request) -> Held:
-    """Pin the planned build, by its index, where no index was to be asked for its files."""
-    options = missing_options(plan.index_urls, plan.find_links, request.sources)
-    torch = plan.packages.get(TORCH)
-    if torch is None:
-        return Held(constraints([f"{TORCH}=={_NOTHING}"]), None, notes=plan.notes)
-    return Held((*constraints([f"{TORCH}=={torch}"]), *options), torch, (torch,))
-
-
-def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
-    """Give the options that hold companions which were not named.
-
-    Some say themselves which torch they belong to; torchvision from 0.29.1 on and torchaudio 2.11.0
-    do not, and pip would take the newest. Without labels, so that any file of the version will do.
-    """
-    if decision.request.as_is:
-        return ()
-    settings = pip_settings(line.command or "install", isolated=bool(line.count("--isolated")))
-    if not takes_constraints(line, settings, decision.files):
-        return ()
-    torch = decision.plan.packages.get(TORCH, "").partition("+")[0]
-    releases = catalogue.releases()
-    own = next((one for one in releases if one.version == torch), None)
-    if own is None:
-        return ()
-    known: dict[str, list[str]] = {}
-    for release in releases:
-        for name, found in release.pip.items():
-            known.setdefault(name, []).extend(found.versions)
-    lines = [
-        bounds(name, sorted(found.versions, key=version), known[name])
-        for name, found in own.pip.items()
-        if name not in decision.plan.packages and all(map(is_version, found.versions))
-    ]
-    return constraints(lines) if lines else ()

@@ -17,7 +17,6 @@ from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.planner.requirement import TORCH
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from pip_hook.command_line import CommandLine
 
-    from .constraints import Held
+    from .constraints import Bounds
 
 _LIMIT = 120.0
 
@@ -40,18 +39,18 @@ class Needs:
     bounds: str
 
 
-def explain(line: CommandLine, held: Held) -> list[str]:
+def explain(line: CommandLine, bounds: Bounds) -> list[str]:
     """Say which package needs a torch that does not run here; nothing where pip failed anyhow.
 
     pip is asked, without installing, what it would take if nothing were held (pip 22.2 and newer).
     """
-    if line.command != "install" or not held.options:
+    if line.command != "install" or not bounds.options:
         return []
     free = _report(line.words, line)
     if free is None:
         return []
     taken = {str(p["metadata"]["name"]).lower(): p["metadata"]["version"] for p in free}
-    if taken.get(TORCH) in (None, *held.allowed):
+    if taken.get(bounds.lead) in (None, *bounds.allowed):
         return []
     told = [
         Phrase(
@@ -59,37 +58,37 @@ def explain(line: CommandLine, held: Held) -> list[str]:
             name=one.name,
             version=one.version,
             bounds=one.bounds,
-            here=_here(held),
+            here=_here(bounds),
         )
-        for one in _needing(free)
-        if not any(_meets(one.bounds, version) for version in held.allowed)
+        for one in _needing(free, bounds.lead)
+        if not any(_meets(one.bounds, version) for version in bounds.allowed)
     ]
     if not told:
-        here = _here(held)
+        here = _here(bounds)
         told = [
             Phrase(
                 "pipcuda: pip would take torch {version} here; {here}",
-                version=taken[TORCH],
+                version=taken[bounds.lead],
                 here=here,
             )
         ]
-    hints = (f"  {said(text)}" for text in _instead(line, held))
-    return [redact(text) for text in (*map(said, told), *hints, *note_lines(held.notes))]
+    hints = (f"  {said(text)}" for text in _instead(line, bounds))
+    return [redact(text) for text in (*map(said, told), *hints, *note_lines(bounds.notes))]
 
 
-def _here(held: Held) -> str:
-    if held.kept is not None:
-        return Phrase("torch {version} is installed here and kept", version=held.kept.version)
-    if held.newest is None:
+def _here(bounds: Bounds) -> str:
+    if bounds.kept is not None:
+        return Phrase("torch {version} is installed here and kept", version=bounds.kept.version)
+    if bounds.newest is None:
         return Phrase("no torch runs here")
-    return Phrase("the newest torch that runs here is {version}", version=held.newest)
+    return Phrase("the newest torch that runs here is {version}", version=bounds.newest)
 
 
-def _meets(bounds: str, version: str) -> bool:
-    return Requirement(f"{TORCH}{bounds}").specifier.contains(version, prereleases=True)
+def _meets(specifier: str, version: str) -> bool:
+    return Requirement(f"any{specifier}").specifier.contains(version, prereleases=True)
 
 
-def _needing(report: Sequence[dict[str, Any]]) -> Iterator[Needs]:
+def _needing(report: Sequence[dict[str, Any]], lead: str) -> Iterator[Needs]:
     for item in report:
         metadata = item["metadata"]
         for text in metadata.get("requires_dist", ()):
@@ -97,18 +96,18 @@ def _needing(report: Sequence[dict[str, Any]]) -> Iterator[Needs]:
                 requirement = Requirement(text)
             except InvalidRequirement:
                 continue
-            if canonicalize_name(requirement.name) != TORCH or "extra ==" in text:
+            if canonicalize_name(requirement.name) != lead or "extra ==" in text:
                 continue
             if requirement.specifier:
                 yield Needs(metadata["name"], metadata["version"], str(requirement.specifier))
 
 
-def _instead(line: CommandLine, held: Held) -> list[str]:
+def _instead(line: CommandLine, bounds: Bounds) -> list[str]:
     """Find what pip takes for the named packages when their versions are left open."""
     hints: list[str] = []
-    if held.kept is not None:
+    if bounds.kept is not None:
         named = (line.words[at] for at in line.requirements)
-        command = quoted(("pipcuda", "install", "--upgrade", TORCH, *named))
+        command = quoted(("pipcuda", "install", "--upgrade", bounds.lead, *named))
         hints.append(Phrase("To change torch as well, name it: {command}", command=command))
     opened = list(line.words)
     names = {}
@@ -123,7 +122,7 @@ def _instead(line: CommandLine, held: Held) -> list[str]:
     if not names:
         return hints
     at = 1 + (line.command_at or 0)
-    found = _report([*opened[:at], *held.options, *opened[at:]], line)
+    found = _report([*opened[:at], *bounds.options, *opened[at:]], line)
     for item in found or ():
         name = str(canonicalize_name(item["metadata"]["name"]))
         if name in names:

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from os import environ
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.pip_parse import read_pip
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS
+from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.sources.gathering import gather
 from pip_hook.command_line import read_guard_options
-from pip_hook.deciding import asker, decide_line
+from pip_hook.deciding import decide_line
+from pip_hook.sources_in_force import asker
 
 from .constraints_file import _NAME, without_earlier
 
@@ -66,16 +68,17 @@ def _pin(line: CommandLine) -> Pinned:
 
 def _with_torch(line: CommandLine) -> None:
     typed = (line.words[at] for at in line.requirements)
-    roles = {read_pip(text, this_platform(), None).role for text in typed}
-    if not roles & {TORCH, TORCH_BY_ADDRESS}:
+    family = catalogue.family()
+    kinds = {read_pip(text, this_platform(), None, family).kind for text in typed}
+    if not kinds & {LEAD, ADDRESS}:
         line.requirements.append(len(line.words))
-        line.words.append(TORCH)
+        line.words.append(family.lead.pip)
 
 
 def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
     """Pin each companion that the planned torch has; a constraint alone installs nothing."""
     request, torch = decision.request, decision.plan.requirements
-    missing = [name for name in COMPANIONS if name not in decision.plan.packages]
+    missing = [name for name in catalogue.family().companions if name not in decision.plan.packages]
     overrides = read_overrides(read_guard_options(line.guard), environ)
     asks = not overrides.offline or request.sources.no_index
     everything = replace(request, requirements=(*torch, *missing))
@@ -84,17 +87,17 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
     for name in missing:
         plan = make_plan(replace(request, requirements=(*torch, name)), known)
         if plan.status != "refused" and name in plan.packages:
-            found.append(_exact(plan.requirements[len(torch)], plan))
+            found.append(_exact(plan.pins[len(torch)], plan))
     return found
 
 
 def _constraint(requirement: str, plan: Plan) -> list[str]:
     """Write a requirement of the family as a constraint, which may have no extras."""
-    role = read_pip(requirement, this_platform(), None).role
-    if role is None:
+    kind = read_pip(requirement, this_platform(), None, catalogue.family()).kind
+    if kind not in (LEAD, MEMBER, ADDRESS):
         return []
     name = _NAME.match(requirement)
-    if name is None or (role == TORCH_BY_ADDRESS and "@" not in requirement):
+    if name is None or (kind == ADDRESS and "@" not in requirement):
         raise UsageError(
             Phrase("{requirement} cannot be a constraint", requirement=requirement),
             why="a constraint names its package",

@@ -13,7 +13,8 @@ from conda_cuda_guard.model import GuardError, Phrase, Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.conda_parse import read_conda
 from conda_cuda_guard.planner.pip_parse import read_pip
-from conda_cuda_guard.planner.requirement import COMPANIONS, SELECTORS, TORCH, TORCH_BY_ADDRESS
+from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER, PYTHON, SELECTOR
+from conda_cuda_guard.planner.requirement import Requirement as FamilyRequirement
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.channels import spell_channels
 from conda_cuda_guard.sources.mirrors import about_addresses
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
 def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementLine]:
     """Give the companions of a pip list beside conda's pytorch; torch itself there is refused."""
     lines = [one for one in listed.in_order() if isinstance(one, RequirementLine)]
-    roles = [read_pip(one.requirement, host.platform, host.python).role for one in lines]
-    for one, role in zip(lines, roles):
-        if role in (TORCH, TORCH_BY_ADDRESS):
+    family = catalogue.family()
+    kinds = [read_pip(one.requirement, host.platform, host.python, family).kind for one in lines]
+    for one, kind in zip(lines, kinds):
+        if kind in (LEAD, ADDRESS):
             raise _both(listed, one)
-    moved = [one for one, role in zip(lines, roles) if role in COMPANIONS]
+    moved = [one for one, kind in zip(lines, kinds) if kind == MEMBER]
     for one in moved:
         parsed = Requirement(one.requirement)
         if one.file is not listed or one.hashes or parsed.extras or parsed.marker:
@@ -84,12 +86,12 @@ _PATCHES = range(40)
 
 def names_torch(file: EnvironmentFile) -> bool:
     """Tell whether the conda part asks for pytorch or a companion."""
-    return any(read_conda(one.value).role in (TORCH, *COMPANIONS) for one in file.specs)
+    return any(_read(one.value).kind in (LEAD, MEMBER) for one in file.specs)
 
 
 def python_of(file: EnvironmentFile) -> str | None:
     """Give the minor version of the Python that the file asks for; None where it leaves it open."""
-    asks = [ask for ask in (read_conda(one.value) for one in file.specs) if ask.role == "python"]
+    asks = [one for one in (_read(spec.value) for spec in file.specs) if one.kind == PYTHON]
     builds = catalogue.wheels("linux-x86_64")  # the platform with wheels for every Python
     known = {python for build in builds for python in build.pythons if not python.endswith("t")}
     fitting = {
@@ -154,12 +156,17 @@ def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str 
 
 def _stands_for(new: str, old: str) -> bool:
     """Tell whether a spec says the same thing as another: torch, a companion, or a CUDA version."""
-    roles = read_conda(new).role, read_conda(old).role
-    return _is_ours(old) and (roles[0] == roles[1] or set(roles) <= set(SELECTORS))
+    first, second = _read(new), _read(old)
+    same = (first.kind, first.package) == (second.kind, second.package)
+    return _is_ours(old) and (same or first.kind == second.kind == SELECTOR)
 
 
 def _is_ours(text: str) -> bool:
-    return read_conda(text).role in (TORCH, *COMPANIONS, *SELECTORS)
+    return _read(text).kind in (LEAD, MEMBER, SELECTOR)
+
+
+def _read(text: str) -> FamilyRequirement:
+    return read_conda(text, catalogue.family())
 
 
 def _channel_edits(file: EnvironmentFile, names: tuple[str, ...]) -> list[Edit]:

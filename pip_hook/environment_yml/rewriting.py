@@ -72,11 +72,13 @@ def plan_pip_list(
     root = Root("--requirement", listed.path, listed)
     files = Files([*around.files.roots, root])
     asks = asked([], files, around.hosts[0])
-    request = request_for(asks.texts, line, replace(around, files=files))
+    request = request_for(asks.texts, line, replace(around, files=files), asks.origins)
     catalogue = heard(request, line, around.overrides)
     plan = make_plan(request, catalogue)
     check_hashes(asks, plan, catalogue.files)
-    return LineDecision(request, plan, files=files, pins=tuple(pins(asks, plan)))
+    return LineDecision(
+        request, catalogue, plan, around.settings, files=files, pins=tuple(pins(asks, plan))
+    )
 
 
 def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDecision) -> list[Edit]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.planner.pip_format import missing_options
+from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.rendering.language import said
 from pip_hook.rewriting import is_replaced
 
@@ -99,7 +99,7 @@ def changes(file: RequirementFile, decision: LineDecision) -> Changes:
         edits,
         tuple(" ".join(pair) for pair in zip(options[::2], options[1::2])),
         max([min((line.first for line in edits), default=0), *indexes]),
-        plan.requirements[len(decision.request.requirements) :],
+        plan.pins[len(decision.request.requirements) :],
     )
 
 

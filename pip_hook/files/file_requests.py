@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import TYPED, GuardError, Origin, Phrase
 from conda_cuda_guard.planner.pip_parse import read_pip
-from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH, TORCH_BY_ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,75 +23,60 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AskedInFiles:
-    """All that is asked for: on the line, and by the lines of files, constraints last."""
+class Asked:
+    """All that is asked for: on the line, and by the lines of files, constraints last.
+
+    `texts` are the requirements, `origins` tell where each stands; those of `lines` come last.
+    """
 
     typed: tuple[str, ...]
     lines: tuple[RequirementLine, ...]
     texts: tuple[str, ...]
+    origins: tuple[Origin, ...]
 
 
-def asked(typed: Sequence[str], files: Files, host: Host) -> AskedInFiles:
-    """Bring the line's requirements and those of the files together.
+def asked(typed: Sequence[str], files: Files, host: Host) -> Asked:
+    """Return what the line and the files ask for together.
 
-    A constraint counts where its package is asked for; one on torch counts with any companion.
+    A constraint counts where its package is asked for; one on the lead counts with any companion.
     """
+    family = catalogue.family()
+
+    def package(text: str) -> str:
+        return read_pip(text, host.platform, host.python, family).package
+
     lines = files.requirement_lines(constraints=False)
-    roles = {_role(text, host) for text in (*typed, *(one.requirement for one in lines))}
-    wanted = roles.intersection((TORCH, TORCH_BY_ADDRESS, *COMPANIONS))
+    wanted = {package(text) for text in (*typed, *(one.requirement for one in lines))} - {""}
     if wanted:
-        wanted |= {TORCH, TORCH_BY_ADDRESS}
+        wanted.add(family.lead.pip)
     bounds = files.requirement_lines(constraints=True)
-    lines += [one for one in bounds if _role(one.requirement, host) in wanted]
-    texts = [*typed, *(one.requirement for one in lines)]
-    return AskedInFiles(tuple(typed), tuple(lines), tuple(_narrowed(texts, host)))
+    lines += [one for one in bounds if package(one.requirement) in wanted]
+    texts = (*typed, *(one.requirement for one in lines))
+    origins = (*(TYPED for _ in typed), *map(_origin, lines))
+    return Asked(tuple(typed), tuple(lines), texts, origins)
 
 
-def _role(text: str, host: Host) -> str | None:
-    return read_pip(text, host.platform, host.python).role
+def _origin(line: RequirementLine) -> Origin:
+    kind = "constraint" if line.file.is_constraint else "file"
+    return Origin(kind, line.file.path, line.line.first + 1)
 
 
-def _narrowed(texts: list[str], host: Host) -> list[str]:
-    """Let all requirements for one companion say what they say together.
-
-    The planner finds a version for each of them by itself; those for torch it takes together.
-    """
-    same: dict[str, list[int]] = defaultdict(list)
-    for at, text in enumerate(texts):
-        role = _role(text, host)
-        if role in COMPANIONS:
-            same[role].append(at)
-    result = list(texts)
-    for places in same.values():
-        if len(places) > 1:
-            for at in places:
-                result[at] = _with_all(texts[at], [texts[other] for other in places])
-    return result
-
-
-def _with_all(text: str, others: Iterable[str]) -> str:
-    requirement = Requirement(text)
-    for other in others:
-        requirement.specifier &= Requirement(other).specifier
-    return str(requirement)
-
-
-def pins(asks: AskedInFiles, plan: Plan) -> list[tuple[RequirementLine, str]]:
+def pins(asks: Asked, plan: Plan) -> list[tuple[RequirementLine, str]]:
     """Give what is to stand on the lines that the plan changes."""
     if plan.status != "ok":
         return []
     start = len(asks.typed)
-    rows = zip(asks.lines, asks.texts[start:], plan.requirements[start:])
+    rows = zip(asks.lines, asks.texts[start:], plan.pins[start:])
     return [(one, pin) for one, text, pin in rows if pin != text and not one.hashes]
 
 
-def check_hashes(asks: AskedInFiles, plan: Plan, files: Iterable[Wheel]) -> None:
+def check_hashes(asks: Asked, plan: Plan, files: Iterable[Wheel]) -> None:
     """Refuse a plan that would take a file whose hash a line does not have."""
     if plan.status != "ok":
         return
     known = {(one.package, one.version, f"sha256:{one.sha256}") for one in files if one.sha256}
     start = len(asks.typed)
-    for one, text, pin in zip(asks.lines, asks.texts[start:], plan.requirements[start:]):
+    for one, text, pin in zip(asks.lines, asks.texts[start:], plan.pins[start:]):
         if one.hashes and pin != text and not _has_hash(one, pin, known):
             raise _other_file(one, pin)
 

@@ -73,6 +73,14 @@ class Files:
         }
         return list(found.values())
 
+    def have_others(self) -> bool:
+        """Return whether a requirement file asks for more than the family."""
+        return any(
+            root.file is None or root.file.asks_for_others()
+            for root in self.roots
+            if root.name == "--requirement"
+        )
+
     def texts(self) -> list[str]:
         """Give what the requirement files ask for."""
         return [one.requirement for one in self.requirement_lines(constraints=False)]
@@ -97,13 +105,13 @@ def _is_another(text: str) -> bool:
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
 
-    from conda_cuda_guard.planner.requirement import COMPANIONS, TORCH
+    from conda_cuda_guard import catalogue
 
     try:
         name = canonicalize_name(Requirement(text).name)
     except InvalidRequirement:
         return False
-    return not text.endswith(".whl") and name not in (TORCH, *COMPANIONS)
+    return not text.endswith(".whl") and name not in catalogue.family().pip_names
 
 
 def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> Files | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase, UsageError
 
 from .file_lines import Line, LineOption, logical_lines, parted, read_line_options
@@ -63,13 +64,10 @@ def decoded(data: bytes) -> TextFile:
         return TextFile(data.decode(encoding), b"", encoding)
 
 
-# A part of every name in the family: what does not hold it need not be looked at.
-_PART = "torch"
-
-
 def could_name_family(text: str) -> bool:
-    """Tell quickly whether a requirement or a line could name torch or a companion."""
-    return _PART in text.lower()
+    """Return quickly whether a requirement or a line could name a package of a family."""
+    lower = text.lower().replace("_", "-").replace(".", "-")
+    return any(name in lower for name in catalogue.family().pip_names)
 
 
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
@@ -106,6 +104,12 @@ class RequirementFile:
     is_constraint: bool
     content: TextFile
     lines: list[RequirementLine | OptionLine] = field(default_factory=list)
+    has_others: bool = False
+
+    def asks_for_others(self) -> bool:
+        """Return whether it, or a file that it names, asks for anything else."""
+        named = (one.names for one in self.lines if isinstance(one, OptionLine))
+        return self.has_others or any(one.asks_for_others() for one in named if one is not None)
 
     def in_order(self) -> Iterator[RequirementLine | OptionLine]:
         """Give its lines and those of the files that it names, as pip comes by them."""
@@ -151,10 +155,13 @@ class FileReader:
                     o.value or "" for o in read_line_options(tail) or () if o.name == "--hash"
                 ]
                 file.lines.append(RequirementLine(file, line, requirement, tuple(hashes)))
+            else:
+                file.has_others = True
 
     def _options(self, file: RequirementFile, line: Line, above: tuple[str, ...]) -> None:
         options = read_line_options(line.text)
         if not options or any(option.name == "--editable" for option in options):
+            file.has_others = True
             return
         found = OptionLine(line, options)
         named = naming(options)

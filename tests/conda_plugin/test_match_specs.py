@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue import releases
 from conda_cuda_guard.planner.conda_parse import read_conda
 from tests.support.tools import run
@@ -41,6 +42,8 @@ def allowed(text):
 print(json.dumps([allowed(text) for text in specs]))
 """
 
+FAMILY = catalogue.family()
+
 
 @pytest.fixture(scope="session")
 def by_conda(conda: Conda) -> dict[str, tuple[str, str, list[str]]]:
@@ -58,7 +61,7 @@ def test_it_allows_the_same_releases(
 ) -> None:
     name, written, allowed = by_conda[text]
     # As typed; and as conda writes it, which is what the hooks see.
-    for ask in (read_conda(text), read_conda(written)):
-        assert (ask.role, name) == ("torch", "pytorch")
+    for ask in (read_conda(text, FAMILY), read_conda(written, FAMILY)):
+        assert (ask.package, name) == ("torch", "pytorch")
         assert [one.version for one in releases() if one.version in ask.allows] == allowed
-        assert (ask.wish is None) == (read_conda(text).wish is None)
+        assert (ask.wish is None) == (read_conda(text, FAMILY).wish is None)

@@ -1,0 +1,100 @@
+"""A family: packages whose builds differ by CUDA and belong together (contract, section 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Member:
+    """One package of a family: its normalized name on pip, and its name on conda.
+
+    `variants_since` is the first version that has a file for each variant on the flat pages, where
+    file names carry no label; None for a package that has one file for all variants there.
+    """
+
+    pip: str
+    conda: str
+    variants_since: str | None = None
+
+
+@dataclass(frozen=True)
+class CondaName:
+    """What another conda name of a family stands for.
+
+    `package` is the member's name on pip; `variant` is `cuda`, `cpu` or empty (it names none).
+    """
+
+    package: str
+    variant: str = ""
+
+
+@dataclass(frozen=True)
+class CondaNames:
+    """A family in conda's words.
+
+    `selectors` are packages that choose the variant (`pytorch-cuda=12.1`), `cpu_selector` and
+    `cuda_selector` those of the family's own channel; `feature_packages` named one CUDA version
+    each in the first releases. `metapackages` stay beside the build that they mean. `channel` is
+    the family's own, `channels` those that a plan may add, `carriers` those that have packages of
+    the lead's name: under strict priority the first of them hides the rest. `asked` are the
+    packages that a channel is asked about.
+    """
+
+    other_names: Mapping[str, CondaName] = field(default_factory=dict)
+    metapackages: tuple[str, ...] = ()
+    selectors: tuple[str, ...] = ()
+    cpu_selector: str = ""
+    cuda_selector: str = ""
+    feature_packages: tuple[str, ...] = ()
+    channel: str = ""
+    asked: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    carriers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """One data file of the catalogue.
+
+    `lead` is the package whose release the others belong to; `members` are the others.
+    """
+
+    name: str
+    lead: Member
+    members: tuple[Member, ...]
+    conda: CondaNames
+
+    @cached_property
+    def pip_names(self) -> tuple[str, ...]:
+        """Return the names on pip, the lead's first."""
+        return tuple(one.pip for one in (self.lead, *self.members))
+
+    @cached_property
+    def companions(self) -> tuple[str, ...]:
+        """Return the names on pip of all but the lead."""
+        return self.pip_names[1:]
+
+    @cached_property
+    def conda_names(self) -> tuple[str, ...]:
+        """Return the names on conda of the members, the lead's first."""
+        return tuple(one.conda for one in (self.lead, *self.members))
+
+    @cached_property
+    def by_conda_name(self) -> Mapping[str, CondaName]:
+        """Return what every conda name of the family stands for."""
+        own = {one.conda: CondaName(one.pip) for one in (self.lead, *self.members)}
+        return {**self.conda.other_names, **own}
+
+    def member(self, pip_name: str) -> Member:
+        """Return the member with a name on pip; raises KeyError for another's."""
+        return {one.pip: one for one in (self.lead, *self.members)}[pip_name]
+
+    def lead_name(self, manager: str) -> str:
+        """Return the lead's name for `pip` or `conda`."""
+        return self.lead.pip if manager == "pip" else self.lead.conda

@@ -1,0 +1,181 @@
+"""Rule 9: what other packages may bring in, as constraints: for every release, what runs here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model.versions import is_version, variant_of, version
+
+from .candidates import find_candidates
+from .installed import public
+from .pip_parse import url_wish
+from .ranking import best_verdict, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from conda_cuda_guard.model import Build, Catalogue, Installed, Release
+
+    from .problem import Problem
+    from .requirement import VariantWish
+
+
+@dataclass(frozen=True)
+class Admissible:
+    """Versions, with their labels, of the family's packages that may be installed here.
+
+    `versions` maps a package to them, newest first; `known` to every public version there is.
+    """
+
+    versions: Mapping[str, tuple[str, ...]]
+    known: Mapping[str, tuple[str, ...]]
+
+    def lines(self, problem: Problem, catalogue: Catalogue) -> list[str]:
+        """Return the lines of a constraints file that admit these versions and no others.
+
+        A label that another source in force has for an admitted version is excluded by name: pip
+        would take whichever label sorts highest.
+        """
+        others = _labelled_elsewhere(problem, catalogue)
+        return [
+            _bounds(name, allowed, self.known[name], others[name])
+            for name, allowed in self.versions.items()
+            if allowed
+        ]
+
+
+def admissible(
+    problem: Problem,
+    catalogue: Catalogue,
+    *,
+    plain: bool = False,
+    wish: VariantWish | None = None,
+    variant: str | None = None,
+) -> Admissible:
+    """Return the best build of each release, and what belongs to it.
+
+    With `plain` only the wheels of a default package index count, which have no labels. A `wish`
+    that was kept leaves its variant alone; of a release that has it, `variant` goes before others,
+    so that what comes in together is of one.
+    """
+    lead = problem.family.lead.pip
+    versions: dict[str, list[str]] = {name: [] for name in problem.family.pip_names}
+    releases = {release.version: release for release in catalogue.releases}
+    for build in _fitting(problem, catalogue, plain=plain, wish=wish, variant=variant):
+        versions[lead].append(build.release + ("" if plain else build.label))
+        for name, found in releases[build.release].pip.items():
+            label = build.label if found.labelled and not plain else ""
+            versions[name] += [number + label for number in found.versions]
+    return Admissible(
+        {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
+        _known(catalogue),
+    )
+
+
+def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
+    """Return the lead that is installed, and what belongs to it."""
+    lead, *_ = catalogue.family.pip_names
+    versions: dict[str, tuple[str, ...]] = {lead: (there.version,)}
+    label = "+" + variant_of(there.cuda)
+    release = next((r for r in catalogue.releases if r.version == public(there)), None)
+    for name, one in () if release is None or there.is_other else release.pip.items():
+        versions[name] = tuple(v + (label if one.labelled else "") for v in one.versions)
+    return Admissible(versions, _known(catalogue))
+
+
+def admissible_beside(planned: str, named: Iterable[str], catalogue: Catalogue) -> Admissible:
+    """Return the companions of a planned lead that were not named, without labels.
+
+    Some say themselves which release they belong to; torchvision from 0.29.1 on and torchaudio
+    2.11.0 do not, and pip would take the newest.
+    """
+    release = next((r for r in catalogue.releases if r.version == public_version(planned)), None)
+    companions = release.pip.items() if release is not None else ()
+    versions = {
+        name: found.versions
+        for name, found in companions
+        if name not in named and all(map(is_version, found.versions))
+    }
+    return Admissible(versions, _known(catalogue))
+
+
+def public_version(text: str) -> str:
+    """Return a version without its local label."""
+    return text.partition("+")[0]
+
+
+def _known(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    lead, *others = catalogue.family.pip_names
+    known: dict[str, list[str]] = {lead: [one.version for one in catalogue.releases]}
+    known.update({name: [] for name in others})
+    for release in catalogue.releases:
+        for name, found in release.pip.items():
+            known[name] += found.versions
+    return {name: tuple(dict.fromkeys(found)) for name, found in known.items()}
+
+
+def _fitting(
+    problem: Problem,
+    catalogue: Catalogue,
+    *,
+    plain: bool,
+    wish: VariantWish | None,
+    variant: str | None,
+) -> Iterator[Build]:
+    builds = list(find_candidates(problem, catalogue).builds)
+    if plain:
+        builds = [b for b in builds if catalogue.plain.get(b.release) == b.variant]
+    if problem.with_driver or not plain:  # without a driver any build runs, on the CPU
+        builds = [b for b in builds if (b.cuda is None) == problem.wants_cpu]
+    if wish is not None:
+        builds = [b for b in builds if wish.grants(b.cuda)]
+    for release in dict.fromkeys(build.release for build in builds):
+        same = [judge(b, problem, catalogue) for b in builds if b.release == release]
+        wanted = [one for one in same if one.build.variant == variant and one.reason is None]
+        chosen = best_verdict(wanted or same)
+        if chosen is not None:
+            yield chosen.build
+
+
+def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set[str]]:
+    """Return, by package, the versions with a label that pip could find in the sources in force."""
+    sources = problem.request.sources
+    found: dict[str, set[str]] = defaultdict(set)
+    heard = [wheel for answer in catalogue.heard for wheel in answer.wheels]
+    bases = {index.base.rstrip("/") for index in sources.wheel_indexes}
+    if any(url.rstrip("/") in bases for url in sources.index_urls):
+        heard += catalogue.files
+    for wheel in heard:
+        if "+" in wheel.version:
+            found[wheel.package].add(wheel.version)
+    wish = url_wish((*sources.index_urls, *sources.find_links))
+    for build in catalogue.builds if wish is not None else ():
+        if build.label and wish is not None and wish.grants(build.cuda):
+            _add_labelled(found, build, catalogue.releases)
+    return found
+
+
+def _add_labelled(found: dict[str, set[str]], build: Build, releases: Iterable[Release]) -> None:
+    found[build.package].add(build.release + build.label)
+    for release in releases:
+        if release.version == build.release:
+            for name, one in release.pip.items():
+                found[name].update(number + build.label for number in one.versions)
+
+
+def _bounds(name: str, allowed: Sequence[str], known: Sequence[str], others: Iterable[str]) -> str:
+    """Return the constraint that admits these versions of those that are known.
+
+    A label sorts above the same version without one, so pip takes the file of the page.
+    """
+    if len(allowed) == 1:
+        return f"{name}=={allowed[0]}"
+    public = sorted({public_version(one) for one in allowed}, key=version)
+    first, last = version(public[0]), version(public[-1])
+    between = sorted((one for one in set(known) if first < version(one) < last), key=version)
+    excluded = [one for one in between if one not in public]
+    labelled = {one for one in others if public_version(one) in public and one not in allowed}
+    texts = (f"!={one}" for one in (*excluded, *sorted(labelled)))
+    return name + ",".join([f">={public[0]}", f"<={public[-1]}", *texts])

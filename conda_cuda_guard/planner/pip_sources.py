@@ -1,0 +1,87 @@
+"""Where a build's wheels lie: index, flat page or file, on the mirror in use if there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model.versions import version
+
+from .pip_parse import VARIANT_FOLDER, url_wish
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Build, Catalogue, Sources
+
+    from .problem import Problem
+
+_FILE_PLATFORMS = {"linux-x86_64": "linux_x86_64", "windows-amd64": "win_amd64"}
+_FIRST_PLAIN_ABI = "3.8"  # before it, the ABI tag has an m for pymalloc
+
+
+def base_url(problem: Problem) -> str:
+    """Give the base of the wheel index: that of a mirror whose URL is in force, or the set one."""
+    named = problem.named_index
+    if named:
+        return VARIANT_FOLDER.sub("", named)
+    return problem.request.sources.wheel_indexes[0].base.rstrip("/")
+
+
+def sources_of(build: Build, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the index URLs and the pages that hold the build."""
+    sources = problem.request.sources
+    base, named = build.base or base_url(problem), problem.named_index or ""
+    if build.page is not None:
+        return (), (f"{base}/{build.page}",)
+    if build.index is None:
+        return (), ()
+    named_one = url_wish((named,)) if named else None
+    if named in sources.find_links and named_one is not None:
+        if named_one.grants(build.cuda):
+            return (), (named,)  # a page of this variant, in whatever form it has
+        if not named.endswith(".html") and build.base is None:
+            return (), (f"{base}/{build.index}",)  # a mirror of flat folders
+    if build.flat and base.endswith(".html"):
+        return (), (base,)
+    if build.flat:
+        return (), (f"{base}/{build.index}/",)
+    url = f"{base}/{build.index}"
+    typed = next((one for one in sources.index_urls if one.rstrip("/") == url), url)
+    return (typed,), ()
+
+
+def missing_options(
+    index_urls: tuple[str, ...], find_links: tuple[str, ...], in_force: Sources
+) -> list[str]:
+    """Give pip's options for the sources that are not in force yet."""
+    options = []
+    for url in index_urls:
+        if url not in in_force.index_urls:
+            options += ["--extra-index-url", url]
+    for url in find_links:
+        if url not in in_force.find_links:
+            options += ["--find-links", url]
+    return options
+
+
+def is_ambiguous(build: Build, catalogue: Catalogue) -> bool:
+    """Tell whether the default index serves another build under the very same version.
+
+    By its order of sources pip then takes the index's file before the page's: on Windows, where
+    the plain 1.7.1 is a CPU build, and for the variants of 1.0 and 1.1, which have no labels.
+    """
+    if build.label or build.page is None:
+        return False
+    return catalogue.plain.get(build.release, build.variant) != build.variant
+
+
+def direct_url(package: str, number: str, build: Build, problem: Problem) -> str | None:
+    """Give the address of the file itself; None where the Python is not known.
+
+    The names are regular for these releases: torch_stable.html lists them all.
+    """
+    python, tag = problem.hosts[0].python, _FILE_PLATFORMS.get(build.platform)
+    if python is None or tag is None:
+        return None
+    interpreter = "cp" + python.replace(".", "")
+    abi = "" if version(python) >= version(_FIRST_PLAIN_ABI) else "m"
+    name = f"{package}-{number}-{interpreter}-{interpreter}{abi}-{tag}.whl"
+    return f"{base_url(problem)}/{build.variant}/{name}"

@@ -1,0 +1,85 @@
+"""The pipeline: Problem → Candidates → Verdicts → Decision → Plan (contract, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Callable
+
+from conda_cuda_guard.model import Note, Plan
+
+from . import conda_format, pip_format
+from .check_specs import check_as_typed, check_cuda_selectors, unchanged
+from .decision import Choice, Refused, decide
+from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
+from .own_index import prefer_own
+from .pip_parse import is_nightly
+from .problem import Problem, read_problem, restrictions
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Catalogue, Request
+
+
+# Returns the command that carries out a plan: its words, the manager's name first.
+Command = Callable[[Plan], tuple[str, ...]]
+
+
+def make_plan(request: Request, catalogue: Catalogue, command: Command | None = None) -> Plan:
+    """Return the plan for a request.
+
+    `request.hosts` holds at least one machine, and all are of the catalogue's platform. `command`
+    writes what carries the plan out; without it the manager's plain install command is written.
+    """
+    problem = read_problem(request, catalogue)
+    plan = _plan(problem, catalogue)
+    if plan.status == "refused":
+        return plan
+    if command is not None:
+        return replace(plan, command=command(plan))
+    format_command = pip_format.command if problem.is_pip else conda_format.command
+    return replace(plan, command=format_command(plan, request.sources))
+
+
+def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
+    request = problem.request
+    unread = next((one for one in problem.requirements if one.unread), None)
+    if unread is not None and not request.as_is:
+        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.text}),))
+    if not problem.asked:
+        plan = check_cuda_selectors(problem, catalogue)
+        return replace(plan, notes=(*plan.notes, *replaced_by_address(problem)))
+    sources = request.sources
+    if is_nightly((*sources.index_urls, *sources.find_links)):
+        return unchanged(request)
+    if request.as_is:
+        return check_as_typed(problem, catalogue)
+    return _decided(problem, catalogue)
+
+
+def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
+    """Decide, and format what was decided for the manager; the one place where notes meet."""
+    decision: Choice | Refused | Kept | None = keep_installed(problem, catalogue)
+    if decision is None:
+        problem = replace_installed(problem)
+        decision = decide(problem, catalogue)
+    if isinstance(decision, Refused):
+        told = (*decision.notes, *restrictions(problem, "error"), *catalogue.notes)
+        return refused(problem, told)
+    plan = _format(problem, decision, catalogue)
+    restricted = () if isinstance(decision, Kept) else restrictions(problem, "info")
+    return replace(plan, notes=(*plan.notes, *restricted, *catalogue.notes))
+
+
+def _format(problem: Problem, decision: Choice | Kept, catalogue: Catalogue) -> Plan:
+    if not problem.is_pip:
+        assert isinstance(decision, Choice)  # noqa: S101 - conda's own environment is not kept so
+        return conda_format.format_plan(problem, decision, catalogue)
+    if isinstance(decision, Kept):
+        return pip_format.format_kept(decision, catalogue)
+    decision = prefer_own(problem, decision, catalogue)
+    goes = Replaced.of(problem, decision, catalogue)
+    return pip_format.format_plan(problem, decision, catalogue, goes)
+
+
+def refused(problem: Problem, notes: tuple[Note, ...]) -> Plan:
+    """Return the plan of a request that is refused for these reasons."""
+    return Plan(problem.request.id, problem.request.manager, "refused", notes=notes)

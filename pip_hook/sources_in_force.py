@@ -1,0 +1,120 @@
+"""Where a pip line's packages come from: indexes and pages in force, and how they are asked."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Callable
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import (
+    PYTORCH_WHEEL_INDEX,
+    Phrase,
+    Sources,
+    UsageError,
+    WheelIndex,
+)
+from conda_cuda_guard.planner.pip_parse import VARIANT_FOLDER
+from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
+from pip_hook.files.file_requests import IndexesInForce, add_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.host.overrides import Overrides
+    from conda_cuda_guard.model import Answer, Question
+    from pip_hook.files.file_roots import Files
+
+    from .command_line import CommandLine
+
+
+VARIABLE = "CUDA_GUARD_WHEEL_INDEX"
+
+
+SETTING = "cuda-guard.wheel-index"
+
+
+def wheel_indexes(
+    environ: Mapping[str, str], settings: Mapping[str, str], main_index: str | None
+) -> tuple[WheelIndex, ...]:
+    """Give the wheel indexes in the order of preference.
+
+    The one that is set is the only one. A person whose main index is a mirror's stays on that
+    mirror for the wheels that it has.
+    """
+    for name, value in ((VARIABLE, environ.get(VARIABLE)), (SETTING, settings.get(SETTING))):
+        if value and value.strip():
+            return (_set_index(name, value.strip()),)
+    beside = wheel_index_beside(main_index, catalogue.mirrors()) if main_index else None
+    return (beside, WheelIndex()) if beside else (WheelIndex(),)
+
+
+def _set_index(name: str, address: str) -> WheelIndex:
+    """Read the base of a wheel index, without a variant's folder at its end."""
+    if not address.startswith(("http://", "https://", "file://")):
+        raise UsageError(
+            Phrase("{name} is not an address: {address}", name=name, address=address),
+            why="it is the base of a wheel index, in front of /cu121",
+            hint=f"{name}={PYTORCH_WHEEL_INDEX}",
+        )
+    base = VARIANT_FOLDER.sub("", address).rstrip("/")
+    mirror = mirror_of(base, catalogue.mirrors())
+    flat = base.endswith(".html") or (mirror is not None and mirror.flat)
+    return WheelIndex(base, flat)
+
+
+# Contract, section 5: before the catalogue is used instead.
+_SECONDS = 2.0
+
+
+# Folders and files are read, late or not: they are not the network.
+_LEAST = 0.05
+
+
+AskIndexTimed = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
+
+
+def asker(line: CommandLine) -> AskIndexTimed:
+    """Give the function that asks; several rounds share the time."""
+    from conda_cuda_guard.sources.index_client import ask_indexes
+    from conda_cuda_guard.sources.page_cache import default_cache
+
+    from .pip_session import fetcher
+
+    fetch = fetcher(line.words, line.command or "install")
+    began = time.monotonic()
+
+    def round_of(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+        left = max(_LEAST, began + _SECONDS - time.monotonic())
+        return ask_indexes(questions, fetch, seconds=left, cache=default_cache())
+
+    return round_of
+
+
+def _sources(
+    line: CommandLine, settings: Mapping[str, str], overrides: Overrides, files: Files
+) -> Sources:
+    """Read the indexes and pages in force, from the line, the configuration and the files."""
+    main = line.values("--index-url") or settings.get("index-url", "").split()
+    sources = IndexesInForce(
+        main[-1] if main else None,
+        # pip adds what the line says to these two lists of the configuration.
+        settings.get("extra-index-url", "").split() + line.values("--extra-index-url"),
+        settings.get("find-links", "").split() + line.values("--find-links"),
+        takes_no_index(line, settings),
+    )
+    add_files(sources, files)
+    return Sources(
+        wheel_indexes=wheel_indexes(os.environ, settings, sources.main),
+        index_urls=(*([sources.main] if sources.main else []), *sources.extra),
+        find_links=tuple(sources.pages),
+        prefer_index=bool(overrides.prefer_index),
+        locked=bool(overrides.locked),
+        no_index=sources.no_index,
+    )
+
+
+def takes_no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
+    """Tell whether nothing but pages and folders counts."""
+    value = settings.get("no-index", "").strip().lower()
+    return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")
