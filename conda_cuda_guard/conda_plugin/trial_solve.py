@@ -41,6 +41,7 @@ def trial_solve(
 
     `cuda` is the `__cuda` that the solver is to see in the place of this machine's.
     """
+    from conda.base.constants import UpdateModifier
     from conda.models.match_spec import MatchSpec
 
     backend = context.plugin_manager.get_cached_solver_backend()
@@ -54,7 +55,8 @@ def trial_solve(
                 repodata_fn="repodata.json",
                 command="install",
             )
-            found = solver.solve_final_state()
+            # As `conda install` would: the command at hand may be `update --all`.
+            found = solver.solve_final_state(update_modifier=UpdateModifier.UPDATE_SPECS)
     except Exception as error:  # noqa: BLE001 - no solution, no repodata, a spec that is none
         log.debug("no solution of %s: %s", specs, type(error).__name__)
         return None

@@ -40,8 +40,9 @@ def command(stderr: str) -> list[str]:
     """Return the words of the one command that was printed, without `conda`."""
     marks = ("Type instead: ", "this machine: ")
     lines = stderr.splitlines()
-    (line,) = {one.partition(mark)[2] for one in lines for mark in marks if mark in one}
-    program, *words = shlex.split(line)
+    found = {one.partition(mark)[2] for one in lines for mark in marks if mark in one}
+    assert len(found) == 1, stderr
+    program, *words = shlex.split(found.pop())
     assert program == "conda"
     return words
 

@@ -47,8 +47,8 @@ def command(stderr: str) -> list[str]:
         for mark in ("Type instead: ", "this machine: ")
         if mark in line
     }
-    (line,) = found
-    program, *words = shlex.split(line)
+    assert len(found) == 1, stderr
+    program, *words = shlex.split(found.pop())
     assert program == "conda"
     return words
 
