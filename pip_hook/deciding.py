@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import (
-    TYPED,
     Origin,
     Request,
 )
-from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.pip_sources import missing_options
+from conda_cuda_guard.planner.pipeline import plan_problem
+from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import ADDRESS
-from conda_cuda_guard.sources.gathering import gather
+from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.gathering import gather_for
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
 from pip_hook.sources_in_force import _sources, asker
@@ -31,6 +30,7 @@ from .rewriting import rewrite_line
 from .target import (
     installed_torch,
     takes_constraints,
+    target_libc,
     target_platform,
     target_python,
     wants_upgrade,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.host.overrides import Overrides
     from conda_cuda_guard.model import Catalogue, Host, Plan
-    from conda_cuda_guard.planner.requirement import Requirement
+    from conda_cuda_guard.planner.problem import Problem
     from pip_hook.files.requirement_file import RequirementLine
 
     from .command_line import CommandLine
@@ -85,7 +85,9 @@ def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstance
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
-    hosts = machines(overrides, platform, target_python(line, settings))
+    hosts = machines(
+        overrides, platform, target_python(line, settings), target_libc(line, settings)
+    )
     if installing and line.command != "download":
         require_same(hosts, platform)
     return Circumstances(overrides, settings, hosts, read_files(line, settings) or Files())
@@ -114,45 +116,44 @@ def request_for(
 
 
 def heard(
-    request: Request,
+    problem: Problem,
     line: CommandLine,
     overrides: Overrides,
     *,
     own: bool = True,
     every_member: bool = False,
 ) -> Catalogue:
-    """Return what exists for a request, from the indexes where they may be asked.
+    """Return what exists for a problem, from the indexes where they may be asked.
 
     With `every_member` they are asked about all of the family, named or not.
     """
-    may_ask = not (overrides.offline or overrides.as_is) or request.sources.no_index
+    sources = problem.request.sources
+    may_ask = not (overrides.offline or overrides.as_is) or sources.no_index
     packages = catalogue.family().pip_names if every_member else ()
-    return gather(request, asker(line) if may_ask else None, own=own, packages=packages)
+    return gather_for(problem, asker(line) if may_ask else None, own=own, packages=packages)
 
 
-def leaves_open(line: CommandLine, request: Request, around: Circumstances) -> bool:
+def problem_of(request: Request) -> Problem:
+    """Return a pip request as read, once for all that follows."""
+    return read_problem(request, from_catalogue("pip", request.hosts[0].platform))
+
+
+def leaves_open(line: CommandLine, problem: Problem, around: Circumstances) -> bool:
     """Return whether what else a line asks for may have a say in the family's versions.
 
     A version that was typed whole is final; in hash mode and without dependencies nobody else is
     asked.
     """
+    request = problem.request
     if request.as_is or request.cpu or request.sources.locked or request.sources.no_index:
         return False
-    if not takes_constraints(line, around.settings, around.files):
+    if problem.of(ADDRESS) or not takes_constraints(line, around.settings, around.files):
         return False
-    host, family = around.hosts[0], catalogue.family()
+    typed = [one for one in problem.asked if not one.origin.is_bound]
+    if not typed or any(one.wish is not None or one.allows.is_exact for one in typed):
+        return False
     others = bool(line.values("--editable") or around.files.have_others())
-    for text, origin in zip_longest(request.requirements, request.origins, fillvalue=TYPED):
-        found = read_pip(str(text), host.platform, host.python, family)
-        if found.kind == ADDRESS or (found.package and not _is_open(found, origin)):
-            return False
-        others |= not found.package
-    return others
-
-
-def _is_open(requirement: Requirement, origin: object) -> bool:
-    bounds_only = isinstance(origin, Origin) and origin.is_bound
-    return bounds_only or (requirement.wish is None and not requirement.allows.is_exact)
+    return others or len(problem.requirements) > len(problem.asked)
 
 
 def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
@@ -161,8 +162,9 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     hosts, files = around.hosts, around.files
     asks = asked([line.words[at] for at in line.requirements], files, hosts[0])
     request = request_for(asks.texts, line, around, asks.origins)
-    is_open = installing and leaves_open(line, request, around)
-    catalogue = heard(request, line, around.overrides, every_member=is_open)
+    problem = problem_of(request)
+    is_open = installing and leaves_open(line, problem, around)
+    catalogue = heard(problem, line, around.overrides, every_member=is_open)
     fetching = line.command == "download"
     options = target.options_for(line, hosts[0], around.settings) if fetching else []
     in_files = len(asks.lines) if installing else 0
@@ -172,8 +174,9 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         words = rewrite_line(line, plan, [*options, *sources], in_files)
         return ("pip", *words) if line.command else ("pip", "install", *words)
 
-    plan = make_plan(request, catalogue, command)
+    plan = plan_problem(problem, catalogue, command)
     check_hashes(asks, plan, catalogue.files)
+    is_open = is_open and bool(plan.packages) and not plan.find_links
     return LineDecision(
         request,
         catalogue,
@@ -181,7 +184,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         around.settings,
         tuple(options),
         files,
-        tuple(pins(asks, plan)),
+        () if is_open else tuple(pins(asks, plan)),
         in_files,
-        is_open and plan.source == "pytorch-index",
+        is_open,
     )

@@ -1,4 +1,4 @@
-"""Where pip and conda get packages from, for the doctor: each tool is asked itself."""
+"""`pipcuda doctor`: the examination of a pip environment; pip and conda are asked themselves."""
 
 from __future__ import annotations
 
@@ -9,73 +9,49 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
-from rich.console import Console
-
 from conda_cuda_guard.doctor import check_sources
-from conda_cuda_guard.doctor.examination import examine, telling
-from conda_cuda_guard.doctor.report import Patient
-from conda_cuda_guard.host.child import begin
+from conda_cuda_guard.doctor.examination import examine
+from conda_cuda_guard.doctor.report import Environment
+from conda_cuda_guard.host.assemble import declared_machine
+from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
+from conda_cuda_guard.rendering.progress import progress
+from conda_cuda_guard.rendering.verify_text import verdict_link
+from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.sources.channels import CHANNELS
+from conda_cuda_guard.verify import interpreter_of, verify
 from pip_hook.mirrors.config_tools import find_conda, showing
 from pip_hook.mirrors.in_force import NO_CONDA, address
 
 from .command_line import read_command_line
 from .own_commands import Parser, escape_what_cannot_be_shown
-from .pip_settings import addresses, effective, parse_config_list, settings
+from .pip_settings import settings
 from .target import paths_of, target_python
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Mapping
 
-    from conda_cuda_guard.doctor.report import Part, Source
-    from conda_cuda_guard.host.child import Outcome
-
-_NO_PIP = Phrase("no pip in the environment")
-_LIMIT = 5.0  # seconds: either tool answers in less than one on a healthy machine
+    from conda_cuda_guard.doctor.report import CheckResult, Source
 
 
-def indexes_of_this_pip() -> Part:
-    """Read the settings of the pip that runs here."""
-    return _examined(settings("install"))
+def indexes_of_this_pip() -> CheckResult:
+    """Return the settings of the pip that runs here."""
+    return check_sources.settings_link(settings("install"))
 
 
-def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], Part]:
-    """Ask the pip of an environment for its settings in force."""
-    if not python.exists():
-        return partial(check_sources.absent, check_sources.INDEXES, _NO_PIP)
-    command = [str(python), "-m", "pip", "config", "list"]
-    ended = begin(command, environ=environ, limit=_LIMIT)
-    return lambda: _of_pip(ended())
-
-
-def _of_pip(outcome: Outcome) -> Part:
-    if outcome.problem and "No module named pip" in outcome.output:
-        return check_sources.absent(check_sources.INDEXES, _NO_PIP)
-    if outcome.problem:
-        return check_sources.unread(check_sources.INDEXES, outcome.problem)
-    found = parse_config_list(outcome.output.splitlines())
-    return _examined(effective(found, "install"))
-
-
-def _examined(found: Mapping[str, str]) -> Part:
-    constraints = " ".join(found.get("constraint", "").split())
-    return check_sources.indexes_link(addresses(found), found.get("proxy"), constraints or None)
-
-
-def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], Part]:
-    """Ask the conda on PATH, if there is one, for its channels in force."""
+def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], CheckResult]:
+    """Ask the conda on PATH, if any, for its channels, and return what ends the asking."""
     conda = find_conda(environ)
     if conda is None:
         return partial(check_sources.absent, check_sources.CHANNELS, NO_CONDA)
-    return partial(_of_conda, showing(conda, _LIMIT))
+    return partial(_of_conda, showing(conda, check_sources.LIMIT))
 
 
-def _of_conda(ended: Callable[[], dict[str, Any]]) -> Part:
+def _of_conda(ended: Callable[[], dict[str, Any]]) -> CheckResult:
     try:
         found = ended()
     except GuardError as error:
@@ -102,7 +78,7 @@ def _in_force(found: Mapping[str, Any], mapped: Mapping[str, str]) -> Iterator[C
 
 
 def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) -> ChannelAddress:
-    """Follow a bare name: a mapping of its own, else the alias."""
+    """Return where a bare name leads: to a mapping of its own, else to the alias."""
     if name in mapped:
         return ChannelAddress((mapped[name],), "mapped")
     alias = address(found["channel_alias"]).rstrip("/")
@@ -114,21 +90,21 @@ def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) ->
 _DESCRIPTION = Phrase("""\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
 nothing is wrong; 1: something is; 2: unusable arguments.""")
-_SICK = 1
+_PROBLEM_FOUND = 1
 _WAIT = Phrase("pipcuda: still looking at the machine and the environment ...")
 
 
 def run_doctor(words: list[str]) -> int:
-    """Run `pipcuda doctor` with the words after it; returns the exit status."""
+    """Run `pipcuda doctor` with the words after it, and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
-    with telling(_WAIT):
-        report = examine(_patient(options))
+    with progress(_WAIT):
+        report = examine(_environment(options))
     if options.json:
         print(json.dumps(report_to_json(report)))
     else:
-        Console(highlight=False).print(report_text(report), soft_wrap=True)
-    return 0 if report.healthy else _SICK
+        show(report_text(report))
+    return 0 if report.healthy else _PROBLEM_FOUND
 
 
 def _parser() -> Parser:
@@ -147,33 +123,60 @@ def _parser() -> Parser:
         "--root", type=Path, default=Path("/"), metavar="DIR",
         help="where the machine's file system is mounted (default: /)",
     )  # fmt: skip
+    parser.add_argument(
+        "--cuda", metavar="X.Y", help="judge the installed torch for a machine with this CUDA"
+    )
+    parser.add_argument(
+        "--driver", metavar="V", help="judge the installed torch for a machine with this driver"
+    )
+    parser.add_argument(
+        "--gpu", metavar="NAME|X.Y", action="append",
+        help="judge the installed torch for a machine with this GPU (repeatable)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--host", metavar="FILE", help="judge the installed torch for the machine in a file"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", default=None,
+        help="do not ask whether indexes and channels answer",
+    )  # fmt: skip
     return parser
 
 
-def _patient(options: Namespace) -> Patient:
+def _machine(options: Namespace) -> Options:
+    """Return the options that declare a machine."""
+    return Options(options.cuda, options.driver, tuple(options.gpu or ()), options.host)
+
+
+def _environment(options: Namespace) -> Environment:
     named = options.python
+    offline = read_overrides(Options(offline=options.offline), os.environ).offline
     line = read_command_line(["install", *(["--python", named] if named else [])])
+    python = target_python(line, {})
+    declared = declared_machine(_machine(options), python)
     sources: dict[str, Source] = {
         check_sources.INDEXES: lambda: indexes_of_this_pip,
         check_sources.CHANNELS: partial(channels_of_conda, os.environ),
     }
     if options.verify:
-        from conda_cuda_guard.doctor.examination import tried
-
-        sources["what torch sees"] = partial(partial, tried, Path(named or sys.executable))
-    return Patient(
+        interpreter = interpreter_of(Path(named or sys.executable))
+        sources["what torch sees"] = lambda: lambda: verdict_link(verify(interpreter))
+    return Environment(
         "pip",
-        target_python(line, {}),
+        python,
         _prefix(Path(named)) if named else Path(sys.prefix),
         tuple(paths_of(named) if named else filter(None, sys.path)),
         os.environ,
-        sources,
+        {} if declared else sources,
         options.root,
+        offline=bool(offline),
+        declared=declared,
+        interpreter=Path(named).absolute() if named else None,
     )
 
 
 def _prefix(python: Path) -> Path:
-    """Give the folder of an environment, named by itself or by its interpreter."""
+    """Return the folder of an environment, named by itself or by its interpreter."""
     if python.is_dir():
         return python
     return python.absolute().parent.parent if os.name == "posix" else python.absolute().parent

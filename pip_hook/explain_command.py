@@ -6,13 +6,12 @@ import json
 import sys
 from typing import NoReturn
 
-from rich.console import Console
-
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.wrapping import show
 
 from .own_commands import Parser, escape_what_cannot_be_shown
 
@@ -37,7 +36,7 @@ class _Parser(Parser):
 
 
 def run_explain(words: list[str]) -> int:
-    """Run `pipcuda explain` with the words after it; returns the exit status."""
+    """Run `pipcuda explain` with the words after it, and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     text = _standard_input() if options.text == ["-"] else " ".join(options.text)
@@ -55,7 +54,7 @@ def run_explain(words: list[str]) -> int:
     if options.json:
         print(json.dumps(matches_to_json(found, problems)))
     else:
-        Console(highlight=False).print(matches_text(found), soft_wrap=True)
+        show(matches_text(found))
     return 0 if found else _UNKNOWN
 
 
@@ -67,7 +66,7 @@ def _parser() -> Parser:
 
 
 def _standard_input() -> str:
-    """Read standard input to its end; keep the last part, whatever its bytes are."""
+    """Return the last part of standard input, whatever its bytes are."""
     kept = b""
     while block := sys.stdin.buffer.read(_KEPT):
         kept = (kept + block)[-_KEPT:]

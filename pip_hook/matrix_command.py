@@ -21,7 +21,7 @@ from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.sources import from_catalogue
 
 from .command_line import PLAN_OPTIONS, read_command_line
-from .deciding import circumstances, heard, request_for
+from .deciding import circumstances, heard, problem_of, request_for
 from .option_table import find_option
 from .own_commands import escape_what_cannot_be_shown
 
@@ -166,7 +166,7 @@ def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
     requirement = requirement_of(text, around.hosts[0].platform, around.hosts[0].python)
     request = request_for((requirement,), line, around)
     known = [build for name in PLATFORMS for build in from_catalogue("pip", name).builds]
-    catalogue = heard(request, line, around.overrides)
+    catalogue = heard(problem_of(request), line, around.overrides)
     every = asked.every_patch or bool(text)
     matrix = make_matrix(request, catalogue, known, every_patch=every)
     if not matrix.rows:

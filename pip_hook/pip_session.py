@@ -7,17 +7,19 @@ newer pips wrap them in their own.
 from __future__ import annotations
 
 import copy
+import itertools
 import logging
+import re
+import ssl
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from conda_cuda_guard.sources.fetching import FetchError, Response
+from conda_cuda_guard.sources.fetching import FetchError, Response, problem_of_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from conda_cuda_guard.sources.fetching import Fetch
 
 _REQUESTS = "requests.exceptions"
 _PROBLEMS = {
@@ -32,6 +34,8 @@ _PROBLEMS = {
     "RequestException": "not-asked",
     "OSError": "unreachable",
 }
+# What is left of a status for which pip's session would try again.
+_GIVEN_UP = re.compile(r"too many (\d{3}) error responses")
 _CHAIN = 8
 
 
@@ -47,9 +51,22 @@ def problem_of(error: BaseException) -> tuple[str, str]:
         return "timeout", names[0]
     if found == "SSLError" and "certificate" not in text:
         return "unreachable", names[0]
+    status = _GIVEN_UP.search(text) if found == "RetryError" else None
+    if status:
+        return "server-error", f"HTTP {status[1]}"
     if names[0] == "OSError" and "certificate" in text:  # a bundle that is not there
         return "certificate", "no such file"
-    return _PROBLEMS.get(found, "not-asked"), names[0]
+    return _PROBLEMS.get(found, "not-asked"), _words_of_system(error) or names[0]
+
+
+def _words_of_system(error: BaseException) -> str:
+    """Return what the system, or OpenSSL, says of a connection: "connection refused"."""
+    for one in _chain(error):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return one.verify_message
+        if isinstance(one, OSError) and one.strerror:
+            return one.strerror.lower()
+    return ""
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -63,16 +80,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 _CHUNK = 16 * 1024
 _MOST_REDIRECTS = 10
+_SUCCESS = (200, 206)
 _WITH_A_BODY = (200, 403)
 
 
-def fetcher(words: list[str], command: str) -> Fetch:
-    """Give the function that fetches with the options that a command line has; raises nothing."""
-    return _Fetcher(words, command)
+class PipFetch:
+    """Fetching by pip's session, with the options that a command line has: it is a `Fetch`.
 
-
-class _Fetcher:
-    """A session of pip, made when the first page is asked for, and not at all where none is."""
+    The session is made when the first page is asked for, and not at all where none is.
+    """
 
     def __init__(self, words: list[str], command: str) -> None:
         self.words = words
@@ -86,15 +102,18 @@ class _Fetcher:
     ) -> Response:
         """Fetch an address."""
         deadline = time.monotonic() + timeout
-        session = self._built()
-        if session is None:
-            raise FetchError("not-asked", "this pip's session cannot be used")
-        try:
-            return _get(session, url, headers, deadline, limit)
-        except FetchError:
-            raise
-        except Exception as error:  # noqa: BLE001 - also what pip wraps its failures in
-            raise FetchError(*problem_of(error)) from None
+        with _told():
+            return _get(self._built(), url, headers, deadline, limit)
+
+    def pieces(self, url: str, headers: Mapping[str, str], timeout: float) -> Iterator[bytes]:
+        """Yield a page in pieces as they come; raise FetchError for any status but success."""
+        with _told(), _opened(self._built(), url, headers, timeout) as answer:
+            if answer.status_code not in _SUCCESS:
+                problem = problem_of_status(answer.status_code)
+                raise FetchError(problem, f"HTTP {answer.status_code}")
+            # The first byte by itself: a whole piece may take its time.
+            yield from itertools.islice(answer.iter_content(1), 1)
+            yield from answer.iter_content(_CHUNK)
 
     def _built(self) -> Any:  # noqa: ANN401 (a class of pip's)
         with self.lock:
@@ -104,7 +123,20 @@ class _Fetcher:
                     self.session = _build(self.words, self.command)
                 except (Exception, SystemExit):  # noqa: BLE001 - whatever pip's internals have become
                     self.session = None
+        if self.session is None:
+            raise FetchError("not-asked", "this pip's session cannot be used")
         return self.session
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise whatever goes wrong as a FetchError."""
+    try:
+        yield
+    except (FetchError, GeneratorExit):
+        raise
+    except Exception as error:  # noqa: BLE001 - also what pip wraps its failures in
+        raise FetchError(*problem_of(error)) from None
 
 
 def _build(words: list[str], command_name: str) -> Any:  # noqa: ANN401 (a class of pip's)
@@ -142,13 +174,17 @@ def _get(
 ) -> Response:
     if not session.is_secure_origin(url):
         # pip ignores such a source, so what it has does not count.
-        raise FetchError("not-asked", "no trusted host")
+        raise FetchError("untrusted", "pip ignores a host without encryption")
     left = max(0.01, deadline - time.monotonic())
-    with session.get(url, headers=dict(headers), stream=True, timeout=left) as answer:
+    with _opened(session, url, headers, left) as answer:
         status = answer.status_code
         body = _body(answer, deadline, limit) if status in _WITH_A_BODY else b""
         names = {str(name).lower(): str(value) for name, value in answer.headers.items()}
         return Response(status, names, body, answer.url)
+
+
+def _opened(session: Any, url: str, headers: Mapping[str, str], timeout: float) -> Any:  # noqa: ANN401 (classes of pip's)
+    return session.get(url, headers=dict(headers), stream=True, timeout=timeout)
 
 
 def _body(answer: Any, deadline: float, limit: int) -> bytes:  # noqa: ANN401 (a class of pip's)

@@ -8,18 +8,16 @@ command is asked instead.
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.sources.pip_config import effective, parse_config_list
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 _TIMEOUT = 20.0
-_ADDRESSES = ("index-url", "extra-index-url", "find-links")
-# Ours in pip's configuration files, which pip itself leaves alone: `cuda-guard.wheel-index`.
-OWN_SECTION = "cuda-guard."
 
 
 def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
@@ -33,22 +31,6 @@ def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
     except Exception:  # noqa: BLE001 - whatever pip's internals have become
         found = _from_command()
     return effective(found, command)
-
-
-def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
-    """Merge `section.key` settings in pip's order: [global], [COMMAND], environment."""
-    values = {key: value for key, value in found.items() if key.startswith(OWN_SECTION)}
-    for section in ("global", command, ":env:"):
-        prefix = section + "."
-        for key, value in found.items():
-            if key.startswith(prefix):
-                values[key[len(prefix) :].replace("_", "-")] = value
-    return values
-
-
-def addresses(found: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Give every address that settings name, each with its option's name."""
-    return [(name, url) for name in _ADDRESSES for url in found.get(name, "").split()]
 
 
 def dependency_groups(named: Iterable[str]) -> list[str] | None:
@@ -87,16 +69,3 @@ def _from_command() -> dict[str, str]:
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return parse_config_list(done.stdout.splitlines())
-
-
-def parse_config_list(lines: Iterable[str]) -> dict[str, str]:
-    """Parse `section.key='value'` lines of `pip config list`."""
-    found = {}
-    for line in lines:
-        key, equals, value = line.partition("=")
-        if equals:
-            try:
-                found[key] = str(ast.literal_eval(value))
-            except (ValueError, SyntaxError):
-                continue
-    return found

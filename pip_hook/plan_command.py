@@ -22,7 +22,7 @@ from pip_hook.files.file_roots import with_groups
 from .command_line import PLAN_OPTIONS, CommandLine, read_command_line, read_guard_options
 from .deciding import decide_line
 from .own_commands import escape_what_cannot_be_shown
-from .target import target_python
+from .target import target_libc, target_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _batch(name: str, line: CommandLine) -> int:
 
     @lru_cache(maxsize=1)
     def here() -> tuple[Host, ...]:
-        return machines(overrides, this_platform(), target_python(line, {}))
+        return machines(overrides, this_platform(), target_python(line, {}), target_libc(line, {}))
 
     defaults = Defaults(here, overrides.policy or "auto", cpu=bool(overrides.cpu))
     status = 0

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import headline, note_lines
@@ -129,7 +130,7 @@ def _write(data: bytes, output: str | None) -> None:
         sys.stdout.buffer.write(data)
         return
     try:
-        Path(output).write_bytes(data)
+        write_file(Path(output), data)
     except OSError as error:
         raise UsageError(
             Phrase("{output} cannot be written", output=output),

@@ -14,6 +14,7 @@ from conda_cuda_guard.model import (
     UsageError,
     WheelIndex,
 )
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.pip_parse import VARIANT_FOLDER
 from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
 from pip_hook.files.file_requests import IndexesInForce, add_files
@@ -64,7 +65,7 @@ def _set_index(name: str, address: str) -> WheelIndex:
 
 
 # Contract, section 5: before the catalogue is used instead.
-_SECONDS = 2.0
+_SECONDS = time_limit(2.0)
 
 
 # Folders and files are read, late or not: they are not the network.
@@ -79,9 +80,9 @@ def asker(line: CommandLine) -> AskIndexTimed:
     from conda_cuda_guard.sources.index_client import ask_indexes
     from conda_cuda_guard.sources.page_cache import default_cache
 
-    from .pip_session import fetcher
+    from .pip_session import PipFetch
 
-    fetch = fetcher(line.words, line.command or "install")
+    fetch = PipFetch(line.words, line.command or "install")
     began = time.monotonic()
 
     def round_of(questions: tuple[Question, ...]) -> tuple[Answer, ...]:

@@ -6,13 +6,17 @@ import json
 import subprocess
 import sys
 import sysconfig
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import packaging
+
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.host.system import libc_of_tags, this_libc
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
-from conda_cuda_guard.sources.wheel_filename import named_platforms
+from conda_cuda_guard.model.platforms import platform_named, read_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +26,18 @@ if TYPE_CHECKING:
 
     from .command_line import CommandLine
 
-_ASK = (
-    "import sys, sysconfig;"
-    "print('%d.%d%s' % (*sys.version_info[:2],"
-    " 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))"
-)
+# The version, and the platform tags by packaging: its own, or else ours, which is not for any age.
+_ASK = """
+import sys, sysconfig
+free_threaded = 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''
+print('%d.%d%s' % (sys.version_info[0], sys.version_info[1], free_threaded))
+sys.path.append({folder!r})
+try:
+    from packaging.tags import platform_tags
+    print(*platform_tags())
+except Exception:
+    pass
+"""
 _PATHS = "import json, sys; print(json.dumps([one for one in sys.path if one]))"
 _TIMEOUT = 10.0
 # Whatever has pip take files for another interpreter than its own.
@@ -37,8 +48,8 @@ def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
     """Give the platform installed for, by `--platform` or this machine's."""
     tags = line.values("--platform") or settings.get("platform", "").split()
     for tag in tags:
-        named = named_platforms(tag)
-        if named:
+        named = read_tag(tag).platforms
+        if named and tag != "any":
             return min(named, key=PLATFORMS.index)
     return tags[0] if tags else this_platform()
 
@@ -50,8 +61,24 @@ def target_python(line: CommandLine, settings: Mapping[str, str]) -> str | None:
         return _dotted(numbers[-1], line.values("--abi"))
     pythons = line.values("--python") or [settings.get("python", "")]
     if pythons[-1]:
-        return _ask(pythons[-1])
+        return _version_and_libc(pythons[-1])[0]
     return _this_python()
+
+
+def target_libc(line: CommandLine, settings: Mapping[str, str]) -> str | None:
+    """Return the C library that files may ask for: by `--platform`, or the interpreter's own."""
+    tags = line.values("--platform") or settings.get("platform", "").split()
+    if tags:
+        return libc_of_tags(tags)
+    pythons = line.values("--python") or [settings.get("python", "")]
+    return _version_and_libc(pythons[-1])[1] if pythons[-1] else this_libc()
+
+
+@lru_cache(maxsize=8)
+def _version_and_libc(python: str) -> tuple[str, str | None]:
+    folder = str(Path(packaging.__file__).parent.parent)
+    version, _, tags = _ask(python, _ASK.format(folder=folder)).partition("\n")
+    return version, libc_of_tags(tags.split())
 
 
 def own_target(line: CommandLine, settings: Mapping[str, str]) -> tuple[str, str] | None:
@@ -83,7 +110,7 @@ def paths_of(python: str) -> list[str]:
     return paths
 
 
-def _ask(python: str, question: str = _ASK) -> str:
+def _ask(python: str, question: str) -> str:
     """Ask the interpreter (or the one of an environment's folder) that `--python` names."""
     path = Path(python)
     if path.is_dir():
@@ -104,16 +131,6 @@ def _ask(python: str, question: str = _ASK) -> str:
     return done.stdout.strip()
 
 
-# What pip is to take; it does not know by itself that a newer manylinux runs what is for an older.
-_LINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux_2_12",
-          "manylinux2010", "manylinux_2_5", "manylinux1", "linux")  # fmt: skip
-_TAGS = {
-    "linux-x86_64": tuple(f"{one}_x86_64" for one in _LINUX),
-    "linux-aarch64": tuple(f"{one}_aarch64" for one in _LINUX),
-    "windows-amd64": ("win_amd64",),
-    "macos-arm64": ("macosx_14_0_arm64",),
-    "macos-x86_64": ("macosx_14_0_x86_64",),
-}
 _SAID = ("--platform", "--python-version", "--implementation", "--abi")
 
 
@@ -127,7 +144,8 @@ def options_for(line: CommandLine, host: Host, settings: Mapping[str, str]) -> l
     here = host.platform == this_platform()
     if here and host.python in (None, target_python(line, settings)):
         return []
-    options = [word for tag in _TAGS[host.platform] for word in ("--platform", tag)]
+    tags = (t for t in platform_named(host.platform).tags if host.has_libc(read_tag(t).libc))
+    options = [word for tag in tags for word in ("--platform", tag)]
     if host.python:
         number = host.python.rstrip("t")
         options += ["--python-version", number, "--implementation", "cp"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
+from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.verify import TIMEOUT, interpreter_of, verify
 
 from .own_commands import Parser, escape_what_cannot_be_shown, seconds
@@ -30,11 +31,14 @@ _ELSEWHERE = ("--dry-run", "--target", "--prefix", "--root")
 
 
 def run_verify(words: list[str]) -> int:
-    """Run `pipcuda verify` with the words after it; returns the exit status."""
+    """Run `pipcuda verify` with the words after it, and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     verdict = verify(interpreter_of(Path(options.python)), timeout=options.timeout)
-    print(json.dumps(verdict_to_json(verdict)) if options.json else verdict_text(verdict))
+    if options.json:
+        print(json.dumps(verdict_to_json(verdict)))
+    else:
+        show(verdict_text(verdict))
     return 0 if verdict.ok else _FAILED
 
 
@@ -53,7 +57,7 @@ def _parser() -> Parser:
 
 
 def python_to_verify(line: CommandLine) -> Path:
-    """Give the interpreter that a line installs for; refuse a line that has none to verify."""
+    """Return the interpreter that a line installs for; refuse a line that has none to verify."""
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
     reason = None if line.command == "install" else f"pip {line.command} installs nothing"
     for option in _ELSEWHERE:
@@ -70,7 +74,7 @@ def python_to_verify(line: CommandLine) -> Path:
 
 
 def install_and_verify(install: Callable[[], int], python: Path) -> int:
-    """Install, and where it succeeds try the torch that is there now; says it on stderr."""
+    """Install, then try the torch that is installed now, and print the verdict on stderr."""
     status = install()
     if status:
         return status
@@ -82,5 +86,5 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
         return _FAILED
     except KeyboardInterrupt:
         return _INTERRUPTED
-    print(f"pipcuda: {verdict_text(verdict)}", file=sys.stderr)
+    show(f"pipcuda: {verdict_text(verdict)}", stderr=True)
     return 0 if verdict.ok else _FAILED

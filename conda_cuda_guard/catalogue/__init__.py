@@ -1,4 +1,4 @@
-"""The built-in catalogue: what PyTorch builds, drivers and GPUs there are, from data files."""
+"""The built-in catalogue: the known PyTorch builds, drivers, GPUs and mirrors, from data files."""
 
 from .files import CatalogueError
 from .loader import (

@@ -1,4 +1,4 @@
-"""The one error of the catalogue: a data file that cannot be used."""
+"""The catalogue's data files, and the one error for a file that cannot be used."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def folder() -> Path:
 
 
 def read_table(path: Path, table: str) -> dict[str, Any]:
-    """Read one data file and check that it is the table and schema it should be."""
+    """Return one data file; raise where it is not the table and schema that it should be."""
     content = _parse(path)
     if not isinstance(content, dict) or content.get("table") != table:
         raise CatalogueError(path, Phrase('it is not the table "{table}"', table=table))
@@ -71,7 +71,7 @@ def _parse(path: Path) -> object:
 
 @contextmanager
 def decoding(path: Path) -> Iterator[None]:
-    """Turn what goes wrong while rows become objects into a fault of that file."""
+    """Raise what goes wrong while rows become objects as an error of their file."""
     try:
         yield
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""The catalogue as objects: every question reads only the file it needs, once."""
+"""The catalogue as objects. A question reads the one file that it needs, once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from conda_cuda_guard.model.catalogue import (
     Toolkits,
 )
 from conda_cuda_guard.model.family import CondaName, CondaNames, Family, Member
-from conda_cuda_guard.model.host import PLATFORMS
+from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
+from conda_cuda_guard.model.versions import cuda_of
 
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -146,7 +147,7 @@ def _toolkits(where: Path) -> Toolkits:
     with decoding(path):
         table = read_table(path, "toolkits")
         oldest = {int(major): capability for major, capability in table["oldest"].items()}
-        return Toolkits(oldest, {int(major): cuda for major, cuda in table["first"].items()})
+        return Toolkits(oldest, dict(table["first"].items()), frozenset(table["boards"]))
 
 
 @cache
@@ -183,7 +184,7 @@ def _mirrors(where: Path) -> tuple[Mirror, ...]:
 
 
 def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -> Family:
-    """Make a family; followers have a file of their own and are members like the others."""
+    """Return a family; followers have a file of their own and are members like the others."""
     names = row["conda"]
     other = {name: CondaName(**found) for name, found in names["other_names"].items()}
     lists = {key: value for key, value in names.items() if key != "other_names"}
@@ -196,34 +197,40 @@ def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -
 
 
 def read_release(row: dict[str, Any]) -> Release:
-    """Make one release; conda differs from pip by the versions named, and never has labels."""
+    """Return one release; conda differs from pip by the versions named, and never has labels."""
     pip = {package: _companion(package, found) for package, found in row["pip"].items()}
     conda = {
         package: Companion(
-            package,
-            tuple(row["conda"].get(package, companion.versions)),
-            labelled=False,
-            pins_torch=companion.pins_torch,
+            package, tuple(versions), labelled=False, pins_torch=companion.pins_torch
         )
         for package, companion in pip.items()
+        if (versions := row["conda"].get(package, companion.versions))
     }
     return Release(row["version"], pip, conda)
 
 
 def _companion(package: str, found: dict[str, Any]) -> Companion:
-    return Companion(package, tuple(found["versions"]), found["labelled"], found["pins_torch"])
+    lacks = found.get("lacks", {})
+    return Companion(
+        package,
+        tuple(found["versions"]),
+        found["labelled"],
+        found["pins_torch"],
+        frozenset(found.get("ranged", ())),
+        frozenset((number, variant) for number, each in lacks.items() for variant in each),
+    )
 
 
 def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Iterator[Build]:
-    """Make the wheels of one file."""
+    """Yield the wheels of one file."""
     pythons, code = _shared(table)
-    for read_release, variant, label, source, index, page, python, arch, *_evidence in table[
+    for release, variant, label, source, index, page, python, arch, libc, *_evidence in table[
         "rows"
     ]:
         yield Build(
-            read_release,
+            release,
             variant,
-            _cuda(variant),
+            cuda_of(variant),
             platform,
             source,
             pythons[python],
@@ -231,6 +238,7 @@ def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Ite
             label,
             index,
             page,
+            libc=libc,
             package=package,
         )
 
@@ -242,23 +250,19 @@ def _shared(table: dict[str, Any]) -> tuple[list[frozenset[str]], list[Architect
     return pythons, code
 
 
-def _cuda(variant: str) -> str | None:
-    """Return the CUDA version of a variant: its last digit is the minor version."""
-    return None if variant == "cpu" else f"{variant[2:-1]}.{variant[-1]}"
-
-
 def read_conda_builds(
     table: dict[str, Any], source: str, platform: str, package: str
 ) -> Iterator[Build]:
-    """Make the builds of one file that are for a platform."""
+    """Yield the builds of one file that are for a platform."""
     pythons, code = _shared(table)
     channels = [tuple(names) for names in table["channels"]]
-    for system, read_release, variant, selectors, glob, channel, python, arch in table["rows"]:
+    for row in table["rows"]:
+        system, release, variant, selectors, glob, channel, python, are, arch, libc, board = row
         if system == platform:
             yield Build(
-                read_release,
+                release,
                 variant,
-                _cuda(variant),
+                cuda_of(variant),
                 platform,
                 source,
                 pythons[python],
@@ -266,12 +270,15 @@ def read_conda_builds(
                 selectors=tuple(selectors),
                 build_glob=glob,
                 channels=channels[channel],
+                sampled=are == "sample",
+                libc=libc,
+                board=board,
                 package=package,
             )
 
 
 def read_mirror(row: dict[str, Any]) -> Mirror:
-    """Make one service of a mirror."""
+    """Return one service of a mirror."""
     variants = row["variants"]
     return Mirror(
         row["name"],

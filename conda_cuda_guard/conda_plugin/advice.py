@@ -33,9 +33,15 @@ if TYPE_CHECKING:
 
 # What makes an environment useless here; the rest is told and no more.
 STOPPING = frozenset(
-    {"cpu-build-chosen", "cuda-newer-than-driver", "gpu-not-covered", "companion-mismatch"}
+    {
+        "cpu-build-chosen",
+        "cuda-newer-than-driver",
+        "driver-fails",
+        "gpu-not-covered",
+        "companion-mismatch",
+    }
 )
-_WRONG = STOPPING - {"companion-mismatch"}
+_WRONG = STOPPING - {"companion-mismatch", "driver-fails"}
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from conda.core.prefix_data import PrefixData
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.doctor import check_sources
-from conda_cuda_guard.doctor.examination import examine, telling
-from conda_cuda_guard.doctor.report import Patient
+from conda_cuda_guard.doctor.examination import examine
+from conda_cuda_guard.doctor.report import Environment
+from conda_cuda_guard.host.assemble import declared_machine
 from conda_cuda_guard.host.kernels import paths_beside
+from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.model import GuardError, Note, Phrase, Request
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
@@ -24,9 +26,11 @@ from conda_cuda_guard.planner.problem import Problem, read_problem
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.progress import progress
+from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.verify import interpreter_of
-from pip_hook.doctor_command import indexes_of_pip
+from conda_cuda_guard.verify import verify as try_torch
 
 from . import environment
 from .channels_in_force import channels_in_force
@@ -37,32 +41,32 @@ from .trial_solve import as_package
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from conda_cuda_guard.doctor.report import Part, Source
+    from conda_cuda_guard.doctor.report import CheckResult, Source
 
-_SICK, _UNUSABLE = 1, 2
+_PROBLEM_FOUND, _UNUSABLE = 1, 2
 _WAIT = Phrase("cuda-doctor: still looking at the machine and the environment ...")
 _PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
 
 
 def run_cuda_doctor(args: Namespace) -> int:
-    """Examine the environment that conda's options name; returns the exit status."""
+    """Examine the environment that conda's options name, and return the exit status."""
     from conda.base.context import context
 
     prefix = Path(context.target_prefix)
     try:
         _require(prefix)
-        with telling(_WAIT):
-            report = examine(_patient(prefix, verify=args.verify))
+        with progress(_WAIT):
+            report = examine(_environment(prefix, args))
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
         return _UNUSABLE
     if context.json:
         print(json.dumps(report_to_json(report)))
     else:
-        from rich.console import Console
+        from conda_cuda_guard.rendering.wrapping import show
 
-        Console(highlight=False).print(report_text(report), soft_wrap=True)
-    return 0 if report.healthy else _SICK
+        show(report_text(report))
+    return 0 if report.healthy else _PROBLEM_FOUND
 
 
 def _require(prefix: Path) -> None:
@@ -74,23 +78,35 @@ def _require(prefix: Path) -> None:
         )
 
 
-def _patient(prefix: Path, *, verify: bool) -> Patient:
+def _environment(prefix: Path, args: Namespace) -> Environment:
+    from conda.base.context import context
+
     python = interpreter_of(prefix)
     sources: dict[str, Source] = {
-        check_sources.INDEXES: partial(indexes_of_pip, python, os.environ),
+        check_sources.INDEXES: partial(check_sources.indexes_of_pip, python, os.environ),
         check_sources.CHANNELS: partial(partial, _channels, prefix),
     }
-    if verify and python.exists():
-        from conda_cuda_guard.doctor.examination import tried
-
-        sources["what torch sees"] = partial(partial, tried, python)
+    if args.verify and python.exists():
+        sources["what torch sees"] = lambda: lambda: verdict_link(try_torch(python))
     records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
     version = next((record[1] for record in records if record), None)
     paths = tuple(paths_beside(python))
-    return Patient("conda", version, prefix, paths, os.environ, sources)
+    machine = Options(args.cuda, args.driver, tuple(args.gpu or ()), args.host)
+    declared = declared_machine(machine, version)
+    return Environment(
+        "conda",
+        version,
+        prefix,
+        paths,
+        os.environ,
+        {} if declared else sources,
+        offline=context.offline or bool(read_overrides(Options(), os.environ).offline),
+        declared=declared,
+        interpreter=python,
+    )
 
 
-def _channels(prefix: Path) -> Part:
+def _channels(prefix: Path) -> CheckResult:
     from conda.base.context import context
 
     own = {channel.base_url for channel in context.default_channels}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
 
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model.platforms import platform_of_subdir, this_platform
 
 from .hook_entry import environment_files
 
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Plan
 
-PLATFORMS = {
-    "linux-64": "linux-x86_64",
-    "linux-aarch64": "linux-aarch64",
-    "win-64": "windows-amd64",
-    "osx-arm64": "macos-arm64",
-    "osx-64": "macos-x86_64",
-}
 _NO_DEFAULTS = "nodefaults"
 
 
@@ -40,8 +33,7 @@ class EnvironmentFile:
 
 def platform() -> str:
     """Return the platform that conda installs for (`--platform` and `CONDA_SUBDIR` say which)."""
-    subdir = str(context.subdir)
-    return PLATFORMS.get(subdir, subdir)
+    return platform_of_subdir(str(context.subdir))
 
 
 def is_for_here() -> bool:

@@ -123,6 +123,10 @@ def _by_the_driver(specs: tuple[str, ...], problem: Problem) -> list[str]:
     found = trial_solve(specs, environment.typed_channels(), cuda=ANY_CUDA)
     if found is None:
         return []
+    if problem.driver_failure:
+        return note_lines(
+            [Note("driver-fails", "warning", "", {"failure": problem.driver_failure})]
+        )
     if not problem.with_driver:
         return note_lines([Note("no-driver", "warning", "unsolved")])
     notes = judge_packages(found, (), problem)

@@ -133,4 +133,9 @@ def _with_commands(notes: list[Note], requests: tuple[tuple[str, ...], ...]) -> 
     return found
 
 
-_WITHOUT_COMMAND = ("pip-conda-mix", "driver-minor-compatible", "channel-priority-hides-cuda")
+_WITHOUT_COMMAND = (
+    "pip-conda-mix",
+    "driver-minor-compatible",
+    "driver-fails",
+    "channel-priority-hides-cuda",
+)

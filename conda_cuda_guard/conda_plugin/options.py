@@ -82,6 +82,11 @@ def configure_doctor(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--verify", action="store_true", help="Also let the environment's torch compute."
     )
+    group = parser.add_argument_group("another machine, for which the installed torch is judged")
+    group.add_argument("--cuda", metavar="X.Y", help="The newest CUDA of its driver.")
+    group.add_argument("--driver", metavar="V", help="Its driver's version.")
+    group.add_argument("--gpu", metavar="NAME|X.Y", action="append", help="A GPU (repeatable).")
+    group.add_argument("--host", metavar="FILE", help="A file with one machine.")
     _translate(parser)
 
 

@@ -12,6 +12,7 @@ from conda.base.context import context
 from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.model import Note, Phrase, Request
+from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.rendering import headline, note_lines
@@ -61,7 +62,6 @@ def tell(plan: Plan, who: str = "cuda-install") -> None:
 
 _NAMES = {FAMILY_CHANNEL: family().conda.channel, FORGE: FORGE}
 _OWN = (DEFAULTS, "main")
-_SUBDIRS = {name: subdir for subdir, name in environment.PLATFORMS.items()}
 
 
 def plan_asked(request: Request) -> Plan:
@@ -121,7 +121,7 @@ def _asked(known: Catalogue, source: str, request: Request, seconds: float) -> C
 def _answers(channels: list[str], request: Request, seconds: float) -> tuple[ChannelAnswer, ...]:
     """Return what channels have; each is asked once in a process, however many plans are made."""
     platform = request.hosts[0].platform
-    subdir = None if platform == environment.platform() else _SUBDIRS.get(platform)
+    subdir = None if platform == environment.platform() else SUBDIRS.get(platform)
     key = (tuple(channels), subdir)
     if key not in _heard:
         _heard[key] = ask_channels(channels, limit=max(0.0, seconds), subdir=subdir)

@@ -10,17 +10,17 @@ import json
 import logging
 import time
 from contextlib import suppress
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.catalogue import family
+from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model.channels import ChannelAnswer
 from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.time_limit import time_limit
+from conda_cuda_guard.sources.fetching import FetchError
 
 from .channels_in_force import conda_channels, quietly
 from .repodata_fetch import RepodataFolder, find_packages
-from .repodata_parse import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from .repodata_parse import FileName
 
-    Outcome = Union[set[FileName], UnansweredError]
+    Outcome = Union[set[FileName], FetchError]
 
-LIMIT = 2.0
+LIMIT = time_limit(2.0)
 _FILE = "repodata.json"
 _SHARDS = "repodata_shards.db"
 _THREAD = "cuda-guard"
@@ -65,31 +65,23 @@ def ask_channels(
 def _outcomes(
     asked: list[RepodataFolder], names: tuple[str, ...], deadline: float
 ) -> dict[RepodataFolder, Outcome]:
-    """Read all folders at once, and leave those behind that are not read in time.
+    """Return what became of all folders, read at once; those not read in time are timeouts.
 
     A thread that is left behind holds no lock of conda's, nothing of its configuration and no file
     open for writing; it stops at the next piece that it reads.
     """
-    arrived: SimpleQueue[tuple[RepodataFolder, Outcome]] = SimpleQueue()
 
-    def ask(place: RepodataFolder) -> None:
+    def ask(place: RepodataFolder) -> Outcome:
         try:
-            arrived.put((place, find_packages(place, names, deadline)))
-        except UnansweredError as error:
-            arrived.put((place, error))
+            return find_packages(place, names, deadline)
+        except FetchError as error:
+            return error
 
     # conda -vvv shows what urllib3 logs: addresses, with the tokens in them.
     logging.getLogger("urllib3.connectionpool").addFilter(_is_not_ours)
-    outcomes: dict[RepodataFolder, Outcome] = dict.fromkeys(asked, UnansweredError("timeout"))
-    for place in asked:
-        Thread(target=ask, args=(place,), name=_THREAD, daemon=True).start()
-    for _ in asked:
-        try:
-            place, outcome = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
-        except Empty:
-            break
-        outcomes[place] = outcome
-    return outcomes
+    outcomes: dict[RepodataFolder, Outcome] = dict.fromkeys(asked, FetchError("timeout"))
+    found = run_at_once(ask, asked, deadline=Deadline(deadline), most=len(asked), name=_THREAD)
+    return {**outcomes, **{asked[at]: outcome for at, outcome in found}}
 
 
 def _is_not_ours(record: logging.LogRecord) -> bool:
@@ -100,7 +92,7 @@ def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:
     """Return one answer for a channel's folders: one that is not there is empty, as for conda."""
     if not outcomes:
         return ChannelAnswer(channel, (), "not-asked", "not a channel")
-    failed = [one for one in outcomes if isinstance(one, UnansweredError)]
+    failed = [one for one in outcomes if isinstance(one, FetchError)]
     worst = next((one for one in failed if one.problem != "absent"), None)
     if worst is None and len(failed) == len(outcomes):
         worst = failed[0]

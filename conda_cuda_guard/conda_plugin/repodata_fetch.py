@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urljoin
 
+from conda_cuda_guard.sources.fetching import FetchError
+
 from .repodata_parse import (
     INDEX,
     Clock,
-    UnansweredError,
     Watched,
     of_error,
     of_status,
@@ -91,7 +92,7 @@ _LARGE = 4 << 20
 
 
 def find_packages(place: RepodataFolder, names: Iterable[str], deadline: float) -> set[FileName]:
-    """Return what a folder has of these packages, or raise `UnansweredError`."""
+    """Return what a folder has of these packages, or raise `FetchError`."""
     try:
         return _Reader(place, tuple(names), Clock(deadline)).find()
     except Exception as error:  # noqa: BLE001 - whatever it is, it has a code
@@ -116,7 +117,7 @@ class _Reader:
         if place.index is not None and (place.index_fresh or place.offline):
             return self._in_shards(place.index)
         if place.offline or scheme not in ("http", "https"):
-            raise UnansweredError("not-asked", "offline" if place.offline else scheme)
+            raise FetchError("not-asked", "offline" if place.offline else scheme)
         return self._online(private_session(place.url))
 
     def _in_folder(self) -> set[FileName]:
@@ -126,7 +127,7 @@ class _Reader:
         for name in (_JSON, _ZST):
             if (folder / name).is_file():
                 return self._in_file(folder / name)
-        raise UnansweredError("absent")
+        raise FetchError("absent")
 
     def _in_file(self, path: Path) -> set[FileName]:
         with path.open("rb") as file:
@@ -138,7 +139,7 @@ class _Reader:
     def _online(self, session: Any) -> set[FileName]:  # noqa: ANN401
         try:
             return self._whole(session, most=_LARGE)
-        except UnansweredError as error:
+        except FetchError as error:
             if error.problem not in ("absent", "too-large"):
                 raise
             problem = error
@@ -188,7 +189,7 @@ class _Reader:
             session = private_session(self.place.url)
             return found.union(*(self._fetched(session, url) for url in missing))
         if not there:
-            raise UnansweredError("not-asked", "offline")
+            raise FetchError("not-asked", "offline")
         return found
 
     def _uncompressed(self, data: bytes) -> bytes:
@@ -221,7 +222,7 @@ class _Reader:
         coded = response.headers.get("Content-Encoding")
         total = 0 if coded else int(response.headers.get("Content-Length") or 0)
         if most and total > most:
-            raise UnansweredError("too-large")
+            raise FetchError("too-large")
         response.raw.decode_content = True
         return reader(Watched(response.raw, self.clock, total), name)
 

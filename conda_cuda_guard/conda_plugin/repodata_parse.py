@@ -14,20 +14,13 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, cast
 
+from conda_cuda_guard.sources.fetching import FetchError, problem_of_status
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Read = Callable[[int], bytes]
 FileName = tuple[str, str, str]
-
-_BY_STATUS = {
-    401: "login-needed",
-    403: "login-needed",
-    404: "absent",
-    407: "login-needed",
-    410: "absent",
-}
-
 
 # By the names of classes: those of requests and urllib3 in any version, of either zstd library.
 _BY_ERROR = {
@@ -45,29 +38,20 @@ _BY_ERROR = {
 }
 
 
-class UnansweredError(Exception):
-    """A channel's folder gave no answer; `problem` and `detail` are those of a `ChannelAnswer`."""
-
-    def __init__(self, problem: str, detail: str = "") -> None:
-        super().__init__(problem, detail)
-        self.problem = problem
-        self.detail = detail
-
-
-def of_status(status: int) -> UnansweredError:
+def of_status(status: int) -> FetchError:
     """Return the error for an HTTP status."""
-    return UnansweredError(_BY_STATUS.get(status, "server-error"), f"HTTP {status}")
+    return FetchError(problem_of_status(status), f"HTTP {status}")
 
 
-def of_error(error: Exception) -> UnansweredError:
+def of_error(error: Exception) -> FetchError:
     """Return the error for an exception, without its message, which may quote an address."""
-    if isinstance(error, UnansweredError):
+    if isinstance(error, FetchError):
         return error
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "ProxyError" in kinds and "407" in str(error):
         return of_status(407)
     problem = next((_BY_ERROR[kind] for kind in kinds if kind in _BY_ERROR), "not-asked")
-    return UnansweredError(problem, kinds[0])
+    return FetchError(problem, kinds[0])
 
 
 _PIECE = 1 << 16
@@ -85,7 +69,7 @@ class Clock:
         """Return the seconds that are left, or raise when there are none."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise UnansweredError("timeout")
+            raise FetchError("timeout")
         return left
 
 
@@ -102,7 +86,7 @@ class Watched:
     def read(self, size: int = -1) -> bytes:
         """Read a piece."""
         if self._is_hopeless(self._clock.left()):
-            raise UnansweredError("timeout", f"{self._total >> 20} MB are too many for the time")
+            raise FetchError("timeout", f"{self._total >> 20} MB are too many for the time")
         piece: bytes = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
         self._done += len(piece)
         return piece
@@ -125,7 +109,7 @@ def reader(file: Watched, name: str) -> Read:
     with suppress(ImportError):
         unzstd = importlib.import_module("zstandard").ZstdDecompressor()
         return cast("Read", unzstd.stream_reader(file).read)
-    raise UnansweredError("not-an-index", "no zstd")
+    raise FetchError("not-an-index", "no zstd")
 
 
 _CHUNK = 1 << 18
@@ -144,20 +128,20 @@ def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) ->
     is_repodata = False
     while chunk := read(_CHUNK):
         if not size and not chunk.lstrip().startswith(b"{"):
-            raise UnansweredError("not-an-index", "no JSON")
+            raise FetchError("not-an-index", "no JSON")
         size += len(chunk)
         if size > _MOST:
-            raise UnansweredError("too-large", f"more than {_MOST >> 20} MB")
+            raise FetchError("too-large", f"more than {_MOST >> 20} MB")
         part = tail + chunk
         found.update(map(package, pattern.finditer(part)))
         is_repodata = is_repodata or b'"packages' in part
         tail = part[-_OVERLAP:]
     if not tail.rstrip().endswith(b"}"):
-        raise UnansweredError("truncated", "JSON without its end")
+        raise FetchError("truncated", "JSON without its end")
     if not is_repodata:
         # conda keeps an empty object for a folder that is not there.
         is_empty = b"".join(part.split()) == b"{}"
-        raise UnansweredError("absent" if is_empty else "not-an-index", "JSON without packages")
+        raise FetchError("absent" if is_empty else "not-an-index", "JSON without packages")
     return found
 
 
@@ -190,14 +174,14 @@ def read_whole(read: Read) -> bytes:
     while chunk := read(_CHUNK):
         data += chunk
         if len(data) > _MOST_SHARD:
-            raise UnansweredError("too-large", f"more than {_MOST_SHARD >> 20} MB")
+            raise FetchError("too-large", f"more than {_MOST_SHARD >> 20} MB")
     return bytes(data)
 
 
 def shards(index: bytes, names: Iterable[str]) -> list[str]:
     """Return the addresses of the shards of these packages, relative to that of the index."""
     if b"shards" not in index:
-        raise UnansweredError("not-an-index", "no shards")
+        raise FetchError("not-an-index", "no shards")
     base = _base(index)
     found = []
     for name in names:

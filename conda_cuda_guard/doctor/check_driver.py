@@ -5,67 +5,102 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.surroundings import look_around
 from conda_cuda_guard.model import Host, Phrase, Request, joined
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import minimum_driver
 from conda_cuda_guard.sources import from_catalogue
 
-from .report import Link, Part, Seen
+from .driver_facts import driver_facts
+from .report import OK, UNKNOWN, CheckResult, Link
 
 if TYPE_CHECKING:
-    from .report import Patient
-
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from conda_cuda_guard.host.finding import Detection, Finding
     from conda_cuda_guard.host.surroundings import Surroundings
+    from conda_cuda_guard.model import Gpu
 
-    from .report import Patient, Seen
+    from .report import DetectedMachine, Environment
 
 
-def machine(patient: Patient, seen: Seen) -> Part:
+def machine(environment: Environment, detected: DetectedMachine) -> CheckResult:
     """Examine GPUs, driver and newest CUDA."""
-    around = look_around(patient.environ, patient.roots)
-    found = seen.detection
-    facts = driver_facts(found, around, patient.environ)
+    around = look_around(environment.environ, environment.roots)
+    found = detected.detection
+    facts = driver_facts(found, around, environment.environ)
     gpus = _gpus(found, around, facts["gpu_memory"])
-    return Part((gpus, _driver(seen, patient), _cuda(found), _place(around)), facts)
+    links = (gpus, _driver(detected, environment), _cuda(found), _place(around))
+    return CheckResult(links, facts, slots=_slots(detected.host))
 
 
-def _gpus(found: Detection, around: Surroundings, memory: str | None) -> Link:
-    facts = (
-        "gpu", "compute_capability", "gpu_memory", "cards", "cuda_visible_devices", "device_files",
-    )  # fmt: skip
+def declared_machine(environment: Environment, detected: DetectedMachine) -> CheckResult:
+    """Return the links of a machine that was declared, of which nothing can be examined."""
+    host = detected.host
+    gpus = [gpu for gpu in host.gpus if gpu.name or gpu.compute_capability]
+    facts = {
+        "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
+        "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
+        "driver": host.driver,
+        "driver_cuda": host.cuda,
+    }
+    details = tuple(next_branch(host, environment.manager))
+    links = (
+        Link("GPU", _named(host.gpus), _DECLARED, ("gpu", "compute_capability")),
+        Link("driver", host.driver, _DECLARED, ("driver", "torch_on_driver"), details),
+        Link("newest CUDA of the driver", host.cuda, _DECLARED, ("driver_cuda",)),
+    )
+    return CheckResult(links, facts, slots=_slots(host))
+
+
+_DECLARED = Phrase("as declared")
+
+
+def _slots(host: Host) -> dict[str, str | None]:
+    known = dict.fromkeys(gpu.compute_capability for gpu in host.gpus if gpu.compute_capability)
+    return {"architectures": ";".join(filter(None, known)) or None}
+
+
+def _named(gpus: tuple[Gpu, ...]) -> str | None:
     shown = [
         Phrase(
             "{gpu} (compute capability {capability})",
             gpu=gpu.name or "GPU",
             capability=gpu.compute_capability or "?",
         )
-        for gpu in found.gpus or ()
+        for gpu in gpus
     ]
+    return joined("; ", shown) if shown else None
+
+
+def _gpus(found: Detection, around: Surroundings, memory: str | None) -> Link:
+    facts = (
+        "gpu", "compute_capability", "gpu_memory", "cards", "cuda_visible_devices", "device_files",
+    )  # fmt: skip
     details = [found.visible_note] if found.visible_note else []
     if memory:
         details.append(Phrase("memory: {memory}", memory=memory))
     if around.cards and not found.gpus:
         details.append(Phrase("{count} NVIDIA card(s) on the PCI bus", count=around.cards))
     source = next((one.source for one in found.trail if one.gpus is not None), "")
-    return Link("GPU", joined("; ", shown) or None, source, facts, tuple(details))
+    return Link("GPU", _named(found.gpus or ()), source, facts, tuple(details))
 
 
-def _driver(seen: Seen, patient: Patient) -> Link:
-    found = seen.detection
-    facts = ("driver", "driver_libraries", "driver_error", "kernel_driver", "torch_on_driver")
+def _driver(detected: DetectedMachine, environment: Environment) -> Link:
+    found = detected.detection
+    facts = (
+        "driver", "driver_libraries", "driver_error", "driver_unknown", "driver_disagreement",
+        "kernel_driver", "torch_on_driver",
+    )  # fmt: skip
     details = [*found.disagreements, *map(_trail, found.trail)]
     source = next((one.source for one in found.trail if one.driver), "")
     if found.driver:
-        details = [*next_branch(seen.host, patient.manager), *details]
-    return Link("driver", found.driver, source, facts, tuple(details))
+        details = [*next_branch(detected.host, environment.manager), *details]
+    answers = any(one.cuda or one.errors for one in found.trail)
+    value = found.driver or (Phrase("there, its version is not known") if answers else None)
+    waiting = value is None and any(one.is_open for one in found.trail)
+    verdict = UNKNOWN if waiting else OK
+    return Link("driver", value, source, facts, tuple(details), verdict)
 
 
 def _trail(one: Finding) -> str:
@@ -96,99 +131,15 @@ def _place(around: Surroundings) -> Link:
         Phrase("session ({kind})", kind=around.remote) if around.remote else "",
     ]
     value = joined(", ", filter(None, told)) or Phrase("the system itself")
-    return Link("runs in", value, "files, variables", ("container", "wsl"))
-
-
-_VARIABLE = "CUDA_VISIBLE_DEVICES"
-_MISMATCH = "mismatch"
-_GIB = 2**30
-_NEARLY_NONE = 0.1  # of a GPU's memory
-_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
-
-
-def driver_facts(
-    found: Detection, around: Surroundings, environ: Mapping[str, str]
-) -> dict[str, str | None]:
-    """Give the facts of driver and GPUs, by their names in `Evidence`."""
-    gpus = found.gpus or ()
-    kernel = _of(found, "kernel").driver
-    visible = environ.get(_VARIABLE)
-    note = (" (", found.visible_note, ")") if found.visible_note else ()
-    return {
-        "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
-        "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
-        "gpu_memory": _memory(_of(found, "nvml")),
-        "cards": None if around.cards is None else str(around.cards),
-        "driver": found.driver,
-        "driver_cuda": found.cuda,
-        "driver_error": _error(found),
-        "driver_libraries": _libraries(found),
-        "kernel_driver": kernel or ("nouveau" if around.nouveau else None),
-        "device_files": around.device_files,
-        "cuda_visible_devices": None if visible is None else joined("", (repr(visible), *note)),
-        "container": around.container,
-        "wsl": around.wsl,
-        "proxy": _proxy(environ),
-    }
-
-
-def _proxy(environ: Mapping[str, str]) -> str | None:
-    found = (environ.get(name) for name in _PROXIES)
-    return redact(next(filter(None, found), "")) or None
-
-
-def _memory(nvml: Finding) -> str | None:
-    """Say how much is free; on a machine of several GPUs one that is full is nothing unusual."""
-    known = [room for room in nvml.memory if room is not None]
-    told = [
-        Phrase("{free:.1f} of {total:.1f} GiB free", free=free / _GIB, total=total / _GIB)
-        for free, total in known
-    ]
-    if known and all(free < total * _NEARLY_NONE for free, total in known):
-        return Phrase("nearly full: {memory}", memory=joined("; ", told))
-    return joined("; ", told) or None
-
-
-def _error(found: Detection) -> str | None:
-    """Give what the driver's libraries answered in the place of facts."""
-    told = [
-        f"{one.source}: {one.problem}"
-        for one in (_of(found, "nvml"), _of(found, "libcuda"))
-        if one.problem and "not found" not in one.problem
-    ]
-    return "; ".join(told) or None
-
-
-def _of(found: Detection, source: str) -> Finding:
-    return next(one for one in found.trail if one.source == source)
-
-
-def _libraries(found: Detection) -> str | None:
-    """Compare the driver's libraries with its kernel module, where there is one."""
-    kernel, nvml, libcuda = (_of(found, one) for one in ("kernel", "nvml", "libcuda"))
-    if kernel.driver is None:
-        return None
-    if nvml.driver not in (None, kernel.driver):
-        return Phrase(
-            "mismatch: the module is {module}, the library {library}",
-            module=kernel.driver,
-            library=nvml.driver,
-        )
-    if _MISMATCH in (nvml.problem or "").lower():
-        return f"{_MISMATCH}: {nvml.problem}"
-    absent = (one.problem and "not found" in one.problem for one in (nvml, libcuda))
-    return "missing" if all(absent) else "match"
-
-
-_TORCH = {"pip": "torch", "conda": "pytorch"}
+    return Link("runs in", value, "files, variables", ("container", "container_gpu", "wsl"))
 
 
 def next_branch(host: Host, manager: str) -> list[str]:
-    """Say which torch a newer driver would allow; nothing where this one runs the newest."""
+    """Return which torch a newer driver would allow; nothing where this one runs the newest."""
     if host.cuda is None:
         return []
     catalogue = from_catalogue(manager, host.platform)
-    request = Request(manager, (_TORCH[manager],), (host,))
+    request = Request(manager, (family().lead_name(manager),), (host,))
     now = _choice(make_plan(request, catalogue).requirements)
     newer = [row for row in catalogue.drivers.rows if version(row.cuda) > version(host.cuda)]
     for row in reversed(newer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,38 +9,41 @@ from conda_cuda_guard.host.kernels import find_kernels, paths_beside
 from conda_cuda_guard.host.packages import find_torch
 from conda_cuda_guard.host.surroundings import shadowing, system_cudnn
 from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.model.versions import cuda_in_build
 from conda_cuda_guard.planner.alternatives import pythons_of
 from conda_cuda_guard.sources import from_catalogue
 
-from .report import Link, Part
+from .report import CheckResult, Link
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.kernels import Kernel
     from conda_cuda_guard.host.packages import Packages
 
-    from .report import Patient, Seen
+    from .report import DetectedMachine, Environment
 
 
-def python(patient: Patient, seen: Seen) -> Part:
-    """Examine the interpreter that is installed into."""
+def python(environment: Environment, detected: DetectedMachine) -> CheckResult:
+    """Return the link of the interpreter that is installed into."""
     # https://packaging.python.org/en/latest/specifications/externally-managed-environments/
-    managed = next(patient.prefix.glob("lib/python3*/EXTERNALLY-MANAGED"), None)
+    managed = next(environment.prefix.glob("lib/python3*/EXTERNALLY-MANAGED"), None)
     facts = {
-        "python": patient.python,
-        "python_for_torch": _for_torch(patient, seen) if patient.manager == "pip" else None,
+        "python": environment.python,
+        "python_for_torch": _for_torch(environment, detected)
+        if environment.manager == "pip"
+        else None,
         "externally_managed": str(managed) if managed else None,
     }
     names = tuple(facts)
-    return Part((Link("Python", patient.python, str(patient.prefix), names),), facts)
+    return CheckResult((Link("Python", environment.python, str(environment.prefix), names),), facts)
 
 
-def _for_torch(patient: Patient, seen: Seen) -> str | None:
-    """Tell whether any release was made for it; conda would take another Python by itself."""
-    builds = from_catalogue("pip", seen.host.platform).builds
+def _for_torch(environment: Environment, detected: DetectedMachine) -> str | None:
+    """Return whether any release was made for it; conda would take another Python by itself."""
+    builds = from_catalogue("pip", detected.host.platform).builds
     known = {one for build in builds for one in build.pythons}
-    if patient.python is None or not known:
+    if environment.python is None or not known:
         return None
-    if patient.python in known:
+    if environment.python in known:
         return Phrase("there is one")
     return Phrase("none: torch is known for Python {pythons}", pythons=pythons_of(builds))
 
@@ -50,9 +52,9 @@ def _for_torch(patient: Patient, seen: Seen) -> str | None:
 _OLD_EXTENSIONS = ("jupyter-contrib-nbextensions", "jupyter-nbextensions-configurator")
 
 
-def jupyter(patient: Patient, packages: Packages) -> Part:
-    """Examine the kernels and the notebook of the environment."""
-    kernels = find_kernels(patient.environ, patient.prefix)
+def jupyter(environment: Environment, packages: Packages) -> CheckResult:
+    """Return the link of the environment's Jupyter kernels and notebook."""
+    kernels = find_kernels(environment.environ, environment.prefix)
     torches = {kernel: _torch(kernel) for kernel in kernels}
     extensions = [f"{n} {packages.versions[n]}" for n in _OLD_EXTENSIONS if n in packages.versions]
     facts = {
@@ -67,7 +69,7 @@ def jupyter(patient: Patient, packages: Packages) -> Part:
     )
     names = ("kernel_torch", "notebook", "notebook_extensions", "kernel_python")
     value = ", ".join(kernel.name for kernel in kernels) or None
-    return Part((Link("Jupyter kernels", value, "kernel.json", names, details),), facts)
+    return CheckResult((Link("Jupyter kernels", value, "kernel.json", names, details),), facts)
 
 
 def _told(torch: str | None) -> str:
@@ -81,17 +83,16 @@ def _torch(kernel: Kernel) -> str | None:
 
 _GIB = 2**30
 _PIPS = "nvidia-cudnn-cu"
-_IN_BUILD = re.compile(r"cuda(\d{2})")
 
 
-def libraries(patient: Patient, packages: Packages) -> Part:
-    """Examine cuDNN, and the copies of libraries that hide torch's own."""
-    hiding = shadowing(patient.environ, patient.prefix)
-    own, system = _installed_cudnn(packages), system_cudnn(patient.roots)
+def libraries(environment: Environment, packages: Packages) -> CheckResult:
+    """Return the links of cuDNN, and of copies of libraries that hide torch's own."""
+    hiding = shadowing(environment.environ, environment.prefix)
+    own, system = _installed_cudnn(packages), system_cudnn(environment.roots)
     places = [f"{one.version} ({one.name})" for one in own]
     places += [f"{system[0]} ({system[1]})"] if system else []
     wanted = _wanted(packages)
-    path = patient.environ.get("LD_LIBRARY_PATH") or None
+    path = environment.environ.get("LD_LIBRARY_PATH") or None
     facts = {
         "cudnn": "; ".join(places) or None,
         "cudnn_for_torch": _library_for_torch(own, wanted, packages) if own or not system else None,
@@ -104,7 +105,7 @@ def libraries(patient: Patient, packages: Packages) -> Part:
         Link("cuDNN", facts["cudnn"], "packages, files", ("cudnn", "cudnn_for_torch"), details),
         Link("LD_LIBRARY_PATH", path, "variable", ("ld_library_path", "shadowing"), hiding),
     )
-    return Part(links, facts)
+    return CheckResult(links, facts)
 
 
 class _Cudnn(NamedTuple):
@@ -119,8 +120,8 @@ def _installed_cudnn(packages: Packages) -> list[_Cudnn]:
     found = [_of_pip(*one) for one in packages.versions.items() if one[0].startswith(_PIPS)]
     conda = packages.by_conda.get("cudnn")
     if conda and not found:
-        named = _IN_BUILD.search(packages.builds.get("cudnn", ""))
-        found.append(_Cudnn("cudnn", conda, named[1] if named else None))
+        named = cuda_in_build(packages.builds.get("cudnn", ""))
+        found.append(_Cudnn("cudnn", conda, str(named.major) if named else None))
     return found
 
 
@@ -134,7 +135,7 @@ def _wanted(packages: Packages) -> _Cudnn | None:
 
 
 def _library_for_torch(own: list[_Cudnn], wanted: _Cudnn | None, packages: Packages) -> str | None:
-    """Compare what is installed with what torch pins, or else with its CUDA."""
+    """Return whether the installed cuDNN is what torch pins, or else of its CUDA."""
     if wanted is not None:
         there = next((one for one in own if one.name == wanted.name), next(iter(own), None))
         if there is None:
@@ -159,8 +160,8 @@ def _library_for_torch(own: list[_Cudnn], wanted: _Cudnn | None, packages: Packa
     )
 
 
-def disk(patient: Patient) -> Part:
-    """Examine the free space where packages go: a CUDA torch takes several GiB."""
-    free = shutil.disk_usage(patient.prefix).free
+def disk(environment: Environment) -> CheckResult:
+    """Return the link of the free disk space: a CUDA torch takes several GiB."""
+    free = shutil.disk_usage(environment.prefix).free
     text = Phrase("{free:.1f} GiB free", free=free / _GIB)
-    return Part((Link("disk", text, str(patient.prefix), ("disk",)),), {"disk": text})
+    return CheckResult((Link("disk", text, str(environment.prefix), ("disk",)),), {"disk": text})

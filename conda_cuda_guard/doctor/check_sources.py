@@ -2,30 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.child import begin
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.rendering import note_lines
-from conda_cuda_guard.sources.channels import lacking
+from conda_cuda_guard.model.time_limit import time_limit
+from conda_cuda_guard.sources.channels import lacking, subdir_of
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
+from conda_cuda_guard.sources.pip_config import PYPI, addresses, effective, parse_config_list
+from conda_cuda_guard.sources.reach import Address, unreachable
 
-from .report import UNKNOWN, Link, Part
+from .report import UNKNOWN, CheckResult, Link
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+    from typing import Callable
 
+    from conda_cuda_guard.host.child import Outcome
+    from conda_cuda_guard.model import Note
     from conda_cuda_guard.model.channels import ChannelsInForce
 
 INDEXES, CHANNELS = Phrase("pip's indexes"), Phrase("conda's channels")
+LIMIT = time_limit(5.0)  # seconds: pip and conda answer in less than one on a healthy machine
+_NO_PIP = Phrase("no pip in the environment")
+
+
+def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], CheckResult]:
+    """Ask the pip of an environment for its settings, and return the function that reads them."""
+    if not python.exists():
+        return partial(absent, INDEXES, _NO_PIP)
+    command = [str(python), "-m", "pip", "config", "list"]
+    ended = begin(command, environ=environ, limit=LIMIT)
+    return lambda: _of_pip(ended())
+
+
+def _of_pip(outcome: Outcome) -> CheckResult:
+    if outcome.problem and "No module named pip" in outcome.output:
+        return absent(INDEXES, _NO_PIP)
+    if outcome.problem:
+        return unread(INDEXES, outcome.problem)
+    found = parse_config_list(outcome.output.splitlines())
+    return settings_link(effective(found, "install"))
+
+
+def settings_link(found: Mapping[str, str]) -> CheckResult:
+    """Return the link of pip's settings in force, given by option name."""
+    constraints = " ".join(found.get("constraint", "").split())
+    urls, proxy = addresses(found), found.get("proxy")
+    examined = indexes_link(urls, proxy, constraints or None)
+    if found.get("no-index", "").lower() in ("1", "true", "yes", "on"):
+        urls = [one for one in urls if one[0] == "find-links"]
+    elif not any(name == "index-url" for name, _ in urls):
+        urls = [("index-url", PYPI), *urls]
+    asked = tuple(_address(name, url, proxy) for name, url in urls)
+    return replace(examined, addresses=asked)
+
+
+def _address(name: str, url: str, proxy: str | None) -> Address:
+    """Return what to ask an index or page for; an index need not have a page for torch."""
+    if name == "find-links":
+        return Address(INDEXES, redact(url), url, proxy)
+    torch = catalogue.family().lead.pip
+    return Address(INDEXES, redact(url), f"{url.rstrip('/')}/{torch}/", proxy, may_lack=True)
 
 
 def indexes_link(
     urls: Collection[tuple[str, str]], proxy: str | None, constraints: str | None
-) -> Part:
-    """Examine what pip has in force: addresses with their options' names, proxy, constraints."""
+) -> CheckResult:
+    """Return the link of pip's addresses (with their options' names), proxy and constraints."""
     value = "; ".join(f"{name}: {_owned(url)}" for name, url in urls) or Phrase("pip's default")
     details = (
         *_worries(url for _, url in urls),
@@ -33,13 +83,15 @@ def indexes_link(
         # What keeps pip from a newer torch may stand there.
         *((Phrase("constraints: {files}", files=constraints),) if constraints else ()),
     )
-    names = ("indexes", "proxy")
+    names = ("indexes", "proxy", "dead_indexes")
     facts = {"indexes": value, **({"proxy": redact(proxy)} if proxy else {})}
-    return Part((Link(INDEXES, value, "pip's configuration", names, details),), facts)
+    return CheckResult((Link(INDEXES, value, "pip's configuration", names, details),), facts)
 
 
-def channels_link(found: ChannelsInForce, mapped: Mapping[str, str], own: Collection[str]) -> Part:
-    """Examine conda's channels.
+def channels_link(
+    found: ChannelsInForce, mapped: Mapping[str, str], own: Collection[str]
+) -> CheckResult:
+    """Return the link of conda's channels.
 
     `mapped` are the addresses of its custom channels, by name, `own` those of its default ones.
     """
@@ -54,7 +106,7 @@ def channels_link(found: ChannelsInForce, mapped: Mapping[str, str], own: Collec
         "missing_channels": "; ".join(f"{url} ({mirror})" for url, mirror in missing) or None,
     }
     value = ", ".join(f"{name}{_whose(url)}" for name, url in urls.items()) or None
-    details: list[str] = [Phrase("channel priority: {priority}", priority=found.priority)]
+    details: list[str | Note] = [Phrase("channel priority: {priority}", priority=found.priority)]
     if facts["custom_channels"]:
         details.append(Phrase("custom channels: {x}", x=facts["custom_channels"]))
     details += [
@@ -62,18 +114,48 @@ def channels_link(found: ChannelsInForce, mapped: Mapping[str, str], own: Collec
         for url, mirror in missing
     ]
     details += _worries(urls.values())
-    link = Link(CHANNELS, value, "conda's configuration", tuple(facts), tuple(details))
-    return Part((link,), facts)
+    names = (*facts, "dead_channels")
+    link = Link(CHANNELS, value, "conda's configuration", names, tuple(details))
+    subdir = subdir_of(this_platform())
+    asked = (f"{url.rstrip('/')}/{subdir}/repodata.json" for url in urls.values())
+    addresses = (Address(CHANNELS, redact(u), ask) for u, ask in zip(urls.values(), asked))
+    return CheckResult((link,), facts, addresses=tuple(addresses))
 
 
-def unread(name: str, why: str) -> Part:
-    """Give the line of a configuration that could not be read."""
-    return Part((Link(name, why, verdict=UNKNOWN),))
+_DEAD: dict[str, str] = {INDEXES: "dead_indexes", CHANNELS: "dead_channels"}
 
 
-def absent(name: str, why: str) -> Part:
-    """Give the line of a tool that is not there."""
-    return Part((Link(name, None, why),))
+def with_reach(
+    results: list[CheckResult], environ: Mapping[str, str]
+) -> tuple[list[CheckResult], dict[str, str]]:
+    """Ask all addresses of the results; return the results with what is dead, and the facts."""
+    dead = unreachable((one for result in results for one in result.addresses), environ)
+    told: dict[str, list[str]] = {}
+    for address, why in dead:
+        told.setdefault(address.link, []).append(f"{address.shown} ({why})")
+    facts = {_DEAD[name]: "; ".join(lines) for name, lines in told.items()}
+    details = {
+        name: tuple(Phrase("does not answer: {what}", what=line) for line in lines)
+        for name, lines in told.items()
+    }
+    return [_detailed(result, details) for result in results], facts
+
+
+def _detailed(result: CheckResult, details: Mapping[str, tuple[str, ...]]) -> CheckResult:
+    links = (
+        replace(one, details=(*one.details, *details.get(one.name, ()))) for one in result.links
+    )
+    return replace(result, links=tuple(links))
+
+
+def unread(name: str, why: str) -> CheckResult:
+    """Return the link of a configuration that could not be read."""
+    return CheckResult((Link(name, why, verdict=UNKNOWN),))
+
+
+def absent(name: str, why: str) -> CheckResult:
+    """Return the link of a tool that is not installed."""
+    return CheckResult((Link(name, None, why),))
 
 
 def _owned(url: str) -> str:
@@ -85,6 +167,5 @@ def _whose(url: str) -> str:
     return f" ({mirror.name})" if mirror else ""
 
 
-def _worries(urls: Iterable[str]) -> list[str]:
-    notes = [note for url in urls for note in concerns(url, catalogue.mirrors())]
-    return note_lines(notes)
+def _worries(urls: Iterable[str]) -> list[Note]:
+    return [note for url in urls for note in concerns(url, catalogue.mirrors())]

@@ -11,35 +11,47 @@ from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner.compatibility import toolkit_builds_for
 
-from .report import Link, Part
+from .report import CheckResult, Link
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.host.toolkits import InstalledToolkits, Toolkit
     from conda_cuda_guard.model import Host
 
-    from .report import Patient, Seen
+    from .report import DetectedMachine, Environment
 
 _GCC = ("g++", "gcc", "c++")
 
 
-def toolkits_link(patient: Patient, seen: Seen, packages: Packages) -> Part:
-    """Examine the toolkits; torch's wheels need none, building extensions does."""
-    found = find_toolkits(patient.environ, patient.roots, patient.prefix)
-    compiler = host_compiler(patient.environ) if found.nvcc else None
+def toolkits_link(
+    environment: Environment, detected: DetectedMachine, packages: Packages
+) -> CheckResult:
+    """Return the links of toolkits and nvcc; torch's wheels need none, building extensions does."""
+    found = find_toolkits(environment.environ, environment.roots, environment.prefix)
+    compiler = host_compiler(environment.environ) if found.nvcc else None
     facts = {
         "toolkits": "; ".join(map(_named, found.found)) or None,
         "nvcc": _named(found.nvcc) if found.nvcc else None,
         "cuda_home": found.home_variable,
         "toolkit_conflict": _conflict(found),
         "nvcc_for_torch": _for_torch(found.building, packages),
-        "nvcc_for_gpu": _for_gpu(found.building, seen.host),
+        "nvcc_for_gpu": _for_gpu(found.building, detected.host),
         "host_compiler": " ".join(compiler) if compiler else None,
         "compiler_for_nvcc": _for_nvcc(compiler, found.nvcc),
     }
     names = ("toolkits", "toolkit_conflict")
     several = Link("CUDA toolkits", facts["toolkits"], "files", names, _winner(found))
-    return Part((several, _nvcc(found, facts)), facts)
+    of_torch = (one.folder for one in found.found if _is_for_torch(one, packages))
+    slots = {
+        "nvcc_cuda": found.building.cuda if found.building else None,
+        "toolkit": next(of_torch, found.found[0].folder if found.found else None),
+    }
+    return CheckResult((several, _nvcc(found, facts)), facts, slots)
+
+
+def _is_for_torch(toolkit: Toolkit, packages: Packages) -> bool:
+    cuda = packages.torch.cuda if packages.torch else None
+    return cuda is not None and toolkit.cuda == cuda
 
 
 def _nvcc(found: InstalledToolkits, facts: dict[str, str | None]) -> Link:
@@ -59,7 +71,7 @@ def _named(toolkit: Toolkit) -> str:
 
 
 def _winner(found: InstalledToolkits) -> tuple[str, ...]:
-    """Say which of several toolkits torch builds extensions with."""
+    """Return which of several toolkits torch builds extensions with."""
     if len(found.found) <= 1:
         return ()
     if found.building is None:
@@ -81,7 +93,7 @@ def _conflict(found: InstalledToolkits) -> str | None:
 
 
 def _for_torch(toolkit: Toolkit | None, packages: Packages) -> str | None:
-    """Compare majors: torch builds extensions across the minor versions of one major."""
+    """Return whether the major versions are the same: minor ones may differ for extensions."""
     cuda = packages.torch.cuda if packages.torch else None
     if toolkit is None or toolkit.cuda is None or cuda is None:
         return None
@@ -91,7 +103,7 @@ def _for_torch(toolkit: Toolkit | None, packages: Packages) -> str | None:
 
 
 def _for_gpu(toolkit: Toolkit | None, host: Host) -> str | None:
-    """Tell whether a toolkit's nvcc compiles for every GPU here."""
+    """Return whether a toolkit's nvcc compiles for every GPU of this machine."""
     capabilities = [gpu.compute_capability for gpu in host.gpus if gpu.compute_capability]
     if toolkit is None or toolkit.cuda is None or not capabilities:
         return None
@@ -107,7 +119,7 @@ def _for_gpu(toolkit: Toolkit | None, host: Host) -> str | None:
 
 
 def _for_nvcc(compiler: tuple[str, str] | None, nvcc: Toolkit | None) -> str | None:
-    """Compare gcc with the newest one that the toolkit's own header lets pass."""
+    """Return whether gcc is older than the oldest one that the toolkit's header refuses."""
     if compiler is None or nvcc is None or not Path(compiler[0]).name.startswith(_GCC):
         return None
     newest = newest_gcc(Path(nvcc.folder))

@@ -7,37 +7,50 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.model.versions import read_cuda
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
 from conda_cuda_guard.planner.installed import public
 from conda_cuda_guard.sources import from_catalogue
 
-from .report import Link, Part
+from .report import CheckResult, Link
+from .rules import FACT_WORDS
 
 if TYPE_CHECKING:
+    from conda_cuda_guard.host.finding import Detection
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.model import Build, Catalogue, Host, Installed
 
-    from .report import Seen
-
-_JUDGED = ("torchvision", "torchaudio")
+    from .report import DetectedMachine
 
 
-def torch(seen: Seen, packages: Packages) -> Part:
-    """Examine torch: its build, who installed it, whether driver and GPU run it."""
+def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
+    """Return the link of torch: its build, its installer, whether driver and GPU run it."""
     there = packages.torch
     facts: dict[str, str | None] = {
-        "platform": seen.host.platform,
+        "platform": detected.host.platform,
         "numpy": packages.versions.get("numpy"),
         "installed_by": _installed_by(packages),
     }
     if there is None:
         hint = Phrase("to install it: pipcuda install torch, or conda cuda-install pytorch")
         absent = Link("torch", None, "package metadata", ("torch",), (hint,))
-        return Part((absent,), facts)
+        return CheckResult((absent,), facts)
     facts["torch"] = there.version
     facts["torch_cuda"] = there.cuda or ("other" if there.is_other else "none")
-    facts.update(_judged(there, seen.host))
-    return Part((_link(facts),), facts)
+    facts.update(_judged(there, detected.host))
+    facts["gpu_for_torch"] = _gpu_for(there, detected.detection)
+    return CheckResult((_link(facts),), facts, slots={"torch_cuda": there.cuda})
+
+
+def _gpu_for(there: Installed, found: Detection) -> str | None:
+    """Return why there is no GPU for a CUDA build, where there is none."""
+    if there.cuda is None:
+        return None
+    if found.driver is None and found.cuda is None:
+        if any(one.is_open for one in found.trail):
+            return None
+        return Phrase("none: no NVIDIA driver answers")
+    return Phrase("none: the driver shows no GPU") if found.gpus == () else None
 
 
 def _link(facts: dict[str, str | None]) -> Link:
@@ -46,7 +59,10 @@ def _link(facts: dict[str, str | None]) -> Link:
         "none": Phrase("{torch}, built for the CPU", torch=facts["torch"]),
         "other": Phrase("{torch}, built for another accelerator", torch=facts["torch"]),
     }.get(cuda or "", Phrase("{torch}, built for CUDA {cuda}", torch=facts["torch"], cuda=cuda))
-    names = ("torch", "torch_cuda", "torch_on_driver", "torch_on_gpu", "installed_by", "numpy")
+    names = (
+        "torch", "torch_cuda", "torch_on_driver", "torch_on_gpu", "gpu_for_torch", "installed_by",
+        "numpy",
+    )  # fmt: skip
     told = {
         "torch_on_driver": Phrase("on this driver: {x}", x=facts.get("torch_on_driver")),
         "torch_on_gpu": Phrase("on this GPU: {x}", x=facts.get("torch_on_gpu")),
@@ -62,11 +78,12 @@ def _installed_by(packages: Packages) -> str | None:
         return None
     if packages.torch.by_conda:
         return "conda"
-    return Phrase("pip over conda") if "pytorch" in packages.by_conda else "pip"
+    both = catalogue.family().lead.conda in packages.by_conda
+    return Phrase("pip over conda") if both else "pip"
 
 
 def _judged(there: Installed, host: Host) -> dict[str, str | None]:
-    """Judge a CUDA build: on the driver by rule 2, on the GPUs by rule 3 of the contract."""
+    """Return how a CUDA build runs: on the driver by the contract's rule 2, on the GPUs by 3."""
     if there.cuda is None:
         return {}
     catalogue = from_catalogue("conda" if there.by_conda else "pip", host.platform)
@@ -112,25 +129,31 @@ def _listed(build: Build) -> str | None:
     return ", ".join((*build.architectures.machine_code, *ptx))
 
 
-def companions(seen: Seen, packages: Packages) -> Part:
-    """Examine whether torchvision and torchaudio belong to the torch that is there."""
+def companions(detected: DetectedMachine, packages: Packages) -> CheckResult:
+    """Return the link of the companions, and whether they belong to the installed torch."""
     there = packages.torch
     found = {
         n: packages.versions[n] for n in catalogue.family().companions if n in packages.versions
     }
-    facts: dict[str, str | None] = {name: found.get(name) for name in _JUDGED}
+    # Those that rules have facts for.
+    judged = [n for n in catalogue.family().companions if f"{n}_for_torch" in FACT_WORDS]
+    facts: dict[str, str | None] = {name: found.get(name) for name in judged}
+    if there is None and found:
+        facts["companions_alone"] = ", ".join(f"{name} {one}" for name, one in found.items())
     if there is not None:
-        facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), seen) for n in _JUDGED})
+        facts.update({f"{n}_for_torch": _pair(there, n, found.get(n), detected) for n in judged})
     value = ", ".join(f"{name} {version}" for name, version in found.items()) or None
-    details = (facts.get(f"{name}_for_torch") for name in _JUDGED)
-    names = tuple(facts)
+    details = (facts.get(f"{name}_for_torch") for name in judged)
+    names = ("companions_alone", *facts)
     told = tuple(one for one in details if one and one != "belongs")
-    return Part((Link("companions", value, "package metadata", names, told),), facts)
+    return CheckResult((Link("companions", value, "package metadata", names, told),), facts)
 
 
-def _pair(there: Installed, name: str, version: str | None, seen: Seen) -> str | None:
-    """Compare with the companion that belongs to this release, and with its label."""
-    catalogue = from_catalogue("pip", seen.host.platform)
+def _pair(
+    there: Installed, name: str, version: str | None, detected: DetectedMachine
+) -> str | None:
+    """Return whether a companion belongs to this release and is of the same build."""
+    catalogue = from_catalogue("pip", detected.host.platform)
     release = next((one for one in catalogue.releases if one.version == public(there)), None)
     known = release.pip.get(name) if release else None
     if version is None or known is None:
@@ -162,8 +185,8 @@ _LABELS = (
 )
 
 
-def extensions(packages: Packages) -> Part:
-    """Examine whether each was built for the torch, and the CUDA, that is there."""
+def extensions(packages: Packages) -> CheckResult:
+    """Return the link of compiled extensions, and whether the installed torch is theirs."""
     there = packages.torch
     found = {name: one for name, version in packages.versions.items() if (one := _label(version))}
     told = [f"{name} {packages.versions[name]}" for name in found]
@@ -181,7 +204,8 @@ def extensions(packages: Packages) -> Part:
     if wrong:
         fact = Phrase("another: {what}", what=joined("; ", wrong))
     link = Link("extensions", fact, "package metadata", ("extensions",))
-    return Part((link,), {"extensions": fact})
+    named = " ".join(name for name, one in found.items() if there and not _belongs(one, there))
+    return CheckResult((link,), {"extensions": fact}, slots={"extension": named or None})
 
 
 def _label(version: str) -> re.Match[str] | None:
@@ -190,8 +214,8 @@ def _label(version: str) -> re.Match[str] | None:
 
 
 def _belongs(label: re.Match[str], there: Installed) -> bool:
-    """Compare torch's minor version, and the major one of CUDA (`cu12` or `cu121`)."""
+    """Return whether torch's minor version and CUDA's major one (`cu12`, `cu121`) are the same."""
     if public(there).split(".")[:2] != [label["major"], label["minor"]]:
         return False
-    cuda, own = label["cuda"], (there.cuda or "").partition(".")[0]
-    return cuda is None or not own or cuda.startswith(own)
+    named, own = (read_cuda(text) if text else None for text in (label["cuda"], there.cuda))
+    return named is None or own is None or named.major == own.major

@@ -1,127 +1,134 @@
-"""A word to who waits."""
+"""The examination: every check of an environment and its machine, and the rules that they show."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from functools import partial
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.detection import detect
+from conda_cuda_guard.host.finding import Detection
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.compatibility import complete
-from conda_cuda_guard.rendering.language import said
-from conda_cuda_guard.rendering.verify_text import verdict_text
-from conda_cuda_guard.verify import interpreter_of, verify
 
-from . import check_driver, check_environment, check_toolkit, check_torch
-from .report import OK, UNKNOWN, Link, Part, Report, Seen, diagnose, judged_link
+from . import check_driver, check_environment, check_sources, check_toolkit, check_torch
+from .commands import environment_slots
+from .report import UNKNOWN, CheckResult, DetectedMachine, Link, Report, diagnose, judged_link
 from .rule_base import gather_rules
 from .rules import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from .report import Patient, Source
-
-_PATIENCE = 1.0  # seconds
-
-
-@contextmanager
-def telling(what: str) -> Iterator[None]:
-    """Say on stderr what is going on, once it takes longer than a second."""
-    text = said(what)  # here, since the thread is to do nothing but print
-    timer = Timer(_PATIENCE, lambda: print(text, file=sys.stderr, flush=True))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def tried(python: Path) -> Part:
-    """Let the environment's torch compute, in a child process."""
-    verdict = verify(interpreter_of(python))
-    first, *details = verdict_text(verdict).splitlines()
-    state = OK if verdict.ok else "error"
-    told = tuple(one.strip() for one in details)
-    return Part((Link("what torch sees", first, "child process", details=told, verdict=state),))
-
+    from .report import Environment, Source
 
 # Seconds for all that is asked of the driver; everything else reads files.
-BUDGET = 1.5
+BUDGET = time_limit(1.5)
 
 
-def examine(patient: Patient) -> Report:
-    """Make the report; an examination that fails is a line of it."""
+def examine(environment: Environment) -> Report:
+    """Return the report; a check that fails is a line of it."""
     # Other programs answer while files are read here. No threads: an import in two at once may
     # lock up, since six of pip's vendored packages imports under the lock of all imports.
-    asked = [(name, _begun(name, start)) for name, start in patient.sources.items()]
-    parts = _parts(patient)
-    parts += [_safely(name, end) for name, end in asked]
+    asked = [(name, _begun(name, start)) for name, start in environment.sources.items()]
+    results = _results(environment)
+    sources = [_safely(name, end) for name, end in asked]
     facts: dict[str, Any] = {}
-    for part in parts:
-        facts.update(part.facts)
+    if not environment.offline:
+        sources, facts = check_sources.with_reach(sources, environment.environ)
+    return _report([*results, *sources], facts)
+
+
+def _report(results: list[CheckResult], facts: dict[str, Any]) -> Report:
+    slots: dict[str, str] = {}
+    for result in results:
+        facts.update(result.facts)
+        slots.update({name: value for name, value in result.slots.items() if value})
+    facts["container_gpu"] = _container_gpu(facts)
     evidence, gathered = Evidence(**facts), gather_rules()
     shown = diagnose(gathered.rules.values(), evidence)
-    links = judged_link((link for part in parts for link in part.links), shown)
-    return Report(links, evidence, shown, gathered.problems)
+    links = judged_link((link for result in results for link in result.links), shown)
+    return Report(links, evidence, shown, gathered.problems, slots)
 
 
-def _parts(patient: Patient) -> list[Part]:
-    seen = _see(patient)
-    problems: list[Part] = []
-    packages = _read_packages(patient, problems)
-    examinations: dict[str, Callable[[], Part]] = {
-        "driver": partial(check_driver.machine, patient, seen),
-        "CUDA toolkits": partial(check_toolkit.toolkits_link, patient, seen, packages),
-        "CUDA libraries": partial(check_environment.libraries, patient, packages),
-        "Python": partial(check_environment.python, patient, seen),
-        "torch": partial(check_torch.torch, seen, packages),
-        "companions": partial(check_torch.companions, seen, packages),
+def _container_gpu(facts: dict[str, Any]) -> str | None:
+    """Return why a container has no GPU, where it has none and something there wants one."""
+    if not facts.get("container"):
+        return None
+    libraries = facts.get("driver_libraries") or ""
+    if libraries.startswith("missing"):
+        return Phrase("none: {what}", what=libraries)
+    # An error of the driver's own says more than that there is none.
+    silent = not facts.get("driver") and not facts.get("driver_error")
+    return facts.get("gpu_for_torch") if silent else None
+
+
+def _results(environment: Environment) -> list[CheckResult]:
+    problems: list[CheckResult] = []
+    packages = _read_packages(environment, problems)
+    detected = _declared(environment.declared) if environment.declared else _detected(environment)
+    checks = {
+        "Python": partial(check_environment.python, environment, detected),
+        "torch": partial(check_torch.torch, detected, packages),
+        "companions": partial(check_torch.companions, detected, packages),
         "extensions": partial(check_torch.extensions, packages),
-        "Jupyter": partial(check_environment.jupyter, patient, packages),
-        "disk": partial(check_environment.disk, patient),
     }
-    return [*(_safely(name, ask) for name, ask in examinations.items()), *problems]
+    if environment.declared:
+        checks = {"driver": partial(check_driver.declared_machine, environment, detected), **checks}
+    else:
+        checks = {
+            "driver": partial(check_driver.machine, environment, detected),
+            "CUDA toolkits": partial(check_toolkit.toolkits_link, environment, detected, packages),
+            "CUDA libraries": partial(check_environment.libraries, environment, packages),
+            **checks,
+            "Jupyter": partial(check_environment.jupyter, environment, packages),
+            "disk": partial(check_environment.disk, environment),
+        }
+    slots = CheckResult(slots=environment_slots(environment, packages))
+    return [slots, *(_safely(name, check) for name, check in checks.items()), *problems]
 
 
-def _see(patient: Patient) -> Seen:
-    found = detect(environ=patient.environ, roots=patient.roots, budget=BUDGET, everything=True)
-    host = Host(this_platform(), patient.python, found.driver, found.cuda, found.gpus or ())
+def _detected(environment: Environment) -> DetectedMachine:
+    found = detect(
+        environ=environment.environ, roots=environment.roots, budget=BUDGET, everything=True
+    )
+    host = Host(this_platform(), environment.python, found.driver, found.cuda, found.gpus or ())
     # Where the kernel alone told the driver, its CUDA follows from the table.
-    return Seen(found, complete(host, catalogue.drivers()))
+    return DetectedMachine(found, complete(host, catalogue.drivers()))
 
 
-def _read_packages(patient: Patient, problems: list[Part]) -> Packages:
+def _declared(declared: Host) -> DetectedMachine:
+    """Return a machine as declared; GPUs that are not named are not known, not absent."""
+    host = complete(declared, catalogue.drivers())
+    return DetectedMachine(Detection(host.driver, host.cuda, host.gpus or None), host)
+
+
+def _read_packages(environment: Environment, problems: list[CheckResult]) -> Packages:
     try:
-        return read_packages(patient.paths, patient.prefix)
+        return read_packages(environment.paths, environment.prefix)
     except Exception as error:  # noqa: BLE001  (whatever lies in somebody's environment)
         problems.append(_failed("packages", error))
         return Packages()
 
 
-def _begun(name: str, start: Source) -> Callable[[], Part]:
+def _begun(name: str, start: Source) -> Callable[[], CheckResult]:
     try:
         return start()
     except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
         return partial(_failed, name, error)
 
 
-def _safely(name: str, ask: Callable[[], Part]) -> Part:
+def _safely(name: str, check: Callable[[], CheckResult]) -> CheckResult:
     try:
-        return ask()
+        return check()
     except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
         return _failed(name, error)
 
 
-def _failed(name: str, error: Exception) -> Part:
-    """Give the line of an examination that could not be made."""
+def _failed(name: str, error: Exception) -> CheckResult:
+    """Return the line of a check that could not be made."""
     told = Phrase("could not be examined: {kind}: {error}", kind=type(error).__name__, error=error)
-    return Part((Link(name, told, verdict=UNKNOWN),))
+    return CheckResult((Link(name, told, verdict=UNKNOWN),))

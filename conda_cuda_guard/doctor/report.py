@@ -1,35 +1,37 @@
-"""Where the doctor looks, and what one examination gives."""
+"""What is examined, what one check returns, and the report that is made of all of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable, Union
 
 from .rules import SEVERITIES, Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from conda_cuda_guard.host.finding import Detection
+    from conda_cuda_guard.model import Host, Note
+    from conda_cuda_guard.sources.reach import Address
 
     from .rules import Rule
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from conda_cuda_guard.host.finding import Detection
-    from conda_cuda_guard.model import Host
-
-    Source = Callable[[], Callable[[], "Part"]]
+    # What is added below a link: a text, or a note of the planner's or the sources'.
+    Detail = Union[str, Note]
+    Source = Callable[[], Callable[[], "CheckResult"]]
 
 
 @dataclass(frozen=True)
-class Patient:
+class Environment:
     """An environment on a machine.
 
-    `paths` are the folders that its interpreter imports from. `roots` is where the machine's file
-    system is. `manager` is `pip` or `conda`; `sources` examine, each by its name, what only the
-    front end knows how to ask: indexes, channels, what torch sees. Each starts the program that it
-    has to wait for, if any, and gives the function that ends the examination.
+    `python` is the version of its interpreter, `paths` are the folders that it imports from.
+    `roots` is where the machine's file system is. `manager` is `pip` or `conda`; `sources` examine,
+    each by its name, what only the front end knows how to ask: indexes, channels, what torch sees.
+    Each starts the program that it has to wait for, if any, and returns the function that ends the
+    examination. `offline`: no index and no channel is asked. `declared` is the machine that the
+    installed torch is judged for, where that is not this one.
     """
 
     manager: str
@@ -39,19 +41,29 @@ class Patient:
     environ: Mapping[str, str]
     sources: Mapping[str, Source] = field(default_factory=dict)
     roots: Path = Path("/")
+    offline: bool = False
+    declared: Host | None = None
+    # The interpreter, where commands have to name it: it is not the one that runs.
+    interpreter: Path | None = None
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one examination gives: links, and facts by their names in `Evidence`."""
+class CheckResult:
+    """What one check returns: links, and facts by their names in `Evidence`.
+
+    `slots` are what it knows for the commands of rules, `addresses` what is to be asked whether it
+    answers, for the link of the same name.
+    """
 
     links: tuple[Link, ...] = ()
     facts: Mapping[str, str | None] = field(default_factory=dict)
+    slots: Mapping[str, str | None] = field(default_factory=dict)
+    addresses: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The machine as detected, for what is judged by it."""
+class DetectedMachine:
+    """The machine as detected, or as declared, for what is judged by it."""
 
     detection: Detection
     host: Host
@@ -72,7 +84,7 @@ class Link:
     value: str | None
     how: str = ""
     facts: tuple[str, ...] = ()
-    details: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
     verdict: str = OK
 
 
@@ -84,6 +96,7 @@ class Report:
     evidence: Evidence
     shown: tuple[Rule, ...]
     problems: tuple[str, ...] = ()
+    slots: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def healthy(self) -> bool:
@@ -92,11 +105,26 @@ class Report:
             rule.severity == "error" for rule in self.shown
         )
 
+    @property
+    def unexamined(self) -> tuple[str, ...]:
+        """The names of the links that could not be examined."""
+        return tuple(link.name for link in self.links if link.verdict == UNKNOWN)
+
+    def commands(self, rule: Rule) -> tuple[str, ...]:
+        """Return what to type next, for this environment and machine."""
+        return rule.commands_for(self.slots)
+
 
 def diagnose(rules: Iterable[Rule], evidence: Evidence) -> tuple[Rule, ...]:
-    """Give the rules whose conditions the facts meet, errors first. Pure."""
+    """Return the rules whose conditions the facts meet, errors first."""
     found = [rule for rule in rules if rule.when and _holds(rule, evidence)]
-    return tuple(sorted(found, key=lambda rule: SEVERITIES.index(rule.severity)))
+    # Those that stand back for others are looked at in the end, one after the other.
+    shown = [rule for rule in found if not rule.unless]
+    for rule in found:
+        explained = {fact for one in shown if one.severity == "error" for fact in one.when}
+        if rule.unless and explained.isdisjoint(rule.unless):
+            shown.append(rule)
+    return tuple(sorted(shown, key=lambda rule: SEVERITIES.index(rule.severity)))
 
 
 def _holds(rule: Rule, evidence: Evidence) -> bool:
@@ -111,14 +139,14 @@ def _holds(rule: Rule, evidence: Evidence) -> bool:
 
 
 def judged_link(links: Iterable[Link], shown: Iterable[Rule]) -> tuple[Link, ...]:
-    """Mark the links that a rule finds at fault: those of the first fact of its conditions."""
+    """Return the links, those marked that a rule finds at fault by its first condition."""
     worst: dict[str, str] = {}
     for rule in shown:
         worst.setdefault(next(iter(rule.when)), rule.severity)
     return tuple(_marked(link, worst) for link in links)
 
 
-def _marked(link: Link, worst: dict[str, str]) -> Link:
+def _marked(link: Link, worst: Mapping[str, str]) -> Link:
     found = [worst[fact] for fact in link.facts if fact in worst]
     if found:
         return replace(link, verdict=min(found, key=SEVERITIES.index))

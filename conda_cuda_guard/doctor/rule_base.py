@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -14,7 +14,7 @@ from conda_cuda_guard.catalogue.files import decoding, read_table
 from .rules import Rule, RuleError, rule_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pluggy
 
@@ -31,7 +31,7 @@ class Gathered:
 
 
 def gather_rules() -> Gathered:
-    """Gather all rules; another package's may add to ours, not replace them.
+    """Return all rules; another package's may add to ours, not replace them.
 
     Raises CatalogueError where a data file of ours is damaged.
     """
@@ -59,7 +59,7 @@ def _built_in() -> tuple[Rule, ...]:
 
 
 def _others(problems: list[str]) -> Iterator[tuple[str, Any]]:
-    """Give the entries of other packages, each with its entry point's name."""
+    """Yield the entries of other packages, each with its entry point's name."""
     names = _entry_points()
     if not names:
         return
@@ -76,7 +76,7 @@ def _others(problems: list[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _load(manager: pluggy.PluginManager, name: str) -> str:
-    """Load the package behind an entry point; gives what was wrong, if anything."""
+    """Load the package behind an entry point, and return what was wrong, if anything."""
     try:
         manager.load_setuptools_entrypoints(GROUP, name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - another package's code
@@ -96,7 +96,7 @@ def _manager() -> pluggy.PluginManager:
     class Hooks:
         @pluggy.HookspecMarker(GROUP)
         def cuda_guard_rules(self) -> list[dict[str, Any]]:
-            """Give entries of the form that the data files have."""
+            """Return entries of the form that the data files have."""
             raise NotImplementedError
 
     manager = pluggy.PluginManager(GROUP)
@@ -119,25 +119,44 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": 
 
 @dataclass(frozen=True)
 class Match:
-    """A rule that a text shows, and how many characters of the text it recognized."""
+    """A rule that a text shows, and how many characters of the text it recognized.
+
+    `slots` are what named groups of its pattern took from the text, for its commands.
+    """
 
     rule: Rule
     length: int
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What to type next."""
+        return self.rule.commands_for(self.slots)
 
 
 def clean(text: str) -> str:
-    """Give the end of a text on one line, without escapes, frames and typographic quotes."""
+    """Return the end of a text on one line, without escapes, frames and typographic quotes."""
     plain = _ESCAPES.sub("", text[-LONGEST:]).translate(_QUOTES)
     return _NOISE.sub(" ", plain).strip()
 
 
 def match(rules: Iterable[Rule], text: str) -> tuple[Match, ...]:
-    """Give the rules that a text shows: the one that recognizes the longest part first."""
+    """Return the rules that a text shows: the one that recognizes the longest part first."""
     line = clean(text)
-    found = (Match(rule, _longest(rule, line)) for rule in rules)
-    return tuple(sorted(filter(lambda one: one.length, found), key=lambda one: -one.length))
+    found = (_best(rule, line) for rule in rules)
+    return tuple(sorted(filter(None, found), key=lambda one: -one.length))
 
 
-def _longest(rule: Rule, line: str) -> int:
-    lengths = (len(hit.group()) for one in rule.patterns for hit in one.finditer(line))
-    return max(lengths, default=0)
+def _best(rule: Rule, line: str) -> Match | None:
+    """Return the match of the pattern that recognizes most; None where none does."""
+    hits = [hit for one in rule.patterns for hit in one.finditer(line)]
+    if not hits:
+        return None
+    longest = max(hits, key=lambda hit: len(hit.group()))
+    slots = {name: _spelled(name, text) for name, text in longest.groupdict().items() if text}
+    return Match(rule, len(longest.group()), slots)
+
+
+def _spelled(slot: str, text: str) -> str:
+    """Return what a text names as a command wants it: a module's name as its package's."""
+    return text.lower().replace("_", "-") if slot == "extension" else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,11 +32,14 @@ class Evidence:
     driver: str | None = _fact("the driver's version")
     driver_libraries: str | None = _fact("whether the driver's libraries belong to its module")
     driver_error: str | None = _fact("what the driver answers in the place of facts")
+    driver_unknown: str | None = _fact("what answers for a driver that nothing names")
+    driver_disagreement: str | None = _fact("what the driver's parts do not agree on")
     driver_cuda: str | None = _fact("the newest CUDA that the driver runs")
     kernel_driver: str | None = _fact("the driver that the kernel has loaded")
     device_files: str | None = _fact("the device files /dev/nvidia*")
     cuda_visible_devices: str | None = _fact("CUDA_VISIBLE_DEVICES")
     container: str | None = _fact("whether this is a container")
+    container_gpu: str | None = _fact("whether the container is given the GPU")
     wsl: str | None = _fact("whether this is WSL")
     platform: str | None = _fact("the platform")
     proxy: str | None = _fact("the proxy in use")
@@ -65,6 +68,8 @@ class Evidence:
     torch_architectures: str | None = _fact("the GPUs that torch's build has code for")
     torch_on_driver: str | None = _fact("whether the driver runs torch's CUDA")
     torch_on_gpu: str | None = _fact("whether torch's build has code for the GPU")
+    gpu_for_torch: str | None = _fact("whether there is a GPU for torch's build")
+    companions_alone: str | None = _fact("the companions of torch that are there without it")
     torchvision: str | None = _fact("the torchvision that is installed")
     torchvision_for_torch: str | None = _fact("whether torchvision belongs to this torch")
     torchaudio: str | None = _fact("the torchaudio that is installed")
@@ -77,6 +82,8 @@ class Evidence:
     custom_channels: str | None = _fact("conda's custom channels")
     channel_priority: str | None = _fact("conda's channel priority")
     missing_channels: str | None = _fact("the channels that the mirror in use does not have")
+    dead_indexes: str | None = _fact("pip's indexes that do not answer")
+    dead_channels: str | None = _fact("conda's channels that do not answer")
 
 
 FACT_WORDS: dict[str, str] = {fact.name: fact.metadata["words"] for fact in fields(Evidence)}
@@ -91,7 +98,12 @@ class Rule:
 
     `when` says which facts of a machine show it by themselves: each fact's text, whole, matches its
     regular expression, or is not known where that is None. The first is the one at fault. A rule
-    without it is for error texts alone. A `warning` is no failure: what runs may go on.
+    without it is for error texts alone. A `warning` is no failure: what runs may go on. It is not
+    shown where an error is shown that rests on one of the facts in `unless`.
+
+    `commands` are what to type where nothing is known of the machine, `templates` the same with
+    slots: `{name:otherwise}` is filled with what is known, or else by what stands after the colon;
+    a command with an empty slot `{name}` is left out.
     """
 
     code: str
@@ -102,15 +114,50 @@ class Rule:
     source: str
     when: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     severity: str = "error"
+    unless: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+
+    def commands_for(self, slots: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the commands with what is known put in."""
+        filled = (_filled(template, slots) for template in self.templates)
+        return tuple(command for command in filled if command is not None)
+
+
+# What a command's slots may be filled with: commands and their beginnings, versions, places.
+SLOTS = (
+    "reinstall",
+    "upgrade",
+    "pip",
+    "conda_install",
+    "conda_list",
+    "plan",
+    "verify",
+    "torch_set",
+    "torch_cuda",
+    "nvcc_cuda",
+    "toolkit",
+    "architectures",
+    "extension",
+)
+_SLOT = re.compile(rf"\{{({'|'.join(SLOTS)})(?::([^{{}}]*))?\}}")
+
+
+def _filled(template: str, slots: Mapping[str, str]) -> str | None:
+    """Return a command with its slots filled; None where one is empty."""
+    known = [slots.get(slot[1]) or slot[2] for slot in _SLOT.finditer(template)]
+    if None in known:
+        return None
+    words = iter(known)
+    return _SLOT.sub(lambda _: next(words) or "", template)
 
 
 def facts_words(rule: Rule) -> tuple[str, ...]:
-    """Name the facts of a rule in plain words."""
+    """Return the facts of a rule in plain words."""
     return tuple(FACT_WORDS[name] for name in rule.evidence)
 
 
 def rule_from(entry: Mapping[str, Any]) -> Rule:
-    """Make a rule of an entry; raises RuleError."""
+    """Return the rule of an entry; raises RuleError."""
     try:
         code, explanation, source = (_text(entry, key) for key in ("code", "explanation", "source"))
         patterns, commands, evidence = (
@@ -118,26 +165,30 @@ def rule_from(entry: Mapping[str, Any]) -> Rule:
         )
         when = dict(entry.get("when", {}))
         severity = entry.get("severity", SEVERITIES[0])
+        unless = _texts(entry, "unless") if "unless" in entry else ()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RuleError(f"an entry has an unexpected form ({error})") from error
     if not _CODE.fullmatch(code):
         raise RuleError(f"its code {code!r} is not in kebab-case")
-    unknown = [name for name in (*evidence, *when) if name not in FACT_WORDS]
+    unknown = [name for name in (*evidence, *when, *unless) if name not in FACT_WORDS]
     if unknown or not patterns or not commands:
         reason = f"unknown facts {', '.join(unknown)}" if unknown else "no patterns or no commands"
         raise RuleError(f"the rule {code} has {reason}")
     if severity not in SEVERITIES:
         raise RuleError(f"the rule {code} has the severity {severity!r}")
-    return Rule(
+    rule = Rule(
         code,
         tuple(map(_compiled, patterns)),
         evidence,
         explanation,
-        commands,
+        (),
         source,
         {name: None if value is None else _condition(value) for name, value in when.items()},
         severity,
+        unless,
+        commands,
     )
+    return replace(rule, commands=rule.commands_for({}))
 
 
 def _text(entry: Mapping[str, Any], key: str) -> str:

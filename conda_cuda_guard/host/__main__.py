@@ -10,6 +10,7 @@ from pathlib import Path
 from conda_cuda_guard.model.platforms import this_platform
 
 from .detection import detect
+from .system import this_libc
 
 
 def main() -> None:
@@ -20,7 +21,8 @@ def main() -> None:
     parser.add_argument("--roots", type=Path, default=Path("/"), help="where /sys and /proc are")
     options = parser.parse_args()
     detection = detect(everything=options.everything, budget=options.budget, roots=options.roots)
-    print(json.dumps({"platform": this_platform(), **asdict(detection)}, indent=2))
+    here = {"platform": this_platform(), "libc": this_libc()}
+    print(json.dumps({**here, **asdict(detection)}, indent=2))
 
 
 if __name__ == "__main__":

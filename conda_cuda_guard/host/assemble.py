@@ -1,4 +1,4 @@
-"""Put the Hosts to plan for together, from what is declared and what is detected."""
+"""The hosts to plan for, from what is declared and what is detected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
 from conda_cuda_guard.model.platforms import this_platform
 
 from .host_json import read_hosts
+from .overrides import Options, read_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def _here() -> Detection:
-    # Imported late: where everything is declared, nothing is looked for.
+    # Imported late: not needed where everything is declared.
     from .detection import detect
 
     return detect()
 
 
 def _elsewhere() -> Detection:
-    # What is detected here says nothing of a machine of another platform.
+    # Detection here does not describe a machine of another platform.
     from .finding import Detection
 
     return Detection()
@@ -36,24 +37,30 @@ def resolve_hosts(
     *,
     platform: str,
     python: str | None,
+    libc: str | None = None,
     detect: Callable[[], Detection] = _here,
 ) -> tuple[tuple[Host, ...], Detection | None]:
-    """Return the Hosts that a plan must fit, and the detection where one was needed."""
+    """Return the Hosts that a plan must fit, and the detection where one was needed.
+
+    `platform`, `python` and `libc` are those of the environment that is installed into.
+    """
     if overrides.hosts_file is not None:
         _refuse_parts_beside(overrides)
         text = _read(overrides.hosts_file, overrides.origin.get("hosts_file", "--host"))
-        return read_hosts(text, platform=platform, python=python), None
+        return read_hosts(text, platform=platform, python=python, libc=libc), None
     if overrides.no_cuda:
-        return (Host(platform, python),), None
+        return (Host(platform, python, libc=libc),), None
     declared = overrides.cuda is not None or overrides.driver is not None
     if declared and overrides.gpus is not None:
-        host = Host(platform, python, overrides.driver, overrides.cuda, overrides.gpus)
+        host = Host(platform, python, overrides.driver, overrides.cuda, overrides.gpus, libc)
         return (host,), None
     found = detect()
-    # A declared CUDA version says nothing of the driver found here, so that pair is not mixed.
+    # A declared CUDA version is not of the driver found here, so the two are not mixed.
     pair = overrides if declared else found
     gpus = found.gpus if overrides.gpus is None else overrides.gpus
-    return (Host(platform, python, pair.driver, pair.cuda, gpus or ()),), found
+    failure = None if declared else found.failure
+    host = Host(platform, python, pair.driver, pair.cuda, gpus or (), libc, found.board, failure)
+    return (host,), found
 
 
 def _read(path: str, origin: str) -> str:
@@ -68,7 +75,7 @@ def _read(path: str, origin: str) -> str:
 
 
 def _refuse_parts_beside(overrides: Overrides) -> None:
-    """Refuse a host file beside a part of a machine that was said in the same place."""
+    """Raise UsageError for a host file beside an option that declares a part of a machine."""
     file = overrides.origin.get("hosts_file", "")
     parts = (overrides.origin.get(one, "") for one in ("cuda", "driver", "gpus"))
     own = ("--",) if file.startswith("--") else ("CUDA_GUARD_",)
@@ -81,12 +88,27 @@ def _refuse_parts_beside(overrides: Overrides) -> None:
         )
 
 
-def machines(overrides: Overrides, platform: str, python: str | None) -> tuple[Host, ...]:
+def machines(
+    overrides: Overrides, platform: str, python: str | None, libc: str | None = None
+) -> tuple[Host, ...]:
     """Return the hosts to plan for, all of one platform that PyTorch is built for."""
     looking = _here if platform == this_platform() else _elsewhere
-    hosts, _ = resolve_hosts(overrides, platform=platform, python=python, detect=looking)
+    hosts, _ = resolve_hosts(overrides, platform=platform, python=python, libc=libc, detect=looking)
     _require_known(hosts)
     return hosts
+
+
+def declared_machine(options: Options, python: str | None) -> Host | None:
+    """Return the one machine that options declare, what they leave open detected; else None."""
+    if options == Options():
+        return None
+    found = machines(read_overrides(options, {}), this_platform(), python)
+    if len(found) > 1:
+        raise UsageError(
+            Phrase("the doctor judges for one machine, and these are {count}", count=len(found)),
+            hint="name a file with one of them: --host FILE",
+        )
+    return found[0]
 
 
 def _require_known(hosts: tuple[Host, ...]) -> None:
@@ -108,7 +130,7 @@ def _require_known(hosts: tuple[Host, ...]) -> None:
 
 
 def require_same(hosts: tuple[Host, ...], platform: str) -> None:
-    """Refuse to install here for a machine of another platform."""
+    """Raise UsageError where packages would be installed for another platform."""
     if hosts[0].platform != platform:
         raise UsageError(
             Phrase(

@@ -7,11 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import Phrase
 
@@ -19,19 +20,30 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Callable
 
-    from .finding import Scene
+    from .finding import ProbeSettings
 
 _REAPING = 0.5
 _READING = 0.1
 _WSL_LIBRARIES = "usr/lib/wsl/lib"
 
 
+# Bytes of output: none of those that are asked has a tenth of it to say.
+LARGEST = 8 * 2**20
+_PIECE = 64 * 1024
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What a command printed, also before it was stopped, and why it did not end well."""
+    """What a command printed, also before it was stopped, and why it did not end well.
+
+    `status` is its exit status, None where it did not end by itself; `started` is False where no
+    time was left for it.
+    """
 
     output: str
     problem: str | None = None
+    status: int | None = field(default=None, compare=False)
+    started: bool = field(default=True, compare=False)
 
 
 def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: float) -> Outcome:
@@ -42,31 +54,77 @@ def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: fl
 def begin(
     command: Sequence[str], *, environ: Mapping[str, str], limit: float
 ) -> Callable[[], Outcome]:
-    """Start a command, and give the function that waits for it: `limit` seconds from the start."""
+    """Start a command, and return the function that waits: `limit` seconds from the start."""
     if limit <= 0:
-        return partial(Outcome, "", Phrase("no time left"))
+        return partial(Outcome, "", Phrase("no time left"), started=False)
+    end = time.monotonic() + limit
     try:
         process = start(command, environ)
     except (OSError, ValueError) as error:
         told = Phrase("cannot start {name}: {error}", name=Path(command[0]).name, error=error)
         return partial(Outcome, "", told)
-    return partial(_wait, process, limit, time.monotonic() + limit)
+    return partial(_wait, process, Output(process, LARGEST), limit, end)
 
 
-def _wait(process: subprocess.Popen[bytes], limit: float, end: float) -> Outcome:
+class Output:
+    """What a process prints, read in a thread of its own: its beginning, up to a size."""
+
+    def __init__(self, process: subprocess.Popen[bytes], largest: int) -> None:
+        self._kept = bytearray()
+        self._largest = largest
+        self._thread = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
+        self._thread.start()
+
+    def _read(self, stream: IO[bytes]) -> None:
+        with stream:
+            while len(self._kept) <= self._largest and (piece := os.read(stream.fileno(), _PIECE)):
+                self._kept += piece
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether there was more than is kept."""
+        return len(self._kept) > self._largest
+
+    def ended(self, timeout: float) -> bool:
+        """Return whether all of it was read, or too much, within so many seconds."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def text(self) -> str:
+        """Return what was read so far."""
+        return decode(bytes(self._kept[: self._largest]))
+
+
+def _wait(process: subprocess.Popen[bytes], output: Output, limit: float, end: float) -> Outcome:
     try:
-        # What it has printed by now is read also where the time is over.
-        raw, _ = process.communicate(timeout=max(_READING, end - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return Outcome(
-            decode(_stop(process)), Phrase("no answer within {limit:.1f} s", limit=limit)
-        )
+        problem = _unfinished(process, output, limit, end)
     except BaseException:
         # An interrupt must not leave it behind.
-        _stop(process)
+        _stop(process, output)
         raise
-    failed = Phrase("ended with status {status}", status=process.returncode)
-    return Outcome(decode(raw), failed if process.returncode else None)
+    if problem:
+        _stop(process, output)
+        return Outcome(output.text(), problem)
+    status = process.returncode
+    failed = Phrase("ended with status {status}", status=status) if status else None
+    return Outcome(output.text(), failed, status)
+
+
+def _unfinished(
+    process: subprocess.Popen[bytes], output: Output, limit: float, end: float
+) -> str | None:
+    """Wait for the end of output and process, and return why they have to be stopped, if so."""
+    late = Phrase("no answer within {limit:.1f} s", limit=limit)
+    # What it has printed by now is read also where the time is over.
+    if not output.ended(max(_READING, end - time.monotonic())):
+        return late
+    if output.is_too_long:
+        return Phrase("it printed more than {size} MiB", size=LARGEST // 2**20)
+    try:
+        process.wait(max(_READING, end - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return late
+    return None
 
 
 def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -84,17 +142,15 @@ def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pope
     )
 
 
-def _stop(process: subprocess.Popen[bytes]) -> bytes:
-    """Kill the command and what it started, and return what it had printed."""
+def _stop(process: subprocess.Popen[bytes], output: Output) -> None:
+    """Kill the command and what it started."""
     kill(process)
+    output.ended(_REAPING)
     try:
-        raw, _ = process.communicate(timeout=_REAPING)
-    except subprocess.TimeoutExpired as late:
+        process.wait(_REAPING)
+    except subprocess.TimeoutExpired:
         # Blocked inside the driver, out of reach of signals. Python reaps it when it comes back.
-        if process.stdout:
-            process.stdout.close()
-        return late.output or b""
-    return raw
+        return
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -114,7 +170,7 @@ def decode(raw: bytes) -> str:
     return raw.decode(encoding, errors="replace").replace("\ufeff", "")
 
 
-def ask_probe(script: str, scene: Scene, *arguments: str) -> dict[str, Any]:
+def ask_probe(script: str, settings: ProbeSettings, *arguments: str) -> dict[str, Any]:
     """Run a probe in an interpreter of its own, and return the last thing it reported."""
     if not sys.executable or getattr(sys, "frozen", False):
         # A frozen program is no interpreter: it would run itself once more.
@@ -122,10 +178,15 @@ def ask_probe(script: str, scene: Scene, *arguments: str) -> dict[str, Any]:
     # -S: nothing of site-packages but pynvml is needed, and a big environment starts slowly.
     probe = Path(__file__).with_name(script)
     command = [sys.executable, "-I", "-S", str(probe), *arguments]
-    outcome = run_bounded(command, environ=probe_environment(scene), limit=scene.limit)
+    outcome = run_bounded(command, environ=probe_environment(settings), limit=settings.limit)
     report = last_report(outcome.output)
     if outcome.problem:
-        report = {**report, "problem": outcome.problem}
+        if report:
+            report["ended"] = outcome.problem
+        elif outcome.status is None:
+            # It had not begun to ask when its time was over: that says nothing of the library.
+            report["errors"] = []
+        report["problem"] = outcome.problem
     return report or {"problem": "the probe did not answer"}
 
 
@@ -142,10 +203,10 @@ def last_report(output: str) -> dict[str, Any]:
     return {}
 
 
-def probe_environment(scene: Scene) -> dict[str, str]:
+def probe_environment(settings: ProbeSettings) -> dict[str, str]:
     """Return the environment of the probe, in which every GPU is visible."""
-    environ = {key: text for key, text in scene.environ.items() if key != "CUDA_VISIBLE_DEVICES"}
-    wsl = scene.roots / _WSL_LIBRARIES
+    environ = {key: text for key, text in settings.environ.items() if key != "CUDA_VISIBLE_DEVICES"}
+    wsl = settings.roots / _WSL_LIBRARIES
     if wsl.is_dir():
         # Windows puts the libraries there; not every distribution has its loader look there.
         paths = [environ.get("LD_LIBRARY_PATH", ""), str(wsl)]

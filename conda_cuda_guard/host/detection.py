@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together say."""
+"""Detect driver, CUDA and GPUs: several sources, each bounded in time and able to fail alone."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.finding import Detection, Finding, Scene, disagreements
+from conda_cuda_guard.model import Phrase, joined
+from conda_cuda_guard.model.time_limit import time_limit
 
 from . import driver_library, kernel_files, nvidia_smi
+from .driver_codes import DriverError
+from .finding import Detection, Finding, ProbeSettings, disagreements
+from .system import find_board
 from .visibility import order_is_open, visible
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    Look = Callable[[Scene], Finding]
+    Look = Callable[[ProbeSettings], Finding]
 
 SOURCES: tuple[tuple[str, Look], ...] = (
     ("nvml", driver_library.look_with_nvml),
@@ -28,15 +28,18 @@ SOURCES: tuple[tuple[str, Look], ...] = (
     ("kernel", kernel_files.look_at_kernel),
     ("nvidia-smi", nvidia_smi.look_with_nvidia_smi),
 )
+# Those that are a part of the driver: where one of them is, a driver is.
+_OF_DRIVER = ("nvml", "libcuda", "nvidia-smi")
 # What one source may take, of the whole budget and in seconds: a hang leaves time for the next.
-_SHARE, _MOST = 0.6, 3.0
+_SHARE, _MOST = 0.6, time_limit(3.0)
+_BUDGET = time_limit(5.0)
 
 
 def detect(
     *,
     environ: Mapping[str, str] | None = None,
     roots: Path = Path("/"),
-    budget: float = 5.0,
+    budget: float = _BUDGET,
     everything: bool = False,
 ) -> Detection:
     """Return what is known of this machine, within `budget` seconds.
@@ -50,17 +53,18 @@ def detect(
     for source, look in SOURCES:
         if everything or _is_needed(source, trail, environ):
             limit = min(end - time.monotonic(), _SHARE * budget, _MOST)
-            trail.append(_ask(source, look, Scene(environ, roots, limit)))
-    return _conclude(trail, environ)
+            trail.append(_ask(source, look, ProbeSettings(environ, roots, limit)))
+    return replace(_conclude(trail, environ), board=find_board(roots))
 
 
-def _ask(source: str, look: Look, scene: Scene) -> Finding:
+def _ask(source: str, look: Look, settings: ProbeSettings) -> Finding:
     """Ask one source, which may fail alone."""
     start = time.monotonic()
     try:
-        finding = look(scene)
+        finding = look(settings)
     except Exception as error:  # noqa: BLE001  (whatever a broken machine makes it do)
-        finding = Finding(source, problem=f"{type(error).__name__}: {error}")
+        told = f"{type(error).__name__}: {error}"
+        finding = Finding(source, problem=told, errors=(DriverError(source, "", None, told),))
     return replace(finding, seconds=time.monotonic() - start)
 
 
@@ -98,4 +102,17 @@ def _conclude(trail: Sequence[Finding], environ: Mapping[str, str]) -> Detection
         trail=tuple(trail),
         disagreements=disagreements(trail),
         visible_note=note,
+        failure=_failure(trail),
     )
+
+
+def _failure(trail: Sequence[Finding]) -> str | None:
+    """Return what a driver answered that is there and told nothing of itself."""
+    if any(finding.driver or finding.cuda for finding in trail):
+        return None
+    asked = [one for one in trail if one.source in _OF_DRIVER and not one.is_absent]
+    errors = [error.phrase for finding in asked for error in finding.errors]
+    if errors:
+        return joined("; ", errors)
+    source = asked[0].source if asked else None
+    return Phrase("{source}: its answer is not understood", source=source) if source else None

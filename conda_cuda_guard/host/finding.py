@@ -1,4 +1,4 @@
-"""What one source found about this machine, and what all of them together report."""
+"""The finding of one source, and the detection made from all of them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Gpu
 
+    from .driver_codes import DriverError
+
 
 @dataclass(frozen=True)
-class Scene:
+class ProbeSettings:
     """Where a source looks: the environment, the root of the file system, the seconds it has."""
 
     environ: Mapping[str, str]
@@ -27,6 +29,8 @@ class Scene:
 class Finding:
     """The answer of one source; what it cannot tell is None, and `problem` says why.
 
+    `is_absent`: there is nothing to ask, which is no error. `errors` are its answers that say that
+    something is wrong; other problems are of questions that not every driver can answer.
     `uuids` goes along with `gpus`; `parents` maps a MIG device of CUDA_VISIBLE_DEVICES to the UUID
     of the GPU that it is a part of. `memory` is free and total bytes, for each of `gpus`.
     """
@@ -40,6 +44,14 @@ class Finding:
     uuids: tuple[str | None, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
     memory: tuple[tuple[int, int] | None, ...] = ()
+    is_absent: bool = False
+    errors: tuple[DriverError, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is there that said nothing of the driver, not even an error."""
+        told = self.driver or self.cuda or self.gpus is not None or self.errors
+        return not self.is_absent and not told
 
     @property
     def knows_every_gpu(self) -> bool:
@@ -52,7 +64,9 @@ class Detection:
     """The first answer for each quantity, the trail that led to it, and what contradicts it.
 
     `gpus` holds the GPUs that CUDA_VISIBLE_DEVICES leaves, None when nothing could count them;
-    `visible_note` says what that variable did, where it did something.
+    `visible_note` says what that variable did, where it did something. `failure` says why a driver
+    that is there told neither its version nor its CUDA; None where there is none, or where it did.
+    `board` is as in `Host`.
     """
 
     driver: str | None = None
@@ -61,6 +75,8 @@ class Detection:
     trail: tuple[Finding, ...] = ()
     disagreements: tuple[str, ...] = ()
     visible_note: str | None = None
+    failure: str | None = None
+    board: str | None = None
 
 
 def disagreements(trail: Sequence[Finding]) -> tuple[str, ...]:

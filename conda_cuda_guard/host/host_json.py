@@ -1,4 +1,4 @@
-"""Numbers as drivers report them, made clean; those that are known to lie become None."""
+"""Hosts in JSON, and the values that drivers report; those known to be wrong become None."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Phrase, UsageError
+from conda_cuda_guard.model.host import JETSON
 from conda_cuda_guard.model.platforms import this_platform
 
 from .spelling import parse_cuda, parse_driver, parse_gpu
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DRIVER = re.compile(r"\d{2,4}(\.\d+){1,2}")
+_LIBC = re.compile(r"(glibc|musl) \d{1,3}\.\d{1,3}", re.ASCII)
 _CAPABILITY = re.compile(r"(\d{1,4})\.(\d)")
 _OLDEST_CUDA, _NEWEST_CUDA = 1000, 100_000
 _NEWEST_CAPABILITY = 99
@@ -66,9 +68,12 @@ def make_gpu(name: object, capability: object) -> Gpu:
 _EXAMPLE = '{"driver": "535.104.05", "cuda": "12.2", "gpus": [{"compute_capability": "8.0"}]}'
 
 
-def read_hosts(text: str, *, platform: str | None, python: str | None) -> tuple[Host, ...]:
+def read_hosts(
+    text: str, *, platform: str | None, python: str | None, libc: str | None = None
+) -> tuple[Host, ...]:
     """Return the Hosts of a file: one JSON object, or one on each line."""
-    hosts = tuple(_host(line, value, platform, python) for line, value in _values(text))
+    stand_in = Host(platform or this_platform(), python, libc=libc)
+    hosts = tuple(_host(line, value, stand_in) for line, value in _values(text))
     if not hosts:
         raise UsageError(
             "the host file is empty", hint=Phrase("write a line like {example}", example=_EXAMPLE)
@@ -76,9 +81,9 @@ def read_hosts(text: str, *, platform: str | None, python: str | None) -> tuple[
     return hosts
 
 
-def _host(line: int, value: object, platform: str | None, python: str | None) -> Host:
+def _host(line: int, value: object, stand_in: Host) -> Host:
     try:
-        return host_from_json(value, platform=platform, python=python)
+        return host_from_json(value, stand_in)
     except UsageError as error:
         raise UsageError(
             Phrase("line {line}: {message}", line=line, message=error.message),
@@ -124,22 +129,48 @@ def _broken(error: ValueError, lines_before: int) -> UsageError:
     )
 
 
-def host_from_json(
-    value: object, *, platform: str | None = None, python: str | None = None
-) -> Host:
-    """Return a Host from its JSON object; the arguments stand in for what it leaves out."""
+def host_from_json(value: object, stand_in: Host | None = None) -> Host:
+    """Return a Host from its JSON object.
+
+    Platform, Python and C library of `stand_in`, the environment that is installed into, take the
+    place of what it leaves out.
+    """
     if not isinstance(value, dict):
         raise UsageError(
             Phrase("a host is a JSON object, not {value!r}", value=value),
             hint=Phrase("for one, {example}", example=_EXAMPLE),
         )
+    here = stand_in or Host(this_platform())
     driver, cuda = _text(value, "driver"), _text(value, "cuda")
+    platform = _platform(_text(value, "platform") or here.platform)
+    # null means not known, and the C library of another platform is not this one's.
+    same = platform == here.platform and "libc" not in value
     return Host(
-        platform=_platform(_text(value, "platform") or platform or this_platform()),
-        python=_text(value, "python") or python,
+        platform=platform,
+        python=_text(value, "python") or here.python,
         driver=parse_driver(driver, "driver") if driver else None,
         cuda=parse_cuda(cuda, "cuda") if cuda else None,
         gpus=_gpus(value.get("gpus")),
+        libc=here.libc if same else _libc(_text(value, "libc")),
+        board=_board(_text(value, "board")),
+    )
+
+
+def _libc(text: str | None) -> str | None:
+    if text is None or _LIBC.fullmatch(text):
+        return text
+    raise UsageError(
+        Phrase('"libc" is a C library and its version, not {text!r}', text=text),
+        hint='"libc": "glibc 2.35"',
+    )
+
+
+def _board(text: str | None) -> str | None:
+    if text in (None, JETSON):
+        return text
+    raise UsageError(
+        Phrase('"board" is "{known}" or null, not {text!r}', known=JETSON, text=text),
+        hint=f'"board": "{JETSON}"',
     )
 
 

@@ -1,4 +1,4 @@
-"""Files of a machine that may be absent, hidden or odd."""
+"""The driver's files in /sys and /proc, which may be absent, hidden or odd."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .host_json import clean_driver, make_gpu
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .finding import Scene
+    from .finding import ProbeSettings
 
 
 def text_of(path: Path) -> str:
-    """Read a file, whatever bytes are in it; empty where it cannot be read."""
+    """Return a file's text, whatever bytes are in it; empty where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -30,11 +30,11 @@ _VERSION = re.compile(r"Kernel Module(?: for \S+)?\s+(\S+)")
 _FIELD = re.compile(r"^(Model|GPU UUID):\s*(.*?)\s*$", re.MULTILINE)
 
 
-def look_at_kernel(scene: Scene) -> Finding:
+def look_at_kernel(settings: ProbeSettings) -> Finding:
     """Return the driver and the GPUs' names; their capability comes from the catalogue."""
-    driver = _driver(scene.roots)
+    driver = _driver(settings.roots)
     # One folder per GPU, named for its PCI address.
-    folder = scene.roots / "proc/driver/nvidia/gpus"
+    folder = settings.roots / "proc/driver/nvidia/gpus"
     texts = [text_of(path) for path in sorted(folder.glob("*/information"))]
     fields = [read_information(text) for text in texts if text]
     known = driver is not None and folder.is_dir()
@@ -43,6 +43,7 @@ def look_at_kernel(scene: Scene) -> Finding:
         driver=driver,
         gpus=tuple(make_gpu(gpu.get("Model"), None) for gpu in fields) if known else None,
         problem=None if driver else Phrase("no NVIDIA kernel module loaded"),
+        is_absent=driver is None,
         uuids=tuple(clean_uuid(gpu.get("GPU UUID")) for gpu in fields),
     )
 

@@ -1,4 +1,4 @@
-"""The Jupyter kernels of a person and an environment, read from their files."""
+"""The Jupyter kernels of a user and an environment, read from their files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Kernel:
 
 
 def find_kernels(environ: Mapping[str, str], prefix: Path) -> tuple[Kernel, ...]:
-    """Find the Python kernels, where Jupyter looks; the first of a name counts."""
+    """Return the Python kernels where Jupyter looks; the first of a name counts."""
     found: dict[str, Kernel] = {}
     for folder in _folders(environ, prefix):
         for spec in sorted(folder.glob("kernels/*/kernel.json")):
@@ -41,7 +41,7 @@ def _folders(environ: Mapping[str, str], prefix: Path) -> Iterator[Path]:
 
 
 def _python(spec: Path) -> str | None:
-    """Read the interpreter of a kernel; None where it is of another language."""
+    """Return the interpreter of a kernel; None where it is of another language."""
     try:
         words = json.loads(spec.read_text(encoding="utf-8"))["argv"]
         program = str(words[0])
@@ -55,7 +55,7 @@ def _python(spec: Path) -> str | None:
 
 
 def paths_beside(python: Path) -> list[str]:
-    """Guess the packages' folders of an interpreter from where it lies, without running it."""
+    """Return the packages' folders of an interpreter by where it lies, without running it."""
     home = python.parent.parent
     places = [*home.glob("lib/python3*/site-packages"), python.parent / "Lib" / "site-packages"]
     return [str(place) for place in places if place.is_dir()]

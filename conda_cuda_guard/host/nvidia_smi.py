@@ -1,4 +1,4 @@
-"""Ask NVIDIA's own command-line tool, and read what its many versions print."""
+"""Detection by nvidia-smi, and parsing of what its many versions print."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from conda_cuda_guard.model import Phrase
 
 from .child import run_bounded
+from .driver_codes import DriverError
 from .driver_library import windows_folders
 from .finding import Finding
 from .host_json import clean_driver, make_gpu
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conda_cuda_guard.model import Gpu
 
     from .child import Outcome
-    from .finding import Scene
+    from .finding import ProbeSettings
 
 # Drivers of the 600s call the kernel's part KMD and libcuda's part UMD.
 _HEADER_DRIVER = re.compile(r"(?:Driver|KMD) Version\s*:\s*([\d.]+)")
 _HEADER_CUDA = re.compile(r"CUDA (?:UMD )?Version\s*:\s*(\d{1,2}\.\d)\b")
 # Name, capability where it was asked for, driver, UUID.
 _ROW = re.compile(r"(.+?), (?:([^,]+), )?([^,]+), (GPU-[0-9a-fA-F-]{8,})")
+_UNREAD = Phrase("its answer is not understood")
 _NO_GPU = "No devices were found"
 _COMPLAINT = re.compile(r"has failed|No devices|Unable to|mismatch|not permitted|[Ee]rror")
 
@@ -38,14 +42,15 @@ class SmiRow(NamedTuple):
     uuid: str
 
 
-def look_with_nvidia_smi(scene: Scene) -> Finding:
+def look_with_nvidia_smi(settings: ProbeSettings) -> Finding:
     """Return driver, CUDA version and GPUs."""
-    tool = _find(scene)
+    tool = _find(settings)
     if tool is None:
-        return Finding("nvidia-smi", problem=Phrase("{name} not found", name="nvidia-smi"))
-    end = time.monotonic() + scene.limit
-    query = _query(tool, scene, end)
-    header = run_bounded([tool], environ=scene.environ, limit=end - time.monotonic())
+        absent = Phrase("{name} not found", name="nvidia-smi")
+        return Finding("nvidia-smi", problem=absent, is_absent=True)
+    end = time.monotonic() + settings.limit
+    query = _query(tool, settings, end)
+    header = run_bounded([tool], environ=settings.environ, limit=end - time.monotonic())
     rows = read_rows(query.output)
     driver, cuda = read_header(header.output)
     known = bool(rows) or _NO_GPU in query.output
@@ -54,10 +59,21 @@ def look_with_nvidia_smi(scene: Scene) -> Finding:
         driver=driver or next((row.driver for row in rows if row.driver), None),
         cuda=cuda,
         gpus=tuple(row.gpu for row in rows) if known else None,
-        problem=_problem(query, header)
-        or (None if known else Phrase("its answer is not understood")),
+        problem=_problem(query, header) or (None if known else _UNREAD),
         uuids=tuple(row.uuid for row in rows),
+        errors=tuple(_errors(query, header, known=known)),
     )
+
+
+def _errors(*outcomes: Outcome, known: bool) -> Iterator[DriverError]:
+    """Yield the error that the tool told of, with its exit status, or that it told nothing."""
+    asked = [outcome for outcome in outcomes if outcome.started]
+    failed = next((one for one in asked if complaint(one.output) or one.problem), None)
+    if failed is not None:
+        words = complaint(failed.output) or failed.problem or ""
+        yield DriverError("nvidia-smi", "", failed.status or None, words)
+    elif asked and not known:
+        yield DriverError("nvidia-smi", "", None, _UNREAD)
 
 
 def _problem(*outcomes: Outcome) -> str | None:
@@ -65,23 +81,23 @@ def _problem(*outcomes: Outcome) -> str | None:
     return next(filter(None, complaints), None)
 
 
-def _find(scene: Scene) -> str | None:
-    on_path = shutil.which("nvidia-smi", path=scene.environ.get("PATH", ""))
+def _find(settings: ProbeSettings) -> str | None:
+    on_path = shutil.which("nvidia-smi", path=settings.environ.get("PATH", ""))
     if sys.platform == "win32":
         # Before PATH: there, `which` would take one from the current folder.
-        places = [folder / "nvidia-smi.exe" for folder in windows_folders(scene)]
+        places = [folder / "nvidia-smi.exe" for folder in windows_folders(settings)]
         return next((str(place) for place in places if place.exists()), on_path)
     else:  # noqa: RET505  (so mypy checks each system)
-        wsl = scene.roots / "usr/lib/wsl/lib/nvidia-smi"
+        wsl = settings.roots / "usr/lib/wsl/lib/nvidia-smi"
         return on_path or (str(wsl) if wsl.exists() else None)
 
 
-def _query(tool: str, scene: Scene, end: float) -> Outcome:
+def _query(tool: str, settings: ProbeSettings, end: float) -> Outcome:
     """Ask for a line per GPU, again without the field that old drivers lack."""
     for capability in ("compute_cap,", ""):
         query = f"--query-gpu=name,{capability}driver_version,uuid"
         command = [tool, query, "--format=csv,noheader"]
-        outcome = run_bounded(command, environ=scene.environ, limit=end - time.monotonic())
+        outcome = run_bounded(command, environ=settings.environ, limit=end - time.monotonic())
         # Drivers before 510 refuse the whole query.
         if "not a valid field" not in outcome.output:
             break

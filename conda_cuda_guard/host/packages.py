@@ -40,7 +40,7 @@ class Packages:
 
 
 def read_packages(paths: Iterable[str], prefix: Path) -> Packages:
-    """Read the packages that an interpreter with these import paths sees; the first one counts."""
+    """Return the packages that an interpreter with these import paths sees; the first counts."""
     versions: dict[str, str] = {}
     torch: Distribution | None = None
     for one in distributions(path=list(paths)):
@@ -60,13 +60,13 @@ def read_packages(paths: Iterable[str], prefix: Path) -> Packages:
 
 
 def find_torch(paths: Iterable[str]) -> Installed | None:
-    """Find the torch that an interpreter with these import paths sees."""
+    """Return the torch that an interpreter with these import paths sees."""
     found = next(iter(distributions(name="torch", path=list(paths))), None)
     return None if found is None else read_torch(found)
 
 
 def read_torch(found: Distribution) -> Installed:
-    """Read its variant: by its local version label, or what the package says of itself."""
+    """Return it with its variant: by its local version label, or its own version file."""
     version = found.version.lower()
     label = version.partition("+")[2]
     by_conda = _is_condas(found)
@@ -79,7 +79,7 @@ def read_torch(found: Distribution) -> Installed:
 
 
 def _is_condas(found: Distribution) -> bool:
-    """Tell whether conda put it there; some of its packages leave no word of who did."""
+    """Return whether conda installed it; some of its packages do not record the installer."""
     installer = (found.read_text("INSTALLER") or "").strip()
     if installer:
         return installer == "conda"
@@ -92,7 +92,7 @@ def _version_file(found: Distribution) -> str:
 
 
 def _wants(torch: Distribution) -> dict[str, str]:
-    """Read which versions of NVIDIA's packages torch pins: `nvidia-cudnn-cu12==8.9.2.26`."""
+    """Return which versions of NVIDIA's packages torch pins: `nvidia-cudnn-cu12==8.9.2.26`."""
     wanted: dict[str, str] = {}
     for text in torch.requires or ():
         try:

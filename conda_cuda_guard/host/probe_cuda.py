@@ -1,4 +1,4 @@
-"""Ask libcuda in a process of its own: it may hang, crash, or print what it likes.
+"""A program that asks libcuda, in a process of its own: libcuda may hang, crash or print.
 
 Run as a script. Prints all that is known so far as one JSON line after each step, so that a hang
 loses only what comes after it.
@@ -16,39 +16,45 @@ _NO_DEVICE = 100
 _CAPABILITY_MAJOR, _CAPABILITY_MINOR = 75, 76
 
 
-def report(result: dict[str, Any], problems: list[str]) -> None:
+Errors = list[tuple[str, int, str]]
+
+
+def report(result: dict[str, Any], errors: Errors) -> None:
     """Print what is known so far."""
-    print(json.dumps({**result, "problem": "; ".join(problems) or None}), flush=True)
+    problem = "; ".join(f"{call}: {words}" for call, _, words in errors) or None
+    print(json.dumps({**result, "errors": errors, "problem": problem}), flush=True)
 
 
 def read(library: ctypes.CDLL) -> None:
     """Report the CUDA version and the GPUs, in CUDA's own order."""
     result: dict[str, Any] = {}
-    problems: list[str] = []
+    errors: Errors = []
     number = ctypes.c_int()
     # Answers without cuInit, and so on a login node that has no GPU.
     status = library.cuDriverGetVersion(ctypes.byref(number))
-    note(library, problems, "cuDriverGetVersion", status)
+    note(library, errors, "cuDriverGetVersion", status)
     result["cuda"] = number.value
-    report(result, problems)
+    report(result, errors)
     status = library.cuInit(0)
-    note(library, problems, "cuInit", status)
+    note(library, errors, "cuInit", status)
     if status == 0:
-        library.cuDeviceGetCount(ctypes.byref(number))
+        status = library.cuDeviceGetCount(ctypes.byref(number))
+        note(library, errors, "cuDeviceGetCount", status)
+        number.value = 0 if status else number.value
         result["gpus"] = [read_gpu(library, index) for index in range(number.value)]
     elif status == _NO_DEVICE:
         result["gpus"] = []
-    report(result, problems)
+    report(result, errors)
 
 
-def note(library: ctypes.CDLL, problems: list[str], what: str, status: int) -> None:
+def note(library: ctypes.CDLL, errors: Errors, what: str, status: int) -> None:
     """Note an error, in CUDA's own words where the driver has them."""
     if not status:
         return
     text = ctypes.c_char_p()
     if hasattr(library, "cuGetErrorString"):
         library.cuGetErrorString(status, ctypes.byref(text))
-    problems.append(f"{what}: {(text.value or b'').decode() or f'error {status}'}")
+    errors.append((what, status, (text.value or b"").decode() or f"error {status}"))
 
 
 def read_gpu(library: ctypes.CDLL, index: int) -> dict[str, Any]:
@@ -76,6 +82,8 @@ def spell_uuid(raw: bytes) -> str:
 
 def main() -> None:
     """Ask libcuda, and leave without its farewell."""
+    # From here on it is the library that keeps this process waiting.
+    report({}, [])
     read(ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"))
     # Its destructors may hang or crash too.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""How people write a CUDA version, a driver and a GPU, and what is said when it is none."""
+"""Parsing of CUDA versions, drivers and GPUs as users write them, with the errors."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 
 from conda_cuda_guard.model import Gpu, Phrase, UsageError
 
-_CUDA = re.compile(r"(\d{1,2})(?:\.(\d{1,2}))?(?:\.\d+)*")
-_CUDA_LABEL = re.compile(r"(?:cu|cuda)?-?(\d{1,2})(\d)", re.IGNORECASE)
 _DRIVER = re.compile(r"\d{2,4}(?:\.\d+){0,2}")
 _CAPABILITY = re.compile(r"(\d{1,2})\.(\d)[af]?")
 _SM = re.compile(r"(?:sm|compute)_?(\d{1,2})(\d)[af]?", re.IGNORECASE)
-# No CUDA before it had a PyTorch.
-_OLDEST_CUDA = 6
+# No CUDA before it had a PyTorch, and none has more digits.
+_OLDEST_CUDA, _NEWEST_CUDA = 6, 99
 
 
 def parse_cuda(text: str, origin: str) -> str:
     """Return `"12.1"` for `12.1`, `12.1.0`, `cu121` and `121`, `"12.0"` for `12`."""
+    from conda_cuda_guard.model.versions import read_cuda  # late: detection does without packaging
+
     text = text.strip()
-    match = _CUDA.fullmatch(text) or _CUDA_LABEL.fullmatch(text)
-    if match and int(match[1]) >= _OLDEST_CUDA:
-        return f"{int(match[1])}.{int(match[2] or 0)}"
+    found = read_cuda(text)
+    if found and _OLDEST_CUDA <= found.major <= _NEWEST_CUDA and (found.minor or 0) <= _NEWEST_CUDA:
+        return str(found)
     raise UsageError(
         Phrase("{origin}: {text!r} is not a CUDA version", origin=origin, text=text),
         why="it is the newest CUDA that the driver supports, as nvidia-smi shows it",

@@ -1,4 +1,4 @@
-"""What is around the driver: cards, device files, containers, WSL, remote sessions."""
+"""The driver's surroundings: cards, device files, containers, WSL, remote sessions."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _IN_CGROUP = ("docker", "kubepods", "containerd", "lxc", "libpod")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What is there; None where it is not, or cannot be told on this system.
+    """What surrounds the driver; None where there is none, or where it cannot be told here.
 
-    `cards` counts NVIDIA's display devices on the PCI bus (None: the bus cannot be read).
+    `cards` counts NVIDIA's display devices on the PCI bus (None: the bus cannot be read). `tegra`:
+    one of NVIDIA's own boards, whose driver has no version of the usual kind.
     """
 
     cards: int | None = None
@@ -35,10 +36,11 @@ class Surroundings:
     container: str | None = None
     wsl: str | None = None
     remote: str | None = None
+    tegra: bool = False
 
 
 def look_around(environ: Mapping[str, str], roots: Path) -> Surroundings:
-    """Read all of it from files and variables; nothing is run."""
+    """Return what files and variables tell; nothing is run."""
     return Surroundings(
         cards=_cards(roots / "sys/bus/pci/devices"),
         nouveau=(roots / "sys/module/nouveau").is_dir(),
@@ -46,7 +48,12 @@ def look_around(environ: Mapping[str, str], roots: Path) -> Surroundings:
         container=_container(environ, roots),
         wsl=_wsl(environ, roots),
         remote=_remote(environ),
+        tegra=(roots / "etc/nv_tegra_release").exists() or "tegra" in _board(roots),
     )
+
+
+def _board(roots: Path) -> str:
+    return text_of(roots / "proc/device-tree/compatible").lower()
 
 
 def _cards(bus: Path) -> int | None:
@@ -109,7 +116,7 @@ _SYSTEM = (
 
 
 def shadowing(environ: Mapping[str, str], environment: Path) -> tuple[str, ...]:
-    """Name the copies in LD_LIBRARY_PATH that the loader finds before torch's own.
+    """Return the copies in LD_LIBRARY_PATH that the loader finds before torch's own.
 
     Folders of the environment itself do not count: its copies belong to it.
     """
@@ -121,7 +128,7 @@ def shadowing(environ: Mapping[str, str], environment: Path) -> tuple[str, ...]:
 
 
 def system_cudnn(roots: Path) -> tuple[str, str] | None:
-    """Find the system's cuDNN: its version as far as file names tell it, and where it is."""
+    """Return the system's cuDNN: its version as far as file names tell it, and its place."""
     best: tuple[str, str] | None = None
     for place in _SYSTEM:
         for name in _names(roots / place):

@@ -1,4 +1,4 @@
-"""The CUDA toolkits on a machine, and which of them wins."""
+"""The CUDA toolkits on a machine, and which of them builds extensions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.time_limit import time_limit
 
 from .child import run_bounded
 from .kernel_files import text_of
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"(\d+\.\d+)")
 _BEHIND = re.compile(rb"(/[^\s\"']+)/bin/nvcc\b")
 _ON_PATH = Phrase("nvcc on PATH")
 _INSTALLED = Phrase("installed")
-LIMIT = 0.5  # seconds that a compiler may take to say its version
+LIMIT = time_limit(0.5)  # seconds that a compiler may take to say its version
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class InstalledToolkits:
 
 
 def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> InstalledToolkits:
-    """Find the toolkits of the machine and of the environment at `prefix`."""
+    """Return the toolkits of the machine and of the environment at `prefix`."""
     on_path = shutil.which("nvcc", path=environ.get("PATH", ""))
     nvcc = _of_nvcc(Path(on_path), environ) if on_path else None
     name = next((one for one in ("CUDA_HOME", "CUDA_PATH") if environ.get(one)), None)
@@ -88,7 +89,7 @@ def _of_environment(prefix: Path) -> Toolkit | None:
 
 
 def _toolkit(folder: Path, origin: str) -> Toolkit | None:
-    """Describe a folder; None where no toolkit is in it (the driver's runtime alone is none)."""
+    """Return the toolkit in a folder, if any (the driver's runtime alone is none)."""
     programs = [folder / "bin" / name for name in ("nvcc", "nvcc.exe")]
     if not any(program.exists() for program in programs) and _written(folder) is None:
         return None
@@ -107,7 +108,7 @@ def _of_nvcc(nvcc: Path, environ: Mapping[str, str]) -> Toolkit:
 
 
 def _behind(nvcc: Path) -> Path | None:
-    """Give the toolkit that a script in front of it calls, as those of distributions do."""
+    """Return the toolkit that a script in front of it calls, as those of distributions do."""
     try:
         with nvcc.open("rb") as file:
             start = file.read(4096)
@@ -119,7 +120,7 @@ def _behind(nvcc: Path) -> Path | None:
 
 
 def _written(folder: Path) -> str | None:
-    """Read version.json (CUDA 11.1 and newer), or version.txt."""
+    """Return the version in version.json (CUDA 11.1 and newer), or version.txt."""
     for name in ("version.json", "version.txt"):
         try:
             text = (folder / name).read_text(encoding="utf-8", errors="replace")
@@ -148,7 +149,7 @@ _HEADERS = (
 
 
 def host_compiler(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Ask the C++ compiler that nvcc would call for its version: `("g++", "12.2.0")`.
+    """Return the C++ compiler that nvcc would call, with its version: `("g++", "12.2.0")`.
 
     NVCC_CCBIN names it, else it is g++ on PATH; on Windows, where it is cl, it is not asked.
     """
@@ -163,7 +164,7 @@ def host_compiler(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def newest_gcc(toolkit: Path) -> str | None:
-    """Read the newest gcc that a toolkit takes (`"12"`) from its header, which refuses newer."""
+    """Return the newest gcc that a toolkit takes (`"12"`): its header refuses newer ones."""
     for pattern in _HEADERS:
         for header in toolkit.glob(pattern):
             found = _NEWEST_GCC.search(text_of(header))

@@ -15,8 +15,9 @@ from .catalogue import (
 )
 from .errors import GuardError, Phrase, UsageError, internal_error, joined
 from .family import CondaName, CondaNames, Family, Member
-from .host import PLATFORMS, Gpu, Host
+from .host import Gpu, Host
 from .plan import SCHEMA, AsTyped, Note, Plan
+from .platforms import PLATFORMS
 from .request import TYPED, Installed, Origin, Request, Sources
 from .sources import (
     CONDA_CHANNEL_HOST,

@@ -1,4 +1,4 @@
-"""What exists: releases, their builds, and the tables that say where a build runs."""
+"""Releases and their builds, and the tables that decide where a build runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .family import Family
+    from .host import Host
     from .plan import Note
     from .sources import Answer, Wheel
 
@@ -28,7 +29,10 @@ class Build:
     `package` is the lead's name on pip.
 
     `variant` is `"cu121"` or `"cpu"`, `cuda` its CUDA version (`"12.1"`, None for CPU). `pythons`
-    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known).
+    are the interpreters it was made for (`"3.11"`, `"3.13t"`; empty when not known), perhaps among
+    others where `sampled`; `libc` is the oldest C library that its files run with (`"glibc 2.28"`;
+    None when not known, or none). `architectures` is its GPU code; with `stand_in`, that of another
+    build which is taken for it. `board` is the kind of board it was made for alone (`"jetson"`).
 
     `source` is one of the contract's `pytorch-index`, `user-index`, `pytorch-channel`,
     `conda-forge`.
@@ -58,7 +62,15 @@ class Build:
     channels: tuple[str, ...] = ()
     base: str | None = None
     flat: bool = False
+    sampled: bool = False
+    stand_in: bool = False
+    libc: str | None = None
+    board: str | None = None
     package: str = ""
+
+    def is_for(self, host: Host) -> bool:
+        """Return whether it has a file for a machine's platform, Python and C library."""
+        return host.takes((self.platform,), self.pythons, self.libc)
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,25 @@ class Companion:
     """The versions of a companion package that belong to a torch release, the best one first.
 
     `labelled` says whether its files carry the local version label of the torch they belong to;
-    `pins_torch` whether its metadata asks for exactly this torch.
+    `pins_torch` whether the metadata of the first asks for exactly this torch. `ranged` are the
+    versions that ask for this torch or an older one and anything newer, `lacking` the versions with
+    a variant that they have no file for.
     """
 
     package: str
     versions: tuple[str, ...]
     labelled: bool = True
     pins_torch: bool = True
+    ranged: frozenset[str] = frozenset()
+    lacking: frozenset[tuple[str, str]] = frozenset()
+
+    def pins(self, number: str) -> bool:
+        """Return whether the metadata of a version asks for exactly this torch."""
+        return self.pins_torch and number not in self.ranged
+
+    def of(self, variant: str | None) -> tuple[str, ...]:
+        """Return the versions that have files for a variant; all of them for None."""
+        return tuple(one for one in self.versions if (one, variant) not in self.lacking)
 
 
 @dataclass(frozen=True)
@@ -110,11 +134,13 @@ class Toolkits:
     """What a CUDA toolkit can build at all.
 
     `oldest` maps a CUDA major version to the oldest compute capability it still builds for;
-    `first` maps a major compute capability to the first CUDA version that builds for it.
+    `first` maps a compute capability to the first CUDA version that builds for it. `boards` are the
+    capabilities of NVIDIA's boards, which do not run the machine code of another capability.
     """
 
     oldest: Mapping[int, str]
-    first: Mapping[int, str]
+    first: Mapping[str, str]
+    boards: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -126,7 +152,8 @@ class Catalogue:
     `elsewhere` returns the builds of the other source that a refused request could turn to (asked
     only then). Where the indexes were asked, `own` are the builds that the user's main index serves
     as plain wheels, `heard` what the indexes and pages in force have of the family, `files` what
-    the wheel index in use has, and `notes` what there is to tell of them.
+    the wheel index in use has, and `notes` what there is to tell of them. `unreachable` is the
+    wheel index that cannot be had now: `builds` are then those of other sources.
     """
 
     releases: tuple[Release, ...]
@@ -140,3 +167,4 @@ class Catalogue:
     heard: tuple[Answer, ...] = ()
     files: tuple[Wheel, ...] = ()
     notes: tuple[Note, ...] = ()
+    unreachable: str = ""

@@ -1,4 +1,4 @@
-"""conda's channels: those in force, and what they say they have."""
+"""conda's channels: those in use, and the packages that they list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChannelInForce:
-    """A channel that conda looks into.
+    """A channel that conda takes packages from.
 
     `name` is conda's (`pytorch`, `pkgs/main`), `url` its address, and `configured` what the user or
     conda's defaults wrote for it (`defaults`). Neither holds credentials.
@@ -24,7 +24,7 @@ class ChannelInForce:
 
 @dataclass(frozen=True)
 class ChannelAddress:
-    """Where conda looks when a channel is named.
+    """The addresses that a channel's name stands for.
 
     `urls` are addresses without credentials: several where the user made one name stand for many,
     none where conda cannot tell. `origin` is `mapped` (the user's `custom_channels` or
@@ -37,7 +37,7 @@ class ChannelAddress:
 
 @dataclass(frozen=True)
 class ChannelsInForce:
-    """conda's configuration and command line, as far as they decide where packages come from.
+    """The part of conda's configuration and command line that decides where packages come from.
 
     `channels` are in order, with a name that stands for several expanded. `addresses` are those of
     the names that a plan may add, `forbidden` those among them that an allowlist or denylist rules
@@ -56,7 +56,7 @@ class ChannelsInForce:
 
 @dataclass(frozen=True)
 class ChannelAnswer:
-    """What a channel has of the packages that it was asked for, or why that is not known.
+    """The packages that a channel lists of those it was asked for, or why that is not known.
 
     `channel` is its address without credentials, `packages` are (name, version, build), perhaps
     none. `problem` is one of the codes of `Answer.problem`, empty when it was answered; `absent`
@@ -71,7 +71,7 @@ class ChannelAnswer:
 
 @dataclass(frozen=True)
 class Package:
-    """A conda package record, as far as the guard looks at it.
+    """The fields of a conda package record that are used here.
 
     `channel` is a name or URL, and `depends` its dependencies as MatchSpec strings.
     """

@@ -1,4 +1,4 @@
-"""A text for people that can still be said in another language."""
+"""Errors with an exit status, and message texts that can still be translated."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ class Phrase(str):
     facts: Mapping[str, object]
 
     def __new__(cls, template: str, /, **facts: object) -> Phrase:  # noqa: PYI034
-        """Put the facts into the template."""
+        """Return the template with the facts in it."""
         made = super().__new__(cls, template.format(**facts))
         made.template = template
         made.facts = facts
         return made
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
-        """Copy it by its template: what it says may have braces of its own."""
+        """Return the arguments of a copy: the template, as the text may have braces of its own."""
         return (self.template,), dict(self.facts)
 
 
 def joined(separator: str, texts: Iterable[str]) -> Phrase:
-    """Join texts into one that says each of them in the reader's language."""
+    """Return the texts joined, each of which is still translated by itself."""
     facts = {f"text{number}": text for number, text in enumerate(texts)}
     return Phrase(separator.join(f"{{{name}}}" for name in facts), **facts)
 
 
 class GuardError(Exception):
-    """A fault with one clear message; `exit_status` is the contract's (section 1)."""
+    """An error with one message for the user; `exit_status` is the contract's (section 1)."""
 
     exit_status = 3
 
@@ -57,7 +57,7 @@ class GuardError(Exception):
 
 
 def internal_error(command: str, error: Exception) -> GuardError:
-    """Give the message of a fault of ours, in the place of a traceback."""
+    """Return the error that reports a bug of this project in place of a traceback."""
     return GuardError(
         Phrase("{command} has a fault, and nothing was installed", command=command),
         why=f"{type(error).__name__}: {error}",

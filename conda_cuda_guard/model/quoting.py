@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What neither cmd nor PowerShell takes for more than a character.
+# Characters that have no meaning of their own in cmd and PowerShell.
 _PLAIN = re.compile(r"[\w=+.:/\\@~*\[\]-]+")
 
 
 def quoted(command: Iterable[str], system: str = os.name) -> str:
-    """Quote the words of a command; `system` is `os.name`'s (`"nt"`, `"posix"`)."""
+    """Return a command as quoted text; `system` is as in `os.name` (`"nt"`, `"posix"`)."""
     if system == "nt":
         return " ".join(map(_for_windows, command))
     return shlex.join(command)
 
 
 def _for_windows(word: str) -> str:
-    """Quote as Microsoft's C runtime reads words, and whatever cmd or PowerShell would act upon.
+    """Return a word quoted for Microsoft's C runtime, and against cmd and PowerShell.
 
     cmd takes `<` and `>` for files, also in `numpy<2`; subprocess.list2cmdline minds spaces alone.
     """

@@ -15,7 +15,7 @@ _QUERY = (
 
 
 def redact(text: str) -> str:
-    """Replace user names, passwords and tokens in every URL of a text by `****`.
+    """Return a text with user names, passwords and tokens in its URLs replaced by `****`.
 
     Most texts lack what these patterns look for, and then none of them is compiled.
     """

@@ -53,7 +53,7 @@ TYPED = Origin()
 
 @dataclass(frozen=True)
 class Sources:
-    """Where packages come from, as the user has set it.
+    """The sources of packages, as the user has configured them.
 
     For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
     main index (when it is not pip's default) and the extra ones, `find_links` the pages and

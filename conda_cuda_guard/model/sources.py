@@ -1,4 +1,4 @@
-"""Where packages come from: what the user has set, and the mirrors that are known."""
+"""Sources of packages: wheel indexes, mirrors, and what an index answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .host import Host
     from .plan import Note
 
 PYTORCH_WHEEL_INDEX = "https://download.pytorch.org/whl"
@@ -16,7 +17,7 @@ CONDA_CHANNEL_HOST = "https://conda.anaconda.org"  # conda's own default for a b
 
 @dataclass(frozen=True)
 class WheelIndex:
-    """A place that holds the `+cuXXX` wheels: PyTorch's own, or a mirror's.
+    """An index of the `+cuXXX` wheels: PyTorch's own, or a mirror's.
 
     `base` is the address above the variants' folders. A `flat` one has a page of links in each
     folder, for pip's `--find-links`; the others are simple indexes (PEP 503). `variants` are those
@@ -31,7 +32,7 @@ class WheelIndex:
 
 @dataclass(frozen=True)
 class ChannelSpelling:
-    """How a channel is to be typed in a command, and what there is to tell when it is added."""
+    """How to write a channel in a command, and the note for when it is added."""
 
     text: str
     note: Note | None = None
@@ -83,8 +84,9 @@ class Wheel:
 
     `package` is the normalized name, `version` has the local version label (`"2.1.2+cu121"`),
     `pythons` are interpreters as `"3.11"` or `"3.13t"` (empty: any Python 3), `platforms` those of
-    `PLATFORMS` that it is for. `url` is the file's address without credentials, `metadata` what the
-    index says of its metadata file (PEP 658: `true` or a hash; empty where there is none).
+    `PLATFORMS` that it is for, `libc` is the C library that its platform tag asks for. `url` is the
+    file's address without credentials, `metadata` what the index says of its metadata file (PEP
+    658: `true` or a hash; empty where there is none).
     """
 
     package: str
@@ -95,11 +97,16 @@ class Wheel:
     sha256: str = ""
     yanked: bool = False
     metadata: str = ""
+    libc: str | None = None
+
+    def is_for(self, host: Host) -> bool:
+        """Return whether pip could install the file on a machine."""
+        return host.takes(self.platforms, self.pythons, self.libc)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a question: the wheels (perhaps none), or the problem that kept it unanswered.
+    """The answer to a question: the wheels (perhaps none), or why there is no answer.
 
     `problem` is one of `timeout`, `unreachable`, `certificate`, `login-needed` (401, 403, 407),
     `absent` (404: the index is there and has no such package), `server-error`, `truncated`,

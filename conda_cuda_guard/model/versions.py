@@ -1,10 +1,11 @@
-"""Versions and the ranges that a request allows; parsing and comparing are packaging's."""
+"""Versions and ranges of them, parsed and compared by packaging; CUDA versions by their names."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -12,19 +13,19 @@ from packaging.version import InvalidVersion, Version
 
 @lru_cache(maxsize=4096)
 def version(text: str) -> Version:
-    """Parse a version of torch, CUDA, a driver or a compute capability."""
+    """Return a version of a package, CUDA, a driver or a compute capability, parsed."""
     return Version(text)
 
 
 @lru_cache(maxsize=256)
 def minor_version(python: str) -> str:
-    """Cut an interpreter's version to what builds are made for: `3.11.4` is `3.11`."""
+    """Return the minor version of an interpreter: `3.11` of `3.11.4`."""
     found = re.match(r"(\d+\.\d+)[^t]*(t?)", python)
     return found[1] + found[2] if found else python
 
 
 def is_version(text: str) -> bool:
-    """Tell whether packaging understands the text as a version."""
+    """Return whether packaging can parse the text as a version."""
     try:
         version(text)
     except InvalidVersion:
@@ -66,7 +67,7 @@ class Range:
 
     @classmethod
     def of(cls, *alternatives: str) -> Range | None:
-        """Make a range of PEP 440 specifiers, or None where one of them cannot be read."""
+        """Return the range of these PEP 440 specifiers; None where one cannot be parsed."""
         try:
             for one in alternatives:
                 _specifiers(one)
@@ -89,12 +90,63 @@ def _allows(specifiers: str, text: str) -> bool:
     return not specifiers or _specifiers(specifiers).contains(text, prereleases=True)
 
 
+class Cuda(NamedTuple):
+    """A CUDA version as it is named somewhere, perhaps by its major number alone (`cuda12`)."""
+
+    major: int
+    minor: int | None = None
+
+    def __str__(self) -> str:
+        """Return `"12.1"`; of a major number alone the oldest version that it may mean."""
+        return f"{self.major}.{self.minor or 0}"
+
+    @property
+    def range(self) -> Range:
+        """The versions that it may mean."""
+        return Range((f"=={self.major}.*" if self.minor is None else f"=={self}",))
+
+
+_CUDA = re.compile(r"(?:cu(?:da)?-?)?(\d+)(?:\.(\d+)(?:\.\d+)*)?", re.ASCII | re.IGNORECASE)
+_IN_BUILD = re.compile(r"(?<![a-z])cu(?:da)?(\d+(?:\.\d+)?)", re.ASCII | re.IGNORECASE)
+# Of two digits, `cu92` is 9.2 and `cu12` a major number: 9.2 was the last of the first kind.
+_FIRST_OF_TWO_PARTS = 50
+
+
+@lru_cache(maxsize=1024)
+def read_cuda(text: str) -> Cuda | None:
+    """Return the CUDA version that a text names; None where it names none.
+
+    `cu121`, `cuda121`, `cuda12.1`, `12.1`, `cuda12`, `cu92` and `cuda100` do.
+    """
+    found = _CUDA.fullmatch(text)
+    if found is None:
+        return None
+    digits, minor = found.groups()
+    if minor is not None:
+        return Cuda(int(digits), int(minor))
+    if len(digits) == 1 or (len(digits) == 2 and int(digits) < _FIRST_OF_TWO_PARTS):  # noqa: PLR2004
+        return Cuda(int(digits))
+    if len(digits) > len("1210"):
+        return None
+    at = 1 if len(digits) == 2 else 2  # noqa: PLR2004
+    return Cuda(int(digits[:at]), int(digits[at:]))
+
+
+def cuda_in_build(build: str) -> Cuda | None:
+    """Return the CUDA version in a conda build string or a pattern; None without one.
+
+    `py3.11_cuda12.1_cudnn8.9.2_0` of channel pytorch, `cuda129_mkl_py311_h…_301` of conda-forge.
+    """
+    found = _IN_BUILD.search(build)
+    return read_cuda(found[1]) if found else None
+
+
 def variant_of(cuda: str | None) -> str:
-    """Give the variant's name of a CUDA version: `"12.1"` is `cu121`, None is `cpu`."""
+    """Return the variant's name of a CUDA version: `"12.1"` is `cu121`, None is `cpu`."""
     return "cpu" if cuda is None else "cu" + cuda.replace(".", "")
 
 
 def cuda_of(variant: str) -> str | None:
-    """Give the CUDA version of a variant's name (`cu92` is 9.2), None where it names none."""
-    digits = variant[2:] if variant.startswith("cu") else ""
-    return f"{digits[:-1]}.{digits[-1]}" if len(digits) > 1 and digits.isdigit() else None
+    """Return the CUDA version of a variant's name (`cu92` is 9.2), None where it names none."""
+    found = read_cuda(variant) if variant.startswith("cu") and variant[2:].isdigit() else None
+    return None if found is None or found.minor is None else str(found)

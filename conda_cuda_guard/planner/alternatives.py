@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.versions import is_version, version
 
 from .candidates import compatible_versions, find_candidates
-from .compatibility import DIRECT, MINOR_COMPATIBLE, covers, driver_for, minimum_driver, reaches
+from .compatibility import (
+    DIRECT,
+    MINOR_COMPATIBLE,
+    covers,
+    driver_for,
+    first_cuda,
+    minimum_driver,
+    reaches,
+)
 from .ranking import best_verdict, judge
 from .requirement import LEAD, PYTHON, SELECTOR
 
@@ -59,7 +68,7 @@ def knows(build: Build, problem: Problem, catalogue: Catalogue) -> bool:
     An older one's PTX is compiled for them by the driver, but its cuDNN and cuBLAS fail there.
     """
     capabilities = (gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability)
-    firsts = (catalogue.toolkits.first.get(version(one).major) for one in capabilities)
+    firsts = (first_cuda(one, catalogue.toolkits) for one in capabilities)
     cuda = build.cuda
     return cuda is None or all(version(first) <= version(cuda) for first in firsts if first)
 
@@ -110,6 +119,9 @@ def newer_driver(
     problem: Problem, catalogue: Catalogue, *choices: tuple[Build, ...]
 ) -> dict[str, str]:
     """Find the oldest driver with which a wanted build (or else another) runs on every GPU."""
+    boards = catalogue.toolkits.boards
+    if any(gpu.compute_capability in boards for gpu in problem.gpus):
+        return {}  # a board's driver comes with its JetPack
     for builds in choices:
         known = tuple(build for build in builds if knows(build, problem, catalogue))
         fitting = able(known, problem, catalogue)
@@ -133,10 +145,8 @@ def _least_driver(build: Build, problem: Problem, catalogue: Catalogue) -> str |
     floor = _floor(build, problem, catalogue)
     if own is None or floor is None:
         return own
-    majors = {
-        version(gpu.compute_capability).major for gpu in problem.gpus if gpu.compute_capability
-    }
-    firsts = [catalogue.toolkits.first.get(major) for major in majors]
+    capabilities = {gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability}
+    firsts = [first_cuda(one, catalogue.toolkits) for one in capabilities]
     known = [_driver_of(first, problem, catalogue) for first in firsts if first]
     least = max([floor, *(one for one in known if one)], key=version)
     return min(own, least, key=version)
@@ -186,7 +196,7 @@ def alternatives(problem: Problem, catalogue: Catalogue, candidates: Candidates)
     forge = best_verdict(judge(build, problem, catalogue) for build in elsewhere if build.cuda)
     if forge:
         spec = f"{problem.family.lead.conda}=={forge.build.release}[build={forge.build.build_glob}]"
-        found["forge"] = f"'{spec}' {' '.join(forge.build.selectors)}"
+        found["forge"] = shlex.join((spec, *forge.build.selectors))
     return found
 
 

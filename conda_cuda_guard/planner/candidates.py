@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.model.versions import version
 
 from .requirement import CUDA_VERSION, LEAD, PYTHON, SELECTOR
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 FORGE = "conda-forge"
 FAMILY_CHANNEL = "pytorch-channel"  # the contract's name of the source
 DEFAULTS = "defaults"  # known only from its repodata, where it is in force
-_SUBDIRS = ("linux-64", "linux-aarch64", "win-64", "osx-64", "osx-arm64", "noarch")
 
 
 def companion(release: Release, package: str, problem: Problem) -> Companion | None:
@@ -28,15 +28,21 @@ def companion(release: Release, package: str, problem: Problem) -> Companion | N
 
 
 def companion_version(
-    release: Release, package: str, problem: Problem, *, any_version: bool = False
+    release: Release,
+    package: str,
+    problem: Problem,
+    *,
+    any_version: bool = False,
+    variant: str | None = None,
 ) -> str | None:
     """Return a companion's best version that is allowed; None where none belongs to the release.
 
-    With `any_version` only what bounds every request (constraint files, pins) is asked.
+    With `any_version` only what bounds every request (constraint files, pins) is asked; with
+    `variant` only versions that have files for it are looked at.
     """
     found = companion(release, package, problem)
     asked = problem.on(package, bounds_only=any_version)
-    versions = () if found is None else found.versions
+    versions = () if found is None else found.of(variant)
     return next((v for v in versions if all(v in one.allows for one in asked)), None)
 
 
@@ -86,26 +92,71 @@ def find_candidates(
     paired = tuple(
         release
         for release in releases
-        if all(
-            companion_version(release, package, problem, any_version=any_version)
-            for package in problem.companions
-        )
+        if _has_companions(release, problem, any_version=any_version)
     )
-    names = {release.version for release in paired}
     everything = catalogue.elsewhere() if elsewhere else catalogue.builds
-    without = frozenset[str]().union(*(one.without for one in problem.of(LEAD)))
+    belongs = _belonging(paired, problem, catalogue, any_version=any_version)
     tiers = [
-        tuple(b for b in tier if b.release in names and b.release + b.label not in without)
+        tuple(filter(belongs, tier))
         for tier in ([everything] if elsewhere else _tiers(problem, everything))
     ]
     tiers = [tuple(filter(_permission(problem), tier)) for tier in tiers]
-    fits = _python_filter(problem)
+    fits = _file_filter(problem)
     at = next((number for number, tier in enumerate(tiers) if tier), 0)
     if problem.is_pip:  # what a mirror has for another Python only, it does not have
         at = next((number for number, tier in enumerate(tiers) if any(map(fits, tier))), at)
     others = (build for tier in tiers[at + 1 :] for build in tier)
-    return Candidates(
-        releases, paired, tiers[at], tuple(filter(fits, tiers[at])), tuple(filter(fits, others))
+    builds = tuple(filter(fits, tiers[at]))
+    if not builds:  # Pythons that are known in part refuse nothing
+        builds = tuple(build for build in tiers[at] if build.sampled)
+    return Candidates(releases, paired, tiers[at], builds, tuple(filter(fits, others)))
+
+
+def _belonging(
+    releases: tuple[Release, ...], problem: Problem, catalogue: Catalogue, *, any_version: bool
+) -> Callable[[Build], bool]:
+    """Return the test whether a build is of these releases, with all that was asked for beside it.
+
+    What is made for boards alone is for them alone.
+    """
+    by_name = {release.version: release for release in releases}
+    in_part = {name for name, one in by_name.items() if _lacks_variants(one, problem)}
+    without = frozenset[str]().union(*(one.without for one in problem.of(LEAD)))
+    board = _is_board(problem, catalogue)
+
+    def is_complete(build: Build) -> bool:
+        if build.release not in in_part:
+            return True
+        release, variant = by_name[build.release], build.variant
+        return _has_companions(release, problem, any_version=any_version, variant=variant)
+
+    return lambda build: (
+        build.release in by_name
+        and build.release + build.label not in without
+        and (board or build.board is None)
+        and is_complete(build)
+    )
+
+
+def _lacks_variants(release: Release, problem: Problem) -> bool:
+    """Return whether a companion that was asked for lacks variants of a release."""
+    found = (companion(release, package, problem) for package in problem.companions)
+    return any(one.lacking for one in found if one)
+
+
+def _is_board(problem: Problem, catalogue: Catalogue) -> bool:
+    """Return whether every GPU is that of one of NVIDIA's boards."""
+    capabilities = [gpu.compute_capability for gpu in problem.gpus]
+    return bool(capabilities) and catalogue.toolkits.boards.issuperset(capabilities)
+
+
+def _has_companions(
+    release: Release, problem: Problem, *, any_version: bool, variant: str | None = None
+) -> bool:
+    """Return whether every companion asked for has a version that belongs to a release."""
+    return all(
+        companion_version(release, one, problem, any_version=any_version, variant=variant)
+        for one in problem.companions
     )
 
 
@@ -124,15 +175,18 @@ def _permission(problem: Problem) -> Callable[[Build], bool]:
     )
 
 
-def _python_filter(problem: Problem) -> Callable[[Build], bool]:
-    """Make the test whether a build, if its Pythons are known, is for the Python in question."""
+def _file_filter(problem: Problem) -> Callable[[Build], bool]:
+    """Return the test whether a build has a file for the hosts, by what is known of it."""
     pythons = problem.of(PYTHON)
     if pythons:  # `python=3.10` beside it: the environment's own Python is about to change
         return lambda b: (
-            not b.pythons
-            or any(all(a.allows.allows_minor(p) for a in pythons) for p in b.pythons)
+            problem.has_libc(b)
+            and (
+                not b.pythons
+                or any(all(a.allows.allows_minor(p) for a in pythons) for p in b.pythons)
+            )
         )
-    return lambda build: problem.is_for(build.pythons)
+    return problem.is_for
 
 
 def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:
@@ -169,7 +223,7 @@ def _older(build: Build, official: tuple[Build, ...]) -> bool:
 def channel_name(channel: str) -> str:
     """Return a channel's name: the last folder of its URL, without platform and label."""
     folders = [part for part in channel.split("/") if part]
-    if folders and folders[-1] in _SUBDIRS:
+    if folders and folders[-1] in (*SUBDIRS.values(), "noarch"):
         folders.pop()
     if len(folders) > 2 and folders[-2] == "label":  # noqa: PLR2004 - channel, "label", its name
         folders = folders[:-2]

@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build, Note
-from conda_cuda_guard.model.versions import minor_version, variant_of, version
+from conda_cuda_guard.model.versions import cuda_in_build, minor_version, variant_of, version
 
 from .candidates import FAMILY_CHANNEL, FORGE, channel_name
 from .check_specs import with_older_cuda
@@ -23,25 +23,14 @@ if TYPE_CHECKING:
 
     from .problem import Problem
 
-# Both channels' build strings: `py3.11_cuda12.1_cudnn8.9.2_0`, `cuda129_mkl_py311_h…_301`.
-_DOTTED = re.compile(r"(?:^|_)cuda(\d+\.\d)")
-_DIGITS = re.compile(r"(?:^|_)cuda(\d{2,3})(?=py|_|h)")
 _CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
 _CPU_SPEC = re.compile(r"\scpu|_cpu|\*cpu")  # `pytorch 2.1.1 cpu*`, as a dependency names a build
-_MAJORS = ("10", "11", "12", "13", "14")  # cuda12 names a major version; cuda92 is 9.2
 
 
 def cuda_of_build(build: str) -> str | None:
     """Return the CUDA version that a build string names, if it names one."""
-    dotted = _DOTTED.search(build)
-    if dotted:
-        return dotted[1]
-    digits = _DIGITS.search(build)
-    if digits is None:
-        return None
-    if digits[1] in _MAJORS:
-        return f"{digits[1]}.0"
-    return f"{digits[1][:-1]}.{digits[1][-1]}"
+    found = cuda_in_build(build)
+    return str(found) if found else None
 
 
 def is_cpu_build(build: str) -> bool:

@@ -30,11 +30,17 @@ def check_as_typed(problem: Problem, catalogue: Catalogue) -> Plan:
     """Judge the build that the request gets as typed; the requirements stay as they are."""
     build = _would_get(problem, catalogue)
     notes = _warnings(build, problem, catalogue) if build and problem.with_driver else ()
-    return unchanged(problem.request, build, notes)
+    return unchanged(problem.request, build, notes, left="as-is")
 
 
-def unchanged(request: Request, build: Build | None = None, notes: tuple[Note, ...] = ()) -> Plan:
-    """Return the plan that changes nothing."""
+def unchanged(
+    request: Request,
+    build: Build | None = None,
+    notes: tuple[Note, ...] = (),
+    *,
+    left: str = "unknown",
+) -> Plan:
+    """Return the plan that changes nothing; `left` tells why, as in `Plan`."""
     return Plan(
         id=request.id,
         manager=request.manager,
@@ -43,6 +49,7 @@ def unchanged(request: Request, build: Build | None = None, notes: tuple[Note, .
         cuda=build.cuda if build else None,
         requirements=request.requirements,
         pins=request.requirements,
+        left=left,
         notes=notes,
     )
 
@@ -172,6 +179,8 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
     notes += _channel_ended(problem, candidates, catalogue)
     if problem.with_driver and not notes:
         notes += [replace(note, case="typed") for note in _typed_variant(problem, catalogue)]
+    if problem.driver_failure and not problem.wants_cpu and not notes:
+        notes.append(Note("driver-fails", "warning", "", {"failure": problem.driver_failure}))
     return tuple(notes)
 
 

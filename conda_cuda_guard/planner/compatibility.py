@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model.versions import is_version, minor_version, version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conda_cuda_guard.model import Architectures, Build, DriverRow, Drivers, Host, Toolkits
 
 DIRECT = "direct"
 MINOR_COMPATIBLE = "minor-compatible"
+# Where no list is known: PyTorch's and conda's builds for ARM are made for servers.
+_FOR_SERVERS = ("pytorch-index", "pytorch-channel", "conda-forge")
 
 
 def reaches(driver: str, minimum: str) -> bool:
-    """Tell whether a driver is at least a minimum; a bare branch (`550`) stands for all of it."""
+    """Return whether a driver is at least a minimum; a bare branch (`550`) stands for all of it."""
     if not is_version(driver):
         return False
     if "." not in driver:
@@ -25,12 +29,12 @@ def reaches(driver: str, minimum: str) -> bool:
 
 
 def minimum_driver(row: DriverRow, platform: str) -> str | None:
-    """Give the oldest driver of a CUDA version's general release on a platform."""
+    """Return the oldest driver of a CUDA version's general release on a platform."""
     return row.windows if platform.startswith("windows") else row.linux
 
 
 def complete(host: Host, drivers: Drivers) -> Host:
-    """Fill `cuda` from `driver`, or `driver` from `cuda` (contract, section 2)."""
+    """Return a host with `cuda` from its `driver`, or the reverse (contract, section 2)."""
     if host.python is not None:
         host = replace(host, python=minor_version(host.python))
     if host.cuda is None and host.driver is not None:
@@ -49,8 +53,8 @@ def _newest_cuda(driver: str, platform: str, drivers: Drivers) -> str | None:
 
 
 def _oldest_driver(cuda: str, platform: str, drivers: Drivers) -> str | None:
-    # A driver may report a CUDA version that no toolkit has (12.7): the row below it then
-    # gives a lower bound.
+    # A driver may report a CUDA version that the table has not: the row below it then gives a
+    # lower bound.
     for row in drivers.rows:
         if version(row.cuda) <= version(cuda):
             return minimum_driver(row, platform)
@@ -58,7 +62,7 @@ def _oldest_driver(cuda: str, platform: str, drivers: Drivers) -> str | None:
 
 
 def level(cuda: str, host: Host, drivers: Drivers) -> str | None:
-    """Say how a host's driver runs a build of a CUDA version; None where it does not."""
+    """Return how a host's driver runs a build of a CUDA version; None where it does not."""
     if host.cuda is None:
         return None
     if version(cuda) <= version(host.cuda):
@@ -73,49 +77,89 @@ def level(cuda: str, host: Host, drivers: Drivers) -> str | None:
 
 
 def driver_for(cuda: str, platform: str, drivers: Drivers) -> DriverRow | None:
-    """Find the table's row of a CUDA version, or of the next newer one that it has."""
+    """Return the table's row of a CUDA version, or of the next newer one that it has."""
     rows = [row for row in drivers.rows if version(row.cuda) >= version(cuda)]
     return next((row for row in reversed(rows) if minimum_driver(row, platform)), None)
 
 
 def with_stand_ins(builds: tuple[Build, ...]) -> tuple[Build, ...]:
-    """Give builds without an architecture list that of their variant's nearest older release."""
-    known: dict[tuple[str, str, str], Architectures] = {}
+    """Return the builds, those without an architecture list with that of another build.
+
+    It is that of their variant in the nearest older release, or else that of the nearest variant of
+    the same CUDA major version in their own release.
+    """
+    known: dict[tuple[str, str, str, str | None], Architectures] = {}
     completed = []
     for build in reversed(builds):  # oldest first
-        key = (build.variant, build.platform, build.source)
+        key = (build.variant, build.platform, build.source, build.board)
         if build.architectures is not None:
             known[key] = build.architectures
         elif build.cuda is not None and key in known:
-            build = replace(build, architectures=known[key])  # noqa: PLW2901
+            build = replace(build, architectures=known[key], stand_in=True)  # noqa: PLW2901
         completed.append(build)
-    return tuple(reversed(completed))
+    completed.reverse()
+    return tuple(_as_nearest_variant(build, completed) for build in completed)
+
+
+def _as_nearest_variant(build: Build, builds: Iterable[Build]) -> Build:
+    """Return a build without a list with that of a variant of its release."""
+    if build.cuda is None or build.architectures is not None:
+        return build
+    own = version(build.cuda)
+    sisters = {
+        version(one.cuda): one.architectures
+        for one in builds
+        if one.cuda is not None
+        and one.architectures is not None
+        and (one.release, one.platform, one.source, one.board)
+        == (build.release, build.platform, build.source, build.board)
+        and version(one.cuda).major == own.major
+    }
+    nearest = min(sisters, key=lambda cuda: (abs(cuda.minor - own.minor), cuda), default=None)
+    if nearest is None:
+        return build
+    return replace(build, architectures=sisters[nearest], stand_in=True)
 
 
 def covers(build: Build, capability: str, level: str | None, toolkits: Toolkits) -> bool:
-    """Tell whether a CUDA build has code for a GPU of this compute capability."""
-    if build.architectures is None:
-        return toolkit_builds_for(build.cuda or "", capability, toolkits)
-    return _runs(build.architectures, capability, level == DIRECT)
+    """Return whether a CUDA build has code for a GPU of this compute capability."""
+    alone = capability in toolkits.boards
+    if build.architectures is not None:
+        return _runs(build.architectures, capability, level == DIRECT, alone)
+    if alone and build.source in _FOR_SERVERS:
+        return False
+    return toolkit_builds_for(build.cuda or "", capability, toolkits)
 
 
 @lru_cache(maxsize=8192)
-def _runs(architectures: Architectures, capability: str, direct: bool) -> bool:
+def _runs(architectures: Architectures, capability: str, direct: bool, alone: bool) -> bool:
     gpu = version(capability)
-    for text in architectures.machine_code:
-        code = version(text)
-        if code.major == gpu.major and code.minor <= gpu.minor:
-            return True
+    if any(_runs_code(code, capability, alone) for code in architectures.machine_code):
+        return True
     # The driver compiles PTX only when it is not older than the toolkit that made it.
     return direct and any(version(ptx) <= gpu for ptx in architectures.ptx)
 
 
+def _runs_code(code: str, capability: str, alone: bool) -> bool:
+    """Return whether a GPU runs the machine code of a capability; `alone`: of its own alone."""
+    made, gpu = version(code), version(capability)
+    return made == gpu or (not alone and made.major == gpu.major and made.minor <= gpu.minor)
+
+
 def toolkit_builds_for(cuda: str, capability: str, toolkits: Toolkits) -> bool:
-    """Tell whether that toolkit can build for the GPU at all, where no list is known."""
+    """Return whether that toolkit can build for the GPU at all, where no list is known."""
     gpu = version(capability)
     oldest = toolkits.oldest.get(version(cuda).major)
-    first = toolkits.first.get(gpu.major)
-    newer_than_all = gpu.major > max(toolkits.first, default=0)
+    newer_than_all = gpu.major > max((version(one).major for one in toolkits.first), default=0)
     if newer_than_all or (oldest is not None and gpu < version(oldest)):
         return False
+    first = first_cuda(capability, toolkits)
     return first is None or version(first) <= version(cuda)
+
+
+def first_cuda(capability: str, toolkits: Toolkits) -> str | None:
+    """Return the first CUDA version that builds code which a GPU runs; None where not known."""
+    if capability in toolkits.boards and capability in toolkits.first:
+        return toolkits.first[capability]
+    known = [cuda for code, cuda in toolkits.first.items() if _runs_code(code, capability, False)]
+    return min(known, key=version, default=None)

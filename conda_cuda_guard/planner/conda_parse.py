@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.versions import ANY, Range, cuda_of, version
+from conda_cuda_guard.model.versions import ANY, Range, cuda_in_build, cuda_of, read_cuda
 
 from .requirement import (
     CUDA_BUILD,
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
 _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
 _NAME = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)(?P<rest>$|[\s<>=!~].*$)")
-_BUILD_CUDA = re.compile(r"cu(?:da)?(\d+)\.?(\d)?")
-_FIRST_THREE_DIGITS = version("100")  # cuda100 is 10.0; cuda12 names a major version alone
 _LABEL = re.compile(r"\+(cu\d{2,3}|cpu)")
 _PATCH = re.compile(r"(\d+\.\d+)(?:\.\d+)+")  # a CUDA version counts to its minor number
 
@@ -58,8 +56,8 @@ def read_conda(text: str, family: Family) -> Requirement:
         return _selector(text, name, allows, head, family)
     if name in family.conda.feature_packages:
         # No build of these CUDA versions has this selector: it is never left beside the right one.
-        cuda = Range((f"=={cuda_of(name.replace('cuda', 'cu'))}",))
-        wish = VariantWish(text, cuda=cuda)
+        cuda = read_cuda(name)
+        wish = VariantWish(text, cuda=cuda.range if cuda else ANY)
         return Requirement(text, SELECTOR, family.conda.cuda_selector, ANY, wish, head)
     return _not_of_family(text, name, allows, head, build)
 
@@ -84,9 +82,9 @@ def _not_of_family(text: str, name: str, allows: Range, head: str, build: str) -
     """Read a package that chooses no build of the family, but may name a CUDA version."""
     if name in CUDA_PACKAGES:
         return Requirement(text, CUDA_PACKAGE, name, allows, None, head)
-    number = _BUILD_CUDA.search(build) if "cuda" in build else None
-    if number:
-        return Requirement(text, CUDA_BUILD, "", _build_cuda_range(*number.groups()), None, head)
+    built_for = cuda_in_build(build) if "cuda" in build else None
+    if built_for:
+        return Requirement(text, CUDA_BUILD, "", built_for.range, None, head)
     return Requirement(text, PYTHON if name == PYTHON else OTHER, "", allows, None, head)
 
 
@@ -182,16 +180,7 @@ def _lead_wish(name: str, known: CondaName, build: str) -> VariantWish | None:
         return VariantWish(build or name, cpu=True)
     if known.variant == "cuda":
         return VariantWish(name, selector=name)
-    number = _BUILD_CUDA.search(build)
-    if number:
-        return VariantWish(build, cuda=_build_cuda_range(*number.groups()))
+    built_for = cuda_in_build(build)
+    if built_for:
+        return VariantWish(build, cuda=built_for.range)
     return VariantWish(build) if "cu" in build else None
-
-
-def _build_cuda_range(digits: str, minor: str | None) -> Range:
-    """Read a build string's CUDA: `cuda12.1…` of channel pytorch, `cuda121…` of conda-forge."""
-    if minor is not None:
-        return Range((f"=={digits}.{minor}",))
-    if version(digits) >= _FIRST_THREE_DIGITS or digits == "92":
-        return Range((f"=={digits[:-1]}.{digits[-1]}",))
-    return Range((f"=={digits}.*",))

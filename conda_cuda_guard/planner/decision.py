@@ -133,10 +133,15 @@ def _on_macos(problem: Problem, catalogue: Catalogue, candidates: Candidates) ->
 
 
 def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> Decision:
-    """Rule 8: pip gets the CPU build with a warning, conda and a named GPU a refusal."""
+    """Rule 8: pip gets the CPU build with a warning, conda and a named GPU a refusal.
+
+    A driver that is there and fails is not "no driver": no CPU build comes of it.
+    """
     wish = problem.wish
     if wish is not None and wish.cpu:
         return _cpu(problem, catalogue, candidates, Note("cpu-build-chosen", "info", "asked"))
+    if problem.driver_failure:
+        return _with_failing_driver(problem.driver_failure, problem, catalogue, candidates)
     if problem.gpus:
         names = ", ".join(gpu.name or gpu.compute_capability or "" for gpu in problem.gpus)
         return Refused((Note("no-driver", ERROR, "gpu-named", {"gpus": names}),))
@@ -149,8 +154,24 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
             return _take(meant, problem, catalogue, candidates, note)
         absent = why_not(wish, (), problem, catalogue)
         return _cpu(problem, catalogue, candidates, absent, Note("no-driver", "warning"))
+    if catalogue.unreachable and not _of_cpu(candidates.builds):
+        # Plain wheels run without a driver too, on the CPU, whatever their CUDA is.
+        note = Note("no-driver", "warning")
+        return _take(candidates.builds, problem, catalogue, candidates, note)
     notes = (Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver"))
     return _cpu(problem, catalogue, candidates, *notes)
+
+
+def _with_failing_driver(
+    failure: str, problem: Problem, catalogue: Catalogue, candidates: Candidates
+) -> Decision:
+    """Keep pip's explicit wish for a CUDA build with a warning; refuse everything else."""
+    meant = granted(problem.wish, candidates) if problem.wish and problem.is_pip else ()
+    facts = {"failure": failure}
+    if meant:
+        note = Note("driver-fails", "warning", "wish-kept", facts)
+        return _take(meant, problem, catalogue, candidates, note)
+    return Refused((Note("driver-fails", ERROR, "", facts),))
 
 
 def _wished(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import is_version, variant_of, version
 
 from .candidates import find_candidates
@@ -50,24 +51,22 @@ def admissible(
     problem: Problem,
     catalogue: Catalogue,
     *,
-    plain: bool = False,
     wish: VariantWish | None = None,
     variant: str | None = None,
 ) -> Admissible:
     """Return the best build of each release, and what belongs to it.
 
-    With `plain` only the wheels of a default package index count, which have no labels. A `wish`
-    that was kept leaves its variant alone; of a release that has it, `variant` goes before others,
-    so that what comes in together is of one.
+    A `wish` that was kept leaves its variant alone; of a release that has it, `variant` goes before
+    others, so that what comes in together is of one.
     """
     lead = problem.family.lead.pip
     versions: dict[str, list[str]] = {name: [] for name in problem.family.pip_names}
     releases = {release.version: release for release in catalogue.releases}
-    for build in _fitting(problem, catalogue, plain=plain, wish=wish, variant=variant):
-        versions[lead].append(build.release + ("" if plain else build.label))
+    for build in _fitting(problem, catalogue, wish, variant):
+        versions[lead].append(build.release + build.label)
         for name, found in releases[build.release].pip.items():
-            label = build.label if found.labelled and not plain else ""
-            versions[name] += [number + label for number in found.versions]
+            label = build.label if found.labelled else ""
+            versions[name] += [number + label for number in found.of(build.variant)]
     return Admissible(
         {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
         _known(catalogue),
@@ -81,24 +80,58 @@ def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
     label = "+" + variant_of(there.cuda)
     release = next((r for r in catalogue.releases if r.version == public(there)), None)
     for name, one in () if release is None or there.is_other else release.pip.items():
-        versions[name] = tuple(v + (label if one.labelled else "") for v in one.versions)
+        numbers = one.of(variant_of(there.cuda))
+        versions[name] = tuple(v + (label if one.labelled else "") for v in numbers)
     return Admissible(versions, _known(catalogue))
 
 
-def admissible_beside(planned: str, named: Iterable[str], catalogue: Catalogue) -> Admissible:
-    """Return the companions of a planned lead that were not named, without labels.
+def admissible_beside(
+    planned: str, named: Iterable[str], catalogue: Catalogue, *, labelled: bool = False
+) -> Admissible:
+    """Return the companions of a planned lead that were not named.
+
+    With `labelled` the best of each with the planned label, else all that belong to it.
 
     Some say themselves which release they belong to; torchvision from 0.29.1 on and torchaudio
     2.11.0 do not, and pip would take the newest.
     """
     release = next((r for r in catalogue.releases if r.version == public_version(planned)), None)
     companions = release.pip.items() if release is not None else ()
+    label = planned[len(public_version(planned)) :]
     versions = {
-        name: found.versions
+        name: (found.versions[0] + (label if found.labelled else ""),)
+        if labelled
+        else found.versions
         for name, found in companions
         if name not in named and all(map(is_version, found.versions))
     }
     return Admissible(versions, _known(catalogue))
+
+
+def held_back(
+    release: str,
+    problem: Problem,
+    catalogue: Catalogue,
+    *,
+    severity: str = "info",
+    slow: bool = False,
+) -> tuple[Note, ...]:
+    """Return the note that a lead is older than the newest one allowed, for the machine's sake."""
+    allowed = find_candidates(problem, catalogue).releases
+    newest = allowed[0].version if allowed else release
+    if version(public_version(release)) >= version(newest):
+        return ()
+    facts = {
+        "package": problem.family.lead.pip,
+        "release": public_version(release),
+        "newest": newest,
+        "index": catalogue.unreachable,
+    }
+    if slow:
+        return (Note("held-back", severity, "slow", facts),)
+    if catalogue.unreachable:
+        return (Note("held-back", severity, "unreachable", facts),)
+    return (Note("held-back", severity, "", facts),)
 
 
 def public_version(text: str) -> str:
@@ -117,17 +150,11 @@ def _known(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
 
 
 def _fitting(
-    problem: Problem,
-    catalogue: Catalogue,
-    *,
-    plain: bool,
-    wish: VariantWish | None,
-    variant: str | None,
+    problem: Problem, catalogue: Catalogue, wish: VariantWish | None, variant: str | None
 ) -> Iterator[Build]:
     builds = list(find_candidates(problem, catalogue).builds)
-    if plain:
-        builds = [b for b in builds if catalogue.plain.get(b.release) == b.variant]
-    if problem.with_driver or not plain:  # without a driver any build runs, on the CPU
+    # Without a driver any build runs, on the CPU; where no index can be had, any is taken.
+    if problem.with_driver or not catalogue.unreachable:
         builds = [b for b in builds if (b.cuda is None) == problem.wants_cpu]
     if wish is not None:
         builds = [b for b in builds if wish.grants(b.cuda)]

@@ -17,6 +17,7 @@ from .alternatives import (
     pythons_of,
     spec_with_companions,
 )
+from .candidates import companion_version, find_candidates
 from .ranking import judge
 
 if TYPE_CHECKING:
@@ -83,8 +84,23 @@ def why_not(
     failed = next((judge(build, problem, catalogue) for build in builds), None)
     if failed is not None and failed.reason:
         return replaced(wish, failed.reason, problem, failed)
+    lagging = _companion_without(wish, problem, catalogue)
+    if lagging is not None:
+        note = replaced(wish, "companion", problem)
+        return replace(note, facts={**note.facts, "companion": lagging})
     note = replaced(wish, "absent", problem, failed)
     return replace(note, facts={**note.facts, **_when(wish, problem, catalogue)})
+
+
+def _companion_without(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> str | None:
+    """Return the companion that was asked for and has no files for a variant that torch has."""
+    releases = {one.version: one for one in find_candidates(problem, catalogue).paired}
+    for build in _meant(wish, catalogue.builds):
+        release = releases.get(build.release)
+        for one in problem.companions:
+            if release and not companion_version(release, one, problem, variant=build.variant):
+                return f"{one} {companion_version(release, one, problem)}"
+    return None
 
 
 def _when(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> dict[str, str]:

@@ -49,6 +49,7 @@ def judge_cell(build: Build, problem: Problem, catalogue: Catalogue) -> MatrixCe
     against = (
         *_of_driver(verdict, problem, catalogue),
         *_of_gpu(verdict, problem, catalogue),
+        *_of_libc(build, problem),
         *_of_python(build, problem),
     )
     if against:
@@ -107,8 +108,16 @@ def _raised(host: Host, build: Build) -> Host:
     return replace(host, cuda=newest)
 
 
+def _of_libc(build: Build, problem: Problem) -> Iterable[Note]:
+    for host in problem.hosts:
+        if not host.has_libc(build.libc):
+            facts = {"build": describe(build), "libc": host.libc or "", "needed": build.libc or ""}
+            yield Note("libc-too-old", "error", "cell", facts)
+            return
+
+
 def _of_python(build: Build, problem: Problem) -> Iterable[Note]:
-    if problem.is_for(build.pythons):
+    if problem.is_for(replace(build, libc=None)):
         return
     facts = {
         "build": describe(build),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
-    from conda_cuda_guard.model import Build, Catalogue, Wheel
+    from conda_cuda_guard.model import Build, Catalogue
 
     from .decision import Choice
     from .problem import Problem
@@ -33,7 +33,7 @@ def plain_twin(problem: Problem, choice: Choice, catalogue: Catalogue) -> Build 
         return None
     for build in catalogue.own:
         same = (build.release, build.cuda) == (choice.build.release, choice.build.cuda)
-        if same and problem.is_for(build.pythons):
+        if same and problem.is_for(build):
             return build
     return None
 
@@ -107,16 +107,12 @@ def _heard(problem: Problem, catalogue: Catalogue) -> Iterator[AsTyped | None]:
             if (
                 wheel.package == problem.family.lead.pip
                 and not wheel.yanked
-                and _fits(wheel, problem)
+                and problem.is_for(wheel)
             ):
                 variant = _variant(wheel.version, catalogue)
                 yield AsTyped(
                     problem.family.lead.pip, wheel.version, variant, answer.question.source
                 )
-
-
-def _fits(wheel: Wheel, problem: Problem) -> bool:
-    return problem.platform in wheel.platforms and problem.is_for(wheel.pythons)
 
 
 def _variant(number: str, catalogue: Catalogue) -> str | None:
@@ -132,7 +128,7 @@ def _of_default_index(
     variants = {(build.release, build.variant): build for build in catalogue.builds}
     for release in _newest_first(catalogue.plain):
         build = variants.get((release, catalogue.plain[release]))
-        fits = build is None or problem.is_for(build.pythons)
+        fits = build is None or problem.is_for(build)
         if fits and specifier.contains(release):
             return AsTyped(problem.family.lead.pip, release, catalogue.plain[release], main)
     return None

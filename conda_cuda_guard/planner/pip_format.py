@@ -121,11 +121,12 @@ class _Writer:
 
     def _version(self, package: str) -> str:
         """Return the version with the label that the package's files carry."""
-        release, label = self.choice.release, self.choice.build.label
+        release, build = self.choice.release, self.choice.build
+        label = build.label
         if package == self.problem.family.lead.pip:
             return self.held or release.version + label
         known = companion(release, package, self.problem)
-        number = companion_version(release, package, self.problem) or ""
+        number = companion_version(release, package, self.problem, variant=build.variant) or ""
         return number + (label if known is not None and known.labelled else "")
 
     def _text(self, requirement: Requirement) -> str:
@@ -174,12 +175,11 @@ class _Writer:
 
     def _file(self, package: str, number: str) -> Wheel | None:
         """Return the file that pip would take for these machines; None where they differ."""
-        pythons = {host.python for host in self.problem.hosts}
+        python_known = all(host.python for host in self.problem.hosts)
         for wheel in self.catalogue.files:
             if (wheel.package, wheel.version) != (package, number) or wheel.yanked:
                 continue
-            fits = not wheel.pythons or pythons <= wheel.pythons
-            if self.problem.platform in wheel.platforms and fits:
+            if self.problem.is_for(wheel) and (python_known or not wheel.pythons):
                 return wheel
         return None
 
@@ -204,12 +204,18 @@ def _lead_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
         return ()
     if choice.build.platform.startswith("macos"):
         return ()
-    known = [companion(choice.release, package, problem) for package in problem.companions]
-    pinned = any(one is not None and one.pins_torch for one in known)
+    pinned = any(_pins_lead(package, problem, choice) for package in problem.companions)
     if pinned and choice.build.page is None and not named:
         return ()
     name = problem.family.lead.pip
     return (Requirement(name, LEAD, name, head=name),)
+
+
+def _pins_lead(package: str, problem: Problem, choice: Choice) -> bool:
+    """Return whether the metadata of a planned companion asks for exactly the planned lead."""
+    known = companion(choice.release, package, problem)
+    number = companion_version(choice.release, package, problem, variant=choice.build.variant)
+    return known is not None and number is not None and known.pins(number)
 
 
 def _same_version_elsewhere(

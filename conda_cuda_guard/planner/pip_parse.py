@@ -12,6 +12,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from conda_cuda_guard.model.platforms import platform_named
 from conda_cuda_guard.model.versions import Range, cuda_of
 
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
@@ -26,16 +27,6 @@ VARIANT_FOLDER = re.compile(
     r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html|stable)?$", re.IGNORECASE
 )
 _NIGHTLY = re.compile(r"/(nightly|test)/")
-
-
-# The markers of PEP 508 that a platform decides.
-_PLATFORM_MARKERS = {
-    "linux-x86_64": ("linux", "posix", "Linux", "x86_64"),
-    "linux-aarch64": ("linux", "posix", "Linux", "aarch64"),
-    "windows-amd64": ("win32", "nt", "Windows", "AMD64"),
-    "macos-arm64": ("darwin", "posix", "Darwin", "arm64"),
-    "macos-x86_64": ("darwin", "posix", "Darwin", "x86_64"),
-}
 
 
 @lru_cache(maxsize=2048)
@@ -73,10 +64,10 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
 
 def _by_address(text: str, address: str, family: Family) -> Requirement:
     """Read a lead that is named by its file: it stays, and its companions belong to it."""
-    name = unquote(urlsplit(address).path).rpartition("/")[2]
     try:
+        name = unquote(urlsplit(address).path).rpartition("/")[2]
         package, number, _, _ = parse_wheel_filename(name)
-    except ValueError:  # no wheel: a folder, a source archive, a repository
+    except ValueError:  # no wheel: a folder, a source archive, a repository; or no address at all
         return Requirement(text)
     if package != family.lead.pip:
         return Requirement(text)
@@ -110,8 +101,7 @@ def _applies(requirement: Pep508Requirement, platform: str, python: str | None) 
     """Tell whether the marker holds for the machine and the interpreter that is installed into."""
     if requirement.marker is None:
         return True
-    names = ("sys_platform", "os_name", "platform_system", "platform_machine")
-    environment = {"extra": "", **dict(zip(names, _PLATFORM_MARKERS[platform]))}
+    environment = {"extra": "", **platform_named(platform).environment}
     if python is not None:
         number = python.rstrip("t")
         environment.update(python_version=number, python_full_version=f"{number}.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.platforms import platform_named
 from conda_cuda_guard.model.versions import version
 
 from .pip_parse import VARIANT_FOLDER, url_wish
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from .problem import Problem
 
-_FILE_PLATFORMS = {"linux-x86_64": "linux_x86_64", "windows-amd64": "win_amd64"}
 _FIRST_PLAIN_ABI = "3.8"  # before it, the ABI tag has an m for pymalloc
 
 
@@ -78,10 +78,11 @@ def direct_url(package: str, number: str, build: Build, problem: Problem) -> str
 
     The names are regular for these releases: torch_stable.html lists them all.
     """
-    python, tag = problem.hosts[0].python, _FILE_PLATFORMS.get(build.platform)
-    if python is None or tag is None:
+    python = problem.hosts[0].python
+    if python is None:
         return None
     interpreter = "cp" + python.replace(".", "")
     abi = "" if version(python) >= version(_FIRST_PLAIN_ABI) else "m"
+    tag = platform_named(build.platform).tags[-1]  # as old as these files are
     name = f"{package}-{number}-{interpreter}-{interpreter}{abi}-{tag}.whl"
     return f"{base_url(problem)}/{build.variant}/{name}"

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, Plan
+from conda_cuda_guard.model import Note, Plan, joined
 
 from . import conda_format, pip_format
 from .check_specs import check_as_typed, check_cuda_selectors, unchanged
 from .decision import Choice, Refused, decide
+from .dependency_constraints import held_back
 from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
 from .own_index import prefer_own
 from .pip_parse import is_nightly
 from .problem import Problem, read_problem, restrictions
+from .requirement import ADDRESS, LEAD, MEMBER
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
@@ -29,14 +31,18 @@ def make_plan(request: Request, catalogue: Catalogue, command: Command | None = 
     `request.hosts` holds at least one machine, and all are of the catalogue's platform. `command`
     writes what carries the plan out; without it the manager's plain install command is written.
     """
-    problem = read_problem(request, catalogue)
+    return plan_problem(read_problem(request, catalogue), catalogue, command)
+
+
+def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None = None) -> Plan:
+    """Return the plan for a problem that was read already, as `make_plan` does."""
     plan = _plan(problem, catalogue)
     if plan.status == "refused":
         return plan
     if command is not None:
         return replace(plan, command=command(plan))
     format_command = pip_format.command if problem.is_pip else conda_format.command
-    return replace(plan, command=format_command(plan, request.sources))
+    return replace(plan, command=format_command(plan, problem.request.sources))
 
 
 def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
@@ -46,10 +52,11 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
         return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.text}),))
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
-        return replace(plan, notes=(*plan.notes, *replaced_by_address(problem)))
+        left = "address" if problem.of(ADDRESS) else plan.left
+        return replace(plan, left=left, notes=(*plan.notes, *replaced_by_address(problem)))
     sources = request.sources
     if is_nightly((*sources.index_urls, *sources.find_links)):
-        return unchanged(request)
+        return unchanged(request, left="nightly")
     if request.as_is:
         return check_as_typed(problem, catalogue)
     return _decided(problem, catalogue)
@@ -65,8 +72,35 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
         told = (*decision.notes, *restrictions(problem, "error"), *catalogue.notes)
         return refused(problem, told)
     plan = _format(problem, decision, catalogue)
-    restricted = () if isinstance(decision, Kept) else restrictions(problem, "info")
+    if isinstance(decision, Kept):
+        return replace(plan, notes=(*plan.notes, *catalogue.notes))
+    restricted = (
+        *restrictions(problem, "info"),
+        *_held_by_constraint(problem, decision, catalogue),
+    )
+    if catalogue.unreachable:
+        restricted += held_back(decision.release.version, problem, catalogue, severity="warning")
     return replace(plan, notes=(*plan.notes, *restricted, *catalogue.notes))
+
+
+def _held_by_constraint(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Name the constraints that make a plan older than it would be without them."""
+    bounds = [one for one in problem.asked if one.origin.kind == "constraint"]
+    if not bounds:
+        return ()
+    free = tuple(one for one in problem.requirements if one not in bounds)
+    if not any(one.kind in (LEAD, MEMBER) for one in free):
+        return ()
+    other = decide(replace(problem, requirements=free), catalogue)
+    if isinstance(other, Refused) or other.release == choice.release:
+        return ()
+    facts = {
+        "package": problem.family.lead.pip,
+        "release": choice.release.version,
+        "newest": other.release.version,
+        "constraint": joined(", ", (one.described for one in bounds)),
+    }
+    return (Note("held-back", "info", "constraint", facts),)
 
 
 def _format(problem: Problem, decision: Choice | Kept, catalogue: Catalogue) -> Plan:

@@ -16,7 +16,7 @@ from .requirement import LEAD, MEMBER, SELECTOR, Requirement, VariantWish
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue, Family, Gpu, Host, Request
+    from conda_cuda_guard.model import Build, Catalogue, Family, Gpu, Host, Request, Wheel
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Problem:
     def wants_cpu(self) -> bool:
         """Whether a CPU build is what is looked for, on purpose or for want of a driver."""
         wished = self.wish is not None and self.wish.cpu
-        return self.request.cpu or wished or not self.with_driver
+        return self.request.cpu or wished or not (self.with_driver or self.driver_failure)
 
     @property
     def platform(self) -> str:
@@ -68,6 +68,11 @@ class Problem:
         """The machines that have a driver; the others run any build, on their CPU."""
         return tuple(host for host in self.hosts if host.has_cuda)
 
+    @property
+    def driver_failure(self) -> str | None:
+        """What a driver answered that is there and told nothing of itself."""
+        return next((host.driver_failure for host in self.hosts if host.driver_failure), None)
+
     @cached_property
     def gpus(self) -> tuple[Gpu, ...]:
         """Every GPU that was found or named."""
@@ -78,9 +83,13 @@ class Problem:
         """The Pythons that are installed into, as far as they are known."""
         return frozenset(host.python for host in self.hosts if host.python)
 
-    def is_for(self, pythons: frozenset[str]) -> bool:
-        """Tell whether files made for these Pythons (empty: not known) are for those here."""
-        return not pythons or self.pythons <= pythons
+    def is_for(self, file: Build | Wheel) -> bool:
+        """Return whether a build or file is for the platform, Python and C library of all hosts."""
+        return all(file.is_for(host) for host in self.hosts)
+
+    def has_libc(self, build: Build) -> bool:
+        """Return whether every host has the C library that a build's files ask for."""
+        return all(host.has_libc(build.libc) for host in self.hosts)
 
     @property
     def gpus_unknown(self) -> bool:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Verdict:
     """How a build does on the machines: its level, or the reason why it does not run.
 
-    `host` is the machine that decides it, `gpu` the GPU that the build has no code for.
+    `host` is the machine that decides it, `gpu` the GPU that the build has no code for. `certain`
+    says that the build's own GPU code was looked at, or that no GPU is known.
     """
 
     build: Build
@@ -29,13 +30,16 @@ class Verdict:
     reason: str | None = None
     gpu: Gpu | None = None
     host: Host | None = None
+    certain: bool = True
 
 
 def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
     """Judge a build on every machine; a CPU build runs everywhere."""
     if build.cuda is None:
         return Verdict(build)
-    worst = Verdict(build)
+    own = build.architectures is not None and not build.stand_in
+    certain = own or not any(gpu.compute_capability for gpu in problem.gpus)
+    worst = Verdict(build, certain=certain)
     for host in problem.with_driver:
         here = level(build.cuda, host, catalogue.drivers)
         if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
@@ -46,12 +50,16 @@ def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
             if not covers(build, gpu.compute_capability, here, catalogue.toolkits):
                 return Verdict(build, here, "gpu", gpu, host)
         if worst.level != MINOR_COMPATIBLE:
-            worst = Verdict(build, here, host=host)
+            worst = Verdict(build, here, host=host, certain=certain)
     return worst
 
 
 def best_verdict(verdicts: Iterable[Verdict]) -> Verdict | None:
-    """Take the newest torch, then direct before minor-compatible, then the newest CUDA."""
+    """Return the newest torch, then direct before minor-compatible, then the newest CUDA.
+
+    Of two variants at the same level, one whose own GPU code is known goes before one whose list
+    stands in.
+    """
     fitting = [verdict for verdict in verdicts if verdict.reason is None]
     return max(fitting, key=_rank, default=None)
 
@@ -61,6 +69,7 @@ def _rank(verdict: Verdict) -> tuple[object, ...]:
     return (
         version(build.release),
         verdict.level == DIRECT,
+        verdict.certain,
         version(build.cuda) if build.cuda else version("0"),
         # The same release and CUDA in two channels: the one that made it first goes on.
         build.source == "pytorch-channel",

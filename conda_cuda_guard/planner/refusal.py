@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, joined
 from conda_cuda_guard.model.versions import version
 
 from .alternatives import (
@@ -56,11 +56,24 @@ def nothing_exists(
     if not candidates.on_platform:
         facts.update(another_release(problem, catalogue))
         return (Note("no-variant-fits", ERROR, "platform", facts),)
+    late = [build for build in candidates.on_platform if not problem.has_libc(build)]
+    if any(problem.is_for(replace(build, libc=None)) for build in late):
+        facts.update(another_release(problem, catalogue))
+        return (_libc_too_old(late, facts, problem),)
     return (
         Note(
             "python-not-covered", ERROR, "", {**facts, **_pythons(problem, catalogue, candidates)}
         ),
     )
+
+
+def _libc_too_old(builds: Sequence[Build], facts: dict[str, str], problem: Problem) -> Note:
+    """Return the note of builds whose files ask for another C library than the hosts have."""
+    host = next(one for one in problem.hosts if not one.has_libc(builds[0].libc))
+    libc = host.libc or ""
+    case = "musl" if libc.startswith("musl") else ""
+    facts = {**facts, "libc": libc, "needed": builds[-1].libc or ""}
+    return Note("libc-too-old", ERROR, case, facts)
 
 
 def nothing_fits(
@@ -96,7 +109,8 @@ def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) ->
         "gpu": gpu.name or "the GPU",
         "capability": gpu.compute_capability or "",
     }
-    return Note("gpu-not-covered", ERROR, "", facts)
+    board = gpu.compute_capability in catalogue.toolkits.boards
+    return Note("gpu-not-covered", ERROR, "board" if board else "", facts)
 
 
 def _uncovered(build: Build, problem: Problem, catalogue: Catalogue) -> Gpu:
@@ -121,7 +135,7 @@ def _gpu(name: str | None, capability: str | None) -> str:
 
 
 def _asked(problem: Problem) -> str:
-    return " ".join(requirement.text for requirement in problem.asked)
+    return joined(" ", (one.described for one in problem.asked))
 
 
 def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
@@ -160,7 +174,7 @@ def _unknown_companion(
         versions = [number for one in known if one for number in one.versions]
         if not any(number in requirement.allows for number in versions):
             facts = {
-                "asked": requirement.text,
+                "asked": requirement.described,
                 "package": requirement.package,
                 "newest": versions[0],
             }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conda_cuda_guard.model.errors import Phrase
+from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.request import TYPED, Origin
 from conda_cuda_guard.model.versions import ANY, Range
 
@@ -64,6 +66,18 @@ class Requirement:
     without: frozenset[str] = frozenset()
     unread: bool = False
     origin: Origin = TYPED
+
+    @property
+    def described(self) -> str:
+        """Return it with the place that it came from, for a message that blames it."""
+        if self.origin.kind == "pin":
+            return Phrase("{text} (a pinned spec)", text=self.text)
+        if not self.origin.name:
+            return self.text
+        place = {"text": self.text, "name": redact(self.origin.name), "line": self.origin.line}
+        if self.origin.line is None:
+            return Phrase("{text} ({name})", **place)
+        return Phrase("{text} ({name}, line {line})", **place)
 
     @property
     def bare_name(self) -> str:

@@ -10,15 +10,18 @@ from rich.text import Text
 
 from conda_cuda_guard.doctor import facts_words
 from conda_cuda_guard.doctor.rules import FACT_WORDS
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.redaction import redact
 
 from .language import said, translated
+from .plan_text import note_lines
+from .wrapping import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.doctor import Match, Rule
-    from conda_cuda_guard.doctor.report import Link, Report
+    from conda_cuda_guard.doctor.report import Detail, Link, Report
 
 _SCHEMA = 1
 # Words and not colours alone: the report is pasted into forums.
@@ -33,14 +36,14 @@ SEVERITIES = {"error": "PROBLEM", "warning": "warning"}
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
-    """Make the JSON object of `pipcuda doctor` and `conda cuda-doctor`."""
+    """Return the JSON object of `pipcuda doctor` and `conda cuda-doctor`."""
     links = [
         {
             "name": link.name,
             "value": _clean(link.value),
             "verdict": link.verdict,
             "how": redact(link.how),
-            "details": [redact(one) for one in link.details],
+            "details": [redact(one) for detail in link.details for one in _detail_lines(detail)],
         }
         for link in report.links
     ]
@@ -49,21 +52,25 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "schema": _SCHEMA,
         "healthy": report.healthy,
         "links": links,
-        "problems": [_rule_to_json(rule, facts) for rule in report.shown],
+        "problems": [_rule_to_json(rule, report, facts) for rule in report.shown],
         "facts": facts,
         "warnings": [redact(one) for one in report.problems],
     }
 
 
-def _rule_to_json(rule: Rule, facts: dict[str, str | None]) -> dict[str, Any]:
+def _rule_to_json(rule: Rule, report: Report, facts: dict[str, str | None]) -> dict[str, Any]:
     return {
         "code": rule.code,
         "severity": rule.severity,
         "explanation": translated(rule.explanation),
-        "commands": list(rule.commands),
+        "commands": _commands(rule, report),
         "evidence": {name: facts[name] for name in dict.fromkeys((*rule.when, *rule.evidence))},
         "source": rule.source,
     }
+
+
+def _commands(rule: Rule, report: Report) -> list[str]:
+    return [redact(command) for command in report.commands(rule)]
 
 
 def _clean(value: str | None) -> str | None:
@@ -71,7 +78,7 @@ def _clean(value: str | None) -> str | None:
 
 
 def report_text(report: Report) -> Text:
-    """Write the chain, then the reasons with the commands to type."""
+    """Return the chain, then the reasons with the commands to type."""
     lines = [_link_text(link) for link in report.links]
     told = translated("warning: rules of another package: {problem}")
     lines += [Text(told.format(problem=one)) for one in report.problems]
@@ -85,9 +92,15 @@ def _link_text(link: Link) -> Text:
     text.append(redact(said(link.value)) if link.value else translated("none found"), style="bold")
     if link.how:
         text.append(f"  [{redact(said(link.how))}]", style="dim")
-    for one in link.details:
-        text.append(f"\n           {redact(said(one))}")
+    for detail in link.details:
+        for one in _detail_lines(detail):
+            text.append(f"\n           {redact(said(one))}")
     return text
+
+
+def _detail_lines(detail: Detail) -> list[str]:
+    """Return a detail's text as it is, a note as its lines."""
+    return note_lines((detail,)) if isinstance(detail, Note) else [detail]
 
 
 def _reason_text(rule: Rule, report: Report) -> Text:
@@ -100,13 +113,17 @@ def _reason_text(rule: Rule, report: Report) -> Text:
             what = translated(FACT_WORDS[name])
             text.append(f"\n  {translated('found')}: {what} = {redact(said(value))}")
     text.append(f"\n  {translated('next')}:")
-    for command in rule.commands:
-        text.append("\n    ").append(command, style="green")
+    for command in _commands(rule, report):
+        text.append("\n    ").append(command, style=COMMAND)
     return text.append("\n")
 
 
 def _conclusion(report: Report) -> Text:
     errors = sum(rule.severity == "error" for rule in report.shown)
+    if report.healthy and report.unexamined:
+        names = ", ".join(map(translated, report.unexamined))
+        told = translated("No problem found in what could be examined; this could not: {names}.")
+        return Text(told.format(names=names), style="yellow")
     if report.healthy:
         return Text(translated("No problem found."), style="green")
     told = translated("{count} problem(s) found.").format(count=errors or 1)
@@ -121,12 +138,12 @@ No known failure is recognized in this text.
 
 
 def matches_to_json(matches: Iterable[Match], problems: Iterable[str]) -> dict[str, Any]:
-    """Make the JSON object of `pipcuda explain`."""
+    """Return the JSON object of `pipcuda explain`."""
     found = [
         {
             "code": one.rule.code,
             "explanation": translated(one.rule.explanation),
-            "commands": list(one.rule.commands),
+            "commands": list(one.commands),
             "evidence": list(one.rule.evidence),
             "source": one.rule.source,
         }
@@ -136,7 +153,7 @@ def matches_to_json(matches: Iterable[Match], problems: Iterable[str]) -> dict[s
 
 
 def matches_text(matches: Iterable[Match]) -> Text:
-    """Write the rules for people, best first."""
+    """Return the rules for people, best first."""
     parts = [_rule_text(one) for one in matches]
     return Text("\n\n").join(parts) if parts else Text(translated(NOTHING))
 
@@ -149,6 +166,6 @@ def _rule_text(found: Match) -> Text:
             f"\n  {translated('depends on')}: {', '.join(map(translated, facts_words(rule)))}"
         )
     text.append(f"\n  {translated('next')}:")
-    for command in rule.commands:
-        text.append("\n    ").append(command, style="green")
+    for command in found.commands:
+        text.append("\n    ").append(command, style=COMMAND)
     return text.append(f"\n  {translated('source')}: {rule.source}")

@@ -11,7 +11,7 @@ from rich.text import Text
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.redaction import redact
 
-from .language import translated
+from .language import said, translated
 from .messages import message
 from .plan_text import headline, note_lines
 
@@ -29,6 +29,7 @@ LETTERS = {
     "gpu-not-covered": "G",
     "python-not-covered": "P",
     "platform-not-covered": "S",
+    "libc-too-old": "C",
     "index-lacks-variant": "I",
 }
 _STATES = {
@@ -50,6 +51,7 @@ LEGEND = {
     "G": "no: has no code for a GPU here",
     "P": "no: not made for this Python",
     "S": "no: not made for this system, only for others",
+    "C": "no: needs a newer glibc, or glibc where there is musl",
     "I": "no: the wheel index in use does not have it",
     "-": "never made",
 }
@@ -104,13 +106,16 @@ def _machine(host: Host) -> str:
     parts = [
         host.platform,
         f"Python {host.python}" if host.python else translated("any Python"),
-        _driver(host) if host.has_cuda else translated("no NVIDIA driver"),
+        _driver(host),
         *(map(_gpu, host.gpus) if host.gpus else [translated("no GPU known")]),
     ]
     return ", ".join(parts)
 
 
 def _driver(host: Host) -> str:
+    if not host.has_cuda:
+        failure = host.driver_failure
+        return said(failure) if failure else translated("no NVIDIA driver")
     driver = translated("driver unknown")
     if host.driver:
         driver = translated("driver {version}").format(version=host.driver)

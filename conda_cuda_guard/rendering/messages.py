@@ -24,6 +24,10 @@ _ANOTHER_PYTHON = (
 
 _CPU_ASKER = "{asker} asks for it: leave that package out, or take another version of it."
 _WITHOUT = "{without}: no build that runs here was found in the channels of this request."
+# The ways out where an index is dead.
+_WITHOUT_INDEX = (
+    "Mirrors that have its wheels: {mirrors}; CUDA_GUARD_WHEEL_INDEX=ADDRESS takes them from one.",
+)
 
 WORDS: dict[tuple[str, str], Message] = {
     ("cpu-build-chosen", "asked"): ("The CPU build was chosen, as asked.", ()),
@@ -71,6 +75,19 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} has no code for {gpu} (compute capability {capability}).",
         ('It would fail with "no kernel image is available for execution on the device".',),
     ),
+    ("gpu-not-covered", "board"): (
+        (
+            "{build} is made for servers: it has no code for {gpu} (compute capability "
+            "{capability}), which is the GPU of a Jetson board."
+        ),
+        (
+            (
+                "NVIDIA's index has wheels for the boards, by JetPack and CUDA: for JetPack 6 with "
+                "CUDA 12.6, pip install torch --index-url "
+                "https://pypi.jetson-ai-lab.io/jp6/cu126."
+            ),
+        ),
+    ),
     ("no-driver", ""): (
         "No NVIDIA driver was found on {here}, or CUDA was switched off.",
         (),
@@ -92,6 +109,20 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
             "For the CPU build: add --cpu.",
         ),
+    ),
+    ("driver-fails", ""): (
+        "There is an NVIDIA driver on this machine, and it fails ({failure}).",
+        (
+            "pipcuda doctor (conda cuda-doctor) says what to do about it.",
+            "To go on without it: --cuda X.Y for the CUDA that it should have, --cpu for the CPU.",
+        ),
+    ),
+    ("driver-fails", "wish-kept"): (
+        (
+            "There is an NVIDIA driver on this machine, and it fails ({failure}): what was asked "
+            "for was kept and could not be checked."
+        ),
+        ("pipcuda doctor says what to do about the driver.",),
     ),
     ("no-gpu-known", ""): (
         "No GPU is known, so whether the build has code for it was not checked.",
@@ -149,6 +180,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "To keep it, ask for {keep_spec}.",
         ),
     ),
+    ("explicit-variant-replaced", "companion"): (
+        "{wish} was replaced: there is no {companion} for it.",
+        (),
+    ),
     ("explicit-variant-replaced", "driver"): (
         "{wish} was replaced: it needs CUDA {cuda}, and {limit}.",
         (),
@@ -174,6 +209,18 @@ WORDS: dict[tuple[str, str], Message] = {
             "Or ask for {other_spec}, which has a build for Python {python} that runs here.",
             _ANOTHER_PYTHON,
         ),
+    ),
+    ("libc-too-old", ""): (
+        "{asked} has no build for {libc}: its files need {needed} or newer.",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            "A newer system, or a container image of one, has {needed}.",
+        ),
+    ),
+    ("libc-too-old", "musl"): (
+        "{asked} has no wheels for {libc}: they are made for glibc.",
+        ("Use a container image with glibc (Debian's, for one), or conda.",),
     ),
     ("release-unknown", ""): (
         "No release answers {asked}; the newest torch known is {newest}.",
@@ -374,6 +421,72 @@ WORDS: dict[tuple[str, str], Message] = {
         "{url} is read without encryption: anyone on the way can change what is installed.",
         ("Use instead: {instead}",),
     ),
+    ("index-unreachable", "dead-unreachable"): (
+        "{index} cannot be reached ({detail}): nothing is taken from it now.",
+        _WITHOUT_INDEX,
+    ),
+    ("index-unreachable", "untrusted"): (
+        "{index} was not asked: it is read without encryption, so pip ignores it.",
+        ("--trusted-host HOST allows it; its https:// address is the better way.",),
+    ),
+    ("index-unreachable", "dead-untrusted"): (
+        "{index} is read without encryption, so pip ignores it: nothing is taken from it now.",
+        (
+            "--trusted-host HOST allows it; its https:// address is the better way.",
+            *_WITHOUT_INDEX,
+        ),
+    ),
+    ("index-unreachable", "dead-certificate"): (
+        "The certificate of {index} was not accepted ({detail}): nothing is taken from it now.",
+        (
+            *_WITHOUT_INDEX,
+            "pip's --cert names the certificate of your network.",
+        ),
+    ),
+    ("index-unreachable", "dead-login-needed"): (
+        "{index} asks for a login ({detail}): nothing is taken from it now.",
+        (
+            *_WITHOUT_INDEX,
+            "Write the credentials into the URL, ~/.netrc or a keyring, as for pip.",
+        ),
+    ),
+    ("index-unreachable", "dead-server-error"): (
+        "{index} is out of order ({detail}): nothing is taken from it now.",
+        _WITHOUT_INDEX,
+    ),
+    ("index-unreachable", "dead-truncated"): (
+        "The answer of {index} broke off: nothing is taken from it now.",
+        _WITHOUT_INDEX,
+    ),
+    ("index-unreachable", "dead-not-an-index"): (
+        "{index} answered with something that is no index ({detail}): nothing is taken now.",
+        (
+            *_WITHOUT_INDEX,
+            "A network that wants a login in the browser answers so; log in and try again.",
+        ),
+    ),
+    ("held-back", ""): (
+        "{package} is held to {release}: {newest} does not run on this machine.",
+        ("pipcuda matrix shows what fits, and why.",),
+    ),
+    ("held-back", "constraint"): (
+        "{package} is held to {release} by {constraint}; {newest} would run here.",
+        (),
+    ),
+    ("held-back", "slow"): (
+        (
+            "{package} is held to {release}, the newest plain wheel that runs here: {index} gave "
+            "no answer that could be used."
+        ),
+        (),
+    ),
+    ("held-back", "unreachable"): (
+        (
+            "{package} is held to {release}, the newest that can be had now and runs here: "
+            "{index} cannot be reached."
+        ),
+        (),
+    ),
     ("index-unreachable", "absent"): (
         "{index} is not there ({detail}).",
         ("What it has was taken from the built-in catalogue.",),
@@ -464,6 +577,7 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} was made for Python {pythons}, not for {python}.",
         (),
     ),
+    ("libc-too-old", "cell"): ("{build} needs {needed} or newer; this system has {libc}.", ()),
     ("gpu-not-covered", "ptx"): (
         (
             "{build} has only PTX for {gpu} (compute capability {capability}), which driver "

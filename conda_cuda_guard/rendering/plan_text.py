@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model import SCHEMA
+from conda_cuda_guard.model import SCHEMA, Phrase
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.redaction import redact
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import AsTyped, GuardError, Note, Plan
 
+# Why a request was left as typed; of an unknown package nothing is claimed.
+_LEFT = {
+    "unknown": Phrase("Unchanged: no package of a known CUDA family is in the request."),
+    "as-is": Phrase("Unchanged: the request is left as typed."),
+    "nightly": Phrase("Unchanged: nightly and test builds are left as typed."),
+    "address": Phrase("Unchanged: a file that is named by its address is left as typed."),
+}
 MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -24,7 +31,7 @@ def headline(plan: Plan) -> str:
     if plan.status == "refused":
         return translated("Refused: nothing was installed.")
     if not plan.packages:
-        return translated("Unchanged: nothing in the request depends on CUDA.")
+        return said(_LEFT.get(plan.left, _LEFT["as-is"]))
     what = ", ".join(f"{name} {number}" for name, number in plan.packages.items())
     of_cuda, of_cpu = translated(" for CUDA {cuda}"), translated(", the CPU build")
     how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu

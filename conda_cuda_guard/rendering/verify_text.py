@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import set_cell_size
 
+from conda_cuda_guard.doctor.report import OK, CheckResult, Link
 from conda_cuda_guard.model.redaction import redact
 
 from .language import translated
@@ -125,12 +126,12 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
 
 
 def verify_message(note: Note) -> str:
-    """Give a note's message."""
+    """Return a note's message."""
     return " ".join(translated(WORDS[note.code, note.case][0]).format_map(note.facts).split())
 
 
 def verify_hint(note: Note) -> str:
-    """Give a note's hint: the sentences whose facts are known."""
+    """Return a note's hint: the sentences whose facts are known."""
     sentences = WORDS[note.code, note.case][1]
     return " ".join(
         translated(one).format_map(note.facts) for one in sentences if _is_known(one, note)
@@ -147,7 +148,7 @@ _MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def verdict_text(verdict: Verification) -> str:
-    """Write a verdict: the answer, what it is about, and the reasons."""
+    """Return a verdict as text: the answer, what it is about, and the reasons."""
     shown = verdict_to_json(verdict)
     lines = [f"{verdict.status}: {_headline(verdict)}", _fact("python", _python(shown))]
     lines += [_fact(translated("driver"), _driver(shown))]
@@ -163,6 +164,16 @@ def verdict_text(verdict: Verification) -> str:
         if note["hint"]:
             lines.append(f"    {note['hint']}")
     return redact("\n".join(lines))
+
+
+def verdict_link(verdict: Verification) -> CheckResult:
+    """Return a verdict as the doctor's last link."""
+    first, *details = verdict_text(verdict).splitlines()
+    told = tuple(one.strip() for one in details)
+    state = OK if verdict.ok else "error"
+    return CheckResult(
+        (Link("what torch sees", first, "child process", details=told, verdict=state),)
+    )
 
 
 def _fact(name: str, value: str) -> str:
@@ -194,7 +205,7 @@ def _driver(shown: Mapping[str, Any]) -> str:
 
 
 def verdict_to_json(verdict: Verification) -> dict[str, Any]:
-    """Give a verdict as the JSON object of `pipcuda verify --json`."""
+    """Return a verdict as the JSON object of `pipcuda verify --json`."""
     findings = verdict.findings
     torch = findings.step("torch")
     return {

@@ -1,4 +1,4 @@
-"""Where builds come from: for now the built-in catalogue, put together for a manager."""
+"""Sources of builds: the built-in catalogue, indexes, channels and mirrors."""
 
 from .builtin import from_catalogue
 

@@ -16,7 +16,7 @@ Place = tuple[str, ...]
 _SCHEME = "http://"
 _DEFAULT_PORTS = (None, 80, 443)
 _CONDA_TOKEN = re.compile(r"/t/[^/]+(?=/|$)")
-# Names that only a network of one's own gives meaning to (RFC 6762, RFC 8375, RFC 6761, ICANN).
+# Names that only private networks resolve (RFC 6762, RFC 8375, RFC 6761, ICANN).
 _OWN_SUFFIXES = (".localhost", ".local", ".lan", ".internal", ".intranet", ".corp", ".home.arpa")
 
 
@@ -35,7 +35,7 @@ def place(url: str) -> Place:
 
 
 def is_below(where: Place, above: Place) -> bool:
-    """Tell whether a place is another one or in it."""
+    """Return whether a place is another one or below it."""
     return bool(above) and where[: len(above)] == above
 
 
@@ -47,7 +47,7 @@ def path_below(url: str, bases: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_open(url: str) -> bool:
-    """Tell whether an address is read without encryption over networks that are not one's own."""
+    """Return whether an address is read without encryption over public networks."""
     if not url.strip().lower().startswith(_SCHEME):
         return False
     where = place(url)
@@ -55,7 +55,7 @@ def is_open(url: str) -> bool:
 
 
 def _is_own(host: str) -> bool:
-    """Tell hosts of this machine and of private networks, by their address or name."""
+    """Return whether a host is this machine or in a private network, by its address or name."""
     try:
         return not ipaddress.ip_address(host.partition("%")[0]).is_global
     except ValueError:
@@ -63,7 +63,7 @@ def _is_own(host: str) -> bool:
 
 
 def secure(url: str) -> str:
-    """Return the encrypted form of an `http://` address; "" where its port says nothing of it."""
+    """Return the encrypted form of an `http://` address; "" where its port does not tell."""
     rest = url.strip()[len(_SCHEME) :]
     host, slash, path = rest.partition("/")
     host = host.removesuffix(":80")

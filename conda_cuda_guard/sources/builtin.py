@@ -1,4 +1,4 @@
-"""The built-in catalogue as the planner wants it: one manager, one platform."""
+"""The built-in catalogue for one manager and one platform, as the planner takes it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CONDA_SOURCES = ("pytorch-channel", "conda-forge")
 
 @cache
 def from_catalogue(manager: str, platform: str) -> Catalogue:
-    """Put together what the planner needs for `pip` or `conda` on one of the platforms."""
+    """Return the catalogue for `pip` or `conda` on one of the platforms."""
     return Catalogue(
         releases=catalogue.releases(),
         builds=_builds(manager, platform),

@@ -1,4 +1,4 @@
-"""Which address a channel is added by: the mirror's own where it has it, the full one elsewhere."""
+"""The address that a channel is added by: the mirror's own where it has it, else the full one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelSpelling, Note
 from conda_cuda_guard.model.channels import ChannelAddress
+from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.model.redaction import redact
 
 from .mirrors import channel_on, lacks, mirror_of, services
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.channels import ChannelsInForce
 
 CHANNELS = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
-_SUBDIRS = {
-    "linux-x86_64": "linux-64",
-    "linux-aarch64": "linux-aarch64",
-    "windows-amd64": "win-64",
-    "macos-arm64": "osx-arm64",
-    "macos-x86_64": "osx-64",
-}
+
+
+def subdir_of(platform: str) -> str:
+    """Return what conda calls a platform."""
+    return SUBDIRS.get(platform, platform)
 
 
 def spell_channels(
@@ -32,13 +31,13 @@ def spell_channels(
     mirrors: tuple[Mirror, ...],
     platform: str,
 ) -> dict[str, ChannelSpelling]:
-    """Return how each channel that a plan may add is to be typed (contract, section 5).
+    """Return how to write each channel that a plan may add (contract, section 5).
 
     `in_force` are the addresses of the channels in force, `addresses` what conda makes of the bare
     names (of a name that is not there: its default). A bare name that leads where it should is left
     out of the answer.
     """
-    subdir = _SUBDIRS.get(platform, platform)
+    subdir = subdir_of(platform)
     urls = tuple(in_force)
     used = _mirror_in_use(urls, mirrors)
     spelled = {}
@@ -52,21 +51,21 @@ def spell_channels(
 def lacking(
     found: ChannelsInForce, mirrors: tuple[Mirror, ...], platform: str
 ) -> tuple[tuple[str, str], ...]:
-    """Return (address, mirror's name) of channels that a mirror is known not to have.
+    """Return (address, mirror's name) of the channels that a mirror is known not to have.
 
     They are those in force, and those that a bare name of a plan leads to: each is a 404.
     """
     named = {name: address.urls for name, address in found.addresses.items()}
     pairs = [(one.name.rpartition("/")[2], one.url) for one in found.channels]
     pairs += [(name, urls[0]) for name, urls in named.items() if urls]
-    subdir = _SUBDIRS.get(platform, platform)
+    subdir = subdir_of(platform)
     owners = ((name, url, mirror_of(url, mirrors)) for name, url in pairs)
     known = ((url, one.name) for name, url, one in owners if one and lacks(one, name, subdir))
     return tuple(dict.fromkeys(known))
 
 
 def _mirror_in_use(urls: tuple[str, ...], mirrors: tuple[Mirror, ...]) -> Mirror | None:
-    """Return the mirror that the first of the channels in force lies on."""
+    """Return the mirror that the first of the configured channels is on."""
     found = (mirror_of(url, mirrors) for url in urls)
     return next((one for one in found if one is not None and one.kind == "channels"), None)
 
@@ -78,7 +77,7 @@ def _spelling(
     mirrors: tuple[Mirror, ...],
     subdir: str,
 ) -> ChannelSpelling | None:
-    """Spell one channel; None where its bare name will do."""
+    """Return how to write one channel; None where its bare name will do."""
     leads_to = address.urls[0] if address.urls else f"{CONDA_CHANNEL_HOST}/{name}"
     there = mirror_of(leads_to, mirrors)
     if there is not None and lacks(there, name, subdir):

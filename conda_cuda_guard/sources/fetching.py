@@ -1,4 +1,4 @@
-"""How a page is fetched: the shape of the function that does it, and of what can go wrong."""
+"""The interface of functions that fetch pages, and the problems that they report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Response:
-    """What a server sent: `headers` have small letters, `url` is where redirects ended."""
+    """What a server sent: `headers` in lower case, `url` after redirects."""
 
     status: int
     headers: Mapping[str, str]
@@ -20,12 +20,26 @@ class Response:
 
 
 class FetchError(Exception):
-    """A page could not be had: a problem as in `Answer`, and a detail without secrets."""
+    """A page could not be fetched: a problem as in `Answer`, and a detail without secrets."""
 
     def __init__(self, problem: str, detail: str = "") -> None:
         super().__init__(problem, detail)
         self.problem = problem
         self.detail = detail
+
+
+_BY_STATUS = {
+    401: "login-needed",
+    403: "login-needed",
+    404: "absent",
+    407: "login-needed",
+    410: "absent",
+}
+
+
+def problem_of_status(status: int) -> str:
+    """Return the problem that an HTTP status means, other than success."""
+    return _BY_STATUS.get(status, "server-error")
 
 
 class Fetch(Protocol):

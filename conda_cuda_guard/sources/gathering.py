@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, Question
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.problem import read_problem
 
 from .builtin import from_catalogue
@@ -20,21 +18,20 @@ from .index_questions import (
 )
 from .merge_index import (
     builds_heard,
+    companions_heard,
     listing,
     newest_first,
     of_all_indexes,
     of_known_mirror,
     of_main_index,
-    own_builds,
     releases_heard,
     with_companions,
 )
 from .mirrors import about_addresses
+from .own_supply import from_pages, unreachable_notes, without_wheel_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from conda_cuda_guard.model import Answer, Build, Catalogue, Request, WheelIndex
+    from conda_cuda_guard.model import Answer, Build, Catalogue, Question, Request, WheelIndex
     from conda_cuda_guard.planner.problem import Problem
 
     from .merge_index import Listing
@@ -43,72 +40,60 @@ if TYPE_CHECKING:
 AskIndex = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
 
 
-def unreachable_notes(answers: Iterable[Answer]) -> list[Note]:
-    """Return a note for each source that did not answer; to have no lead is no problem."""
-    notes: dict[str, Note] = {}
-    for answer in answers:
-        if answer.problem not in ("", "absent"):
-            place = redact(answer.question.source)
-            facts = {"index": place, "detail": answer.detail}
-            notes.setdefault(place, Note("index-unreachable", "warning", answer.problem, facts))
-    return list(notes.values())
+# What pip would fail on as well; an index that is only slow may still answer it.
+_DEAD = (
+    "unreachable",
+    "untrusted",
+    "certificate",
+    "login-needed",
+    "server-error",
+    "truncated",
+    "not-an-index",
+)
 
 
-def from_pages(request: Request, known: Catalogue, ask: AskIndex | None) -> Catalogue:
-    """Return the catalogue of these pages: labelled wheels, and plain ones of releases known."""
-    pages = request.sources.find_links
-    answers = ask(tuple(Question(page, page, flat=True) for page in pages)) if ask else ()
-    platform = request.hosts[0].platform
-    wheels = [wheel for answer in answers for wheel in answer.wheels]
-    lead, *others = known.family.pip_names
-    leads = listing(wheels, lead, platform)
-    companions = {name: listing(wheels, name, platform) for name in others}
-    releases = releases_heard(leads, companions, known.releases)
-    labelled = builds_heard(leads, tuple(b for b in known.builds if b.page is None), platform)
-    plain = own_builds(leads, known.plain, known.builds, platform)
-    builds = tuple(_here(build) for build in (*labelled, *plain))
-    there = {name: found for name, found in companions.items() if found}
-    return replace(
-        known,
-        releases=releases,
-        builds=with_companions(builds, there, releases),
-        notes=tuple(unreachable_notes(answers)),
-        heard=answers,
-        files=tuple(wheels),
-    )
-
-
-def _here(build: Build) -> Build:
-    """Say of a build that no index has to be added to get it."""
-    return replace(build, source="user-index", index=None, page=None)
+def is_dead(answers: tuple[Answer, ...]) -> bool:
+    """Return whether an index is of no use now: every page of it fails for pip as well."""
+    return bool(answers) and all(answer.problem in _DEAD for answer in answers)
 
 
 @dataclass(frozen=True)
 class _Heard:
-    """The answers of the wheel index in use, and those of the person's own sources."""
+    """The answers of the wheel index in use, of the user's own sources, and of dead indexes."""
 
     index: WheelIndex
     packages: tuple[str, ...]
     of_index: tuple[Answer, ...] = ()
     of_own: tuple[Answer, ...] = ()
+    dead: tuple[Answer, ...] = ()
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether no wheel index can be had now."""
+        return bool(self.dead) and not self.of_index
 
 
-def gather(
-    request: Request,
+def gather(request: Request, ask: AskIndex | None = None, *, own: bool = True) -> Catalogue:
+    """Return what exists for a pip request, as `gather_for` does for one that was read."""
+    known = from_catalogue("pip", request.hosts[0].platform)
+    return gather_for(read_problem(request, known), ask, own=own)
+
+
+def gather_for(
+    problem: Problem,
     ask: AskIndex | None = None,
     *,
     own: bool = True,
     packages: tuple[str, ...] = (),
 ) -> Catalogue:
-    """Return what exists for a pip request; without `ask`, from the catalogue alone.
+    """Return what exists for a problem of pip's; without `ask`, from the catalogue alone.
 
     Without `own` the person's own sources are not asked: they have no say in what fits, only in
     what there is to tell of a plan. `packages` are asked about in the place of those that the
     request names.
     """
-    platform = request.hosts[0].platform
+    request, platform = problem.request, problem.platform
     known = from_catalogue("pip", platform)
-    problem = read_problem(request, known)
     heard = _Heard(wheel_index_in_use(problem), packages or packages_of(problem))
     if not heard.packages:
         return known
@@ -117,15 +102,38 @@ def gather(
     if ask is not None:
         heard = _listen(problem, known, heard, ask, own=own)
     assumed = () if heard.of_own else of_known_mirror(known, request)
-    merged = _merged(known, heard, platform, assumed)
-    builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
-    return replace(merged, builds=builds, notes=(*about_addresses(request), *merged.notes))
+    if heard.is_dead:
+        merged = without_wheel_index(known, heard.of_own, assumed, problem, heard.dead)
+    else:
+        merged = _merged(known, heard, platform, assumed)
+        builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
+        merged = replace(merged, builds=builds)
+    return replace(merged, notes=(*about_addresses(request), *merged.notes))
 
 
 def _listen(
     problem: Problem, known: Catalogue, heard: _Heard, ask: AskIndex, *, own: bool
 ) -> _Heard:
-    """Ask once for everything; where there is no common page, for the variants' folders.
+    """Return the answers of the wheel index in use (the next where it is dead) and own sources."""
+    others = [one for one in problem.request.sources.wheel_indexes if one.base != heard.index.base]
+    of_own = about_own_sources(problem, heard.index, heard.packages) if own else ()
+    for index in (heard.index, *others):
+        heard = _listen_to(replace(heard, index=index), of_own, problem, known, ask)
+        of_own = ()
+        if not is_dead(heard.of_index):
+            return heard
+        heard = replace(heard, of_index=(), dead=(*heard.dead, *heard.of_index))
+    return heard
+
+
+def _listen_to(
+    heard: _Heard,
+    of_own: tuple[Question, ...],
+    problem: Problem,
+    known: Catalogue,
+    ask: AskIndex,
+) -> _Heard:
+    """Return all answers; where there is no common page, those of the variants' folders.
 
     Where these have no folders of packages either, they may be pages of links.
     """
@@ -135,9 +143,9 @@ def _listen(
         return about_wheel_index(of, packages, variants_in_question(problem, known))
 
     first = in_folders(index) if index.flat else about_all_variants(index, packages)
-    others = about_own_sources(problem, index, packages) if own else ()
-    answers = ask((*first, *others))
-    of_index, of_own = answers[: len(first)], answers[len(first) :]
+    answers = ask((*first, *of_own))
+    of_index = answers[: len(first)]
+    own_answers = answers[len(first) :] or heard.of_own
     if not index.flat and _is_absent(of_index):
         of_index = ask(in_folders(index))
         as_pages = replace(index, flat=True)
@@ -145,7 +153,7 @@ def _listen(
             pages = ask(in_folders(as_pages))
             if any(answer.wheels for answer in pages):
                 index, of_index = as_pages, pages
-    return replace(heard, index=index, of_index=of_index, of_own=of_own)
+    return replace(heard, index=index, of_index=of_index, of_own=own_answers)
 
 
 def _is_absent(answers: tuple[Answer, ...]) -> bool:
@@ -155,7 +163,7 @@ def _is_absent(answers: tuple[Answer, ...]) -> bool:
 def _merged(
     known: Catalogue, heard: _Heard, platform: str, assumed: tuple[Build, ...]
 ) -> Catalogue:
-    """Let what was heard stand in the place of what the catalogue knows."""
+    """Return the catalogue with what the indexes answered in place of what it has."""
     notes = (*unreachable_notes(heard.of_index), *unreachable_notes(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
     listed = {package: listing(wheels, package, platform) for package in heard.packages}
@@ -167,8 +175,10 @@ def _merged(
     if not heard.of_index:
         return replace(known, own=own, heard=heard.of_own)
     releases = releases_heard(listed[lead], companions, known.releases)
+    answered = _answered(companions, heard)
+    releases = companions_heard(releases, answered, listed[lead])
     builds = builds_heard(listed[lead], known.builds, platform)
-    builds = with_companions(builds, _answered(companions, heard), releases)
+    builds = with_companions(builds, answered, releases)
     builds = newest_first((*builds, *_not_asked(known.builds, heard)))
     return replace(
         known,
@@ -182,13 +192,13 @@ def _merged(
 
 
 def _answered(companions: dict[str, Listing], heard: _Heard) -> dict[str, Listing]:
-    """Leave out the companions whose pages could not be read: of these the catalogue is right."""
+    """Return the companions whose pages were read; for the others the catalogue stands."""
     failed = {a.question.package for a in heard.of_index if a.problem not in ("", "absent")}
     return {name: found for name, found in companions.items() if name not in failed}
 
 
 def _not_asked(builds: tuple[Build, ...], heard: _Heard) -> tuple[Build, ...]:
-    """Give the builds whose variant's folder was not asked for, where folders were asked for."""
+    """Return the builds whose variant's folder was not asked for, where folders were."""
     base = heard.index.base.rstrip("/")
     asked = {a.question.url[len(base) + 1 :].split("/")[0] for a in heard.of_index}
     if asked <= set(heard.packages):

@@ -33,7 +33,7 @@ class HtmlPage:
 
 
 def read_html(text: str, url: str, *, must_hold: tuple[str, ...]) -> HtmlPage:
-    """Read a page that was found at an address, and the links whose tags hold one of the words."""
+    """Return a page that was found at an address, with the links whose tags hold a word."""
     text = _without_comments(text)
     before, *rest = _OPENING.split(text)
     parser = _FirstTag()
@@ -44,7 +44,7 @@ def read_html(text: str, url: str, *, must_hold: tuple[str, ...]) -> HtmlPage:
 
 
 def _base(before: str, url: str) -> str:
-    """Give what relative links start from: the page's address, or what its head says."""
+    """Return the base of relative links: the page's address, or its `<base>`."""
     found = _BASE.search(before)
     if found is None:
         return url
@@ -56,7 +56,7 @@ def _base(before: str, url: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """Cut comments out, in one pass: a pattern would need many where none of them is closed."""
+    """Return text without comments, in one pass; a pattern is slow where none is closed."""
     kept, at = [], 0
     while (start := text.find("<!--", at)) >= 0:
         kept.append(text[at:start])
@@ -71,7 +71,7 @@ class _FirstTag(HTMLParser):
     """The attributes of the first tag of a piece of HTML."""
 
     def read(self, piece: str) -> Attributes:
-        """Read them; empty where the piece has no whole tag."""
+        """Return them; empty where the piece has no whole tag."""
         self.reset()
         self.found: Attributes | None = None
         self.feed(piece)

@@ -1,15 +1,15 @@
-"""How a page is fetched: the shape of the function that does it, and of what can go wrong."""
+"""Asking indexes: their pages in parallel, within one time limit, by way of the cache."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Answer, Phrase
-from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response
+from conda_cuda_guard.model.time_limit import time_limit
+from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response, problem_of_status
 
 from . import page_cache
 from .index_page import ACCEPT, NotAnIndexError, local_path, wheels_at, wheels_on
@@ -18,24 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from conda_cuda_guard.host.at_once import Clock
     from conda_cuda_guard.model import Question, Wheel
 
     from .page_cache import Page
 
 
+SECONDS = time_limit(2.0)
 # A page of 100,000 links has 25 MB.
 LARGEST_PAGE = 32 * 2**20
 
 _MOST_AT_ONCE = 16
 _OK, _UNCHANGED = 200, 304
 _FORBIDDEN = 403
-_PROBLEMS = {
-    401: "login-needed",
-    _FORBIDDEN: "login-needed",
-    404: "absent",
-    407: "login-needed",
-    410: "absent",
-}
 # PyTorch's own index lies in a store that denies what it does not have.
 _STORE_DENIES = b"<Code>AccessDenied</Code>"
 
@@ -45,7 +40,7 @@ _Key = tuple[str, bool]
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What became of one page."""
+    """The result of reading one page."""
 
     wheels: tuple[Wheel, ...] = ()
     problem: str = ""
@@ -53,16 +48,21 @@ class _Outcome:
 
 
 def ask_indexes(
-    questions: Iterable[Question], fetch: Fetch, *, seconds: float = 2.0, cache: Path | None
+    questions: Iterable[Question],
+    fetch: Fetch,
+    *,
+    seconds: float = SECONDS,
+    cache: Path | None,
+    clock: Clock = time.monotonic,
 ) -> tuple[Answer, ...]:
-    """Answer every question, in order, within so many seconds in all; never raises.
+    """Return an answer to every question, in order, within so many seconds in all; never raises.
 
     An answer has the wheels of the question's package, of a flat page those of torch and all its
     companions. Pages are kept in the `cache` folder, if there is one.
     """
     asked = tuple(questions)
     keys = dict.fromkeys((question.url, question.flat) for question in asked)
-    reader = _Reader(fetch, time.monotonic() + seconds, cache)
+    reader = _Reader(fetch, Deadline.after(seconds, clock), cache)
     outcomes = reader.read_all(list(keys))
     late = _Outcome(problem="timeout", detail=Phrase("no answer in {limit:.3g} s", limit=seconds))
     return tuple(_answer(one, outcomes.get((one.url, one.flat), late)) for one in asked)
@@ -77,49 +77,19 @@ def _answer(question: Question, outcome: _Outcome) -> Answer:
 
 @dataclass(frozen=True)
 class _Reader:
-    """What reading the pages of one call needs."""
+    """What is needed to read the pages of one call."""
 
     fetch: Fetch
-    deadline: float
+    deadline: Deadline
     cache: Path | None
 
     def read_all(self, keys: list[_Key]) -> dict[_Key, _Outcome]:
-        """Read pages side by side; those that are not read in time are left out.
+        """Return the outcomes of pages read side by side, without those not read in time."""
+        found = run_at_once(self._outcome, keys, deadline=self.deadline, most=_MOST_AT_ONCE)
+        return {keys[at]: outcome for at, outcome in found}
 
-        The threads are daemons: one that waits for a slow server keeps neither this call nor the
-        program from ending, as those of concurrent.futures would.
-        """
-        todo: queue.SimpleQueue[_Key] = queue.SimpleQueue()
-        done: queue.SimpleQueue[tuple[_Key, _Outcome]] = queue.SimpleQueue()
-        for key in keys:
-            todo.put(key)
-        for _ in range(min(len(keys), _MOST_AT_ONCE)):
-            threading.Thread(target=self._work, args=(todo, done), daemon=True).start()
-        outcomes: dict[_Key, _Outcome] = {}
-        while len(outcomes) < len(keys):
-            try:
-                key, outcome = done.get(timeout=max(0.0, self._left()))
-            except queue.Empty:
-                break
-            outcomes[key] = outcome
-        return outcomes
-
-    def _left(self) -> float:
-        return self.deadline - time.monotonic()
-
-    def _work(
-        self,
-        todo: queue.SimpleQueue[_Key],
-        done: queue.SimpleQueue[tuple[_Key, _Outcome]],
-    ) -> None:
-        while self._left() > 0:
-            try:
-                key = todo.get_nowait()
-            except queue.Empty:
-                return
-            done.put((key, self._outcome(*key)))
-
-    def _outcome(self, url: str, flat: bool) -> _Outcome:
+    def _outcome(self, key: _Key) -> _Outcome:
+        url, flat = key
         try:
             return _Outcome(self._read(url, flat=flat))
         except FetchError as error:
@@ -137,7 +107,7 @@ class _Reader:
         if known and known.is_fresh:
             return known.wheels
         headers = {"Accept": ACCEPT, **(known.conditions if known else {})}
-        response = self.fetch(url, headers, self._left(), LARGEST_PAGE)
+        response = self.fetch(url, headers, self.deadline.left(), LARGEST_PAGE)
         page = _page(response, known)
         if self.cache and page is not known:
             page_cache.keep_page(self.cache, url, page)
@@ -151,11 +121,11 @@ def _page(response: Response, known: Page | None) -> Page:
 
 
 def _wheels(response: Response) -> tuple[Wheel, ...]:
-    """Read what a server sent; raises FetchError for what is no page."""
+    """Return the wheels that a response lists; raise FetchError for what is no page."""
     status = response.status
     if status == _OK:
         return wheels_on(response.body, response.headers.get("content-type", ""), response.url)
-    problem = _PROBLEMS.get(status, "server-error")
+    problem = problem_of_status(status)
     if status == _FORBIDDEN and _STORE_DENIES in response.body:
         problem = "absent"
     raise FetchError(problem, f"HTTP {status}")

@@ -26,7 +26,7 @@ ACCEPT = (
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|title|h1|pre|a|meta)[\s>]")
 _FILES = (".whl", ".tar.gz", ".tar.bz2", ".zip", ".egg")
-# What people sign in by; a listing may have a search form too, but it has files.
+# What login pages have; a listing may have a search form too, but it lists files.
 _SIGN_IN = ("<form", "<input", "<script", "<iframe", 'http-equiv="refresh"')
 _SHA256 = re.compile(r"(?:^|&)sha256=([0-9a-f]{64})(?:&|$)", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "file://")
@@ -37,7 +37,7 @@ class NotAnIndexError(ValueError):
 
 
 def wheels_on(body: bytes, kind: str, url: str) -> tuple[Wheel, ...]:
-    """List torch's and its companions' wheels on a page that was found at an address.
+    """Return the families' wheels on a page that was found at an address.
 
     `kind` is the page's media type; an index without these packages has none of them.
     """
@@ -75,7 +75,7 @@ def _from_entry(entry: object, page: str) -> Wheel | None:
 
 
 def _from_html(text: str, url: str) -> Iterator[Wheel]:
-    """Read the links, in the order of the page."""
+    """Yield the wheels of links, in the order of the page."""
     from .html_links import read_html  # late: most indexes answer in JSON, or "not modified"
 
     page = read_html(text, url, must_hold=family_words())
@@ -127,7 +127,7 @@ def _file(path: str) -> str:
 
 @lru_cache(maxsize=256)  # a page's files lie in few folders
 def _folder(base: str, relative: str) -> str:
-    """Resolve the folder that a link leads to; empty where it is no address."""
+    """Return the folder that a link leads to; empty where it is no address."""
     try:
         return urljoin(base, relative or "./")
     except ValueError:
@@ -135,7 +135,7 @@ def _folder(base: str, relative: str) -> str:
 
 
 def _is_index(page: HtmlPage) -> bool:
-    """Tell a listing, perhaps an empty one, from a page that is for people to sign in."""
+    """Return whether a page is a listing, perhaps an empty one, and no page to sign in at."""
     lower = page.text.lower()
     if page.has_links and any(ending in lower for ending in _FILES):
         return True
@@ -148,7 +148,7 @@ def _sha256(fragment: str) -> str:
 
 
 def local_path(url: str) -> Path | None:
-    """Give the path that a path or file:// URL means; None for other addresses."""
+    """Return the path of a path or file:// URL; None for other addresses."""
     if url.lower().startswith("file:"):
         from urllib.request import url2pathname  # loads much, and is needed for few
 
@@ -159,7 +159,7 @@ def local_path(url: str) -> Path | None:
 
 
 def wheels_at(path: Path, limit: int, *, flat: bool) -> tuple[Wheel, ...]:
-    """List the wheels of a folder, of a page in a file, or that are the file; raises FetchError."""
+    """Return the wheels of a folder, of a page in a file, or the file; raise FetchError."""
     try:
         if path.is_dir():
             # pip lists the files only of a --find-links folder; in an index it reads the page.

@@ -1,4 +1,4 @@
-"""Which pages to ask for: those of the wheel index in use, and of the person's own sources."""
+"""The pages to ask for: those of the wheel index in use, and of the user's own sources."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def packages_of(problem: Problem) -> tuple[str, ...]:
 def about_wheel_index(
     index: WheelIndex, packages: Iterable[str], variants: Iterable[str]
 ) -> tuple[Question, ...]:
-    """Ask a wheel index for the variants' own folders."""
+    """Return the questions for the variants' own folders of a wheel index."""
     base = index.base.rstrip("/")
     if index.flat and base.endswith(".html"):
         return (Question(base, base, flat=True),)
@@ -57,7 +57,7 @@ def about_wheel_index(
 
 
 def about_all_variants(index: WheelIndex, packages: Iterable[str]) -> tuple[Question, ...]:
-    """Ask a simple index for the pages that list every variant of a package.
+    """Return the questions for a simple index's pages that list every variant of a package.
 
     Beside the folders of the variants, PyTorch's index has one page a package at its base.
     """
@@ -68,7 +68,7 @@ def about_all_variants(index: WheelIndex, packages: Iterable[str]) -> tuple[Ques
 def about_own_sources(
     problem: Problem, index: WheelIndex, packages: Iterable[str]
 ) -> tuple[Question, ...]:
-    """Ask the indexes and pages of the person's own configuration, but pip's default index."""
+    """Return the questions for the indexes and pages that the user has configured."""
     base = index.base.rstrip("/")
     sources = problem.request.sources
     own = [url for url in sources.index_urls if not url.startswith(base)]

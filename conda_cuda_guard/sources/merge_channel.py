@@ -1,4 +1,4 @@
-"""A conda channel's answer as builds: what it has goes before what the catalogue says."""
+"""Builds from what a conda channel lists, which takes precedence over the catalogue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PYTHON = re.compile(r"(?:^|_)py(\d)\.?(\d{1,2})(?=_|h|$)")
 def with_heard(
     known: Catalogue, source: str, packages: Iterable[tuple[str, str, str]]
 ) -> Catalogue:
-    """Return the catalogue with a channel's (name, version, build) triples in the place of its own.
+    """Return the catalogue with a channel's (name, version, build) triples in place of its own.
 
     New releases and new CUDA versions are understood on conda-forge and on Anaconda's own channel,
     where every build has the same form; channel pytorch has ended.
@@ -38,7 +38,7 @@ def with_heard(
         return _with_defaults(known, heard)
     of_source = [build for build in known.builds if build.source == source]
     builds = [
-        replace(build, pythons=frozenset(heard[build.release, build.cuda]))
+        replace(build, pythons=frozenset(heard[build.release, build.cuda]), sampled=False)
         for build in of_source
         if (build.release, build.cuda) in heard
     ]
@@ -112,6 +112,10 @@ def _new_builds(heard: Heard, known: list[Build]) -> Iterable[Build]:
             cuda=cuda,
             pythons=frozenset(pythons),
             architectures=None,
+            stand_in=False,
+            sampled=False,
+            libc=None,
+            board=None,
             selectors=(f"cuda-version={cuda}",),
             build_glob=(form.build_glob or "").replace(form.variant[2:], cuda.replace(".", "")),
         )

@@ -1,13 +1,14 @@
-"""What an index said it has, as builds: its word goes before the catalogue's."""
+"""Builds from what an index lists, which takes precedence over the catalogue."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Build, Companion, Release
+from conda_cuda_guard.model.platforms import oldest_libc
 from conda_cuda_guard.model.versions import cuda_of, version
 from conda_cuda_guard.planner import with_stand_ins
 
@@ -18,27 +19,37 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Answer, Catalogue, Request, Wheel, WheelIndex
 
-# release, label → the Pythons that there are wheels for
-Listing = dict[tuple[str, str], set[str]]
+
+@dataclass(frozen=True)
+class Listed:
+    """What the files of one version and label are for: Pythons (empty: any), a C library."""
+
+    pythons: frozenset[str]
+    libc: str | None
+
+
+# By version and label.
+Listing = dict[tuple[str, str], Listed]
 
 
 def listing(wheels: Iterable[Wheel], package: str, platform: str) -> Listing:
-    """Sort the wheels of a package for a platform by version and label; yanked ones are left out.
-
-    An empty set of Pythons stands for any.
-    """
-    found: Listing = defaultdict(set)
-    for_any = set()
+    """Return the wheels of a package for a platform by version and label, without yanked ones."""
+    found: dict[tuple[str, str], list[Wheel]] = defaultdict(list)
     for wheel in wheels:
         if wheel.package == package and platform in wheel.platforms and not wheel.yanked:
             number, plus, label = wheel.version.partition("+")
-            found[number, plus + label] |= wheel.pythons
-            for_any |= set() if wheel.pythons else {(number, plus + label)}
-    return {key: set() if key in for_any else pythons for key, pythons in found.items()}
+            found[number, plus + label].append(wheel)
+    return {key: _listed(files) for key, files in found.items()}
+
+
+def _listed(files: list[Wheel]) -> Listed:
+    pythons = frozenset[str]().union(*(one.pythons for one in files))
+    of_any = any(not one.pythons for one in files)
+    return Listed(frozenset() if of_any else pythons, oldest_libc(one.libc for one in files))
 
 
 def builds_heard(lead: Listing, known: tuple[Build, ...], platform: str) -> tuple[Build, ...]:
-    """Make the builds of a wheel index from its listing of the lead, newest release first.
+    """Return the builds of a wheel index by its listing of the lead, newest release first.
 
     What the catalogue knows of a build (its GPU code) is kept; a build that it has never heard of
     is understood from its version alone. Builds of pages stay: no index lists them.
@@ -46,20 +57,22 @@ def builds_heard(lead: Listing, known: tuple[Build, ...], platform: str) -> tupl
     by_key = {(build.release, build.label): build for build in known if _is_listed(build)}
     builds = [build for build in known if not _is_listed(build)]
     package = known[0].package if known else ""
-    for (release, label), pythons in lead.items():
+    for (release, label), listed in lead.items():
         build = by_key.get((release, label)) or _new_build(release, label, platform)
         if build is not None:
-            builds.append(replace(build, pythons=frozenset(pythons), package=package))
+            # A `linux_x86_64` tag does not name the C library; the catalogue does.
+            libc = listed.libc or build.libc
+            builds.append(replace(build, pythons=listed.pythons, package=package, libc=libc))
     return with_stand_ins(newest_first(builds))
 
 
 def _is_listed(build: Build) -> bool:
-    """Tell whether a wheel index lists a build: not those of pages, nor of the LTS tree."""
+    """Return whether a wheel index lists a build: not those of pages, nor of the LTS tree."""
     return build.page is None and "/" not in (build.index or "")
 
 
 def newest_first(builds: Iterable[Build]) -> tuple[Build, ...]:
-    """Order builds as the catalogue does."""
+    """Return builds in the catalogue's order."""
     return tuple(sorted(builds, key=_order, reverse=True))
 
 
@@ -68,7 +81,7 @@ def _order(build: Build) -> tuple[object, ...]:
 
 
 def _new_build(release: str, label: str, platform: str) -> Build | None:
-    """Understand a build from its label; None for those of other hardware, and for previews."""
+    """Return a build by its label; None for those of other hardware, and for previews."""
     variant = label[1:]
     cuda = cuda_of(variant)
     if (cuda is None and variant != "cpu") or version(release).is_prerelease:
@@ -79,7 +92,7 @@ def _new_build(release: str, label: str, platform: str) -> Build | None:
 def releases_heard(
     torch: Listing, companions: Mapping[str, Listing], known: tuple[Release, ...]
 ) -> tuple[Release, ...]:
-    """Add the releases that the catalogue has never heard of, with the companions listed for them.
+    """Return the releases with those that the catalogue lacks, and their listed companions.
 
     torch and a companion have gone on by one minor version at a time, each its own way: the one
     that is as many minor versions after the catalogue's newest as torch is belongs to it. Of a
@@ -109,14 +122,66 @@ def _companions_of(
             listed = {text for text in listed if version(text).release[:2] == due}
         if listed:
             ordered = tuple(sorted(listed, key=version, reverse=True))
-            found[package] = replace(one, versions=ordered)
+            ranged = frozenset() if one.pins_torch else frozenset(listed)
+            found[package] = replace(one, versions=ordered, ranged=ranged)
     return found
+
+
+def companions_heard(
+    releases: tuple[Release, ...], companions: Mapping[str, Listing], torch: Listing
+) -> tuple[Release, ...]:
+    """Return the releases, their companions with the versions and variants that are listed."""
+    labels: dict[str, set[str]] = defaultdict(set)
+    for number, label in torch:
+        labels[number] |= {label} if label else set()
+    return tuple(
+        replace(
+            release,
+            pip={
+                package: _as_listed(one, companions[package], labels[release.version])
+                if package in companions
+                else one
+                for package, one in release.pip.items()
+            },
+        )
+        if labels.get(release.version)
+        else release
+        for release in releases
+    )
+
+
+def _as_listed(one: Companion, listed: Listing, labels: set[str]) -> Companion:
+    """Return a companion without the files that are not listed, and with later patch releases.
+
+    These belong where the patch release before them asks for a range of torch releases.
+    """
+    later = sorted(_later_patches(one, {number for number, _ in listed}), key=version, reverse=True)
+    versions = (*one.versions, *later) if one.pins_torch else (*later, *one.versions)
+    lacking = frozenset(
+        (number, label[1:])
+        for number in versions
+        for label in labels
+        if (number, label if one.labelled else "") not in listed
+    )
+    return replace(one, versions=versions, ranged=one.ranged | {*later}, lacking=lacking)
+
+
+def _later_patches(one: Companion, listed: set[str]) -> set[str]:
+    newest = max(map(version, one.ranged), default=None)
+    return {
+        text
+        for text in listed - {*one.versions}
+        if newest is not None
+        and version(text) > newest
+        and version(text).release[:2] == newest.release[:2]
+        and not version(text).is_prerelease
+    }
 
 
 def with_companions(
     builds: tuple[Build, ...], companions: Mapping[str, Listing], releases: tuple[Release, ...]
 ) -> tuple[Build, ...]:
-    """Leave out the builds whose companions the index was asked for and does not have."""
+    """Return the builds without those whose companions the index does not list."""
     by_version = {release.version: release for release in releases}
     return tuple(
         build
@@ -135,25 +200,28 @@ def _has_companion(package: str, build: Build, release: Release | None, listed: 
         return True  # nothing belongs to it: the planner says so
     label = build.label if found.labelled else ""
     for number in found.versions:
-        pythons = listed.get((number, label))
-        if pythons is not None and (not pythons or not build.pythons or pythons & build.pythons):
+        there = listed.get((number, label))
+        if there is None:
+            continue
+        if not there.pythons or not build.pythons or there.pythons & build.pythons:
             return True
     return False
 
 
 def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) -> tuple[Build, ...]:
-    """Give the plain wheels of the first of the person's own sources, which is the main index."""
+    """Return the plain wheels of the main index, the first of the user's own sources."""
     by_source: dict[str, list[Wheel]] = defaultdict(list)
     for answer in answers:
         if not answer.question.flat:
             by_source[answer.question.source].extend(answer.wheels)
     first = next(iter(by_source.values()), [])
-    lead = listing(first, known.family.lead.pip, platform)
+    package = known.family.lead.pip
+    lead = listing(first, package, platform)
     return own_builds(lead, known.plain, known.builds, platform)
 
 
 def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
-    """Give the plain wheels that a main index has when it is a known mirror of the default one."""
+    """Return the plain wheels of a main index that is a known mirror of the default one."""
     main = next(iter(request.sources.index_urls), None)
     mirror = mirror_of(main, catalogue.mirrors()) if main else None
     if mirror is None or mirror.kind != "pypi" or mirror.status != "alive":
@@ -168,10 +236,10 @@ def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
 def own_builds(
     lead: Listing, plain: Mapping[str, str], known: tuple[Build, ...], platform: str
 ) -> tuple[Build, ...]:
-    """Make the builds that a user's own index serves as plain wheels, of the releases known."""
+    """Return the builds that a user's own index serves as plain wheels, of known releases."""
     variants = {(build.release, build.variant): build for build in known}
     builds = []
-    for (release, label), pythons in lead.items():
+    for (release, label), listed in lead.items():
         variant = plain.get(release)
         if label or variant is None:
             continue
@@ -183,9 +251,11 @@ def own_builds(
                 cuda_of(variant),
                 platform,
                 "user-index",
-                frozenset(pythons),
+                listed.pythons,
                 same.architectures if same else None,
+                stand_in=same is not None and same.stand_in,
                 package=known[0].package,
+                libc=listed.libc or (same.libc if same else None),
             )
         )
     return tuple(sorted(builds, key=lambda build: version(build.release), reverse=True))
@@ -194,11 +264,11 @@ def own_builds(
 def of_all_indexes(
     builds: tuple[Build, ...], known: tuple[Build, ...], index: WheelIndex, request: Request
 ) -> tuple[Build, ...]:
-    """Put the builds of the other wheel indexes after those of the one in use."""
+    """Return the builds in use, then those of the other wheel indexes."""
     others = [one for one in request.sources.wheel_indexes if one.base != index.base]
     if not others and index.variants is None and not index.flat:
         return builds
-    # What an index said of itself counts, and not what it is known for.
+    # What an index listed counts, not what it is known to have.
     said = builds is not known
     placed = [*_placed(builds, replace(index, variants=None) if said else index)]
     for one in others:
@@ -207,7 +277,7 @@ def of_all_indexes(
 
 
 def _placed(builds: tuple[Build, ...], index: WheelIndex) -> Iterable[Build]:
-    """Say of builds that they lie in an index; a mirror has no pages, and what it is known for."""
+    """Yield builds as those of an index; a mirror has its known variants, and no pages."""
     for build in builds:
         of_page = build.page is not None
         if index.mirror and (of_page or not _may_have(index, build)):

@@ -1,4 +1,4 @@
-"""Whose an address is, what else its mirror runs, and what is wrong with it."""
+"""The mirror that an address belongs to, its other services, and warnings about addresses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def mirror_of(url: str, mirrors: Iterable[Mirror]) -> Mirror | None:
 
 
 def _addresses(mirror: Mirror) -> Iterator[str]:
-    """Give every address that a service's own addresses begin with."""
+    """Yield every address that a service's own addresses begin with."""
     yield mirror.base
     yield from mirror.also
     yield from (url.rpartition("/")[0] for url in mirror.defaults)
@@ -65,13 +65,13 @@ def channel_on(mirror: Mirror, channel: str, subdir: str) -> str | None:
 
 
 def lacks(mirror: Mirror, channel: str, subdir: str) -> bool:
-    """Tell whether a mirror is known not to have a channel, or not for a subdir."""
+    """Return whether a mirror is known not to have a channel, or not for a subdir."""
     subdirs = mirror.carries.get(channel)
     return channel in mirror.lacks or (bool(subdirs) and subdir not in (subdirs or ()))
 
 
 def concerns(url: str, mirrors: Iterable[Mirror]) -> tuple[Note, ...]:
-    """Return what is worth a warning about an address of an index, a page or a channel."""
+    """Return the warnings about an address of an index, a page or a channel."""
     known = tuple(mirrors)
     old = _retired(url, known) or _closed_channel(url)
     # One line to change answers both: there is no use in the https form of what is gone.
@@ -81,7 +81,7 @@ def concerns(url: str, mirrors: Iterable[Mirror]) -> tuple[Note, ...]:
 
 
 def _retired(url: str, mirrors: tuple[Mirror, ...]) -> Note | None:
-    """Tell of a service that is no longer there, never was, or may be gone."""
+    """Return a note about a service that was retired, never existed, or may be gone."""
     mirror = mirror_of(url, mirrors)
     if mirror is None or mirror.status == "alive":
         return None
@@ -104,7 +104,7 @@ def _living(url: str, mirror: Mirror, mirrors: tuple[Mirror, ...]) -> str:
 
 
 def _closed_channel(url: str) -> Note | None:
-    """Tell of the channel that Anaconda itself has closed."""
+    """Return a note about the channel that Anaconda has closed."""
     found = _CLOSED_CHANNEL.match(url)
     if found is None:
         return None
@@ -114,13 +114,13 @@ def _closed_channel(url: str) -> Note | None:
 
 
 def _unencrypted(url: str, instead: str, mirrors: tuple[Mirror, ...]) -> Note:
-    """Tell of an address that is read without encryption over networks of others."""
+    """Return a note about an address that is read without encryption over public networks."""
     case = "mirror" if mirror_of(url, mirrors) else ""
     return Note("insecure-index", "warning", case, {"url": url, "instead": instead})
 
 
 def about_addresses(request: Request) -> tuple[Note, ...]:
-    """Warn of retired mirrors and unencrypted addresses among the sources of a request."""
+    """Return warnings of retired mirrors and unencrypted addresses of a request."""
     sources = request.sources
     urls = (*sources.index_urls, *sources.find_links, *sources.addresses)
     places = dict.fromkeys(url for url in urls if "://" in url or "pkgs/free" in url)

@@ -1,14 +1,12 @@
-"""Wheels as plain values, with addresses from the folder of the page that lists them."""
+"""A cache of index pages in files: the wheels that they list, and when to ask again."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import json
-import os
 import posixpath
 import re
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from conda_cuda_guard import __version__
+from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import Wheel
 from conda_cuda_guard.model.redaction import redact
 
@@ -27,24 +26,25 @@ if TYPE_CHECKING:
 
 
 def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:
-    """Write wheels as rows of values that JSON has."""
+    """Return wheels as rows of JSON values, with addresses relative to their page."""
     return [
         [
             wheel.package, wheel.version, sorted(wheel.pythons), sorted(wheel.platforms),
             _relative(wheel.url, page), wheel.sha256, wheel.yanked, wheel.metadata,
+            wheel.libc,
         ]
         for wheel in wheels
     ]  # fmt: skip
 
 
 def wheels_from(rows: list[list[Any]], page: str) -> tuple[Wheel, ...]:
-    """Read rows that were written for the same page."""
+    """Return the wheels of rows that were written for the same page."""
     return tuple(
         Wheel(
             package, version, frozenset(pythons), frozenset(platforms),
-            _absolute(place, page), sha256, yanked, metadata,
+            _absolute(place, page), sha256, yanked, metadata, libc,
         )
-        for package, version, pythons, platforms, place, sha256, yanked, metadata in rows
+        for package, version, pythons, platforms, place, sha256, yanked, metadata, libc in rows
     )  # fmt: skip
 
 
@@ -104,19 +104,19 @@ class Page:
 
 
 def page_of(wheels: tuple[Wheel, ...], headers: Mapping[str, str]) -> Page:
-    """Make a page of what was read just now."""
+    """Return the page that was read just now."""
     etag, modified = (_short(headers.get(name, "")) for name in ("etag", "last-modified"))
     return Page(wheels, etag, modified, time.time(), _fresh_for(headers))
 
 
 def renewed_page(page: Page, headers: Mapping[str, str]) -> Page:
-    """Make a page of one that has not changed; the same where nothing new has to be kept."""
+    """Return a page that has not changed, renewed; the same where nothing new is to be kept."""
     seconds = _fresh_for(headers)
     return replace(page, read_at=time.time(), fresh_for=seconds) if seconds else page
 
 
 def find_page(folder: Path, url: str) -> Page | None:
-    """Return a page that was kept; None where there is none, or a damaged one."""
+    """Return a cached page; None where there is none, or a damaged one."""
     try:
         digest, _, text = _file(folder, url).read_bytes().partition(b"\n")
         if hashlib.sha256(text).hexdigest().encode() != digest:
@@ -127,34 +127,23 @@ def find_page(folder: Path, url: str) -> Page | None:
 
 
 def keep_page(folder: Path, url: str, page: Page) -> None:
-    """Keep a page for the next time, where there is a use for it and it can be written."""
+    """Write a page to the cache, where that is of use and possible."""
     if not page.conditions and not page.fresh_for:
         return
     text = json.dumps(_as_plain(page, without_secrets(url)), separators=(",", ":")).encode()
     content = hashlib.sha256(text).hexdigest().encode() + b"\n" + text
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(_file(folder, url), content)
+        # The digest in it shows a damaged one, so it need not last.
+        write_file(_file(folder, url), content, private=True, sync=False)
 
 
 def default_cache() -> Path | None:
-    """Give the folder for the user's pages; None for a user without a home."""
+    """Return the folder of the user's pages; None for a user without a home."""
     import platformdirs
 
     folder = Path(platformdirs.user_cache_dir("conda-cuda-guard", appauthor=False))
     return folder / "pages" if folder.is_absolute() else None
-
-
-def _write(place: Path, content: bytes) -> None:
-    # The file is made with mode 0600; renaming it shows nobody a part of it.
-    handle, beside = tempfile.mkstemp(prefix=".page-", dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(beside).replace(place)
-    except BaseException:
-        Path(beside).unlink()
-        raise
 
 
 def _file(folder: Path, url: str) -> Path:
@@ -166,7 +155,7 @@ def _file(folder: Path, url: str) -> Path:
 
 
 def _fresh_for(headers: Mapping[str, str]) -> int:
-    """Give the seconds that a server allows a page to be used without asking."""
+    """Return the seconds that a server allows a page to be used without asking."""
     control, age = headers.get("cache-control", ""), headers.get("age", "0")
     allowed = _MAX_AGE.search(control)
     # With no-store too, names are kept, but asked about each time: they are not the page.

@@ -1,4 +1,4 @@
-"""What a wheel's name says: its package, version, Pythons and platforms."""
+"""Parsing of wheel file names: package, version, Pythons, platforms and C library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model import PLATFORMS, Wheel
+from conda_cuda_guard.model import Wheel
+from conda_cuda_guard.model.platforms import oldest_libc, read_tag
 from conda_cuda_guard.model.redaction import redact
 
 if TYPE_CHECKING:
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
 
 # Nothing else is ever in a wheel's name; a path, a control character or a `%` left over is a trick.
 _PLAIN_NAME = re.compile(r"[\w.+!-]{1,255}", re.ASCII)
-_PLATFORM_TAGS = (
-    (re.compile(r"(many)?linux\w*_x86_64"), "linux-x86_64"),
-    (re.compile(r"(many)?linux\w*_aarch64"), "linux-aarch64"),
-    (re.compile(r"win_amd64"), "windows-amd64"),
-    (re.compile(r"macosx_\w+_(arm64|universal2)"), "macos-arm64"),
-    (re.compile(r"macosx_\w+_(x86_64|universal2)"), "macos-x86_64"),
-)
 _INTERPRETER = re.compile(r"(?P<kind>cp|py)(?P<major>[23])(?P<minor>\d{0,2})", re.ASCII)
 _ABI = re.compile(r"cp\d+(?P<flags>t|m|mu)?", re.ASCII)
 # A wheel of the stable ABI is for its Python and every later one: these, as far as can be planned.
@@ -61,7 +55,7 @@ def _family_name(names: tuple[str, ...]) -> re.Pattern[str]:
 def wheel_of(
     filename: str, url: str, *, sha256: str = "", yanked: bool = False, metadata: str = ""
 ) -> Wheel | None:
-    """Read a wheel's name; None for what is no wheel, or for none of our platforms and Pythons."""
+    """Return the wheel that a name means; None where it is none, or for no supported tags."""
     if not _PLAIN_NAME.fullmatch(filename) or ".." in filename:
         return None
     try:
@@ -69,43 +63,37 @@ def wheel_of(
         address = without_secrets(url)
     except (InvalidWheelFilename, ValueError):
         return None
-    platforms, pythons = _read_tags(tags)
+    platforms, pythons, libc = _read_tags(tags)
     if not platforms or pythons is None:
         return None
-    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked, metadata)
+    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked, metadata, libc)
 
 
 def wheels_in(folder: Path) -> tuple[Wheel, ...]:
-    """List torch's and its companions' wheels that lie in a folder; raises OSError without one."""
+    """Return the families' wheels in a folder; raise OSError where it cannot be read."""
     files = sorted(file for file in folder.iterdir() if is_family(file.name))
     found = (wheel_of(file.name, file.absolute().as_uri()) for file in files)
     return tuple(wheel for wheel in found if wheel is not None)
 
 
-def platforms_of(tag: str) -> frozenset[str]:
-    """Translate a platform tag (`manylinux_2_28_x86_64`) to the platforms that it is for."""
-    return frozenset(PLATFORMS) if tag == "any" else named_platforms(tag)
-
-
-def named_platforms(tag: str) -> frozenset[str]:
-    """Translate a platform tag that names platforms; `any` names none."""
-    return frozenset(ours for pattern, ours in _PLATFORM_TAGS if pattern.fullmatch(tag))
-
-
 @lru_cache(maxsize=4096)  # the few tags there are come again on every line of a page
-def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | None]:
-    """Give platforms and Pythons; an empty set of these is any Python 3, None is none of them."""
-    platforms = frozenset[str]().union(*(platforms_of(tag.platform) for tag in tags))
+def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | None, str | None]:
+    """Return platforms, Pythons (an empty set: any Python 3; None: none of them) and C library."""
+    readings = {read_tag(tag.platform) for tag in tags}
+    # PyTorch has nothing for musl, and a file of somebody else's is not compared with glibc's.
+    usable = [one for one in readings if not (one.libc or "").startswith("musl")]
+    platforms = frozenset[str]().union(*(one.platforms for one in usable))
+    libc = oldest_libc(one.libc for one in usable)
     pythons: set[str] = set()
     for interpreter, abi in {(tag.interpreter, tag.abi) for tag in tags}:
         if interpreter == "py3" and abi == "none":
-            return platforms, frozenset()
+            return platforms, frozenset(), libc
         pythons.update(_pythons(interpreter, abi))
-    return platforms, frozenset(pythons) or None
+    return platforms, frozenset(pythons) or None, libc
 
 
 def _pythons(interpreter: str, abi: str) -> Iterable[str]:
-    """Expand one pair of tags: `cp311-cp311`, `cp313-cp313t`, `cp39-abi3`, `cp36-none`."""
+    """Return the Pythons of a pair of tags: `cp311-cp311`, `cp313-cp313t`, `cp39-abi3`."""
     found = _INTERPRETER.fullmatch(interpreter)
     if found is None or not found["minor"]:
         return ()
@@ -122,7 +110,7 @@ def _pythons(interpreter: str, abi: str) -> Iterable[str]:
 
 
 def without_secrets(url: str) -> str:
-    """Cut off what may hold a credential; pip finds the file by its own page, not by this."""
+    """Return a URL without the parts that may hold credentials."""
     folder, _, name = _AFTER_PATH.split(url, maxsplit=1)[0].rpartition("/")
     if folder.count("/") < _SLASHES_BEFORE_PATH:
         return _clean_folder(url)

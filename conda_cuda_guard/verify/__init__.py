@@ -13,18 +13,18 @@ from .verdict import Machine, Verification, judge_findings
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["TIMEOUT", "Verdict", "interpreter_of", "verify"]
+__all__ = ["TIMEOUT", "Verification", "interpreter_of", "verify"]
 
 
 def verify(python: Path, *, timeout: float = TIMEOUT) -> Verification:
-    """Try the torch of an interpreter, and judge what it did on this machine."""
+    """Return the verdict on an interpreter's torch, tried on this machine."""
     findings = run_probe(python, timeout=timeout)
     found = detect()
     return judge_findings(findings, Machine(found.driver, found.cuda, _hidden(found.gpus)))
 
 
 def _hidden(gpus: tuple[object, ...] | None) -> str | None:
-    """Give the setting of CUDA_VISIBLE_DEVICES where it leaves no GPU."""
+    """Return the setting of CUDA_VISIBLE_DEVICES where it leaves no GPU."""
     setting = os.environ.get("CUDA_VISIBLE_DEVICES")
     if setting is None or gpus:
         return None

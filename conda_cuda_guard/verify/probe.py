@@ -36,7 +36,7 @@ class Report:
         self.known = {"executable": sys.executable, "version": version}  # type: Answers
 
     def step(self, name: str, action: Callable[[Answers], None]) -> bool:
-        """Do one step, which may fail alone; tell whether it did not."""
+        """Run one step, which may fail alone, and return whether it succeeded."""
         answers = {}  # type: Answers
         self.known["step"] = name
         self.known[name] = answers
@@ -57,12 +57,12 @@ class Report:
 
 
 def text(value: object) -> str:
-    """Give the text of something, not without end."""
+    """Return the text of something, cut where it is long."""
     return str(value)[:_LONGEST]
 
 
 def optional(value: object) -> Any:  # noqa: ANN401
-    """Give the text of something that may be None."""
+    """Return the text of something that may be None."""
     return None if value is None else text(value)
 
 
@@ -95,7 +95,7 @@ def ask_cuda(answers: Answers) -> None:
 
 
 def device(index: int) -> Answers:
-    """Tell the name and the compute capability of a device."""
+    """Return the name and the compute capability of a device."""
     torch = import_module("torch")
 
     capability = torch.cuda.get_device_capability(index)
@@ -106,7 +106,7 @@ def device(index: int) -> Answers:
 
 
 def matrices() -> List[List[List[float]]]:
-    """Give two matrices and their product, of small whole numbers: exact on every device."""
+    """Return two matrices and their product, of small whole numbers: exact on every device."""
     left = [[float((3 * i + j) % 7) for j in range(_SIZE)] for i in range(_SIZE)]
     right = [[float((i + 5 * j) % 11) for j in range(_SIZE)] for i in range(_SIZE)]
     columns = list(zip(*right))
@@ -115,7 +115,7 @@ def matrices() -> List[List[List[float]]]:
 
 
 def multiply(place: str) -> Callable[[Answers], None]:
-    """Make the step that multiplies on a device."""
+    """Return the step that multiplies on a device."""
 
     def step(answers: Answers) -> None:
         torch = import_module("torch")
@@ -140,7 +140,7 @@ def import_torchvision(answers: Answers) -> None:
 
 
 def suppress(place: str) -> Callable[[Answers], None]:
-    """Make the step that runs torchvision's own operator on a device."""
+    """Return the step that runs torchvision's own operator on a device."""
 
     def step(answers: Answers) -> None:
         torch = import_module("torch")
@@ -153,7 +153,7 @@ def suppress(place: str) -> Callable[[Answers], None]:
 
 
 def run(report: Report) -> None:
-    """Take all steps that can be taken."""
+    """Run all steps that can be run."""
     if not report.step("torch", import_torch):
         return
     report.step("product cpu", multiply("cpu"))
@@ -169,7 +169,7 @@ def run(report: Report) -> None:
 
 
 def main(path: str) -> None:
-    """Report, and leave without the farewells of libraries: they may crash, too late to matter."""
+    """Write the report, and leave before libraries clean up: they may crash, too late to matter."""
     report = Report(path)
     report.write()
     run(report)

@@ -1,4 +1,4 @@
-"""Error texts of others, made fit for a line."""
+"""Run the probe in the environment's interpreter, and tell how it ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST = 300
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line, and cut it where it is long."""
+    """Return a text on one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
@@ -33,12 +33,12 @@ _DOING = {
     "torchvision": "importing torchvision",
     "nms": "running torchvision's nms on {place}",
 }
-# How Windows says it, in a status: an access violation and an illegal instruction.
+# Exit statuses of Windows: an access violation and an illegal instruction.
 _WINDOWS = {0xC0000005: "an access violation", 0xC000001D: "an illegal instruction"}
 
 
 def early_end(findings: Findings) -> Note:
-    """Say where the probe ended, and how."""
+    """Return the note of where the probe ended, and how."""
     if not findings.report:
         return _no_answer(findings)
     facts = {"doing": _doing(findings.last_step), "python": findings.python}
@@ -70,7 +70,7 @@ def _doing(step: str) -> str:
 
 
 def _how(status: int) -> str:
-    """Say how a process ended: by which signal, or with which status."""
+    """Return how a process ended: by which signal, or with which status."""
     if status < 0:
         try:
             return f"killed by {signal.Signals(-status).name}"
@@ -104,7 +104,7 @@ class Findings:
         return str(self.report.get("step", ""))
 
     def step(self, name: str) -> Mapping[str, Any]:
-        """Give what a step answered, nothing where it was not reached."""
+        """Return what a step answered, nothing where it was not reached."""
         found = self.report.get(name)
         return found if isinstance(found, dict) else {}
 
@@ -117,14 +117,14 @@ _REAPING = 1.0
 
 
 def interpreter_of(path: Path) -> Path:
-    """Give the interpreter of an environment's folder, or the path itself."""
+    """Return the interpreter of an environment's folder, or the path itself."""
     if not path.is_dir():
         return path
     return next((path / one for one in _INSIDE if (path / one).exists()), path / _INSIDE[0])
 
 
 def run_probe(python: Path, *, timeout: float = TIMEOUT) -> Findings:
-    """Let an interpreter try its torch for at most `timeout` seconds."""
+    """Return what an interpreter's torch did in at most `timeout` seconds."""
     with tempfile.TemporaryDirectory(prefix="cuda-guard-") as folder:
         report = Path(folder, "report")
         report.touch()
@@ -181,6 +181,6 @@ class _Tail:
                 self._kept = (self._kept + chunk)[-_TAIL:]
 
     def text(self) -> str:
-        """Give the end of the output, without waiting for a process that kept the pipe."""
+        """Return the end of the output, without waiting for a process that kept the pipe."""
         self._thread.join(_REAPING)
         return decode(self._kept)

@@ -1,4 +1,4 @@
-"""What the probe found of torchvision: whether its compiled operators belong to this torch."""
+"""The verdict on what the probe found: torch on this machine, and torchvision beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_ON_CUDA = "'torchvision::nms' with arguments from the 'CUDA' backend"
 
 
 def judge_torchvision(findings: Findings) -> Iterator[Note]:
-    """Judge the import of torchvision and its operator nms."""
+    """Yield the notes on torchvision's import and its operator nms."""
     facts = {
         "torch": str(findings.step("torch").get("version")),
         "torchvision": str(findings.step("torchvision").get("version") or ""),
@@ -81,7 +81,7 @@ class Verification:
 
 
 def judge_findings(findings: Findings, machine: Machine) -> Verification:
-    """Judge what the probe found."""
+    """Return the verdict on what the probe found."""
     torch = findings.step("torch")
     if torch.get("kind") == "ModuleNotFoundError" and torch.get("missing") == "torch":
         note = Note("torch-not-installed", "error", facts={"python": findings.python})
@@ -127,7 +127,7 @@ def _import_failed(findings: Findings) -> Note:
 
 
 def _no_cuda(findings: Findings, machine: Machine) -> Note:
-    """Say why there is no CUDA; it is a fault only where there is a driver."""
+    """Return why there is no CUDA: an error only where there is a driver."""
     torch, cuda = findings.step("torch"), findings.step("cuda")
     told = [str(cuda.get("reason") or ""), *map(str, cuda.get("warnings") or ())]
     reason = " ".join(filter(None, told))
@@ -147,7 +147,7 @@ def _no_cuda(findings: Findings, machine: Machine) -> Note:
 
 
 def _products(findings: Findings) -> Iterator[Note]:
-    """Judge the matrix products, on the CPU and on every GPU."""
+    """Yield the notes on the matrix products, on the CPU and on every GPU."""
     devices = list(findings.step("cuda").get("devices") or ())
     places = [("cpu", "the CPU")]
     places += [(f"cuda:{at}", f"GPU {at}, {_name(one)}") for at, one in enumerate(devices)]

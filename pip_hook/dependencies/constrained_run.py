@@ -13,15 +13,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
+from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
-from pip_hook.deciding import circumstances, heard, request_for
+from pip_hook.deciding import circumstances, heard, problem_of, request_for
 from pip_hook.rewriting import rewrite_line
 from pip_hook.target import installed_torch, own_target, takes_constraints
 
 from .constraints import bounds_for
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Installed
+    from conda_cuda_guard.model import Installed, Note
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import Circumstances, LineDecision
 
@@ -37,13 +38,15 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
         return partial(run, line.words)
     request = request_for(built_in.family().pip_names[:1], line, around)
     catalogue = heard(
-        request, line, around.overrides, own=_has_own(around, line), every_member=True
+        problem_of(request), line, around.overrides, own=_has_own(around, line), every_member=True
     )
     target = own_target(line, around.settings)
     bounds = bounds_for(request, catalogue, asked=not around.overrides.offline, target=target)
     at = 1 + (line.command_at or 0)
     words = [*line.words[:at], *bounds.options, *line.words[at:]]
-    came_in = partial(_came_in, line, partial(installed_torch, line, around.settings), None)
+    came_in = partial(
+        _came_in, line, partial(installed_torch, line, around.settings), None, bounds.notes
+    )
     return partial(_run, run, words, line, bounds, came_in, request.installed)
 
 
@@ -65,7 +68,7 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     words = rewrite_line(line, typed, [*decision.options, *bounds.options], decision.in_files)
     planned = decision.plan.packages.get(lead)
     find = partial(installed_torch, line, decision.settings)
-    came_in = partial(_came_in, line, find, planned)
+    came_in = partial(_came_in, line, find, planned, bounds.notes)
     return partial(_run, run, words, line, bounds, came_in, decision.request.installed)
 
 
@@ -122,6 +125,7 @@ def _came_in(
     line: CommandLine,
     find: Callable[[], Installed | None],
     planned: str | None,
+    notes: tuple[Note, ...],
     before: Installed | None,
 ) -> list[str]:
     """Return the line about the lead that is installed now, where it is not what was announced."""
@@ -130,9 +134,11 @@ def _came_in(
     after = find()
     if after is None or after == before or after.version == planned:
         return []
+    held = [note for note in notes if note.code == "held-back"]
     told = translated("pipcuda: {package} {version} was installed as a dependency")
     if planned is not None:
         told = translated(
             "pipcuda: {package} {version} was installed: other packages of the request ask for it"
         )
-    return [told.format(package=built_in.family().lead.pip, version=after.version)]
+    told = told.format(package=built_in.family().lead.pip, version=after.version)
+    return [told, *(note_lines(held) if planned is None else ())]

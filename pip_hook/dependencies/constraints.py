@@ -11,10 +11,12 @@ from conda_cuda_guard.planner.dependency_constraints import (
     admissible,
     admissible_around,
     admissible_beside,
+    held_back,
 )
 from conda_cuda_guard.planner.installed import Kept, keep_installed
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.sources.own_supply import plain_wheels_of
 from pip_hook.files.file_roots import keep_private
 from pip_hook.rewriting import rewrite_line
 from pip_hook.target import takes_constraints
@@ -66,26 +68,35 @@ def bounds_for(
     `planned` is the plan of a line that names the lead and leaves its version open: the variant
     that it wishes for is the only one, and the planned one goes before others.
 
-    Where the wheel index was asked and gave no answer, its builds are out of reach, and pip would
-    wait for it in vain: what counts is then which plain wheels of the main index run here.
+    Where the wheel index is slow, or was not to be `asked`, the planned build is pinned by its
+    index; where nobody named the family, plain wheels that run here are taken in its place.
     """
     problem = read_problem(request, catalogue)
-    heard = bool(catalogue.files) or request.sources.no_index
+    heard = bool(catalogue.files) or request.sources.no_index or bool(catalogue.unreachable)
     if target is not None:
-        files = tuple(one for one in catalogue.files if _is_for(one, *target))
+        # pip reads every link of a page, and that takes its time.
+        taker = replace(problem.hosts[0], platform=target[0], python=target[1])
+        files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
-    there = request.installed
+    there, slow, everything = request.installed, False, catalogue
     if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
         return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
-    if not asked and not heard:
-        return _by_index(_plan_without(request, catalogue), request, problem)
+    if not heard and planned is None and asked:
+        # It is slow, and nobody named the family: nothing is to wait for it.
+        index = request.sources.wheel_indexes[0].base
+        catalogue, slow = plain_wheels_of(catalogue, index), True
+    elif not heard:
+        return _by_index(_plan_without(request, catalogue), request, problem, catalogue)
     wish = problem.wish if planned is not None else None
     if planned is not None and wish is not None and not wish.grants(planned.cuda):
         wish = None
     variant = planned.variant if planned is not None else None
-    found = admissible(problem, catalogue, plain=not heard, wish=wish, variant=variant)
-    if found.versions[problem.family.lead.pip]:
-        return replace(_bounded(found, problem, catalogue, None), notes=catalogue.notes)
+    found = admissible(problem, catalogue, wish=wish, variant=variant)
+    allowed = found.versions[problem.family.lead.pip]
+    if allowed:
+        bounds = _bounded(found, problem, catalogue, None, everything)
+        held = held_back(allowed[0], problem, catalogue, slow=slow)
+        return replace(bounds, notes=(*catalogue.notes, *held))
     return _nothing(_plan_without(request, catalogue), problem)
 
 
@@ -118,12 +129,17 @@ def _plan_without(request: Request, catalogue: Catalogue) -> Plan:
 
 
 def _bounded(
-    found: Admissible, problem: Problem, catalogue: Catalogue, kept: Installed | None
+    found: Admissible,
+    problem: Problem,
+    catalogue: Catalogue,
+    kept: Installed | None,
+    everything: Catalogue | None = None,
 ) -> Bounds:
+    """Return the bounds; what sources in force have is by `everything`, where that is more."""
     lead = problem.family.lead.pip
     allowed = found.versions[lead]
     page = () if problem.request.sources.no_index else _page(found, catalogue)
-    options = (*_constraints(found.lines(problem, catalogue)), *page)
+    options = (*_constraints(found.lines(problem, everything or catalogue)), *page)
     return Bounds(options, lead, allowed[0], allowed, kept)
 
 
@@ -132,14 +148,16 @@ def _nothing(plan: Plan, problem: Problem) -> Bounds:
     return Bounds(_constraints([f"{lead}=={_NOTHING}"]), lead, notes=plan.notes)
 
 
-def _by_index(plan: Plan, request: Request, problem: Problem) -> Bounds:
+def _by_index(plan: Plan, request: Request, problem: Problem, catalogue: Catalogue) -> Bounds:
     """Pin the planned build, by its index, where no index was to be asked for its files."""
     lead = problem.family.lead.pip
     planned = plan.packages.get(lead)
     if planned is None:
         return _nothing(plan, problem)
     options = missing_options(plan.index_urls, plan.find_links, request.sources)
-    return Bounds((*_constraints([f"{lead}=={planned}"]), *options), lead, planned, (planned,))
+    beside = admissible_beside(planned, (), catalogue, labelled=True)
+    lines = [f"{lead}=={planned}", *beside.lines(problem, catalogue)]
+    return Bounds((*_constraints(lines), *options), lead, planned, (planned,))
 
 
 def _constraints(lines: Sequence[str]) -> tuple[str, ...]:
@@ -167,8 +185,3 @@ def _link(wheel: Wheel) -> str:
     metadata = f' data-core-metadata="{escape(wheel.metadata)}"' if wheel.metadata else ""
     name = escape(wheel.url.rpartition("/")[2])
     return f'<a href="{escape(address)}"{metadata}>{name}</a><br>'
-
-
-def _is_for(wheel: Wheel, platform: str, python: str) -> bool:
-    """Return whether pip may take a file: it reads every link of a page, which takes its time."""
-    return platform in wheel.platforms and (not wheel.pythons or python in wheel.pythons)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_data_dir
 
+from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import GuardError, Phrase
 from pip_hook.pip_settings import settings
 
@@ -39,7 +38,8 @@ def store(lines: Iterable[str]) -> Path:
     path = constraints_folder() / f"torch-{hashlib.sha256(text).hexdigest()[:16]}.txt"
     try:
         if not path.is_file() or path.read_bytes() != text:
-            _write(path, text)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, text, private=True)
     except OSError as error:
         raise GuardError(
             Phrase("cannot write {path}", path=path),
@@ -47,18 +47,6 @@ def store(lines: Iterable[str]) -> Path:
             hint="see to the permissions of that folder, then type the same again",
         ) from None
     return path
-
-
-def _write(path: Path, text: bytes) -> None:
-    """Put the whole file in its place at once; `mkstemp` makes it mode 0600."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
 
 
 def as_word(path: PurePath) -> str:

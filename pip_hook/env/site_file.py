@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content
-from pip_hook.pip_settings import effective, parse_config_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

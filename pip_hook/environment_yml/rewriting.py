@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import yaml
 
 from conda_cuda_guard.model import Note, Phrase, UsageError
-from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.rendering import headline, note_lines
 from pip_hook.command_line import read_command_line
-from pip_hook.deciding import LineDecision, circumstances, heard, request_for
+from pip_hook.deciding import LineDecision, circumstances, heard, problem_of, request_for
 from pip_hook.files.file_edits import changes, elsewhere
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, Root
@@ -73,8 +73,9 @@ def plan_pip_list(
     files = Files([*around.files.roots, root])
     asks = asked([], files, around.hosts[0])
     request = request_for(asks.texts, line, replace(around, files=files), asks.origins)
-    catalogue = heard(request, line, around.overrides)
-    plan = make_plan(request, catalogue)
+    problem = problem_of(request)
+    catalogue = heard(problem, line, around.overrides)
+    plan = plan_problem(problem, catalogue)
     check_hashes(asks, plan, catalogue.files)
     return LineDecision(
         request, catalogue, plan, around.settings, files=files, pins=tuple(pins(asks, plan))

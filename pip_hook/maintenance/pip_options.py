@@ -1,4 +1,4 @@
-"""For maintainers: rebuild data/pip_options.json from a set of pip wheels.
+"""Write data/pip_options.json from a set of pip wheels.
 
 `python -m pip_hook.maintenance.pip_options pip-21.3.1-py3-none-any.whl pip-26.3-py3-none-any.whl …`
 
@@ -33,7 +33,7 @@ print(json.dumps(tables))
 
 
 def ask(wheel: Path) -> dict[str, dict[str, tuple[str, bool]]]:
-    """Read the options of every command out of one pip wheel."""
+    """Return the options of every command of one pip wheel."""
     environ = {**os.environ, "PYTHONPATH": str(wheel.resolve())}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _ASK_PIP, *COMMANDS],
@@ -44,7 +44,7 @@ def ask(wheel: Path) -> dict[str, dict[str, tuple[str, bool]]]:
 
 
 def merge(wheels: list[Path]) -> dict[str, dict[str, dict[str, object]]]:
-    """Unite the options of all versions; one that ever took a value is recorded as taking one."""
+    """Return the options of all versions; one that ever took a value is recorded as taking one."""
     merged: dict[str, dict[str, dict[str, object]]] = {}
     for wheel in wheels:
         for command, options in ask(wheel).items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_state_dir
 
+from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import GuardError, Phrase
 
 from .change import Change, apply_change, content
@@ -70,10 +71,10 @@ def _keep(changes: Sequence[Change], mirror: str, room: str) -> Path:
         folder.chmod(0o700)
         for number, change in enumerate(changes):
             rows.append({"path": str(change.path), "existed": change.before is not None})
-            (folder / f"{number}.before").write_bytes(change.before or b"")
-            (folder / f"{number}.after").write_bytes(change.after or b"")
+            write_file(folder / f"{number}.before", change.before or b"", private=True)
+            write_file(folder / f"{number}.after", change.after or b"", private=True)
         manifest = {"schema": SCHEMA, "mirror": mirror, "files": rows}
-        (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        write_file(folder / _MANIFEST, json.dumps(manifest, indent=1).encode(), private=True)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise GuardError(

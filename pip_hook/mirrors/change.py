@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.redaction import redact
 
@@ -63,26 +61,10 @@ def apply_change(change: Change) -> None:
         if change.after is None:
             change.path.unlink()
         else:
-            _replace(change.path, change.after)
+            change.path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(change.path, change.after)
     except OSError as error:
         raise _unusable(Phrase("cannot write {path}", path=change.path), error) from None
-
-
-def _replace(path: Path, text: bytes) -> None:
-    """Put a new file in the place of the old one, with the same permissions."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("xb") as file:
-            if path.exists():
-                shutil.copymode(path, beside)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            beside.unlink()
 
 
 def _unusable(what: Phrase, error: OSError) -> GuardError:

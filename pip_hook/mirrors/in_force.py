@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.sources.mirrors import mirror_of
-from pip_hook.pip_settings import addresses, settings
+from conda_cuda_guard.sources.pip_config import addresses
+from pip_hook.pip_settings import settings
 
 from .config_tools import find_conda, shown
 

@@ -1,87 +1,49 @@
-"""Read the beginning of a page, through the proxy and with the certificates that pip is set to."""
+"""How the mirrors do: the beginning of a page of each, read by pip's session."""
 
 from __future__ import annotations
 
-import http.client
-import os
-import queue
-import ssl
-import threading
 import time
-import urllib.error
-import urllib.request
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import __version__
+from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.sources.fetching import FetchError
+from pip_hook.pip_session import PipFetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from conda_cuda_guard.model import Mirror
 
-# Gives the pieces of a page as they come; a ConnectionError has the reason in a few words.
+# Yields the pieces of a page as they come, and raises FetchError.
 FetchStart = Callable[[str, float], "Iterator[bytes]"]
-
-_PIECE = 16 * 1024
-_HEAD = 256 * 1024
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-
-def page_fetcher(pip: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> FetchStart:
-    """Return how to fetch with pip's settings: its `proxy` and `cert`, or the environment's."""
-    handlers: list[urllib.request.BaseHandler] = []
-    proxy = pip.get("proxy", "")
-    if proxy:
-        handlers.append(urllib.request.ProxyHandler({"http": proxy, "https": proxy}))
-    bundle = next(filter(None, [pip.get("cert", ""), *map(environ.get, _BUNDLES)]), None)
-    handlers.append(urllib.request.HTTPSHandler(context=_trust(bundle)))
-    opener = urllib.request.build_opener(*handlers)
-
-    def fetch(url: str, timeout: float) -> Iterator[bytes]:
-        headers = {"User-Agent": f"pipcuda/{__version__}", "Range": f"bytes=0-{_HEAD - 1}"}
-        try:
-            answer = opener.open(urllib.request.Request(url, headers=headers), timeout=timeout)  # noqa: S310
-            with closing(answer):
-                while piece := answer.read1(_PIECE):
-                    yield piece
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise ConnectionError(_reason(error)) from None
-
-    return fetch
-
-
-def _trust(bundle: str | None) -> ssl.SSLContext:
-    """Trust what a file or folder of certificates says, or the system."""
-    folder = bundle if bundle and os.path.isdir(bundle) else None  # noqa: PTH112
-    try:
-        return ssl.create_default_context(cafile=None if folder else bundle, capath=folder)
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(
-            Phrase("the certificates cannot be read: {bundle}", bundle=bundle),
-            why=str(error),
-            hint="pip config get global.cert",
-        ) from None
-
-
-def _reason(error: Exception) -> str:
-    """Say in a few words why a page could not be read."""
-    if isinstance(error, urllib.error.HTTPError):
-        return f"HTTP {error.code}"
-    reason = getattr(error, "reason", error)
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return f"certificate: {reason.verify_message}"
-    if isinstance(reason, TimeoutError):
-        return "no answer in time"
-    if isinstance(reason, OSError) and reason.strerror:
-        return reason.strerror.lower()
-    return str(reason).lower() or type(error).__name__
-
 
 # A page of an index, or the head of a channel's list, is enough to tell the slow from the fast.
 SAMPLE = 256 * 1024
+
+
+def page_fetcher(pip: Mapping[str, str]) -> FetchStart:
+    """Return how to fetch by pip's own session: its proxies, certificates and logins."""
+    bundle = pip.get("cert", "")
+    if bundle and not Path(bundle).exists():
+        raise UsageError(
+            Phrase("the certificates cannot be read: {bundle}", bundle=bundle),
+            why="no such file",
+            hint="pip config get global.cert",
+        )
+    session = PipFetch([], "install")
+    headers = {
+        "User-Agent": f"pipcuda/{__version__}",
+        "Accept-Encoding": "identity",  # bytes are counted as they travel
+        "Range": f"bytes=0-{SAMPLE - 1}",
+    }
+    return lambda url, timeout: session.pieces(url, headers, timeout)
+
+
 _AT_ONCE = 16
 # The whole test takes at most this many times the limit of one answer.
 _ROUNDS = 4
@@ -117,35 +79,17 @@ def probe_url(mirror: Mirror) -> str:
 def probe_all(
     mirrors: Iterable[Mirror], fetch: FetchStart, timeout: float
 ) -> Iterator[tuple[Mirror, Probe]]:
-    """Ask every service and give the answers as they come; those that stay out are timeouts."""
-    waiting = list(mirrors)
-    todo: queue.SimpleQueue[int] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, Probe]] = queue.SimpleQueue()
-    for number in range(len(waiting)):
-        todo.put(number)
-
-    def work() -> None:
-        while True:
-            try:
-                number = todo.get_nowait()
-            except queue.Empty:
-                return
-            done.put((number, _ask(probe_url(waiting[number]), fetch, timeout)))
-
-    for _ in range(min(_AT_ONCE, len(waiting))):
-        # Daemons: one that hangs in a name's resolution does not keep the program from ending.
-        threading.Thread(target=work, daemon=True).start()
-    open_numbers = set(range(len(waiting)))
-    deadline = time.monotonic() + _ROUNDS * timeout
-    while open_numbers:
-        try:
-            number, probe = done.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            break
-        open_numbers.discard(number)
-        yield waiting[number], probe
-    for number in sorted(open_numbers):
-        yield waiting[number], Probe(probe_url(waiting[number]), problem="no answer in time")
+    """Yield every service with its answer, as they come; those that stay out are timeouts."""
+    asked = list(mirrors)
+    urls = [probe_url(one) for one in asked]
+    unanswered = set(range(len(asked)))
+    deadline = Deadline.after(_ROUNDS * timeout)
+    ask = partial(_ask, fetch=fetch, timeout=timeout)
+    for at, probe in run_at_once(ask, urls, deadline=deadline, most=_AT_ONCE):
+        unanswered.discard(at)
+        yield asked[at], probe
+    for at in sorted(unanswered):
+        yield asked[at], Probe(urls[at], problem="no answer in time")
 
 
 def _ask(url: str, fetch: FetchStart, timeout: float) -> Probe:
@@ -159,8 +103,15 @@ def _ask(url: str, fetch: FetchStart, timeout: float) -> Probe:
             size += len(chunk)
             if size >= SAMPLE or now - start > timeout:
                 break
-    except ConnectionError as error:
-        return Probe(url, problem=str(error))
+    except FetchError as error:
+        return Probe(url, problem=_reason(error))
     if first is None:
         return Probe(url, problem="an empty answer")
     return Probe(url, first - start, size / max(time.monotonic() - start, 1e-6))
+
+
+def _reason(error: FetchError) -> str:
+    """Return in a few words why a page could not be read."""
+    if error.problem == "timeout":
+        return "no answer in time"
+    return f"certificate: {error.detail}" if error.problem == "certificate" else error.detail

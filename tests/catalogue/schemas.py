@@ -8,6 +8,7 @@ RELEASE = {"type": "string", "pattern": r"^\d+\.\d+\.\d+(\.post\d+)?$"}
 VARIANT = {"type": "string", "pattern": r"^(cpu|cu\d{2,3})$"}
 CUDA = {"type": "string", "pattern": r"^\d+\.\d$"}
 CAPABILITY = {"type": "string", "pattern": r"^\d{1,2}\.\d$"}
+LIBC = {"type": "string", "pattern": r"^glibc \d+\.\d+$"}
 PLACE = {"type": "integer", "minimum": 0}
 PLATFORM = {
     "enum": ["linux-x86_64", "linux-aarch64", "windows-amd64", "macos-arm64", "macos-x86_64"]
@@ -65,7 +66,7 @@ def table(name: str, **fields: dict[str, Any]) -> dict[str, Any]:
         "table": {"const": name},
         "schema": {"const": 1},
         "sources": listing(text(), 1),
-        "date": {"const": "2026-11-23"},
+        "date": {"const": "2026-11-26"},
     }
     properties = {**head, **fields}
     return {
@@ -90,16 +91,22 @@ def _columns(names: str) -> dict[str, Any]:
     return {"const": names.split()}
 
 
-CONDA_COLUMNS = "platform release variant selectors build_glob channels pythons architectures"
+CONDA_COLUMNS = (
+    "platform release variant selectors build_glob channels pythons pythons_are architectures "
+    "libc board"
+)
 CONDA_ROW = row(
     PLATFORM,
     RELEASE,
     VARIANT,
-    listing({"type": "string", "pattern": r"^(cuda\d+|cpuonly|[a-z-]+=\d+\.\d)$"}),
+    listing({"type": "string", "pattern": r"^(cuda\d+|cpuonly|[a-z-]+=(\d+\.\d|\*=tegra))$"}),
     {"type": "string", "pattern": r"^(\*?(cuda[\d.]+|cpu)\*|\*)$"},
     PLACE,
     PLACE,
+    text("complete", "sample"),
     maybe(PLACE),
+    maybe(LIBC),
+    maybe(text("jetson")),
 )
 CHANNELS = listing(listing(text("pytorch", "pytorch-lts", "nvidia", "conda-forge"), 1), 1)
 CONDA = {
@@ -109,11 +116,17 @@ CONDA = {
     "columns": _columns(CONDA_COLUMNS),
     "rows": listing(CONDA_ROW, 1),
 }
+NUMBER = {"type": "string", "pattern": r"^\d+\.\d+\.\d+$"}
+SPECIFIER = {"type": "string", "pattern": r"^>=\d+\.\d+\.\d+$"}
 COMPANION = _object(
-    versions=listing({"type": "string", "pattern": r"^\d+\.\d+\.\d+$"}, 1),
+    versions=listing(NUMBER, 1),
     labelled={"type": "boolean"},
     pins_torch={"type": "boolean"},
 )
+COMPANION["properties"] |= {
+    "ranged": listing(NUMBER, 1),
+    "lacks": mapping(r"^\d+\.\d+\.\d+$", listing(VARIANT, 1)),
+}
 PACKAGE = "^(torchvision|torchaudio|torchtext)$"
 EXCEPTION = {"release": RELEASE, "variant": VARIANT, "reason": text()}
 ADDRESS = {"type": "string", "pattern": r"^https://[a-z0-9.-]+(/[\w.-]+)*$"}
@@ -123,6 +136,7 @@ DRIVER = {"type": "string", "pattern": r"^\d{3}(\.\d+){0,2}$"}
 SCHEMAS: dict[str, dict[str, Any]] = {
     "releases": table(
         "releases",
+        ranges=listing(_object(package=text(), versions=SPECIFIER, torch=SPECIFIER), 1),
         pythons=PYTHONS,
         rows=listing(
             _object(
@@ -132,7 +146,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                 conda={
                     "type": "object",
                     "propertyNames": {"pattern": PACKAGE},
-                    "additionalProperties": listing(text(), 2),
+                    "additionalProperties": {"anyOf": [listing(text(), 2), {"const": []}]},
                 },
             ),
             1,
@@ -147,7 +161,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         architectures=listing(CODE),
         evidence=listing(text(), 1),
         columns=_columns(
-            "release variant label source index page pythons architectures confidence evidence"
+            "release variant label source index page pythons architectures libc confidence evidence"
         ),
         rows=listing(
             row(
@@ -159,6 +173,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                 maybe({"type": "string", "pattern": r"^((cpu|cu\d+)/)?torch_stable\.html$"}),
                 PLACE,
                 maybe(PLACE),
+                maybe(LIBC),
                 text("high", "medium"),
                 PLACE,
             ),
@@ -181,7 +196,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "toolkits": table(
         "toolkits",
         oldest=mapping(r"^\d+$", CAPABILITY),
-        first=mapping(r"^\d+$", CUDA),
+        first=mapping(r"^\d+\.\d$", CUDA),
+        boards=listing(CAPABILITY, 1),
     ),
     "gpus": table(
         "gpus",

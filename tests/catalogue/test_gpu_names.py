@@ -4,6 +4,8 @@ import pytest
 
 from conda_cuda_guard.catalogue import closest_gpu_names, gpu_capability
 
+from .gpu_names_seen import SEEN
+
 
 @pytest.mark.parametrize(
     ("name", "capability"),
@@ -57,13 +59,38 @@ def test_three_cards_called_6000_stay_apart(name: str, capability: str | None) -
 
 
 @pytest.mark.parametrize(
-    "name", ["A100X", "GT 640", "RTX 9090", "Radeon RX 7900 XTX", "NVIDIA", "GPU 0", ""]
+    "name",
+    [
+        "A100Y",
+        "GT 640",
+        "RTX 9090",
+        "Radeon RX 7900 XTX",
+        "NVIDIA",
+        "GPU 0",
+        "",
+        "RTX9090-24Q",
+        "GRID X1-3Q",
+        "RTX-4Q",
+        "-4Q",
+        "GRID",
+        "A40-48",
+        "NVIDIA Graphics Device",
+        "D",
+        "4080 D",
+        "1080 D",
+        "A40D-48Q",
+    ],
 )
 def test_unknown_name_is_not_guessed(name: str) -> None:
     assert gpu_capability(name) is None
 
 
+@pytest.mark.parametrize(("name", "capability"), SEEN, ids=[name for name, _ in SEEN])
+def test_a_name_that_was_seen_is_found(name: str, capability: str) -> None:
+    assert gpu_capability(name) == capability
+
+
 def test_closest_names_start_with_the_likeliest() -> None:
-    assert closest_gpu_names("A100X")[0] == "NVIDIA A100"
+    assert closest_gpu_names("A100Y")[0] == "NVIDIA A100"
     assert "GeForce RTX 4090" in closest_gpu_names("RTX 4900")
     assert closest_gpu_names("zzzz") == ()

@@ -169,9 +169,11 @@ def test_toolkits() -> None:
         8: "2.0", 9: "3.0", 10: "3.0", 11: "3.5", 12: "5.0", 13: "7.5"
     }  # fmt: skip
     assert toolkits.first == {
-        3: "7.0", 5: "7.0", 6: "8.0", 7: "9.0", 8: "11.0", 9: "11.8",
-        10: "12.8", 11: "12.8", 12: "12.8",
+        "3.0": "7.0", "5.0": "7.0", "6.0": "8.0", "7.0": "9.0", "7.5": "10.0",
+        "8.0": "11.0", "8.6": "11.1", "8.7": "11.4", "8.9": "11.8", "9.0": "11.8",
+        "10.0": "12.8", "11.0": "13.0", "12.0": "12.8",
     }  # fmt: skip
+    assert toolkits.boards == {"5.3", "6.2", "7.2", "8.7"}
 
 
 def test_companions_of_2_1_2() -> None:
@@ -194,7 +196,24 @@ def test_companions_of_2_1_2() -> None:
 def test_late_torchvision(version: str, accepted: tuple[str, ...], pins: bool) -> None:
     companion = release(version).pip["torchvision"]
     assert (companion.versions, companion.pins_torch) == (accepted, pins)
-    assert "torchaudio" not in release(version).pip
+    assert companion.ranged == {one for one in accepted if one >= "0.29.1"}
+    assert companion.pins(accepted[0]) is pins
+
+
+@pytest.mark.parametrize("version", ["2.11.0", "2.12.0", "2.12.1", "2.13.0", "2.14.1", "2.15.0"])
+def test_torchaudio_2_11_serves_every_torch_since(version: str) -> None:
+    companion = release(version).pip["torchaudio"]
+    assert companion.versions == ("2.11.0",)
+    assert companion.ranged == {"2.11.0"}
+    assert companion.labelled
+    assert not companion.pins("2.11.0")
+    assert companion.of("cu130") == ("2.11.0",)
+    assert companion.of("cu132") == ()
+
+
+def test_conda_has_no_torchaudio_after_2_11() -> None:
+    assert release("2.11.0").conda["torchaudio"].versions == ("2.11.0",)
+    assert "torchaudio" not in release("2.13.0").conda
 
 
 def test_companions_differ_on_conda() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.catalogue.rebuilding.facts import FactsError
+from conda_cuda_guard.catalogue.rebuilding.fact_tables import FactsError
 from conda_cuda_guard.catalogue.rebuilding.mirrors import _status, channel_tree, split_hosts
 
 if TYPE_CHECKING:

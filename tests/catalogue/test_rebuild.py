@@ -8,8 +8,13 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE, folder
-from conda_cuda_guard.catalogue.rebuilding.__main__ import main
-from conda_cuda_guard.catalogue.rebuilding.facts import Facts, FactsError, cuda_of, python_version
+from conda_cuda_guard.catalogue.rebuilding.__main__ import FACTS, main
+from conda_cuda_guard.catalogue.rebuilding.fact_tables import (
+    Facts,
+    FactsError,
+    cuda_of,
+    python_version,
+)
 from conda_cuda_guard.catalogue.rebuilding.wheels import cells, pythons
 from conda_cuda_guard.model import PLATFORMS
 
@@ -17,40 +22,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_data_files_are_what_the_facts_give(
-    facts_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(facts_folder), "--check"]) == 0
+def test_data_files_are_what_the_facts_give(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--check"]) == 0
     assert capsys.readouterr().out == "up to date\n"
 
 
-def test_rebuild_writes_the_same_bytes(
-    facts_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rebuild_writes_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = {path.name: path.read_bytes() for path in folder().glob("*.json")}
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "new"))
-    assert main([str(facts_folder)]) == 0
+    assert main([]) == 0
     assert {path.name: path.read_bytes() for path in folder().glob("*.json")} == shipped
 
 
 def test_check_names_what_differs(
-    facts_folder: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "data"
     shutil.copytree(folder(), target)
     (target / "plain.json").unlink()
     (target / "stale.json").write_text("{}", encoding="utf-8")
     monkeypatch.setenv(FOLDER_VARIABLE, str(target))
-    assert main([str(facts_folder), "--check"]) == 1
+    assert main([str(FACTS), "--check"]) == 1
     assert capsys.readouterr().out == "differs: plain.json\ndiffers: stale.json\n"
     assert not (target / "plain.json").exists()
 
 
-def test_every_cell_of_the_facts_is_there(facts_folder: Path) -> None:
-    facts = Facts(facts_folder)
+def test_every_cell_of_the_facts_is_there() -> None:
+    facts = Facts(FACTS)
     known = {
         (build.platform, build.release, build.variant): build.pythons
         for platform in PLATFORMS
@@ -87,6 +85,9 @@ def test_facts_of_another_form_are_one_message(
     (tmp_path / "torch_releases.json").write_text(
         json.dumps({"table": "torch_releases", "rows": [{}]}), encoding="utf-8"
     )
+    (tmp_path / "corrections.json").write_text(
+        json.dumps({"table": "corrections", "rows": []}), encoding="utf-8"
+    )
     assert main([str(tmp_path)]) == 2
     assert capsys.readouterr().err == "rebuild: unexpected form: KeyError: 'torch'\n"
 
@@ -111,3 +112,9 @@ def test_words_of_another_form_are_refused() -> None:
         python_version("pp39")
     with pytest.raises(FactsError):
         cuda_of("rocm6.0")
+
+
+@pytest.mark.parametrize("path", sorted(FACTS.iterdir()), ids=lambda path: path.name)
+def test_facts_name_no_package_registry(path: Path) -> None:
+    hosts = ("pypi." + "org", "files.python" + "hosted", "registry.npm" + "js", "deb." + "debian")
+    assert not [host for host in hosts if host in path.read_text(encoding="utf-8")]

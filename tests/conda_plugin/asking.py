@@ -71,11 +71,12 @@ def _ask(wish: dict[str, Any]) -> dict[str, Any]:
         forbidden = [name for name in wish.get("forbidden", ()) if is_forbidden(name)]
         return {**asdict(channels_in_force(wish.get("prefix"))), "is_forbidden": forbidden}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limit = wish.get("limit", LIMIT)
     start, worked = time.monotonic(), time.process_time()
-    answers = ask_channels(wish["ask"], limit=wish.get("limit", LIMIT))
+    answers = ask_channels(wish["ask"], limit=limit)
     return {
         "answers": [asdict(answer) for answer in answers],
-        "seconds": time.monotonic() - start,
+        "late": time.monotonic() - start - limit,
         "worked": time.process_time() - worked,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory,
     }

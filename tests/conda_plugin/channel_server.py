@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tests.support.clocks import FOREVER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -47,7 +49,7 @@ class ChannelServer:
     def __init__(self, root: Path, certificate: Path | None = None) -> None:
         self.root = root
         self.faults: dict[str, str | int] = {}
-        self.delay = 6.0
+        self.delay: float = FOREVER
         self.max_age = 0
         self.seen: list[Seen] = []
         self.closing = threading.Event()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests import stubs
 from tests.support.real_conda import ENFORCING_SOLVER
+from tests.support.tools import linked_copy
 
 from .serving import fresh, serve
 
@@ -91,5 +91,5 @@ def shop(
 ) -> Workshop:
     """Give a workshop without a driver, and with an environment of its own."""
     prefix = tmp_path / "env"
-    shutil.copytree(python_prefix, prefix, symlinks=True)
+    linked_copy(python_prefix, prefix, but="conda-meta")
     return Workshop(conda, channels, prefix, stub_driver)

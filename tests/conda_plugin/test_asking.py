@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.channels import write_channel
+from tests.support.clocks import worked
 from tests.support.conda_package import CondaPackage
+from tests.support.tools import REAL_TIME
 
 from .channel_server import SECRETS
 
@@ -74,9 +75,9 @@ def test_a_channel_that_does_not_answer(shop: Workshop, place: str) -> None:
     shop.put_driver(*DRIVER)
     shop.configured = ["conda-forge"]
     shop.settings = {"channel_alias": place}
-    began = time.monotonic()
+    began = worked()
     found = plan(shop, "pytorch")
-    assert time.monotonic() - began < 6  # the start of conda itself among it
+    assert worked() - began < 6  # the start of conda itself among it
     assert found["packages"] == {"pytorch": "2.13.0"}
     assert [note["code"] for note in found["notes"]].count("index-unreachable") == 1
 
@@ -91,12 +92,14 @@ def test_a_channel_with_a_fault_is_told_of_once_and_costs_two_seconds(
     server = serve()
     server.faults["conda-forge"] = fault
     shop.configured = [f"{server.base_with_password}/conda-forge"]
-    began = time.monotonic()
+    # Such a server is never done while this runs: it is left when two seconds are over.
+    hangs = fault in ("slow", "drip")
+    shop.variables |= REAL_TIME if hangs else {}
     done = shop.run("cuda-install", "pytorch", "--plan", "--json")
-    assert time.monotonic() - began < 6
     found = done.json
     assert found["packages"] == {"pytorch": "2.13.0"}
-    assert [note["code"] for note in found["notes"]].count("index-unreachable") == 1
+    (note,) = (note for note in found["notes"] if note["code"] == "index-unreachable")
+    assert ("did not answer in time" in note["message"]) == hangs
     assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
 
 

@@ -79,6 +79,27 @@ def test_cuda_doctor_finds_what_is_wrong(shop: Workshop) -> None:
     assert "PROBLEM pip-over-conda" in done.stdout
 
 
+def test_cuda_doctor_mends_condas_torch_by_a_command_that_solves(shop: Workshop) -> None:
+    assert shop.run("cuda-install", "pytorch==2.1.1", "--cpu", "-y").returncode == 0
+    shop.put_driver(*DRIVER)
+    report = shop.run("cuda-doctor", "--json").json
+    (problem,) = (one for one in report["problems"] if one["code"] == "cpu-build")
+    again = problem["commands"][0]
+    assert again == f"conda cuda-install -p {shop.prefix} --force-reinstall pytorch"
+    done = shop.run(*again.split()[1:], "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    builds = {link["name"]: link["build_string"] for link in done.json["actions"]["LINK"]}
+    assert "cuda" in builds["pytorch"]
+
+
+def test_cuda_doctor_judges_for_another_machine(shop: Workshop) -> None:
+    assert shop.run("cuda-install", "pytorch==2.1.1", "--cuda", "12.1", "-y").returncode == 0
+    done = shop.run("cuda-doctor", "--json", "--driver", "470.82.01")
+    assert done.returncode == 1
+    assert [one["code"] for one in done.json["problems"]] == ["driver-too-old"]
+    assert shop.run("cuda-doctor", "--json", "--driver", "535.104.05").returncode == 0
+
+
 def test_cuda_doctor_names_the_channel_that_a_mirror_lacks(shop: Workshop) -> None:
     cloud = "https://mirrors.tuna.tsinghua.edu.cn/anaconda/cloud"
     shop.settings["custom_channels"] = {"nvidia": cloud}

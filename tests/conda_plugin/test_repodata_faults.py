@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .serving import Serve
 
 
-# What the whole may take beside the two seconds: a thread's start, the merging.
-SOON = 2.3
+# What the whole may take beside its limit: a thread's start, the merging.
+SOON = 0.3
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,9 @@ def test_faults_have_codes(
     named = [f"{server.base_with_password}/pytorch", f"{server.base}/t/{TOKEN}/nvidia"]
     condarc = write_condarc(channels=named)
     env = {"CONDA_REMOTE_MAX_RETRIES": "3", "CONDA_REMOTE_READ_TIMEOUT_SECS": "60"}
-    asked = ask(fresh, condarc, env, ask=[*named, "file:///surely/nowhere"])
+    # Servers that are never done cost the limit, in which the others must have answered.
+    limit = {"limit": 4.0} if problem == "timeout" else {}
+    asked = ask(fresh, condarc, env, ask=[*named, "file:///surely/nowhere"], **limit)
     assert is_clean(asked)
     bad, good, nowhere = asked.answers
     assert (bad["channel"], bad["problem"]) == (server.url("pytorch"), problem)
@@ -63,7 +65,7 @@ def test_faults_have_codes(
     assert isinstance(fault, str) or bad["detail"] == f"HTTP {fault}"
     assert (good["packages"], good["problem"]) == (has(channels, "nvidia"), "")
     assert nowhere["problem"] == "absent"
-    assert asked.came["seconds"] < SOON
+    assert asked.came["late"] < SOON
     # Of both folders the compressed file, the plain one, the shards: none of conda's retries.
     asked_for = len([seen for seen in server.seen if "pytorch" in seen.path])
     assert asked_for <= (2 if problem == "server-error" else 8)
@@ -73,9 +75,9 @@ def test_faults_have_codes(
 def test_a_large_file_that_comes_slowly_is_given_up_early(fresh: Conda, serve: Serve) -> None:
     server = serve()
     server.faults["conda-forge"] = "crawl"
-    asked = ask(fresh, write_condarc(channel_alias=server.base), ask=["conda-forge"])
+    asked = ask(fresh, write_condarc(channel_alias=server.base), ask=["conda-forge"], limit=8)
     assert asked.answers[0]["problem"] == "timeout"
-    assert asked.came["seconds"] < 1
+    assert asked.came["late"] < -4
 
 
 def test_nobody_there(fresh: Conda) -> None:
@@ -159,7 +161,7 @@ def test_condas_own_run_is_none_the_worse(
     condarc = channels.condarc(["defaults"], channel_alias=server.base)
     words = ["-c", "pytorch", "pytorch-mutex=1.0=cuda", "-p", str(prefix), "--dry-run", "--json"]
     asked = ask(
-        fresh, condarc, ask=["nvidia", "pytorch"], limit=1.0,
+        fresh, condarc, ask=["nvidia", "pytorch"], limit=4.0,
         then=["install", "--override-channels", *words],
     )  # fmt: skip
     assert asked.answers[0]["problem"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests import stubs
-from tests.support.tools import Result, run
+from tests.support.tools import UNHURRIED, Result, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 A100 = ("NVIDIA A100-SXM4-40GB", "8.0")
 _RECORD = '{{"name": "{name}", "version": "{version}", "build": "{build}"}}'
+
+_PROGRESS = "pipcuda: still looking at the machine and the environment ...\n"
+
+
+def without_progress(stderr: str) -> str:
+    """Take out the line that tells who waits that it takes longer than a second."""
+    return stderr.replace(_PROGRESS, "", 1)
 
 
 @dataclass
@@ -96,7 +103,7 @@ class Patient:
         place: list[str | Path] = ["--python", self.env] if named else []
         env = {
             "PATH": str(self.home / "bin"), "HOME": str(self.home), "PIP_CONFIG_FILE": os.devnull,
-            **self.variables,
+            "CUDA_GUARD_OFFLINE": "1", **UNHURRIED, **self.variables,
         }  # fmt: skip
         doctor = (*before, sys.executable, "-m", "pip_hook", "doctor")
         command = [*doctor, *place, "--root", self.root, *words]

@@ -6,15 +6,15 @@ import json
 import shlex
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conda_cuda_guard.doctor import gather_rules, match
 from pip_hook import command_line
+from tests.support.clocks import worked
 
-from .samples import SAMPLES
+from .samples import MORE, NOTHING, SAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +63,34 @@ def test_every_rule_has_a_sample_and_there_are_enough() -> None:
 def test_a_sample_is_matched_first_by_its_own_rule(code: str) -> None:
     found = match(RULES.values(), f"Traceback (most recent call last):\n  {SAMPLES[code]}\n")
     assert [one.rule.code for one in found][:1] == [code]
+
+
+@pytest.mark.parametrize(("text", "codes"), MORE)
+def test_what_else_people_paste(text: str, codes: list[str]) -> None:
+    assert [one.rule.code for one in match(RULES.values(), text)] == codes
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_other_texts_are_not_taken_for_a_known_failure(text: str) -> None:
+    assert match(RULES.values(), text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "package"),
+    [
+        (SAMPLES["extension-torch-mismatch"], "flash-attn"),
+        ("/env/torch_scatter/_scatter_cuda.so: undefined symbol: _ZN5torch", "torch-scatter"),
+        ("ImportError: /env/x.so: undefined symbol: _ZN3c105Error", "PACKAGE"),
+        (
+            ("No module named 'torch'\nerror: Failed to build 'xformers' when getting requirements "
+            "to build wheel"),
+            "xformers",
+        ),
+    ],
+)  # fmt: skip
+def test_commands_name_the_package_of_the_text(text: str, package: str) -> None:
+    first = match(RULES.values(), text)[0]
+    assert any(command.endswith(f" {package}") for command in first.commands)
 
 
 def test_rules_say_what_a_person_needs() -> None:
@@ -126,10 +154,10 @@ def test_json_holds_the_rules_best_first() -> None:
 
 def test_any_bytes_and_any_size_are_read() -> None:
     given = b"\xff\xfe\x00" * 3_000_000 + b"\x1b[31mCUDA out\x1b[0m of\r\n\xe2\x94\x82 memory\xff"
-    begin = time.monotonic()
+    begin = worked()
     done = explain("-", given=given)
     assert (done.returncode, done.stdout[:13]) == (0, b"out-of-memory")
-    assert time.monotonic() - begin < 10
+    assert worked() - begin < 10
 
 
 def test_nothing_of_the_text_is_repeated() -> None:
@@ -181,6 +209,6 @@ def test_a_broken_rule_is_one_warning_line(tmp_path: Path, code: str, said: byte
     "part", ["flash_attn", "libcudnn_", "feature:", "build_meta ", "undefined symbol: _ZN"]
 )
 def test_a_text_made_to_be_slow_is_not(part: str) -> None:
-    begin = time.monotonic()
+    begin = worked()
     match(RULES.values(), part * 100_000)
-    assert time.monotonic() - begin < 4
+    assert worked() - begin < 4

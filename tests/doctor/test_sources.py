@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 from conda_cuda_guard.doctor.examination import examine
-from conda_cuda_guard.doctor.report import Link, Part
-from conda_cuda_guard.doctor.report import Patient as Victim
+from conda_cuda_guard.doctor.report import CheckResult, Environment, Link
+from tests.support.clocks import FOREVER
+from tests.support.tools import REAL_TIME
 
 from .patients import Patient
 
@@ -65,21 +66,24 @@ def test_nothing_is_examined_in_another_thread() -> None:
     # Imports in two threads at once locked up, one run in some hundreds.
     threads: list[threading.Thread] = []
 
-    def end() -> Part:
+    def end() -> CheckResult:
         threads.append(threading.current_thread())
-        return Part((Link("source", "seen"),))
+        return CheckResult((Link("source", "seen"),))
 
-    def start() -> Callable[[], Part]:
+    def start() -> Callable[[], CheckResult]:
         threads.append(threading.current_thread())
         return end
 
-    def broken() -> Callable[[], Part]:
+    def broken() -> Callable[[], CheckResult]:
         raise OSError("no such thing")
 
     place = Path(sys.prefix)
-    report = examine(Victim("pip", "3.11", place, (), {}, {"a": start, "b": broken}, place / "no"))
+    before = set(threading.enumerate())  # servers of other tests of this worker
+    report = examine(
+        Environment("pip", "3.11", place, (), {}, {"a": start, "b": broken}, place / "no")
+    )
     assert threads == [threading.main_thread()] * 2
-    assert threading.active_count() == 1
+    assert set(threading.enumerate()) <= before
     told = {one.name: one.value for one in report.links}
     assert told["source"] == "seen"
     assert told["b"] == "could not be examined: OSError: no such thing"
@@ -119,7 +123,8 @@ def test_a_conda_that_does_not_answer_is_a_line(bare: Patient, answer: str) -> N
 
 
 def test_a_conda_that_hangs_is_left_alone(bare: Patient) -> None:
-    put_conda(bare, f'exec {sys.executable} -c "import time; time.sleep(60)"')
+    put_conda(bare, f'exec {sys.executable} -c "import time; time.sleep({FOREVER})"')
+    bare.variables |= REAL_TIME
     done = bare.doctor("--json")
     found = link(done.json, "conda's channels")
     assert (found["value"], found["verdict"]) == ("no answer within 5.0 s: ", "unknown")

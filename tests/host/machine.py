@@ -51,7 +51,7 @@ class Machine:
         self,
         stub: dict[str, str] | None = None,
         *,
-        budget: float = 5.0,
+        budget: float = 60.0,
         everything: bool = False,
         **environ: str,
     ) -> Detection:

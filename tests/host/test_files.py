@@ -33,6 +33,36 @@ def test_one_object_over_many_lines() -> None:
     assert _read(text) == (Host("linux-aarch64", "3.12", "535.104.05"),)
 
 
+@pytest.mark.parametrize(
+    ("text", "libc"),
+    [
+        ('{"driver": "535"}', "glibc 2.36"),
+        ('{"libc": "glibc 2.17"}', "glibc 2.17"),
+        ('{"libc": "musl 1.2"}', "musl 1.2"),
+        ('{"libc": null}', None),
+        ('{"platform": "linux-x86_64"}', None),
+    ],
+)
+def test_the_c_library_of_this_environment_stands_in_for_one_left_out(
+    text: str, libc: str | None
+) -> None:
+    (host,) = read_hosts(text, platform="linux-aarch64", python="3.12", libc="glibc 2.36")
+    assert host.libc == libc
+
+
+def test_a_jetson() -> None:
+    assert host_from_json({**A100, "board": "jetson"}).board == "jetson"
+    assert host_from_json({**A100, "board": None}).board is None
+
+
+@pytest.mark.parametrize(
+    "field", [{"libc": "2.17"}, {"libc": "glibc"}, {"libc": 2.17}, {"board": "nano"}]
+)
+def test_a_c_library_or_board_that_is_none(field: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match=next(iter(field))):
+        host_from_json({**A100, **field})
+
+
 def test_json_lines() -> None:
     text = '{"cuda": "12.2", "python": "3.9"}\n\n{"platform": "windows-amd64", "cuda": null}\n'
     assert _read(text) == (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.host.finding import Finding, Scene
+from conda_cuda_guard.host.finding import Finding, ProbeSettings
 from conda_cuda_guard.host.kernel_files import (
     clean_uuid,
     look_at_kernel,
@@ -24,7 +24,7 @@ _GCC = "\nGCC version:  gcc version 12.3.0 (Ubuntu 12.3.0-1ubuntu1~22.04)\n"
 
 
 def _look(roots: Path) -> Finding:
-    return look_at_kernel(Scene({}, roots, 1.0))
+    return look_at_kernel(ProbeSettings({}, roots, 1.0))
 
 
 @pytest.mark.parametrize(

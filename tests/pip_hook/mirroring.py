@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
-import sys
+import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -101,22 +102,18 @@ def at_a_terminal(home: Home, *words: str, answer: str) -> str:
     """Run `pipcuda mirrors` at a terminal of 100 columns and answer its question."""
     import pty
 
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(home.path)
-        environ = {**home.environment, "TERM": "xterm", "COLUMNS": "100"}
-        command = [str(home.python), "-m", "pip_hook", "mirrors", *words]
-        try:
-            os.execve(command[0], command, environ)
-        finally:
-            os._exit(127)
-    os.write(terminal, answer.encode())
+    terminal, its = pty.openpty()
+    environ = {**home.environment, "TERM": "xterm", "COLUMNS": "100"}
+    command = [str(home.python), "-m", "pip_hook", "mirrors", *words]
     shown = b""
-    try:
-        while piece := os.read(terminal, 4096):
-            shown += piece
-    except OSError:
-        sys.stdout.flush()  # how Linux tells that the other end was closed
-    os.waitpid(pid, 0)
+    with subprocess.Popen(
+        command, env=environ, cwd=home.path, stdin=its, stdout=its, stderr=its
+    ) as child:
+        os.close(its)
+        os.write(terminal, answer.encode())
+        with contextlib.suppress(OSError):  # how Linux tells that the other end was closed
+            while piece := os.read(terminal, 4096):
+                shown += piece
+        child.wait()
     os.close(terminal)
     return shown.decode()

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from conda_cuda_guard.model import Question
-from conda_cuda_guard.sources.index_client import ask_indexes
-from pip_hook.pip_session import fetcher
+from conda_cuda_guard.sources.index_client import SECONDS, ask_indexes
+from pip_hook.pip_session import PipFetch
 from pip_hook.run_pip import run_pip
 
 
@@ -43,13 +43,13 @@ def main() -> int:
     cache = Path(task["cache"]) if task.get("cache") else None
     rounds = []
     for words, urls in task["rounds"]:
-        fetch = fetcher(words, "install")
+        fetch = PipFetch(words, "install")
         questions = [Question(url, url, "torch") for url in urls]
         start = time.monotonic()
         answers = ask_indexes(questions, fetch, cache=cache)
         seconds = time.monotonic() - start
         found = [[one.problem, one.detail, len(one.wheels)] for one in answers]
-        rounds.append({"answers": found, "seconds": seconds})
+        rounds.append({"answers": found, "seconds": seconds, "limit": SECONDS})
     print(json.dumps(rounds), flush=True)
     return run_pip(task["then"]) if task.get("then") else 0
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from conda_cuda_guard.sources import index_client
+from conda_cuda_guard.sources.index_client import SECONDS
+from pip_hook import command_line, sources_in_force
+from tests.support.clocks import FakeClock
 from tests.support.pips import PIP_VERSIONS
+from tests.support.tools import REAL_TIME
 from tests.support.wheel_file import WheelFile
 
 from .running import A100, Machine, installed, python_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conda_cuda_guard.model import Question
 
 DRIVER = ("575.51.03", "12.9", A100)
 
@@ -109,23 +115,48 @@ FAULTS = {
 def test_an_index_with_a_fault_is_told_of_once_and_costs_two_seconds(
     with_gpu: Machine, fault: str
 ) -> None:
-    with_gpu.server.fault("whl", fault, delay=20)
-    began = time.monotonic()
-    found = plan(with_gpu, "torch==2.2.2", "torchvision")
-    assert time.monotonic() - began < 4.5  # the start of Python and the detection among it
-    assert found["packages"] == {"torch": "2.2.2+cu121", "torchvision": "0.17.2+cu121"}
+    # Such a server is never done while this runs: it is left when two seconds are over.
+    hangs = fault in ("slow", "drip", "endless")
+    with_gpu.server.fault("whl", fault)
+    found = plan(with_gpu, "torch==2.2.2", "torchvision", **(REAL_TIME if hangs else {}))
     assert told(found).count("index-unreachable") == 1
     (note,) = (one for one in found["notes"] if one["code"] == "index-unreachable")
     assert FAULTS[fault] in note["message"]
-    # Nobody else is asked in its place.
-    assert found["index_urls"] == [f"{with_gpu.server.base}/cu121"]
+    late = "did not answer in time" in note["message"]
+    assert late == hangs or fault == "endless"  # of which there may be too much first
+    if late or fault == "endless":  # slow is not dead: pip may have more patience
+        assert found["packages"] == {"torch": "2.2.2+cu121", "torchvision": "0.17.2+cu121"}
+        assert found["index_urls"] == [f"{with_gpu.server.base}/cu121"]
+    else:
+        assert found["packages"] == {"torch": "2.2.2", "torchvision": "0.17.2"}
+        assert found["index_urls"] == []
+
+
+def test_several_rounds_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    given: list[float] = []
+
+    def ask(questions: tuple[Question, ...], *_: object, seconds: float, **__: object) -> Any:
+        given.append(seconds)
+        clock.now += seconds / 4
+        return questions
+
+    monkeypatch.setattr(sources_in_force, "time", clock)
+    monkeypatch.setattr(index_client, "ask_indexes", ask)
+    round_of = sources_in_force.asker(command_line.read_command_line(["install", "torch"]))
+    for _ in range(3):
+        assert round_of(()) == ()
+    assert given == pytest.approx([SECONDS, SECONDS * 3 / 4, SECONDS * 9 / 16])
+    clock.now += SECONDS
+    round_of(())
+    assert given[-1] == pytest.approx(0.05)  # for folders and files, which are no network
 
 
 def test_nothing_there_is_the_end_of_it(with_gpu: Machine) -> None:
     dead = "http://127.0.0.1:9/whl"
     found = plan(with_gpu, "torch==2.2.2", CUDA_GUARD_WHEEL_INDEX=dead)
     assert told(found) == ["index-unreachable"]
-    assert found["index_urls"] == [f"{dead}/cu121"]
+    assert (found["packages"], found["index_urls"]) == ({"torch": "2.2.2"}, [])
 
 
 def test_credentials_are_used_and_never_shown(with_gpu: Machine, tmp_path: Path) -> None:
@@ -192,12 +223,14 @@ def test_an_extra_index_does_not_win_over_the_plan(with_gpu: Machine, tmp_path: 
 
 @pytest.mark.parametrize("prefer", [True, False])
 def test_the_plain_wheel_of_the_own_index(
-    with_gpu: Machine, tmp_path: Path, *, prefer: bool
+    machine: Machine, stub_driver: Path, tmp_path: Path, *, prefer: bool
 ) -> None:
-    if python_of(with_gpu) == "3.9":
+    if python_of(machine) == "3.9":
         pytest.skip("torch 2.9.1 has no build for Python 3.9")
+    # The plain wheel of 2.9.1 is for CUDA 12.8; with 12.9 the build for that would go before it.
+    driver = machine.with_driver(stub_driver, "570.26", "12.8")
     options = ["--prefer-index"] if prefer else []
-    done = with_gpu.pipcuda(
+    done = driver.pipcuda(
         "install", *options, "torch==2.9.1", "--no-deps", "--target", tmp_path / "t"
     )
     assert done.returncode == 0, done.stderr

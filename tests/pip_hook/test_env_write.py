@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Callable
 import pytest
 
 from pip_hook.env.site_file import site_path
-from tests.support.pips import bare_environment, run_pip, run_pipcuda
+from tests.support.pips import NEWEST, bare_environment, run_pip, run_pipcuda
 
 from .running import A100, RTX_5090, Machine, installed
 
@@ -76,7 +76,9 @@ def place(make_environment: Callable[[str], Environment]) -> Environment:
     return make_environment("newest")
 
 
-@pytest.mark.parametrize("version", ["22.3", "24.3", "newest"])
+@pytest.mark.parametrize(
+    "version", [*(pytest.param(one, marks=pytest.mark.nightly) for one in ("22.3", "24.3")), NEWEST]
+)
 def test_plain_pip_takes_the_planned_build_from_then_on(
     version: str, make_environment: Callable[[str], Environment]
 ) -> None:

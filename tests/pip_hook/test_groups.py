@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.pips import NEWEST
+
 from .running import Machine, installed
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ round = [{include-group = "round"}]
 """
 
 
-@pytest.fixture(params=["25.3", "newest"])
+@pytest.fixture(params=[pytest.param("25.3", marks=pytest.mark.nightly), NEWEST])
 def cuda_machine(
     request: pytest.FixtureRequest, make_machine: Callable[[str], Machine], stub_driver: Path
 ) -> Machine:

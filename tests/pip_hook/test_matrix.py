@@ -157,7 +157,7 @@ def test_the_reasons_are_in_full_words(home: Home) -> None:
     assert said == [
         "torch 2.13.0 (cu130) needs CUDA 13.0; driver 470.82.01 runs CUDA 11.4 at most.",
         "torch 2.13.0 (cu130) has no code for GTX 1080 (compute capability 6.1).",
-        "torch 2.13.0 (cu130) was made for Python 3.10, 3.11, 3.12, 3.13, 3.14, not for 3.9.",
+        "torch 2.13.0 (cu130) was made for Python 3.10, 3.11, 3.12, 3.13, 3.14, 3.15, not for 3.9.",
     ]
     assert cell(found, "2.13.0", "cu130")["letters"] == "DGP"
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from conda_cuda_guard import __version__, catalogue
 from tests.support.pips import run_pipcuda
-from tests.support.wheel_index import WheelFile
+from tests.support.self_signed import self_signed
+from tests.support.tools import ToolUnavailableError
+from tests.support.wheel_index import WheelFile, WheelServer
 
 from .mirroring import TUNA, Home, at_a_terminal
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tests.support.real_conda import Conda
     from tests.support.tools import Result
-    from tests.support.wheel_index import WheelServer
 
 CLOUD = "https://mirrors.tuna.tsinghua.edu.cn/anaconda/cloud"
 CONDARC = f"""\
@@ -128,7 +128,7 @@ def test_what_is_wrong_with_a_source_in_force(home: Home) -> None:
 
 def test_reachability_and_speed(home: Home, server: WheelServer) -> None:
     server.fault("/broken", "500")
-    server.fault("/slow", "slow", delay=20)
+    server.fault("/slow", "slow")
     home.know(
         {"name": "Index", "kind": "pypi", "base": server.simple},
         {"name": "Wheels", "kind": "wheels", "base": server.base, "variants": ["cpu", "cu121"]},
@@ -141,9 +141,7 @@ def test_reachability_and_speed(home: Home, server: WheelServer) -> None:
          "carries": {"pytorch": [], "conda-forge": []}},
         {"name": "Retired", "kind": "pypi", "base": f"{server.root}/old", "status": "retired"},
     )  # fmt: skip
-    start = time.monotonic()
-    done = home.mirrors("--test", "--timeout", "1.5", "--json")
-    assert time.monotonic() - start < 12
+    done = home.mirrors("--test", "--timeout", "3", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     found = probes(done)
     for name, url in (
@@ -152,7 +150,7 @@ def test_reachability_and_speed(home: Home, server: WheelServer) -> None:
     ):
         assert found[name]["url"] == url
         assert found[name]["reachable"] is True
-        assert 0 < found[name]["first_byte_seconds"] < 1.5
+        assert 0 < found[name]["first_byte_seconds"] < 3
         assert found[name]["bytes_per_second"] > 0
     problems = {name: probe["problem"] for name, probe in found.items() if probe}
     assert problems["Broken"] == "HTTP 500"
@@ -193,6 +191,22 @@ def test_asking_goes_through_the_proxy_of_pip(home: Home, server: WheelServer) -
     home.write(home.pip_conf, f"[global]\nproxy = {server.root}\n")
     assert probes(home.mirrors("--test", "--json"))["Far"]["reachable"] is True
     assert server.asked_for("http://far.invalid/simple/torch/")
+
+
+def test_asking_trusts_the_certificates_of_pip(home: Home, tmp_path: Path) -> None:
+    try:
+        certificate = self_signed(tmp_path)
+    except ToolUnavailableError as error:
+        pytest.skip(str(error))
+    wheel = WheelFile("simple/torch", "torch-2.2.2+cu121-py3-none-any.whl")
+    with WheelServer([wheel], certificate=certificate) as secure:
+        home.know(
+            {"name": "Own", "kind": "pypi", "base": f"https://localhost:{secure.port}/simple"}
+        )
+        untrusted = probes(home.mirrors("--test", "--json"))["Own"]
+        assert untrusted["problem"].startswith("certificate: ")
+        home.write(home.pip_conf, f"[global]\ncert = {certificate}\n")
+        assert probes(home.mirrors("--test", "--json"))["Own"]["reachable"] is True
 
 
 def test_the_list_asks_nobody(home: Home, server: WheelServer) -> None:

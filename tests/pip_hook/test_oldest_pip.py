@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from tests.support.pips import PIP_VERSIONS, bare_environment
+from tests.support.pips import OLDEST, bare_environment
 from tests.support.wheel_file import WheelFile
 
 from .running import installed
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .running import Machine
-
-OLDEST = PIP_VERSIONS[0]
 
 
 def test_it_knows_no_python_option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.pips import PIP_VERSIONS
+from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
 from .running import RTX_5090, Machine, installed
@@ -150,6 +151,7 @@ def test_without_the_wheel_index_the_plain_wheel_that_runs_comes(
     machine: Machine, tmp_path: Path, kind: str
 ) -> None:
     machine.server.fault("/whl", kind)
+    machine.variables |= REAL_TIME if kind == "slow" else {}
     found = brought(machine, tmp_path / "t", "needs-torch")
     # The last release whose plain wheel is for CUDA 12.2 by minor-version compatibility.
     assert found["torch"] == "2.10.0"

@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Callable
 
 import pytest
 
+from tests.support.clocks import wait_until
 from tests.support.pips import PIP_VERSIONS, bare_environment, run_pipcuda
 from tests.support.tools import REPO_ROOT, run
 
@@ -112,20 +112,16 @@ def test_standard_input_is_pips(machine: Machine, tmp_path: Path) -> None:
 def test_an_interrupt_ends_it_as_it_ends_pip(machine: Machine, tmp_path: Path, module: str) -> None:
     # A shell's background job ignores interrupts, and so would what it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    machine.server.fault("/simple/numpy", "slow", delay=20)
+    machine.server.fault("/simple/numpy", "slow")
     words = ["download", "typing-extensions", "numpy", "-d", str(tmp_path)]
     environment = {**machine.environment, "PIP_DEFAULT_TIMEOUT": "60"}
     with subprocess.Popen(
         [str(machine.python), "-m", module, *words],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as running:  # fmt: skip
-        deadline = time.monotonic() + 20
-        # The server notes a request when it has answered it; numpy's is the one after this.
-        while not machine.server.asked_for(".whl") and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.5)
+        wait_until(lambda: bool(machine.server.held))
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=20)
+        _, errors = running.communicate()
     assert running.returncode == 1
     assert b"Operation cancelled by user" in errors
     assert b"Traceback" not in errors

@@ -8,7 +8,9 @@ from typing import Callable
 
 import pytest
 
-from tests.support.pips import PIP_VERSIONS
+from conda_cuda_guard.model.time_limit import VARIABLE
+from tests.support.pips import NEWEST, OLDEST, PIP_VERSIONS
+from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
 from .session_asking import FOUND, PASSWORD, WHEEL, Asking, files_hold
@@ -49,7 +51,9 @@ def test_every_fault_has_its_problem_in_time(
     root = asking.server.with_credentials(asking.server.root, f"me:{PASSWORD}")
     urls = [f"{root}/{kind}/torch/" for kind in PROBLEMS]
     cache = asking.home / "pages"
-    answers = asking.answers("--index-url", root, urls=urls, cache=str(cache))
+    # Twice as long as it is: the others are to be read beside those that never end.
+    factor = {VARIABLE: "2"}
+    answers = asking.answers("--index-url", root, urls=urls, cache=str(cache), variables=factor)
     told = {kind: problem for kind, (problem, _, _) in zip(PROBLEMS, answers)}
     assert told == PROBLEMS
     assert all(count == (not problem) for problem, _, count in answers)
@@ -68,7 +72,7 @@ def test_very_much_is_read_in_time_or_not_at_all(
         asking.server.add([WheelFile(f"{kind}/torch", WHEEL)])
         asking.server.fault(f"/{kind}/", kind)
         urls.append(f"{asking.server.root}/{kind}/torch/")
-    result = asking.run(*((["install"], [url]) for url in urls))
+    result = asking.run(*((["install"], [url]) for url in urls), variables=REAL_TIME)
     many, endless = (done["answers"][0] for done in result.json)
     # On a machine that is busy with other things it may be too late.
     assert many == FOUND or many[0] == "timeout"
@@ -110,10 +114,11 @@ def test_the_pip_that_runs_afterwards_is_none_the_wiser(
         "--no-binary", "numpy", "--only-binary", "torch", "--no-cache-dir",
         "--platform", "linux_x86_64", "--python-version", "3.11", "torch",
     ]  # fmt: skip
-    alone = asking.run(then=words)
+    alone = asking.run(then=words, variables=REAL_TIME)
     shutil.rmtree(asking.home / "got")
     asking.server.fault("/whl/drip", "drip")
-    asked = asking.run((words, [asking.page, f"{asking.server.base}/drip/torch/"]), then=words)
+    pages = [asking.page, f"{asking.server.base}/drip/torch/"]
+    asked = asking.run((words, pages), then=words, variables=REAL_TIME)
     assert (alone.returncode, asked.returncode) == (0, 0)
     # The first line is the script's.
     assert asked.stdout.partition("\n")[2] == alone.stdout.partition("\n")[2]
@@ -121,7 +126,7 @@ def test_the_pip_that_runs_afterwards_is_none_the_wiser(
 
 
 @pytest.mark.parametrize("what", ["function", "import", "session", "methods"])
-@pytest.mark.parametrize("version", [PIP_VERSIONS[0], PIP_VERSIONS[-1]])
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
 def test_a_pip_whose_internals_are_others(
     version: str, what: str, with_pip: Callable[[str], Asking]
 ) -> None:

@@ -295,8 +295,8 @@ def test_a_host_file_of_another_platform_is_planned_for_that_platform(
 ) -> None:
     host = {"platform": "linux-aarch64", "python": "3.11", "cuda": "12.4", "gpus": ["9.0"]}
     (tmp_path / "host").write_text(json.dumps(host))
-    # There is no CUDA build of 2.4.1 for that platform.
-    status, found = plan("torch==2.4.1", "--host", str(tmp_path / "host"), capsys=capsys)
+    # There is no CUDA build of 2.3.1 for that platform.
+    status, found = plan("torch==2.3.1", "--host", str(tmp_path / "host"), capsys=capsys)
     assert (status, found["status"]) == (3, "refused")
     _, found = plan("torch==2.5.1", "--host", str(tmp_path / "host"), capsys=capsys)
     assert found["variant"] == "cu124"

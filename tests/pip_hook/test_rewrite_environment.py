@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pip_hook.cli import main
 from tests.support.fixtures import conda
 from tests.support.tools import run
 
@@ -281,13 +283,23 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize(("data", "said"), UNUSABLE, ids=[str(one[0][:40]) for one in UNUSABLE])
-def test_a_file_that_is_none_is_said_to_be(machine: Machine, data: bytes, said: str) -> None:
-    done = rewrite(machine, data)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "next:" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (machine.home / "out.yml").exists()
+def test_a_file_that_is_none_is_said_to_be(
+    data: bytes,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("environment.yml").write_bytes(data)
+    assert main(["rewrite", "environment.yml", "-o", "out.yml", *OPTIONS]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+    assert "next:" in printed.err
+    assert "Traceback" not in printed.err
+    assert Path("environment.yml").read_bytes() == data
+    assert not Path("out.yml").exists()
 
 
 def test_a_missing_file_is_said_to_be(machine: Machine) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from tests.support.pips import bare_environment
+from tests.support.pips import NEWEST, bare_environment
 from tests.support.tools import ToolUnavailableError, interpreter
 
 from .running import Machine, installed
@@ -25,7 +25,13 @@ def _there(version: str) -> Path:
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize(("python", "torch"), [("3.8", TORCH_FOR_38), ("3.13", "2.5.1+cu121")])
+@pytest.mark.parametrize(
+    ("python", "torch"),
+    [
+        pytest.param("3.8", TORCH_FOR_38, marks=pytest.mark.nightly),
+        ("3.13", "2.5.1+cu121"),
+    ],
+)
 def test_an_interpreter_that_python_names(
     make_machine: Callable[[str], Machine],
     stub_driver: Path,
@@ -33,7 +39,10 @@ def test_an_interpreter_that_python_names(
     python: str,
     torch: str,
 ) -> None:
-    machine = make_machine("24.3").with_driver(stub_driver, "535.104.05", "12.2")
+    last_pip_for_38 = "24.3"
+    machine = make_machine(last_pip_for_38 if python == "3.8" else NEWEST).with_driver(
+        stub_driver, "535.104.05", "12.2"
+    )
     named = bare_environment(_there(python), tmp_path / "env")
     done = machine.pipcuda("--python", named, "install", "torch<2.6", "--no-deps")
     assert done.returncode == 0, done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tools import make_venv, venv_python
+from tests.support.pips import bare_environment
 from tests.support.wheel_file import WheelFile
 
 from .running import Machine, installed
@@ -79,8 +79,7 @@ def test_upgrading_takes_what_is_named_alone(
         ]
     )
     env = tmp_path / "env"
-    python = venv_python(env)
-    make_venv(Path(sys.executable), env, "pip")
+    python = bare_environment(Path(sys.executable), env)
     more = with_uv(old_driver, uv, tmp_path / "cache")
     first = ("install", "--python", python, "named==1.0", "needed==1.0")
     assert old_driver.pipcuda(*first, more=more).returncode == 0

@@ -105,7 +105,8 @@ def test_companions_carry_the_same_variant(manager: str, source: str, platform: 
     releases = {release.version: release for release in from_catalogue(manager, platform).releases}
     for build in cells.cells(manager, source, platform):
         release = releases[build.release]
-        known = release.pip if manager == "pip" else release.conda
+        every = release.pip if manager == "pip" else release.conda
+        known = {name: one for name, one in every.items() if one.of(build.variant)}
         plan = cells.plan_for(manager, build, *known)
         for name, companion in known.items():
             label = build.label if companion.labelled and manager == "pip" else ""

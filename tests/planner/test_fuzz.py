@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
@@ -18,9 +18,7 @@ from conda_cuda_guard.sources import from_catalogue
 from .machines import WHEELS
 
 RELEASES = [release.version for release in catalogue.releases()]
-few = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+few = settings(max_examples=max(150, settings().max_examples), derandomize=True)
 
 labels = st.sampled_from(["", "", "", "+cu118", "+cu121", "+cu126", "+cpu", "+rocm6", "+cu", "+x"])
 versions = st.one_of(

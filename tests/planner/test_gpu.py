@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conda_cuda_guard.catalogue import toolkits
-from conda_cuda_guard.model import Architectures, Build, Gpu, Host
-from conda_cuda_guard.planner import with_stand_ins
+from conda_cuda_guard.model import Architectures, Build, Gpu, Host, Request
+from conda_cuda_guard.planner import make_plan, with_stand_ins
 from conda_cuda_guard.planner.compatibility import covers
 from conda_cuda_guard.sources import from_catalogue
 
@@ -44,7 +46,40 @@ def test_machine_code_and_ptx(code: str, ptx: str, gpu: str, level: str, runs: b
     assert covers(_build(code, ptx), gpu, level, toolkits()) is runs
 
 
+BOARDS = [
+    ("8.0 9.0", "", "8.7", "direct", False),
+    ("8.6", "", "8.7", "direct", False),
+    ("8.7", "", "8.7", "minor-compatible", True),
+    ("8.0", "8.0", "8.7", "direct", True),
+    ("8.0", "8.0", "8.7", "minor-compatible", False),
+    ("8.7", "", "8.9", "direct", True),
+    ("5.0 6.0 7.0", "", "5.3", "direct", False),
+    ("5.0 6.0 7.0", "", "6.2", "direct", False),
+    ("5.0 6.0 7.0", "", "7.2", "direct", False),
+    ("11.0", "", "11.0", "direct", True),
+    ("12.0", "", "12.1", "direct", True),
+]
+
+
+@pytest.mark.parametrize(("code", "ptx", "gpu", "level", "runs"), BOARDS)
+def test_a_board_runs_its_own_machine_code_alone(
+    code: str, ptx: str, gpu: str, level: str, runs: bool
+) -> None:
+    """Thor (11.0) and GB10 (12.1) are no such boards: they take the servers' builds."""
+    assert covers(_build(code, ptx), gpu, level, toolkits()) is runs
+
+
+@pytest.mark.parametrize(("source", "runs"), [("pytorch-index", False), ("user-index", True)])
+def test_a_build_for_servers_without_a_list_is_not_for_a_board(source: str, runs: bool) -> None:
+    """What another index has may have been made for it (JetPack's wheels)."""
+    assert covers(replace(_build(cuda="12.6"), source=source), "8.7", "direct", toolkits()) is runs
+
+
 LIMITS = [
+    ("12.9", "11.0", False),
+    ("13.0", "11.0", True),
+    ("11.0", "8.6", True),
+    ("11.0", "8.9", True),
     ("13.0", "7.0", False),
     ("13.0", "7.5", True),
     ("12.6", "7.0", True),
@@ -69,8 +104,45 @@ def test_a_list_is_lent_by_the_nearest_older_release_of_the_same_variant() -> No
     older = _build("7.0", release="2.1.0")
     other = _build("9.0", cuda="12.4", release="2.2.0")
     filled = with_stand_ins((newer, other, middle, older))
-    assert filled[0].architectures == middle.architectures
+    assert filled[0] == replace(newer, architectures=middle.architectures, stand_in=True)
     assert filled[1:] == (other, middle, older)
+
+
+def test_then_by_the_nearest_variant_of_the_same_cuda_major_in_the_release() -> None:
+    missing = _build(cuda="12.8", release="2.2.0")
+    near, far = _build("8.0", cuda="12.6"), _build("7.0", cuda="12.1")
+    other = _build("9.0", cuda="13.0")
+    builds = tuple(replace(one, release="2.2.0") for one in (other, missing, near, far))
+    filled = with_stand_ins(builds)
+    assert filled[1].architectures == near.architectures
+    assert [one.stand_in for one in filled] == [False, True, False, False]
+
+
+def test_an_older_release_lends_before_another_variant() -> None:
+    missing, other = _build(cuda="12.8", release="2.2.0"), _build("9.0", "", "12.6", "2.2.0")
+    older = _build("8.0", cuda="12.8", release="2.1.0")
+    assert with_stand_ins((missing, other, older))[0].architectures == older.architectures
+
+
+def test_no_list_is_lent_across_a_cuda_major_version() -> None:
+    builds = (_build(cuda="13.0", release="2.2.0"), _build("8.0", cuda="12.6", release="2.2.0"))
+    assert with_stand_ins(builds)[0].architectures is None
+
+
+def _chosen(*builds: Build, gpus: tuple[str, ...] = ("8.0",)) -> str:
+    host = machine("580.65.06", "13.0", *gpus)
+    known = replace(from_catalogue("pip", LINUX), builds=with_stand_ins(builds))
+    release = known.releases[0].version
+    named = tuple(replace(b, release=release, label=f"+{b.variant}") for b in known.builds)
+    plan = make_plan(Request("pip", ("torch",), (host,)), replace(known, builds=named))
+    return plan.variant or ""
+
+
+def test_a_variant_with_a_list_of_its_own_goes_before_a_newer_one_whose_list_stands_in() -> None:
+    guessed, own = _build(cuda="12.8"), _build("8.0", cuda="12.6")
+    assert _chosen(guessed, own) == "cu126"
+    assert _chosen(guessed, own, gpus=()) == "cu128"  # without a GPU nothing is looked up
+    assert _chosen(_build("8.0", cuda="12.8"), own) == "cu128"
 
 
 def test_no_list_is_lent_by_a_newer_release() -> None:
@@ -78,13 +150,17 @@ def test_no_list_is_lent_by_a_newer_release() -> None:
     assert filled[1].architectures is None
 
 
-@pytest.mark.parametrize("platform", [LINUX, WINDOWS])
-def test_2_15_0_cu130_borrows_from_2_14_1(platform: str) -> None:
-    known = {
-        (b.release, b.variant): b.architectures for b in from_catalogue("pip", platform).builds
-    }
-    assert known["2.15.0", "cu130"] is not None
-    assert known["2.15.0", "cu130"] == known["2.14.1", "cu130"]
+def test_2_15_0_cu130_borrows_from_2_14_1_on_windows() -> None:
+    known = {(b.release, b.variant): b for b in from_catalogue("pip", WINDOWS).builds}
+    assert known["2.15.0", "cu130"].stand_in
+    assert known["2.15.0", "cu130"].architectures is not None
+    assert known["2.15.0", "cu130"].architectures == known["2.14.1", "cu130"].architectures
+
+
+def test_2_15_0_cu130_has_a_list_of_its_own_on_linux() -> None:
+    known = {(b.release, b.variant): b for b in from_catalogue("pip", LINUX).builds}
+    assert not known["2.15.0", "cu130"].stand_in
+    assert known["2.15.0", "cu130"].architectures == known["2.15.0", "cu132"].architectures
 
 
 PLANS = [

@@ -100,7 +100,7 @@ def test_driver_470_with_an_rtx_5090_is_refused_and_the_driver_named(manager: st
 
 def test_the_same_card_with_its_driver_is_served() -> None:
     plan = pip("torch", machine("570.26", None, "12.0"))
-    assert (plan.status, plan.variant) == ("ok", "cu128")
+    assert (plan.status, plan.variant) == ("ok", "cu129")
 
 
 def test_the_note_of_the_contract() -> None:

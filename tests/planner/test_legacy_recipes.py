@@ -271,12 +271,12 @@ ON_5090 = """
 refused
 : no code for RTX 5090
 : torch==2.7.1 torchvision==0.22.1
-: torch==2.11.0
+: torch==2.13.0
 ! 1.5.1
 
 3.8$ pip install torch==1.9.0+cu111 torchvision==0.10.0+cu111 -f WHL/torch_stable.html
 refused
-: With Python 3.10, 3.11, 3.12, 3.13, 3.14, torch 2.11.0 (cu128) would run here
+: With Python 3.10, 3.11, 3.12, 3.13, 3.14, 3.15, torch 2.13.0 (cu129) would run here
 ! 1.5.1
 
 3.8$ pip install torch==1.1.0
@@ -286,7 +286,7 @@ refused
 ! Use an environment
 
 3.10$ pip install torch torchvision --index-url WHL/cu118
-cu128 torch==2.11.0+cu128 torchvision==0.26.0+cu128
+cu129 torch==2.13.0+cu129 torchvision==0.28.0+cu129
 : /cu118 was replaced: it has no code for RTX 5090
 
 3.10$ conda install pytorch==1.12.1 torchvision==0.13.1 cudatoolkit=11.3 -c pytorch

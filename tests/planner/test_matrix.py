@@ -54,6 +54,8 @@ CELLS = [
     (replace(NEWEST, python="3.14t"), "2.9.1", "cu130", "direct", "driver-direct gpu-covered"),
     (replace(NEWEST, python="3.12t"), "2.9.1", "cu130", "no", "python-not-covered"),
     (replace(A100, python=None), "1.12.1", "cu113", "direct", "driver-direct gpu-covered"),
+    (replace(A100, libc="glibc 2.17"), "2.9.1", "cu126", "no", "libc-too-old"),
+    (replace(A100, libc="musl 1.2"), "2.1.2", "cpu", "no", "libc-too-old"),
 ]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PIP = [
     # The newest torch comes first, even where only a minor-compatible build of it is left.
     ("torch", A100, "torch==2.14.1+cu126", "minor-compatible"),
-    ("torch<2.14", A100, "torch==2.13.0+cu126", "minor-compatible"),
+    ("torch<2.14", A100, "torch==2.13.0+cu129", "minor-compatible"),
     # Within a release direct comes before a newer CUDA.
     ("torch==2.5.1", A100, "torch==2.5.1+cu121", "direct"),
     ("torch==2.7.1", A100, "torch==2.7.1+cu118", "direct"),

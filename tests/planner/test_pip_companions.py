@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 PAIRS = [
     ("torch==2.1.2 torchvision torchaudio", "2.1.2+cu121", "0.16.2+cu121", "2.1.2+cu121"),
     ("torch==2.0.1 torchvision torchaudio", "2.0.1+cu118", "0.15.2+cu118", "2.0.2+cu118"),
-    ("torch==2.11.0 torchvision torchaudio", "2.11.0+cu128", "0.26.0+cu128", "2.11.0+cu128"),
-    ("torch torchvision torchaudio", "2.11.0+cu128", "0.26.0+cu128", "2.11.0+cu128"),
+    ("torch==2.11.0 torchvision torchaudio", "2.11.0+cu129", "0.26.0+cu129", "2.11.0+cu129"),
+    ("torch torchvision torchaudio", "2.14.1+cu126", "0.29.1+cu126", "2.11.0+cu126"),
     ("torchvision==0.16.2 torch torchaudio", "2.1.2+cu121", "0.16.2+cu121", "2.1.2+cu121"),
     ("torchaudio==2.1.2 torch torchvision", "2.1.2+cu121", "0.16.2+cu121", "2.1.2+cu121"),
     ("torchvision<0.17 torch torchaudio", "2.1.2+cu121", "0.16.2+cu121", "2.1.2+cu121"),
@@ -72,11 +72,25 @@ def test_but_not_with_all(text: str) -> None:
     assert codes(pip(text, NEWEST)) == {"companion-mismatch"}
 
 
-@pytest.mark.parametrize("text", ["torch==2.12.0 torchaudio", "torch>=2.12 torchaudio==2.11.0"])
-def test_torchaudio_ends_at_2_11_0(text: str) -> None:
+AUDIO_SINCE = [
+    ("torch==2.12.0 torchaudio", "2.12.0+cu130"),
+    ("torch>=2.12 torchaudio==2.11.0", "2.15.0+cu130"),
+    ("torch torchaudio", "2.15.0+cu130"),
+    ("torchaudio", "2.15.0+cu130"),
+]
+
+
+@pytest.mark.parametrize(("text", "torch"), AUDIO_SINCE)
+def test_torchaudio_2_11_serves_every_torch_since(text: str, torch: str) -> None:
+    """In the variant of that torch: there is no 2.11.0+cu132, so torch is taken for CUDA 13.0."""
     plan = pip(text, NEWEST)
+    assert plan.packages == {"torch": torch, "torchaudio": "2.11.0+cu130"}
+
+
+def test_torchaudio_2_11_does_not_serve_an_older_torch() -> None:
+    plan = pip("torch==2.10.0 torchaudio==2.11.0", NEWEST)
     assert (plan.status, codes(plan)) == ("refused", {"companion-mismatch"})
-    assert "2.11.0" in words(plan)
+    assert "torchaudio==2.10.0" in words(plan)
 
 
 MISMATCHES = [

@@ -38,6 +38,7 @@ AS_TYPED = [
     "torch[",
     "torch ; extra == 'gpu'",
     "git+https://github.com/pytorch/pytorch.git",
+    "//[",
     "tørch",
     "torch==2.1.2;;",
 ]

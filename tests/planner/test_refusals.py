@@ -21,7 +21,7 @@ REFUSED = [
     ("pip", "torch==2.15.0+cu132", A100),
     ("pip", "torch==9.9", A100),
     ("pip", "torch==1.8.2", machine("580.65.06", None, "9.0", platform=AARCH64)),
-    ("pip", "torch==2.4.1", machine("580.65.06", None, "9.0", platform=AARCH64)),
+    ("pip", "torch==2.2.0", machine("580.65.06", None, "9.0", platform=AARCH64)),
     ("pip", "torch", machine("580.65.06", None, "2.0")),
     ("pip", "torch==2.2.0 torchvision==0.16.2", A100),
     ("conda", "pytorch", OLD),
@@ -58,7 +58,7 @@ ALTERNATIVES = [
     (pip("torch>=2.15", machine("550.54.14", None, "6.1")), "torch==2.14.1"),
     (pip("torch>=2.10", machine("520.61.05", None, "8.0")), "torch==2.7.1"),
     # A newer torch, where only that one covers the GPU.
-    (pip("torch==2.1.2", RTX_5090), "torch==2.11.0"),
+    (pip("torch==2.1.2", RTX_5090), "torch==2.13.0"),
     (conda("pytorch=2.1", machine("580.65.06", None, "12.0")), "pytorch==2.13.0"),
     # A newer driver.
     (pip("torch==2.15.0", A100), "580.65.06"),

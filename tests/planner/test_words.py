@@ -22,11 +22,13 @@ CODES = {
     "driver-minor-compatible",
     "gpu-not-covered",
     "no-driver",
+    "driver-fails",
     "no-gpu-known",
     "no-variant-fits",
     "companion-mismatch",
     "explicit-variant-replaced",
     "python-not-covered",
+    "libc-too-old",
     "release-unknown",
     "channel-ended",
     "channel-missing-on-mirror",
@@ -45,6 +47,7 @@ CODES = {
     "pinned-spec",
     "cannot-lock",
     "channel-forbidden",
+    "held-back",
     "user-index-serves-it",
     # reasons of the matrix
     "variant-not-made",
@@ -98,7 +101,7 @@ def test_every_severity_is_one_of_three() -> None:
 
 
 def test_every_reason_for_a_replacement_has_words() -> None:
-    for reason in ("absent", "driver", "gpu", "macos"):
+    for reason in ("absent", "companion", "driver", "gpu", "macos"):
         assert ("explicit-variant-replaced", reason) in WORDS
 
 

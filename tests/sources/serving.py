@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.sources.fetching import FetchError, Response
 
@@ -25,13 +25,14 @@ def html(*names: str) -> bytes:
 class Server:
     """What is served at which address: a body, a whole response, or the problem that there is.
 
-    `headers` go with every body, `delays` are seconds by address. `asked` are the addresses and
-    headers of the requests.
+    `headers` go with every body, `delays` are seconds by address, `holds` functions that wait.
+    `asked` are the addresses and headers of the requests.
     """
 
     pages: dict[str, bytes | Response | Exception]
     headers: dict[str, str] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
+    holds: dict[str, Callable[[], object]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,6 +47,7 @@ class Server:
         with self.lock:
             self.asked.append((url, dict(headers)))
         time.sleep(self.delays.get(url, 0))
+        self.holds.get(url, bool)()
         page = self.pages.get(url, FetchError("absent", "HTTP 404"))
         if isinstance(page, Exception):
             raise page

@@ -111,14 +111,30 @@ def test_an_index_without_any_torch_is_no_way_to_one() -> None:
     assert found.status == "refused"
 
 
-@pytest.mark.parametrize(
-    "problem", ["timeout", "unreachable", "certificate", "login-needed", "server-error",
-                "truncated", "not-an-index", "too-large", "not-asked"],
-)  # fmt: skip
+@pytest.mark.parametrize("problem", ["timeout", "too-large", "not-asked"])
 def test_an_index_that_does_not_answer_leaves_the_catalogue_and_one_note(problem: str) -> None:
     found = plan(Indexes({}, {WHL: problem}), "torch==2.1.2", "torchvision")
     assert found.packages == {"torch": "2.1.2+cu121", "torchvision": "0.16.2+cu121"}
     assert told(found) == ["index-unreachable"]
+
+
+@pytest.mark.parametrize(
+    "problem", ["unreachable", "untrusted", "certificate", "login-needed", "server-error",
+                "truncated", "not-an-index"],
+)  # fmt: skip
+def test_of_a_dead_index_nothing_is_planned(problem: str) -> None:
+    found = plan(Indexes({}, {WHL: problem}), "torch==2.1.2", "torchvision")
+    assert found.packages == {"torch": "2.1.2", "torchvision": "0.16.2"}
+    assert (found.variant, found.index_urls, found.find_links) == ("cu121", (), ())
+    assert told(found) == ["index-unreachable"]
+
+
+def test_where_an_index_is_dead_the_next_one_is_asked() -> None:
+    mirror, own = WheelIndex("https://mirror.example/whl"), WheelIndex()
+    found = plan(
+        Indexes({**COMMON}, {mirror.base: "unreachable"}), "torch", wheel_indexes=(mirror, own)
+    )
+    assert found.packages == {"torch": "2.8.0+cu129"}
 
 
 def test_the_persons_own_sources_need_not_be_asked() -> None:
@@ -195,7 +211,8 @@ def test_what_pip_would_take_as_typed() -> None:
 def test_a_known_mirror_of_the_default_index_need_not_be_asked() -> None:
     tuna = "https://pypi.tuna.tsinghua.edu.cn/simple"
     sources = replace(Sources(), index_urls=(tuna,))
-    request = Request("pip", ("torch==2.9.1",), (HOST,), sources=sources)
+    host = replace(HOST, driver="570.26", cuda="12.8")
+    request = Request("pip", ("torch==2.9.1",), (host,), sources=sources)
     found = make_plan(request, gather(request))
     assert told(found) == ["user-index-serves-it"]
     assert found.as_typed is not None
@@ -237,3 +254,35 @@ def test_nothing_is_asked_about_what_is_not_of_the_family() -> None:
     indexes = Indexes(COMMON)
     plan(indexes, "numpy")
     assert indexes.asked == []
+
+
+SEVERAL = {
+    f"{WHL}/torch/": [f"torch-{number}+{variant}" for number in ("2.15.0", "2.14.1")
+                      for variant in ("cu130", "cu132")],
+    f"{WHL}/torchaudio/": ["torchaudio-2.11.0+cu130"],
+    f"{WHL}/torchvision/": ["torchvision-0.29.2+cu130", "torchvision-0.29.1+cu132",
+                            "torchvision-0.29.1+cu130"],
+}  # fmt: skip
+
+
+def _on_cuda_13(pages: dict[str, list[str]], *requirements: str) -> dict[str, str]:
+    host = replace(HOST, driver="615.10", cuda="13.4")
+    request = Request("pip", requirements, (host,))
+    return dict(make_plan(request, gather(request, Indexes(pages).ask)).packages)
+
+
+def test_a_companion_is_taken_in_a_variant_that_the_index_has_it_in() -> None:
+    found = _on_cuda_13(SEVERAL, "torch", "torchaudio")
+    assert found == {"torch": "2.15.0+cu130", "torchaudio": "2.11.0+cu130"}
+    # The newest is not there for CUDA 13.2, an older one that belongs is.
+    found = _on_cuda_13(SEVERAL, "torch", "torchvision")
+    assert found == {"torch": "2.15.0+cu132", "torchvision": "0.29.1+cu132"}
+
+
+def test_a_later_patch_release_of_a_companion_that_asks_for_a_range_belongs_once_listed() -> None:
+    later = ["torchaudio-2.11.1+cu130", "torchaudio-2.11.1+cu132", "torchaudio-2.11.0+cu130"]
+    found = _on_cuda_13({**SEVERAL, f"{WHL}/torchaudio/": later}, "torch", "torchaudio")
+    assert found == {"torch": "2.15.0+cu132", "torchaudio": "2.11.1+cu132"}
+    odd = [*later, "torchaudio-2.12.0+cu132", "torchaudio-2.11.2rc1+cu132"]
+    found = _on_cuda_13({**SEVERAL, f"{WHL}/torchaudio/": odd}, "torch==2.14.1", "torchaudio")
+    assert found == {"torch": "2.14.1+cu132", "torchaudio": "2.11.1+cu132"}

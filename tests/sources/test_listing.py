@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conda_cuda_guard.model import PLATFORMS
-from conda_cuda_guard.sources.wheel_filename import is_family, platforms_of, wheel_of, wheels_in
+from conda_cuda_guard.model.platforms import read_tag
+from conda_cuda_guard.sources.wheel_filename import is_family, wheel_of, wheels_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,4 +168,4 @@ _PARTS = st.sampled_from(
 def test_no_name_is_too_odd(name: str, url: str) -> None:
     wheel = wheel_of(name, url)
     assert wheel is None or (wheel.platforms and "/" not in wheel.package)
-    assert platforms_of(name) <= set(PLATFORMS)
+    assert read_tag(name).platforms <= set(PLATFORMS)

@@ -1,7 +1,8 @@
 /* A libcuda.so.1 without a driver. Configured by the environment:
  *   STUB_CUDA_VERSION  12020
  *   STUB_CUDA_GPUS     name|capability[|uuid];... in CUDA's order (default: STUB_NVML_GPUS)
- *   STUB_CUDA_FAULT    hang, crash, init-error:CODE, garbage
+ *   STUB_CUDA_FAULT    hang, crash, init-error:CODE, garbage; hang-early, crash-early and
+ *                      version-error:CODE do so before the version is told
  * Like the real one it shows only the GPUs of CUDA_VISIBLE_DEVICES: none when that is empty.
  */
 #include <stdio.h>
@@ -54,6 +55,12 @@ int cuInit(unsigned flags) {
 
 int cuDriverGetVersion(int *version) {
     const char *text = getenv("STUB_CUDA_VERSION");
+    if (!strcmp(fault(), "hang-early"))
+        for (;;) pause();
+    if (!strcmp(fault(), "crash-early"))
+        abort();
+    if (!strncmp(fault(), "version-error:", 14))
+        return atoi(fault() + 14);
     *version = text && strcmp(fault(), "garbage") ? atoi(text) : 0;
     return SUCCESS;
 }

@@ -4,7 +4,7 @@
  *   STUB_NVML_GPUS    name|capability[|uuid];...
  *   STUB_NVML_MEMORY  free,total in bytes, of every GPU; without it, not supported
  *   STUB_NVML_FAULT   hang, hang-gpus, crash, mismatch, init-error:CODE, gpu-error:INDEX, garbage,
- *                     noise
+ *                     noise, unsupported (a GPU that has no UUID)
  * A MIG device is any UUID that starts with "MIG-"; its last digit is the index of its GPU.
  */
 #include <stdio.h>
@@ -129,6 +129,8 @@ int nvmlDeviceGetName(void *handle, char *out, unsigned length) {
 int nvmlDeviceGetUUID(void *handle, char *out, unsigned length) {
     char uuid[96];
     int index = index_of(handle);
+    if (!strcmp(fault(), "unsupported"))
+        return NOT_SUPPORTED;
     if (!field(index, 2, uuid, sizeof uuid))
         return NOT_FOUND;
     if (!*uuid)

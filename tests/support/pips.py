@@ -6,6 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from . import working_tree
 from .tools import (
     TOOLS,
@@ -25,7 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-PIP_VERSIONS = ("21.3", "22.3", "23.3", "24.3", "25.3", "newest")
+OLDEST, NEWEST = "21.3", "newest"
+# For parametrize: the oldest and the newest are in every run, those between in a nightly one.
+PIP_VERSIONS = (
+    OLDEST,
+    *(pytest.param(one, marks=pytest.mark.nightly) for one in ("22.3", "23.3", "24.3", "25.3")),
+    NEWEST,
+)
 # Nothing listens there, so a test that forgot its index fails at once instead of going out.
 NO_INDEX = "http://127.0.0.1:9/simple"
 
@@ -95,11 +103,10 @@ def run_pipcuda(
     env: Mapping[str, str],
     cwd: Path | None = None,
     stdin: str = "",
-    timeout: float = 60,
 ) -> Result:
     """Run `pipcuda ARGS` by this interpreter, in front of its own pip."""
     command = [str(python), "-m", "pip_hook", *map(str, args)]
-    return run(command, env=env, cwd=cwd, stdin=stdin, timeout=timeout)
+    return run(command, env=env, cwd=cwd, stdin=stdin)
 
 
 def bare_environment(python: Path, folder: Path) -> Path:

@@ -132,12 +132,11 @@ class Conda:
         condarc: str | Path | None = None,
         cwd: Path | None = None,
         plugin: bool = True,
-        timeout: float = 120,
     ) -> Result:
         """Run `conda ARGS`. `plugin=False` runs it as if this project were not installed."""
         whole = {**self.environment(condarc=condarc, plugin=plugin), **(env or {})}
         command = [str(self.python), "-m", "conda", *map(str, args)]
-        return run(command, env=whole, cwd=cwd or self.home, timeout=timeout)
+        return run(command, env=whole, cwd=cwd or self.home)
 
     def prefix(self, path: Path, *specs: str, condarc: str | Path | None = None) -> Path:
         """Make an environment at `path`; with `specs`, install these (from the condarc) first."""

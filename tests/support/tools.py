@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model.time_limit import VARIABLE
+
 if sys.platform != "win32":
     import fcntl
 
@@ -21,10 +24,21 @@ if TYPE_CHECKING:
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
 TOOLS = REPO_ROOT / ".tools"
+# The metadata of this working tree; several trees may share their tools.
+TREE_LINK = TOOLS / f"working-tree-{hashlib.sha256(os.fsencode(REPO_ROOT)).hexdigest()[:8]}"
+TREE_VARIABLE = "SUPPORT_TREE"
+TREE_PATH = (str(TREE_LINK), str(REPO_ROOT))
 
 _PASSED_ON = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT")
 _BUILD_LIMIT = 600
+# A guard against hanging for ever, and no statement about how long anything may take.
+_RUN_LIMIT = 300
 _UNKNOWN_VERSION = (0, 0)
+
+# The limits of the tool under test: twenty times as long, so that a busy machine changes no answer;
+# as they are, where it is shown that they hold.
+UNHURRIED = {VARIABLE: "20"}
+REAL_TIME = {VARIABLE: "1"}
 
 
 class ToolUnavailableError(Exception):
@@ -60,6 +74,8 @@ def isolated_environment(home: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
+        TREE_VARIABLE: os.pathsep.join(TREE_PATH),
+        **UNHURRIED,
     }
 
 
@@ -69,7 +85,7 @@ def run(
     env: Mapping[str, str],
     cwd: Path | None = None,
     stdin: str = "",
-    timeout: float = 120,
+    timeout: float = _RUN_LIMIT,
 ) -> Result:
     """Run a command to its end, with nothing but the given environment."""
     ended = subprocess.run(
@@ -191,6 +207,17 @@ def site_packages(folder: Path) -> Path:
     """Locate the site-packages of a virtual environment."""
     found = [*folder.glob("lib/python3*/site-packages"), *folder.glob("Lib/site-packages")]
     return found[0]
+
+
+def linked_copy(source: Path, target: Path, *, but: str) -> None:
+    """Copy an environment by hard links; what is below its folder `but` may be written to.
+
+    The rest is shared with the original: a test replaces such a file, it does not write into it.
+    """
+    shutil.copytree(
+        source, target, symlinks=True, ignore=shutil.ignore_patterns(but), copy_function=os.link
+    )
+    shutil.copytree(source / but, target / but, symlinks=True)
 
 
 def make_venv(python: Path, folder: Path, *packages: str) -> Path:

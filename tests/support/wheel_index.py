@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+from .clocks import FOREVER
 from .wheel_file import WheelFile, wheel_bytes
 from .wheel_server_faults import (
     CREDENTIALS,
@@ -47,6 +48,7 @@ class WheelServer:
 
     def __init__(self, files: Iterable[WheelFile] = (), *, certificate: Path | None = None) -> None:
         self.requests: list[Seen] = []
+        self.held: list[str] = []
         self.headers: dict[str, str] = {}
         self.json_below: tuple[str, ...] = ()
         self._scheme = "http" if certificate is None else "https"
@@ -121,8 +123,11 @@ class WheelServer:
                 self._listings[f"{_MIRROR}/{variant}"].append(file.filename)
                 self._files[f"{_MIRROR}/{variant}/{file.filename}"] = file
 
-    def fault(self, path_prefix: str, kind: str, *, delay: float = 5.0) -> None:
-        """Let every request below this path (or address) fail; the longest prefix counts."""
+    def fault(self, path_prefix: str, kind: str, *, delay: float = FOREVER) -> None:
+        """Let every request below this path (or address) fail; the longest prefix counts.
+
+        What is `slow` is `held` for so many seconds.
+        """
         if kind not in FAULTS:
             raise ValueError(f"no such fault: {kind}")
         self._faults[urlsplit(path_prefix).path.strip("/")] = (kind, delay)
@@ -132,6 +137,7 @@ class WheelServer:
         # A new list: a request that is still waiting belongs to what is forgotten.
         self.requests = []
         self._http.requests = self.requests
+        self.held.clear()
         self._faults.clear()
         self.headers.clear()
         self.json_below = ("simple",)
@@ -158,6 +164,7 @@ class WheelServer:
             return Reply(200, LOGIN_PAGE)
         kind, delay = self._fault_at(place)
         if kind == "slow":
+            self.held.append(path)
             self._closing.wait(delay)
         wrong = instead(kind, path, headers.get("authorization"))
         if wrong is not None:

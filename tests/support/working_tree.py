@@ -2,16 +2,17 @@
 
 A folder with the distribution's metadata lies in `.tools/`, and a `.pth` file in each environment
 that was built here puts it and the repository on `sys.path`. Nothing is copied, so the tests run
-what is in the tree now.
+what is in the tree now; where several trees share their tools, a variable names the one meant.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING
 
-from .tools import REPO_ROOT, TOOLS, site_packages
+from .tools import REPO_ROOT, TREE_LINK, TREE_PATH, TREE_VARIABLE, site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,38 +29,37 @@ Requires-Python: >=3.9
 """
 _PTH_NAME = "conda_cuda_guard_working_tree.pth"
 # A line of a .pth file that starts with "import" is run, which allows the link to be switched off.
-_PTH = "import os, sys; os.environ.get({switch!r}) or sys.path.extend({paths!r})\n"
+_PTH = (
+    "import os, sys; os.environ.get({switch!r}) or "
+    "sys.path.extend(os.environ.get({variable!r}, {paths!r}).split(os.pathsep))\n"
+)
 
 
-def link_folder() -> Path:
-    """Write the metadata of the working tree, where it has changed, and return their folder."""
-    folder = TOOLS / "working-tree"
+def link_folder() -> None:
+    """Write the metadata of the working tree, where it has changed."""
     version = _version()
-    info = folder / f"conda_cuda_guard-{version}.dist-info"
-    for stale in folder.glob("*.dist-info"):
+    info = TREE_LINK / f"conda_cuda_guard-{version}.dist-info"
+    for stale in TREE_LINK.glob("*.dist-info"):
         if stale != info:
-            _remove(stale)
+            shutil.rmtree(stale, ignore_errors=True)  # another worker may be at it too
     info.mkdir(parents=True, exist_ok=True)
     _write(info / "METADATA", _METADATA.format(version=version))
     _write(info / "INSTALLER", "tests\n")
     _write(info / "entry_points.txt", entry_points(_read("pyproject.toml")))
-    return folder
 
 
 def link_venv(folder: Path) -> None:
     """Let a virtual environment that was built here see the working tree."""
-    paths = python_path()
-    _write(site_packages(folder) / _PTH_NAME, _PTH.format(switch=UNLINKED, paths=paths))
-
-
-def python_path() -> list[str]:
-    """List what `sys.path` needs so that the working tree looks installed."""
-    return [str(link_folder()), str(REPO_ROOT)]
+    link_folder()
+    paths = os.pathsep.join(TREE_PATH)
+    line = _PTH.format(switch=UNLINKED, variable=TREE_VARIABLE, paths=paths)
+    _write(site_packages(folder) / _PTH_NAME, line)
 
 
 def overlay() -> Mapping[str, str]:
     """Give the environment variables that show the working tree to a foreign interpreter."""
-    return {"PYTHONPATH": os.pathsep.join(python_path())}
+    link_folder()
+    return {"PYTHONPATH": os.pathsep.join(TREE_PATH)}
 
 
 def entry_points(pyproject: str) -> str:
@@ -95,9 +95,3 @@ def _write(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(text, "utf-8")
     beside.replace(path)
-
-
-def _remove(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink(missing_ok=True)
-    folder.rmdir()

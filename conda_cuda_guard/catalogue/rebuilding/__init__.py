@@ -1,1 +1,1 @@
-"""Make the catalogue's data files from the facts tables (maintainer's side; never at run time)."""
+"""The maintainer's side: the facts, and what makes the catalogue from them. Not in the wheel."""

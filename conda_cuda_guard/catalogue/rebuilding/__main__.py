@@ -1,6 +1,6 @@
-"""Make the data files from a folder of facts tables.
+"""Write the data files from a folder of facts tables, the one beside this module by default.
 
-`python -m conda_cuda_guard.catalogue.rebuilding FACTS_DIR [--check]`
+`python -m conda_cuda_guard.catalogue.rebuilding [--check] [FACTS_DIR]`
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from conda_cuda_guard.catalogue.files import folder
 from conda_cuda_guard.model import PLATFORMS
 
 from .conda_channels import conda_forge_table, conda_pytorch_table
-from .facts import Facts, FactsError, render
+from .fact_tables import Facts, FactsError, render
 from .hardware import drivers_table, gpus_table, toolkits_table
 from .mirrors import mirrors_table
 from .releases import releases_table
@@ -23,6 +23,7 @@ from .wheels import plain_table, wheels_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+FACTS = Path(__file__).parent / "facts"
 TABLES: dict[str, Callable[[Facts], dict[str, Any]]] = {
     "releases": releases_table,
     "plain": plain_table,
@@ -60,9 +61,9 @@ def write(files: dict[str, str], target: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 1 when a check finds a difference, 2 for facts that cannot be used."""
+    """Return the exit status: 1 where a check finds a difference, 2 for unusable facts."""
     parser = argparse.ArgumentParser(prog="python -m conda_cuda_guard.catalogue.rebuilding")
-    parser.add_argument("facts", type=Path, metavar="FACTS_DIR")
+    parser.add_argument("facts", type=Path, nargs="?", default=FACTS, metavar="FACTS_DIR")
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 when different")
     options = parser.parse_args(arguments)
     try:

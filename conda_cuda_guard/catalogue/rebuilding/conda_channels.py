@@ -1,69 +1,114 @@
-"""conda-forge.json: the builds of pytorch on conda-forge, over all build numbers of a release."""
+"""conda-forge.json and conda-pytorch.json: the builds of pytorch, over all build numbers."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
 
-from .facts import CONDA_COLUMNS, Shared, head, newest_first, numbers, sorted_pythons, variant_of
+from conda_cuda_guard.model.platforms import SUBDIRS
+
+from .fact_tables import (
+    CONDA_COLUMNS,
+    Shared,
+    head,
+    newest_first,
+    numbers,
+    sorted_pythons,
+    variant_of,
+)
 from .wheels import cells, conda_code, pythons, wheel_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .facts import Facts
+    from .fact_tables import Facts
     from .wheels import Code, CodeKey
 
-PLATFORM_OF_SUBDIR = {
-    "linux_64": "linux-x86_64",
-    "linux_aarch64": "linux-aarch64",
-    "win_64": "windows-amd64",
-    "osx_64": "macos-x86_64",
-    "osx_arm64": "macos-arm64",
-}
-ForgeKey = tuple[str, str, str]  # platform, release, CUDA or an empty string
+PLATFORM_OF_SUBDIR = {name.replace("-", "_"): platform for platform, name in SUBDIRS.items()}
+ForgeKey = tuple[str, str, str, str]  # platform, release, CUDA or nothing, board or nothing
+COMPLETE, SAMPLE = "complete", "sample"
+TEGRA = "tegra"
+# What selects the builds for NVIDIA's boards; without it the solver takes those for servers.
+BOARD_SELECTOR = "arm-variant=*=tegra"
+
+
+@dataclass
+class ForgeBuild:
+    """The Pythons and C libraries of one build, over its build numbers."""
+
+    pythons: set[str] = field(default_factory=set)
+    glibc: set[str] = field(default_factory=set)
 
 
 def conda_forge_table(facts: Facts) -> dict[str, Any]:
     """Return the table of conda-forge's builds."""
     table = facts.table("conda_variants")
-    found: dict[ForgeKey, set[str]] = {}
+    found: dict[ForgeKey, ForgeBuild] = defaultdict(ForgeBuild)
     for build in table["conda_forge_builds"]:
-        for key, python_set in _builds(build):
-            found.setdefault(key, set()).update(python_set)
-    shared = Shared()
-    rows = [_row(key, sorted_pythons(pythons), shared) for key, pythons in found.items()]
-    rows.sort(key=lambda row: str(row[0]))
+        for key, detail in _builds(build):
+            found[key].pythons.update(detail.get("python", ()))
+            found[key].glibc.update(_glibc(key, detail))
+    code = {tuple(one["key"]): one["code"] for one in facts.table("arch_lists")["conda_forge"]}
+    shared = {name: Shared() for name in ("pythons", "architectures")}
+    rows = [_row(key, build, code, shared) for key, build in found.items()]
+    rows.sort(key=lambda row: (str(row[0]), str(row[-1])))
     rows.sort(key=lambda row: newest_first(row[1], row[2]), reverse=True)
     return {
         **head("conda-forge", facts.sources("conda_variants")),
         "cuda_versions": table["conda_forge_facts"]["cuda_version_package"]["versions"],
         "channels": [["conda-forge"]],
-        "pythons": shared.values,
-        "architectures": [],
+        **{name: store.values for name, store in shared.items()},
         "columns": CONDA_COLUMNS,
         "rows": rows,
     }
 
 
-def _builds(build: dict[str, Any]) -> Iterator[tuple[ForgeKey, list[str]]]:
-    """Give what one build number of one release holds."""
+def _builds(build: dict[str, Any]) -> Iterator[tuple[ForgeKey, dict[str, Any]]]:
+    """Yield what one build number of one release holds."""
     for subdir, platform in PLATFORM_OF_SUBDIR.items():
-        detail = build["detail"].get(subdir, {})
+        details = build["detail"].get(subdir, {})
         for cuda in build["cuda"].get(subdir, []):
-            pythons = detail.get(f"cuda{cuda}", {}).get("python", [])
-            yield (platform, build["version"], cuda), pythons
+            detail = details.get(f"cuda{cuda}", {})
+            yield (platform, build["version"], cuda, ""), detail
+            if TEGRA in detail.get("arm_variant", ()):
+                yield (platform, build["version"], cuda, TEGRA), detail
         if build["cpu"].get(subdir):
-            yield (platform, build["version"], ""), detail.get("cpu", {}).get("python", [])
+            yield (platform, build["version"], "", ""), details.get("cpu", {})
 
 
-def _row(key: ForgeKey, pythons: list[str], shared: Shared) -> list[Any]:
+def _glibc(key: ForgeKey, detail: dict[str, Any]) -> list[str]:
+    """Return the oldest glibc of a build; the boards' is the newer one of the two given."""
+    if not key[0].startswith("linux"):
+        return []
+    found = sorted(detail.get("glibc_or_macos_min", ()), key=numbers)
+    return found[-1:] if key[-1] == TEGRA else found[:1]
+
+
+def _row(
+    key: ForgeKey, build: ForgeBuild, code: dict[tuple[str, ...], Code], shared: dict[str, Shared]
+) -> list[Any]:
     """Return one build, in the order of the columns."""
-    platform, release, cuda = key
-    glob = f"cuda{cuda.replace('.', '')}*" if cuda else "cpu*"
-    place = shared.place(pythons)
-    return [platform, release, variant_of(cuda), _selectors(cuda), glob, 0, place, None]
+    platform, release, cuda, board = key
+    known = code.get((release, cuda, board or platform))
+    if known is None and not board:
+        known = code.get((release, cuda))
+    glibc = min(build.glibc, key=numbers, default=None)
+    return [
+        platform,
+        release,
+        variant_of(cuda),
+        _selectors(cuda) + ([BOARD_SELECTOR] if board else []),
+        f"cuda{cuda.replace('.', '')}*" if cuda else "cpu*",
+        0,
+        shared["pythons"].place(sorted_pythons(build.pythons)),
+        COMPLETE,
+        None if known is None else shared["architectures"].place(known),
+        f"glibc {glibc}" if glibc else None,
+        "jetson" if board else None,
+    ]
 
 
 def _selectors(cuda: str) -> list[str]:
@@ -77,8 +122,19 @@ def _selectors(cuda: str) -> list[str]:
 CPU_PLATFORMS = ("linux-x86_64", "windows-amd64", "macos-x86_64", "macos-arm64")
 
 
+class Pythons(NamedTuple):
+    """The interpreters that builds were made for, and whether these are all of them."""
+
+    versions: list[str]
+    are: str
+
+    def on(self, platform: str) -> list[str]:
+        """Return them for a platform: Python 2.7 never had a torch on Windows."""
+        return [one for one in self.versions if one != "2.7" or not platform.startswith("win")]
+
+
 class Known(NamedTuple):
-    """What is looked up for every build."""
+    """The tables in which every build is looked up."""
 
     wheels: dict[CodeKey, list[str]]
     conda: dict[tuple[str, str], Code]
@@ -106,8 +162,12 @@ def conda_pytorch_table(facts: Facts) -> dict[str, Any]:
 def _pytorch_builds(row: dict[str, Any], known: Known) -> list[list[Any]]:
     """Return the rows of one release."""
     seen = row["linux64_builds_seen"]
-    found = sorted_pythons(python for build in seen.values() for python in build["python"])
-    found = found or known.wheels[row["release"], "cpu", "linux-x86_64"]
+    names = sorted_pythons(python for build in seen.values() for python in build["python"])
+    of_wheels = known.wheels[row["release"], "cpu", "linux-x86_64"]
+    # The names were seen by one project, long after: Pythons that the release's wheels have and
+    # the names have not may still be there.
+    are = COMPLETE if set(of_wheels) <= set(names) else SAMPLE
+    found = Pythons(names or of_wheels, are)
     # Only what was seen counts: 11.3 is advertised for 1.8.1 - 1.9.1 and does not exist. The LTS
     # channel was not inspected, so there the advertisement is all there is.
     cudas = sorted(seen or row["advertised"], key=numbers, reverse=True)
@@ -125,9 +185,7 @@ def _cuda_platforms(release: str, cuda: str, known: Known) -> list[str]:
     return ["linux-x86_64", "windows-amd64"] if windows else ["linux-x86_64"]
 
 
-def _cuda(
-    row: dict[str, Any], cuda: str, platform: str, found: list[str], known: Known
-) -> list[Any]:
+def _cuda(row: dict[str, Any], cuda: str, platform: str, found: Pythons, known: Known) -> list[Any]:
     """Return the row of one CUDA build."""
     release, variant = row["release"], variant_of(cuda)
     code = known.conda.get((release, cuda)) or known.wheel.get((release, variant, platform))
@@ -138,12 +196,15 @@ def _cuda(
         [_selector(release, cuda)],
         f"*cuda{cuda}*",
         known.shared["channels"].place(_channels(row, cuda)),
-        known.shared["pythons"].place(found),
+        known.shared["pythons"].place(found.on(platform)),
+        found.are,
         None if code is None else known.shared["architectures"].place(code),
+        None,
+        None,
     ]
 
 
-def _cpu(row: dict[str, Any], platform: str, found: list[str], known: Known) -> list[Any]:
+def _cpu(row: dict[str, Any], platform: str, found: Pythons, known: Known) -> list[Any]:
     """Return the row of one CPU build."""
     # On macOS there is one build, whose name (`py3.11_0`) says neither CPU nor CUDA. Before 1.2.0
     # the CPU build was a package of its own, and nothing selected it.
@@ -151,8 +212,9 @@ def _cpu(row: dict[str, Any], platform: str, found: list[str], known: Known) -> 
     chosen = not only and Version(row["release"]) >= Version("1.2.0")
     selectors, glob = ["cpuonly"] if chosen else [], "*" if only else "*cpu*"
     channels = known.shared["channels"].place([row["channel"]])
-    place = known.shared["pythons"].place(found)
-    return [platform, row["release"], "cpu", selectors, glob, channels, place, None]
+    place = known.shared["pythons"].place(found.on(platform))
+    rest = [channels, place, found.are, None, None, None]
+    return [platform, row["release"], "cpu", selectors, glob, *rest]
 
 
 def _cpu_platforms(row: dict[str, Any], known: Known) -> list[str]:

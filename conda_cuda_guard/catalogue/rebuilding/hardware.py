@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.catalogue.gpu_names import own_keys, short_keys
 
-from .facts import FactsError, head, numbers
+from .fact_tables import FactsError, head, numbers
 
 if TYPE_CHECKING:
-    from .facts import Facts
+    from .fact_tables import Facts
 
 # What the facts leave open: NVIDIA's CUDA Toolkit release notes of 7.0 to 12.0 on new and dropped
-# architectures; for 11.0 the contract, "nothing before 12.8 for 10.0 and up".
+# architectures.
 OLDEST = {"8": "2.0", "9": "3.0", "10": "3.0", "12": "5.0"}
-FIRST = {"3": "7.0", "5": "7.0", "6": "8.0", "11": "12.8"}
+FIRST = {"3.0": "7.0", "5.0": "7.0", "6.0": "8.0"}
 EXTRA_SOURCE = "CUDA Toolkit release notes 7.0 - 12.0, sections on dropped architectures"
+# Tegra: NVIDIA's compatibility of machine code within a major capability does not reach its boards
+# (TX1, TX2, Xavier, Orin), nor from one of them to the next. Thor (11.0) is like a server's GPU.
+BOARDS = ["5.3", "6.2", "7.2", "8.7"]
 
 
 def drivers_table(facts: Facts) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def drivers_table(facts: Facts) -> dict[str, Any]:
 
 
 def _is_general_release(row: dict[str, Any]) -> bool:
-    """Whether a row is the first general release: no update, no release candidate, no GA2."""
+    """Return whether a row is the first general release: no update, no candidate, no GA2."""
     return row["update"] == 0 and re.search(r"\bRC\b|\bGA2\b", row["toolkit"]) is None
 
 
@@ -63,20 +66,19 @@ def toolkits_table(facts: Facts) -> dict[str, Any]:
     return {
         **head("toolkits", sources),
         "oldest": dict(sorted(oldest.items(), key=lambda item: int(item[0]))),
-        "first": dict(sorted(first.items(), key=lambda item: int(item[0]))),
+        "first": dict(sorted(first.items(), key=lambda item: numbers(item[0]))),
+        "boards": BOARDS,
     }
 
 
 def _read_limit(limit: dict[str, str], oldest: dict[str, str], first: dict[str, str]) -> None:
-    """Add what one of the facts' limits says."""
+    """Write one limit of the facts into the two tables."""
     floor = limit.get("min") or _after("below ", limit.get("drops", ""))
     if floor:
         oldest[limit["toolkit"].split(".")[0]] = floor
     for capability in limit.get("first", "").split("/"):
-        major, _, minor = capability.partition(".")
-        # "8.6 first in 11.1" is about a minor capability: machine code for 8.0 runs there.
-        if minor == "0":
-            first[major] = limit["toolkit"]
+        if capability:
+            first[capability] = limit["toolkit"]
 
 
 def _after(marker: str, text: str) -> str | None:

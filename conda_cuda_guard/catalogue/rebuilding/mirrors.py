@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .facts import FactsError, head
+from .fact_tables import FactsError, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .facts import Facts
+    from .fact_tables import Facts
 
 AddressRow = dict[str, Any]
 
@@ -35,7 +35,7 @@ def default_channels(rows: Iterable[AddressRow]) -> list[str]:
 
 
 def split_hosts(row: AddressRow) -> Iterator[AddressRow]:
-    """Take a row about several mirrors apart."""
+    """Return the rows of a row about several mirrors, one each."""
     names, hosts = row["mirror"].split(" / "), row["host"].split(", ")
     if len(names) == 1:
         yield row
@@ -94,7 +94,7 @@ def mirrors_table(facts: Facts) -> MirrorRow:
 def _services(
     row: MirrorRow, official: list[str], alternatives: dict[str, str]
 ) -> Iterator[MirrorRow]:
-    """Give the services that a row of the facts tells of."""
+    """Yield the services that a row of the facts names."""
     kind = row["kind"]
     if kind == "redirector":
         for one in _behind(row):
@@ -144,7 +144,7 @@ def _note(row: MirrorRow) -> str:
 
 
 def _behind(row: MirrorRow) -> Iterator[MirrorRow]:
-    """Give the rows of what a redirector leads to; a redirect keeps the path, so trees are known.
+    """Yield the rows of what a redirector leads to; a redirect keeps the path, so trees are known.
 
     Its nvidia channel is in a tree of its own.
     """
@@ -160,7 +160,7 @@ def _behind(row: MirrorRow) -> Iterator[MirrorRow]:
 
 
 def _wheels(row: MirrorRow) -> Iterator[MirrorRow]:
-    """Give a wheel index, and the addresses that are in use but wrong: they have no variants."""
+    """Yield a wheel index, and the addresses in use for it that have no variants."""
     base = row["base_url"]
     if base:
         flat = row["layout"].startswith(("flat", "find-links"))
@@ -178,7 +178,7 @@ def _wheels(row: MirrorRow) -> Iterator[MirrorRow]:
 def _channels(
     row: MirrorRow, official: list[str], alternatives: dict[str, str]
 ) -> Iterator[MirrorRow]:
-    """Give the channels of a row, and those that its remarks place elsewhere on the same host."""
+    """Yield the channels of a row, and those that its remarks place elsewhere on the same host."""
     base, defaults = channel_tree(row["base_url"], official)
     also = other_addresses({**row, "base_url": base}, alternatives) if base else []
     also += [one for url in defaults[:1] for one in _pkgs(row, url, alternatives)]
@@ -215,7 +215,7 @@ def _lacking(row: MirrorRow) -> list[str]:
 
 
 def _merged(services: list[MirrorRow]) -> list[MirrorRow]:
-    """Add the services that consist of `defaults` alone to the channels of the same mirror."""
+    """Return the services, those of `defaults` alone in the channels of the same mirror."""
     rows = [service for service in services if service["base"]]
     for lone in (service for service in services if not service["base"]):
         mine = (row for row in rows if (row["name"], row["kind"]) == (lone["name"], "channels"))

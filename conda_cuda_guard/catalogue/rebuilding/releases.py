@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from .facts import PLATFORM_OF, Shared, head, python_version, sorted_pythons
+from .corrections import lacking
+from .fact_tables import PLATFORM_OF, Shared, head, python_version, sorted_pythons
 
 if TYPE_CHECKING:
-    from .facts import Facts
-
-# torchvision 0.29.1 and 0.29.2 ask for torch>=2.14.0 and no more (facts: domain_requires).
-VISION_ACCEPTED = {
-    "2.14.0": ["0.29.0", "0.29.1", "0.29.2"],
-    "2.14.1": ["0.29.1", "0.29.2"],
-    "2.15.0": ["0.29.2", "0.29.1"],
-}
-VISION_LOOSE = {"0.29.1", "0.29.2"}
-AUDIO_LOOSE = {"2.11.0"}
+    from .fact_tables import Facts
 
 
 def releases_table(facts: Facts) -> dict[str, Any]:
@@ -30,12 +23,19 @@ def releases_table(facts: Facts) -> dict[str, Any]:
     names = sorted(set(known) | (set(bases) & there), key=Version, reverse=True)
     texts = Counter(row["torchtext"] for row in known.values())
     shared = Shared()
+    ranges = facts.table("torch_releases")["ranges"]
     rows = [
-        _row(name, known[bases.get(name, name)], shared, texts, is_post=name in bases)
+        _with_ranges(
+            _row(name, known[bases.get(name, name)], shared, texts, is_post=name in bases), facts
+        )
         for name in names
     ]
     return {
         **head("releases", facts.sources("torch_releases")),
+        "ranges": [
+            {"package": package, "versions": f">={one['versions'][0]}", "torch": one["torch"]}
+            for package, one in ranges.items()
+        ],
         "pythons": shared.values,
         "rows": rows,
     }
@@ -59,14 +59,39 @@ def _row(
     }
 
 
+def _with_ranges(row: dict[str, Any], facts: Facts) -> dict[str, Any]:
+    """Return a release with the companions that ask for it or any newer one, behind its own.
+
+    On conda the build of a companion is made for one torch release, whatever its metadata allow.
+    """
+    for package, found in facts.table("torch_releases")["ranges"].items():
+        if row["version"] not in SpecifierSet(found["torch"]):
+            continue
+        own = row["pip"].get(package, {"versions": [], "labelled": True, "pins_torch": False})
+        others = [version for version in found["versions"] if version not in own["versions"]]
+        versions = [*own["versions"], *others]
+        ranged = [version for version in versions if version in found["versions"]]
+        row["pip"][package] = {
+            "versions": versions,
+            "labelled": own["labelled"],
+            "pins_torch": versions[0] not in ranged,
+            "ranged": ranged,
+        }
+        lacks = {version: lacking(package, version, facts.corrections) for version in ranged}
+        if any(lacks.values()):
+            row["pip"][package]["lacks"] = {one: lack for one, lack in lacks.items() if lack}
+        if not own["versions"]:
+            row["conda"][package] = []
+    return row
+
+
 def _vision(facts: dict[str, Any]) -> dict[str, Any] | None:
-    listed = [facts["torchvision"], *(facts["torchvision_alternatives"] or [])]
-    versions = VISION_ACCEPTED.get(facts["torch"], listed)
+    versions = [facts["torchvision"], *(facts["torchvision_alternatives"] or [])]
     first = Version(versions[0])
     return {
         "versions": versions,
         "labelled": first >= Version("0.3.0"),
-        "pins_torch": first > Version("0.3.0") and versions[0] not in VISION_LOOSE,
+        "pins_torch": first > Version("0.3.0"),
     }
 
 
@@ -75,8 +100,7 @@ def _audio(facts: dict[str, Any]) -> dict[str, Any] | None:
     if version is None:
         return None
     labelled = Version(facts["torch"]) >= Version("1.10.0")
-    pins = version not in AUDIO_LOOSE
-    return {"versions": [version], "labelled": labelled, "pins_torch": pins}
+    return {"versions": [version], "labelled": labelled, "pins_torch": True}
 
 
 def _text(facts: dict[str, Any], texts: Counter[str | None]) -> dict[str, Any] | None:

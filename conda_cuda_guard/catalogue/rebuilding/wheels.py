@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from .facts import (
+from .corrections import libc_of
+from .fact_tables import (
     PLATFORM_OF,
     FactsError,
     Shared,
@@ -23,7 +24,7 @@ from .facts import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .facts import Facts
+    from .fact_tables import Facts
 
 # 1.8.2 (long-term support) was never on the default package index: its tags are those of 1.8.1.
 TAGS_FROM = {"1.8.2": "1.8.1"}
@@ -31,44 +32,57 @@ TAGS_FROM = {"1.8.2": "1.8.1"}
 
 @dataclass(frozen=True)
 class WheelCell:
-    """What the facts say of one wheel."""
+    """One wheel of the facts."""
 
     release: str
     variant: str
     platform: str
     system: str
     facts: dict[str, Any]
+    tag: str = ""  # the platform tag of the release's files on Linux
 
     @property
     def evidence(self) -> list[str]:
-        """Where it was seen."""
+        """Return where it was seen."""
         return list(self.facts["evidence"])
 
     @property
     def is_guess(self) -> bool:
-        """Whether nothing better than a low-confidence guess speaks for it."""
+        """Return whether only a guess of low confidence speaks for it."""
         return bool(self.facts["confidence"] == "low")
 
     @property
     def is_plain_only(self) -> bool:
-        """Whether it is known from the default package index alone, where no label can be."""
+        """Return whether it was seen on the default package index alone, where labels cannot be."""
         return self.evidence == ["PyPI files"]
 
 
 def cells(facts: Facts) -> Iterator[WheelCell]:
-    """Give every CUDA and CPU cell of a contract platform."""
+    """Yield every CUDA and CPU cell of the platforms that are supported."""
     for row in facts.table("wheel_variants")["rows"]:
         for variant, systems in row["variants"].items():
-            for system, cell in systems.items():
+            for system in systems:
                 if is_variant(variant) and system in PLATFORM_OF:
-                    yield WheelCell(row["torch"], variant, PLATFORM_OF[system], system, cell)
+                    yield _cell(row, variant, system)
+
+
+def _cell(row: dict[str, Any], variant: str, system: str) -> WheelCell:
+    found = row["variants"][variant][system]
+    platform = PLATFORM_OF[system]
+    return WheelCell(row["torch"], variant, platform, system, found, row["platform_tag"])
 
 
 def pythons(facts: Facts, cell: WheelCell) -> list[str]:
     """Return the interpreters that a wheel was made for."""
-    tags = cell.facts["python"] or _tags_of_release(facts, cell)
-    seen = cell.facts.get("python_seen_in_lock", [])
-    return sorted_pythons(python_version(tag) for tag in [*tags, *seen])
+    of_release = _tags_of_release(facts, cell)
+    tags = [
+        *(cell.facts["python"] or of_release),
+        *cell.facts.get("python_seen_in_lock", ()),
+        *cell.facts.get("python_too", ()),
+    ]
+    if cell.facts.get("free_threaded_as_release"):
+        tags += [tag for tag in of_release if tag.endswith("t")]
+    return sorted_pythons(map(python_version, tags))
 
 
 def _tags_of_release(facts: Facts, cell: WheelCell) -> list[str]:
@@ -88,14 +102,15 @@ CodeKey = tuple[str, str, str]  # release, variant, platform
 def wheel_code(facts: Facts) -> dict[CodeKey, Code]:
     """Return machine code and PTX by release, variant and platform; measured beats derived."""
     table = facts.table("arch_lists")
-    found = {
-        (row["torch"], row["variant"], PLATFORM_OF[row["platform"]]): _split(row["arch_list"])
-        for row in table["rows"]
-    }
+    found = {_code_key(row): _split(row["arch_list"]) for row in table["rows"]}
     for row in table["measured_pypi"]:
-        key = (row["torch"], row["variant"], PLATFORM_OF[row["platform"]])
+        key = _code_key(row)
         found[key] = [_ordered(row["sm"]), found.get(key, [[], []])[1]]
     return found
+
+
+def _code_key(row: dict[str, Any]) -> CodeKey:
+    return row["torch"], row["variant"], PLATFORM_OF[row["platform"]]
 
 
 def conda_code(facts: Facts) -> dict[tuple[str, str], Code]:
@@ -110,7 +125,7 @@ def conda_code(facts: Facts) -> dict[tuple[str, str], Code]:
 
 
 def _split(arch_list: str) -> Code:
-    """Take `5.0;6.0+PTX` apart."""
+    """Return machine code and PTX of a list such as `5.0;6.0+PTX`."""
     parts = arch_list.split(";")
     ptx = [part[: -len("+PTX")] for part in parts if part.endswith("+PTX")]
     return [_ordered(part.replace("+PTX", "") for part in parts), ptx]
@@ -129,6 +144,7 @@ COLUMNS = [
     "page",
     "pythons",
     "architectures",
+    "libc",
     "confidence",
     "evidence",
 ]
@@ -174,6 +190,7 @@ def _row(
         page,
         shared["pythons"].place(pythons(facts, cell)),
         None if mine is None else shared["architectures"].place(mine),
+        libc_of(cell.release, cell.variant, cell.platform, facts.corrections),
         cell.facts["confidence"],
         shared["evidence"].place("; ".join(cell.evidence)),
     ]
@@ -205,7 +222,7 @@ def _location(cell: WheelCell) -> tuple[str, str | None, str | None]:
 
 
 def _is_on_user_index(cell: WheelCell) -> bool:
-    """Whether the default package index serves this very wheel."""
+    """Return whether the default package index serves this very wheel."""
     return cell.platform.startswith("macos") or cell.is_plain_only
 
 
@@ -238,7 +255,7 @@ def plain_table(facts: Facts) -> dict[str, Any]:
 
 
 def _agree(facts: Facts, found: dict[str, dict[str, str]]) -> None:
-    """Check the Linux column against what the wheel table says of it."""
+    """Raise where the Linux column differs from the wheel table."""
     for row in facts.table("wheel_variants")["rows"]:
         said = row["pypi_default_linux_x86_64"]
         measured = found.get(row["torch"], {}).get("linux-x86_64")

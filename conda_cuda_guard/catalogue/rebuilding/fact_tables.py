@@ -1,4 +1,4 @@
-"""The facts tables as they are, and the words that the catalogue uses for theirs."""
+"""The facts tables, corrected, and the catalogue's words for theirs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import Version
 
 from conda_cuda_guard.catalogue.files import SCHEMA
+from conda_cuda_guard.model import versions
+from conda_cuda_guard.model.platforms import PLATFORMS
+
+from .corrections import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-PLATFORM_OF = {
-    "linux_x86_64": "linux-x86_64",
-    "linux_aarch64": "linux-aarch64",
-    "windows_amd64": "windows-amd64",
-    "mac_arm64": "macos-arm64",
-    "mac_x86_64": "macos-x86_64",
-}
+# The facts have names of their own: `mac_arm64`.
+PLATFORM_OF = {name.replace("macos", "mac").replace("-", "_"): name for name in PLATFORMS}
 _TAG = re.compile(r"cp(\d)(\d+)(t?)")
-_VARIANT = re.compile(r"cu(\d+)(\d)|cpu")
+_VARIANT = re.compile(r"cu\d{2,}|cpu")
 
 
 class FactsError(Exception):
@@ -37,10 +36,18 @@ class Facts:
         self._tables: dict[str, dict[str, Any]] = {}
 
     def table(self, name: str) -> dict[str, Any]:
-        """Return one table."""
+        """Return one table, corrected."""
         if name not in self._tables:
-            self._tables[name] = self._read(name)
+            table = self._read(name)
+            if name != "corrections":
+                put_in(name, table, self.corrections)
+            self._tables[name] = table
         return self._tables[name]
+
+    @property
+    def corrections(self) -> list[dict[str, Any]]:
+        """Return the rows that correct other tables."""
+        return list(self.table("corrections")["rows"])
 
     def _read(self, name: str) -> dict[str, Any]:
         path = self._folder / f"{name}.json"
@@ -58,7 +65,7 @@ class Facts:
         """Return what the named tables say of where they come from, one line each."""
         return [
             f"{name}: " + " ".join(str(part) for part in source.values())
-            for name in names
+            for name in (*names, "corrections")
             for source in self.table(name)["source"]
         ]
 
@@ -72,21 +79,20 @@ def python_version(tag: str) -> str:
 
 
 def sorted_pythons(versions: Iterable[str]) -> list[str]:
-    """Sort interpreters by age, a free-threaded one behind its plain sister."""
+    """Return interpreters by age, a free-threaded one behind its plain sister."""
     return sorted(set(versions), key=lambda text: (*numbers(text.rstrip("t")), text.endswith("t")))
 
 
 def is_variant(name: str) -> bool:
-    """Tell CUDA and CPU variants from ROCm, XPU and whatever else."""
+    """Return whether a variant is of CUDA or the CPU, and not of ROCm, XPU or another."""
     return _VARIANT.fullmatch(name) is not None
 
 
 def cuda_of(variant: str) -> str | None:
     """Return the CUDA version of a variant: `cu102` is `10.2`, `cpu` has none."""
-    match = _VARIANT.fullmatch(variant)
-    if match is None:
+    if not is_variant(variant):
         raise FactsError(f"not a variant: {variant!r}")
-    return f"{match[1]}.{match[2]}" if match[1] else None
+    return versions.cuda_of(variant)
 
 
 def variant_of(cuda: str | None) -> str:
@@ -94,7 +100,7 @@ def variant_of(cuda: str | None) -> str:
     # The Windows rows of pypi_default_cuda hold "None\r", read from a file with DOS line ends.
     if cuda is None or re.fullmatch(r"\d+\.\d", cuda) is None:
         return "cpu"
-    return "cu" + cuda.replace(".", "")
+    return versions.variant_of(cuda)
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -102,7 +108,7 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-DATE = "2026-11-23"
+DATE = "2026-11-26"
 CONDA_COLUMNS = [
     "platform",
     "release",
@@ -111,7 +117,10 @@ CONDA_COLUMNS = [
     "build_glob",
     "channels",
     "pythons",
+    "pythons_are",
     "architectures",
+    "libc",
+    "board",
 ]
 
 

@@ -1,0 +1,46 @@
+"""What the commands of rules are filled with: this environment's manager, path and packages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.catalogue import family
+from conda_cuda_guard.model.quoting import quoted
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.host.packages import Packages
+
+    from .report import Environment
+
+
+def torch_set(packages: Packages, *, conda: bool) -> tuple[str, ...]:
+    """Return the names of torch and of its companions that are installed with it."""
+    torch, there = family(), packages.by_conda if conda else packages.versions
+    names = [(one.conda if conda else one.pip) for one in map(torch.member, torch.companions)]
+    lead = torch.lead.conda if conda else torch.lead.pip
+    return (lead, *(name for name in names if name in there))
+
+
+def environment_slots(environment: Environment, packages: Packages) -> dict[str, str]:
+    """Return the commands that change this environment, by the manager that installed torch."""
+    torch = packages.torch
+    conda = torch.by_conda if torch else environment.manager == "conda"
+    members = torch_set(packages, conda=conda)
+    is_condas = (environment.prefix / "conda-meta").is_dir()
+    named = ["-p", str(environment.prefix)] if is_condas else []
+    python = ["--python", str(environment.interpreter)] if environment.interpreter else []
+    again = ["--force-reinstall"] if torch else []
+    install = ["conda", "cuda-install", *named] if conda else ["pipcuda", "install", *python]
+    newest = [] if conda or not torch else ["--upgrade"]
+    plan = ["conda", "cuda-install", "--plan", *named] if conda else ["pipcuda", "plan", *python]
+    pip = [str(environment.interpreter), "-m", "pip"] if environment.interpreter else ["pip"]
+    return {
+        "reinstall": quoted([*install, *again, *members]),
+        "upgrade": quoted([*install, *newest, *again, *members]),
+        "plan": quoted([*plan, *members]),
+        "verify": quoted(["pipcuda", "verify", *python]),
+        "pip": quoted(pip),
+        "conda_install": quoted(["conda", "install", *named]),
+        "conda_list": quoted(["conda", "list", *named]),
+        "torch_set": quoted(torch_set(packages, conda=False)),
+    }

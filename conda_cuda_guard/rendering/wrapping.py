@@ -1,0 +1,73 @@
+"""Print for people: wrapped at words at a terminal, unwrapped where a program reads."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Where the rest of a line stands that begins at the left, and of a command.
+_HANGING = 9
+_NARROWEST = 40
+COMMAND = "green"
+# What goes on with a command in the next line, in this system's shell.
+_GOES_ON = " ^" if os.name == "nt" else " \\"
+
+
+def show(text: Text | str, *, stderr: bool = False) -> None:
+    """Print a text; at a terminal its lines are wrapped at words, with what follows indented."""
+    console = Console(highlight=False, stderr=stderr)
+    text = Text(text) if isinstance(text, str) else text
+    if console.is_terminal:
+        text = wrapped(text, console)
+    console.print(text, soft_wrap=True)
+
+
+def wrapped(text: Text, console: Console) -> Text:
+    """Return a text with its lines wrapped to the console's width."""
+    width = max(console.width, _NARROWEST)
+    lines = (
+        piece for line in text.split("\n", allow_blank=True) for piece in _wrapped(line, width)
+    )
+    return Text("\n").join(lines)
+
+
+def _wrapped(line: Text, width: int) -> Iterator[Text]:
+    if line.cell_len <= width:
+        yield line
+        return
+    first = len(line.plain) - len(line.plain.lstrip(" "))
+    is_command = any(span.style == COMMAND for span in line.spans)
+    rest = first + 2 if is_command else first or _HANGING
+    room = width - rest - (len(_GOES_ON) if is_command else 0)
+    pieces = line[first:].divide(_breaks(line.plain[first:], room))
+    for number, piece in enumerate(pieces):
+        piece.rstrip()
+        if is_command and number < len(pieces) - 1:
+            piece.append(_GOES_ON)
+        yield Text(" " * (rest if number else first)).append_text(piece)
+
+
+# A word with the spaces before it; of Chinese a character with the marks that stay with it.
+_WORD = re.compile(r"\s*(?:[\u3400-\u9fff][\u3001-\u301f\uff00-\uffef]*|[^\s\u3400-\u9fff]+)")
+
+
+def _breaks(text: str, room: int) -> list[int]:
+    """Return where new lines begin; words that are longer than the room stay whole."""
+    breaks, width = [], 0
+    for word in _WORD.finditer(text):
+        length = cell_len(word[0])
+        if width and width + length > room:
+            bare = word[0].lstrip()
+            breaks.append(word.end() - len(bare))
+            width = cell_len(bare)
+        else:
+            width += length
+    return breaks

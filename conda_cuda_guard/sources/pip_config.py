@@ -1,0 +1,44 @@
+"""pip's settings, as `pip config list` prints them: which indexes and pages are in force."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ADDRESSES = ("index-url", "extra-index-url", "find-links")
+# pip's own default.
+PYPI = "https://pypi.org/simple"
+# Ours in pip's configuration files, which pip itself leaves alone: `cuda-guard.wheel-index`.
+OWN_SECTION = "cuda-guard."
+
+
+def parse_config_list(lines: Iterable[str]) -> dict[str, str]:
+    """Return the `section.key='value'` lines of `pip config list` as a dictionary."""
+    found = {}
+    for line in lines:
+        key, equals, value = line.partition("=")
+        if equals:
+            try:
+                found[key] = str(ast.literal_eval(value))
+            except (ValueError, SyntaxError):
+                continue
+    return found
+
+
+def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
+    """Return `section.key` settings merged in pip's order: [global], [COMMAND], environment."""
+    values = {key: value for key, value in found.items() if key.startswith(OWN_SECTION)}
+    for section in ("global", command, ":env:"):
+        prefix = section + "."
+        for key, value in found.items():
+            if key.startswith(prefix):
+                values[key[len(prefix) :].replace("_", "-")] = value
+    return values
+
+
+def addresses(found: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return every address that settings name, each with its option's name."""
+    return [(name, url) for name in _ADDRESSES for url in found.get(name, "").split()]

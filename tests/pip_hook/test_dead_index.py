@@ -1,0 +1,123 @@
+"""PyTorch's index cannot be had: the plan rests on what can, at once, and is said to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.wheel_index import WheelFile
+
+from .running import GTX_1080, Machine, installed
+from .test_installed import Place
+from .test_uv import with_uv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# It refuses at once; a name that does not resolve; a server that answers every page with an error.
+REFUSES = "http://127.0.0.1:9/whl"
+NO_SUCH_HOST = "https://wheels.invalid/whl"
+UNTRUSTED = "http://wheels.invalid/whl"
+
+
+@pytest.fixture
+def machine(machine: Machine, stub_driver: Path) -> Machine:
+    """Give a machine whose driver runs CUDA 12.2, with packages that need torch on its index."""
+    machine.server.add(
+        [
+            WheelFile("simple/any-torch", "any_torch-1.0-py3-none-any.whl", ("torch>=1.10",)),
+            WheelFile("simple/pins", "pins-1.0-py3-none-any.whl", ("torch==2.5.0",)),
+        ]
+    )
+    return machine.with_driver(stub_driver, "535.104.05", "12.2")
+
+
+def plan(machine: Machine, *words: str, index: str = REFUSES) -> dict[str, Any]:
+    more = {"CUDA_GUARD_WHEEL_INDEX": index}
+    done = machine.pipcuda("plan", "--json", *words, more=more)
+    value: dict[str, Any] = json.loads(done.stdout)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("driver", "cuda", "gpus", "right"),
+    [
+        ("580.65.06", "13.0", (), "2.15.0"),
+        ("535.104.05", "12.2", (), "2.10.0"),
+        ("470.82.01", "11.4", (), "2.0.1"),
+        ("550.54.14", "12.4", (GTX_1080,), "2.7.1"),
+    ],
+)
+def test_the_newest_plain_wheel_that_runs_is_planned(  # noqa: PLR0913, PLR0917
+    driver: str,
+    cuda: str,
+    gpus: tuple[tuple[str, str], ...],
+    right: str,
+    machine: Machine,
+    stub_driver: Path,
+) -> None:
+    value = plan(machine.with_driver(stub_driver, driver, cuda, *gpus), "torch")
+    assert (value["packages"], value["index_urls"]) == ({"torch": right}, [])
+    assert value["requirements"] == [f"torch=={right}"]
+
+
+@pytest.mark.parametrize("index", [REFUSES, NO_SUCH_HOST, UNTRUSTED])
+def test_pip_is_not_sent_to_a_dead_index(index: str, machine: Machine, tmp_path: Path) -> None:
+    more = {"CUDA_GUARD_WHEEL_INDEX": index}
+    words = ("install", "--target", tmp_path / "t", "torch", "torchvision")
+    done = machine.pipcuda(*words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert "Retrying" not in done.stdout + done.stderr
+    found = installed(tmp_path / "t")
+    assert (found["torch"], found["torchvision"]) == ("2.10.0", "0.25.0")
+    told = "pip ignores it" if index == UNTRUSTED else f"{index} cannot be reached"
+    assert told in done.stderr
+    assert "torch is held to 2.10.0, the newest that can be had now and runs here" in done.stderr
+    assert "NJU" in done.stderr
+    assert "CUDA_GUARD_WHEEL_INDEX" in done.stderr
+
+
+def test_uv_is_not_sent_there_either(machine: Machine, uv: Path, tmp_path: Path) -> None:
+    more = {"CUDA_GUARD_WHEEL_INDEX": REFUSES, **with_uv(machine, uv, tmp_path / "cache")}
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "torch", more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.10.0"
+
+
+def test_a_dependency_is_held_and_said_to_be(machine: Machine, tmp_path: Path) -> None:
+    place = Place(machine, tmp_path / "venv")
+    place.machine.variables["CUDA_GUARD_WHEEL_INDEX"] = REFUSES
+    done = place.pipcuda("any-torch")
+    assert place.has() == {"torch": "2.10.0"}
+    assert done.stderr.count("torch is held to 2.10.0, the newest that can be had now") == 1
+
+
+def test_a_pin_of_another_package_is_met(machine: Machine, tmp_path: Path) -> None:
+    more = {"CUDA_GUARD_WHEEL_INDEX": REFUSES}
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "torch", "pins", more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.5.0"
+
+
+def test_wheels_in_a_folder_of_ones_own_are_taken(machine: Machine, tmp_path: Path) -> None:
+    folder = tmp_path / "wheels"
+    fetched = machine.pip(
+        "download", "--no-deps", "--index-url", f"{machine.server.base}/cu126", "-d", folder,
+        "torch==2.14.1",
+    )  # fmt: skip
+    assert fetched.returncode == 0, fetched.stderr
+    more = {"CUDA_GUARD_WHEEL_INDEX": REFUSES}
+    words = ("install", "--target", tmp_path / "t", "--find-links", folder, "torch")
+    done = machine.pipcuda(*words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.14.1+cu126"
+
+
+def test_what_cannot_be_had_is_refused_with_the_ways_out(machine: Machine) -> None:
+    more = {"CUDA_GUARD_WHEEL_INDEX": REFUSES}
+    done = machine.pipcuda("install", "--dry-run", "torch>=2.12", more=more)
+    assert done.returncode == 3
+    assert "cannot be reached" in done.stderr
+    assert "NJU" in done.stderr
