@@ -1,4 +1,4 @@
-"""Read an environment.yml as conda does, with the place of each word that may change."""
+"""Parse an environment.yml as conda does, keeping the position of every node that may change."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ class EnvironmentFile:
 
     @property
     def channel_names(self) -> tuple[Node, ...]:
-        """The items of `channels`."""
+        """Return the items of `channels`."""
         if self.channels is None or is_null(self.channels):
             return ()
         return tuple(self.channels.value)
 
     @property
     def pip_list(self) -> Node:
-        """The list that holds `listed`."""
+        """Return the list that holds `listed`."""
         return None if self.pip is None else self.pip.value[0][1]
 
 
 def read_environment(path: str) -> EnvironmentFile:
-    """Read a file; raises a UsageError where it is none that conda could use."""
+    """Return an environment file, parsed; raise a UsageError where conda could not use it."""
     content = _text(path)
     root = _composed(path, content.text)
     if root is None:
@@ -100,7 +100,7 @@ def _composed(path: str, text: str) -> Node:
 
 
 def _pip_items(path: str, lists: list[Node]) -> tuple[Node, ...]:
-    """Give what the pip list holds; raises a UsageError for any other item that is no text."""
+    """Return the items of the pip list; raise a UsageError for another item that is no text."""
     if len(lists) > 1:
         raise _unusable(path, "dependencies may hold one list, that of pip", lists[1])
     if not lists:
@@ -135,7 +135,7 @@ def _require_text_items(path: str, items: Any, name: str) -> None:  # noqa: ANN4
 
 
 def is_null(node: Node) -> bool:
-    """Tell whether nothing stands there, or `null`."""
+    """Return whether a node is empty or `null`."""
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
 
 
@@ -144,7 +144,7 @@ def _is_empty(node: Node) -> bool:
 
 
 def _unusable(path: str, why: str, at: Any = None) -> UsageError:  # noqa: ANN401
-    """Make the message; `at` is a node or an error of PyYAML, which knows its line."""
+    """Return the error; `at` is a node or an error of PyYAML, which knows its line."""
     mark = getattr(at, "start_mark", None) or getattr(at, "problem_mark", None)
     place = f" (line {mark.line + 1})" if mark is not None else ""
     return UsageError(

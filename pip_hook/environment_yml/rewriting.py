@@ -1,4 +1,4 @@
-"""The pip list of an environment file: a requirements file of one requirement an item."""
+"""Rewrite the pip list of an environment.yml, which is read as a requirements file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _ItemReader(FileReader):
 
 
 def read_pip_list(file: EnvironmentFile) -> RequirementFile:
-    """Read the pip list; raises a UsageError where a file that it names cannot be read."""
+    """Return the pip list as a requirements file; raise for an unreadable file in it."""
     try:
         found = _ItemReader().read_items(file.path, [one.value for one in file.listed])
     except PipsBusinessError as error:
@@ -68,7 +68,7 @@ def read_pip_list(file: EnvironmentFile) -> RequirementFile:
 def plan_pip_list(
     listed: RequirementFile, line: CommandLine, around: Circumstances
 ) -> LineDecision:
-    """Plan the pip list, for the new environment that has nothing in it."""
+    """Return the decision for the pip list, in an environment that has nothing installed."""
     root = Root("--requirement", listed.path, listed)
     files = Files([*around.files.roots, root])
     asks = asked([], files, around.hosts[0])
@@ -83,7 +83,7 @@ def plan_pip_list(
 
 
 def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDecision) -> list[Edit]:
-    """Give the edits of the pip list; none where the family is not in it."""
+    """Return the edits of the pip list, none where the family is not in it."""
     change = changes(listed, decision)
     if file.pip is None or not file.listed:
         return []
@@ -102,7 +102,7 @@ def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDeci
 
 
 def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
-    """Give the file's new content, None where it is refused; tells what was decided on stderr.
+    """Return the file's new content, None where it is refused; the decision goes to stderr.
 
     `words` are the options of pip that were typed, `guard` are ours. Raises a GuardError for a file
     that cannot be used, or that asks for torch twice.
@@ -131,7 +131,7 @@ def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]
 
 
 def _line(file: EnvironmentFile, words: list[str], guard: list[tuple[str, str]]) -> CommandLine:
-    """Give the command line of the pip list: for the Python of the file, unless one was typed."""
+    """Return the command line of the pip list, for the file's Python unless one was typed."""
     line = read_command_line(["install", *words])
     if not line.count("--python-version") and not line.count("--python"):
         # A bare 3 leaves the minor version open.
@@ -141,7 +141,7 @@ def _line(file: EnvironmentFile, words: list[str], guard: list[tuple[str, str]])
 
 
 def _removed(file: EnvironmentFile, moved: list[RequirementLine]) -> list[Edit]:
-    """Take the moved items out of the pip list, and the list where it would be empty."""
+    """Return edits that remove the moved items, and the list where it would be empty."""
     if not moved or file.pip is None:
         return []
     items = [file.listed[one.line.first] for one in moved]
@@ -163,7 +163,7 @@ def _words_of(moved: list[RequirementLine]) -> list[str]:
 
 
 def _tell(plans: list[Plan], more: list[str]) -> None:
-    """Say what was decided of the part that has torch, every note, and what else there is."""
+    """Print to stderr the decision on the part that has torch, every note, and further lines."""
     told = [one for one in plans if one.status == "refused"] or plans
     main = next((one for one in told if one.packages), told[0])
     notes = note_lines(note for one in told for note in one.notes)
@@ -172,7 +172,7 @@ def _tell(plans: list[Plan], more: list[str]) -> None:
 
 
 def _refuse_anchors(file: EnvironmentFile) -> None:
-    """Refuse to change a file in which one text may stand in several places."""
+    """Raise a UsageError for a file with anchors, where one text stands in several places."""
     for event in yaml.parse(file.content.text):
         if getattr(event, "anchor", None) is not None:
             raise UsageError(

@@ -1,1 +1,1 @@
-"""`pipcuda mirrors`: which mirrors are known and in force, how they do, and how to use one."""
+"""`pipcuda mirrors`: known mirrors, sources in force, speed tests, and switching to a mirror."""

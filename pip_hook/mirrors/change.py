@@ -1,4 +1,4 @@
-"""A configuration file as it is and as it is to be."""
+"""A change of a configuration file: its content before and after."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Change:
 
     @property
     def diff(self) -> str:
-        """The unified diff, without credentials."""
+        """Return the unified diff, without credentials."""
         lines = difflib.unified_diff(
             _lines(self.before),
             _lines(self.after),
@@ -73,6 +73,3 @@ def _unusable(what: Phrase, error: OSError) -> GuardError:
         why=error.strerror or str(error),
         hint="see to the permissions of the file and its folder, then type the same again",
     )
-
-
-_UNUSABLE = 2

@@ -1,4 +1,4 @@
-"""pip's own configuration command: where the user's file is, and what a change makes of it."""
+"""The configuration of pip and conda through the tools' own commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LIMIT = 20.0
 _FILE = re.compile(r"  (\S.*), exists: (?:True|False)$")
 _SECTION = re.compile(r"(\S+):$")
-# Where systems keep a user's configuration; in a scratch folder for what is only tried.
+# The folders of a user's configuration on each system; below a scratch folder for a trial.
 _PLACES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME")
 
 
@@ -44,7 +44,7 @@ def index_change(url: str, scratch: Path) -> Change:
     copy = user_pip_conf(elsewhere)
     command = ("config", "--user", "set", "global.index-url", url)
     if scratch not in copy.parents:
-        # Windows may tell pip the place by other means than the environment.
+        # Windows may give pip the path by other means than the environment.
         raise GuardError(
             "pip's configuration cannot be tried on a copy here",
             why=Phrase("pip keeps it at {target}, whatever the environment says", target=target),
@@ -59,7 +59,7 @@ def index_change(url: str, scratch: Path) -> Change:
 
 
 def user_pip_conf(environ: Mapping[str, str]) -> Path:
-    """Ask pip for the file that it writes a user's settings to: the last of those that it reads."""
+    """Return the file that pip writes a user's settings to: the last of those that it reads."""
     section, found = "", ""
     for line in _pip(("config", "debug"), environ).splitlines():
         heading, file = _SECTION.match(line), _FILE.match(line)
@@ -77,7 +77,7 @@ def user_pip_conf(environ: Mapping[str, str]) -> Path:
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:
-    """Leave out pip's variables: one that names a file would keep the user's from being read."""
+    """Return the environment without PIP_* variables: one could hide the user's file."""
     return {name: value for name, value in environ.items() if not name.startswith("PIP_")}
 
 
@@ -109,7 +109,7 @@ class Wanted:
 def find_conda(environ: Mapping[str, str]) -> str | None:
     """Return the path of the conda in use."""
     path = environ.get("PATH")
-    # The variable may be left from a conda that is gone.
+    # The variable may be left over from a conda that was removed.
     return shutil.which(environ.get("CONDA_EXE") or "conda", path=path) or shutil.which(
         "conda", path=path
     )
@@ -121,7 +121,7 @@ def shown(conda: str) -> dict[str, Any]:
 
 
 def showing(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
-    """Ask for the settings, and give the function that waits for them, `limit` seconds from now."""
+    """Return a function that waits for conda's settings, until `limit` seconds from now."""
     words = ("config", "--show", *_SHOWN, "--json")
     ended = begin([conda, *words], environ=os.environ, limit=limit)
     return lambda: _parsed(words, _output(words, ended()))

@@ -1,4 +1,4 @@
-"""The sources that pip and conda have in force, and whose they are."""
+"""The sources that pip and conda have in force, and the mirrors that they belong to."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class InForce:
     conda_problem: str = ""
 
     def of(self, mirror: Mirror) -> bool:
-        """Whether a service is in force."""
+        """Return whether a service is in force."""
         return any(setting.mirror == mirror for setting in self.settings)
 
 
 def in_force(mirrors: tuple[Mirror, ...]) -> InForce:
-    """Read the settings of pip, and of conda where there is one."""
+    """Return the settings of pip, and of conda where there is one."""
     pip = list(_with_mirrors("pip", _of_pip(), mirrors))
     conda = find_conda(os.environ)
     if conda is None:

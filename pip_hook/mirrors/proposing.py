@@ -1,4 +1,4 @@
-"""What pip's and conda's configuration would become with a mirror; nothing is written here."""
+"""Compute the configuration changes that put a mirror in force; nothing is written here."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class Proposal:
     expected: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, change: Change) -> None:
-        """Add a change, if it is one."""
+        """Add a change, unless it changes nothing."""
         if change.before != change.after:
             self.changes.append(change)
 
     def stronger(self, now: InForce) -> list[str]:
-        """Say which settings are not what was written, because something stronger sets them."""
+        """Return remarks on settings that something stronger overrides."""
         held = {(one.tool, one.name, place(one.value)) for one in now.settings}
         return [
             Phrase(
@@ -95,7 +95,7 @@ def _key(name: str) -> str:
 
 
 def propose(found: list[Mirror], scratch: Path) -> Proposal:
-    """Have pip and conda write a mirror's services into copies of the user's files."""
+    """Return the changes of a mirror: pip and conda write them into copies of the user's files."""
     proposal = Proposal(found[0].name)
     index = next((one for one in found if one.kind == "pypi"), None)
     if index is None:
@@ -117,7 +117,7 @@ def _doubt(proposal: Proposal, service: Mirror) -> None:
 
 
 def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path) -> None:
-    """Add what becomes of conda's configuration, or why it is left alone."""
+    """Add the change of conda's configuration, or a remark on why there is none."""
     conda = config_tools.find_conda(os.environ)
     if not channels:
         reason = Phrase("{name} runs no conda channels", name=proposal.name)

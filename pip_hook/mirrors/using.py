@@ -1,4 +1,4 @@
-"""A file as it is and as it is to be."""
+"""Put a mirror into pip's and conda's configuration, and restore what was there before."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.model.errors import DONE, UNUSABLE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
-from pip_hook.mirrors.change import _UNUSABLE, Change
 from pip_hook.own_commands import agreed
 
 from .backups import SCHEMA, last_backup, restore, write_with_backup
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Mirror
 
     from .backups import Backup
+    from .change import Change
     from .proposing import Proposal
 
 
@@ -42,14 +43,14 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
     stronger = [] if proposal.changes and not written else proposal.stronger(in_force(mirrors))
     if as_json:
         print(json.dumps(_as_json(proposal, [*proposal.remarks, *stronger], written=written)))
-        return _UNUSABLE if proposal.changes and not written else 0
+        return UNUSABLE if proposal.changes and not written else DONE
     for remark in stronger:
         print(redact(said(remark)), file=sys.stderr)
     if written:
         for change in proposal.changes:
             print(translated("Written: {path}").format(path=change.path))
         print(translated("To go back: pipcuda mirrors --undo"))
-    return 0
+    return DONE
 
 
 def _show(proposal: Proposal) -> None:
@@ -72,17 +73,17 @@ def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[s
 
 
 def undo_mirrors(*, yes: bool, as_json: bool) -> int:
-    """Restore the last backup; files that have changed since only when that is agreed to."""
+    """Restore the last backup; files that have changed since, only when that is agreed to."""
     backup = last_backup()
     if backup is None:
         _tell((), Phrase("Nothing to undo."), as_json=as_json)
-        return 0
+        return DONE
     if backup.changed_since and not yes:
         raise _refusal(backup)
     restore(backup)
     summary = Phrase("{mirror} is no longer set.", mirror=backup.mirror)
     _tell(backup.changes, summary, as_json=as_json)
-    return 0
+    return DONE
 
 
 def _refusal(backup: Backup) -> GuardError:
@@ -110,7 +111,7 @@ def _tell(changes: tuple[Change, ...], summary: Phrase, *, as_json: bool) -> Non
 
 
 def tell_undone(changes: Iterable[Change]) -> None:
-    """Say which files are back as they were, and which are gone again."""
+    """Print which files were restored, and which were removed again."""
     for one in sorted(changes, key=lambda one: one.after is None):
         if one.after is None:
             told = translated("Removed: {path} (it was not there before)")
