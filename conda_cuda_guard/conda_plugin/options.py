@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from conda_cuda_guard.guard_options import GuardOption
     from conda_cuda_guard.host.overrides import Options
-    from conda_cuda_guard.model.guard_options import GuardOption
 
 
 class _Shim:
