@@ -14,7 +14,7 @@ from .language import said, translated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model.guard_options import GuardOption
+    from conda_cuda_guard.guard_options import GuardOption
 
 USAGE = "usage: "
 # What argparse says of its own; Python 3.9's heading of the options is another.
