@@ -38,7 +38,7 @@ SETTING = "cuda-guard.wheel-index"
 def wheel_indexes(
     environ: Mapping[str, str], settings: Mapping[str, str], main_index: str | None
 ) -> tuple[WheelIndex, ...]:
-    """Give the wheel indexes in the order of preference.
+    """Return the wheel indexes in the order of preference.
 
     The one that is set is the only one. A person whose main index is a mirror's stays on that
     mirror for the wheels that it has.
@@ -76,7 +76,7 @@ AskIndexTimed = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
 
 
 def asker(line: CommandLine) -> AskIndexTimed:
-    """Give the function that asks; several rounds share the time."""
+    """Return the function that asks; several rounds share the time."""
     from conda_cuda_guard.sources.index_client import ask_indexes
     from conda_cuda_guard.sources.page_cache import default_cache
 
@@ -116,6 +116,6 @@ def _sources(
 
 
 def takes_no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
-    """Tell whether nothing but pages and folders counts."""
+    """Return whether nothing but pages and folders counts."""
     value = settings.get("no-index", "").strip().lower()
     return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")

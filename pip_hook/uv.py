@@ -34,7 +34,7 @@ _INSTALL = f"{sys.executable} -m pip install --upgrade uv"
 
 @cache
 def find_uv() -> str:
-    """Give the path of uv: beside this interpreter, or on PATH; raises UsageError without one."""
+    """Return the path of uv: beside this interpreter, or on PATH; raises UsageError without one."""
     beside = str(Path(sys.executable).parent)
     found = shutil.which("uv", path=beside) or shutil.which("uv")
     if found is None:
@@ -91,7 +91,7 @@ _OFF = ("", "0", "false", "no", "off")
 
 
 def uv_options(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
-    """Give uv's options for those of a line, and of pip's settings where the line is silent.
+    """Return uv's options for those of a line, and of pip's settings where the line is silent.
 
     Raises UsageError for one that uv has not.
     """
@@ -146,7 +146,7 @@ _SOURCES = (
 
 
 def is_asked(line: CommandLine) -> bool:
-    """Tell whether uv is to install; raises UsageError for what it cannot do."""
+    """Return whether uv is to install; raises UsageError for what it cannot do."""
     given = [value for name, value in line.guard if name == "--installer"]
     installer = given[-1] if given else os.environ.get(_NAME) or "pip"
     if installer not in ("pip", "uv"):
@@ -182,7 +182,7 @@ def run_uv(words: list[str]) -> int:
 
 
 def _environment(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:
-    """Give pip's sources to uv; by the environment, which others cannot read."""
+    """Return pip's sources to uv; by the environment, which others cannot read."""
     env = {name: value for name, value in os.environ.items() if name not in _SOURCES}
     env["UV_NO_CONFIG"] = "1"
     files = read_files(line, settings)

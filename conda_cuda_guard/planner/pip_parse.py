@@ -1,4 +1,4 @@
-"""Read pip requirements: which are of the family, what they allow, what they wish."""
+"""Parsing pip requirements: the package, the versions allowed, the variant named."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NIGHTLY = re.compile(r"/(nightly|test)/")
 
 @lru_cache(maxsize=2048)
 def read_pip(text: str, platform: str, python: str | None, family: Family) -> Requirement:
-    """Return one requirement as read for a machine; what is not the family's is of kind OTHER."""
+    """Return a requirement as parsed for a machine; of kind OTHER if not the family's."""
     if text.endswith(".whl") and "@" not in text:
         return _by_address(
             text, text, family
@@ -54,7 +54,7 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     wish = _label_wish(labels[0]) if labels else None
     allows = Range.of(",".join(kept))
     if allows is None or (labels and wish is None):
-        return Requirement(text)  # rocm, xpu, or a specifier that pip is to complain about
+        return Requirement(text)  # rocm, xpu, or a specifier that pip rejects itself
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     tail = f" ; {requirement.marker}" if requirement.marker else ""
     kind = LEAD if package == family.lead.pip else MEMBER
@@ -63,7 +63,7 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
 
 
 def _by_address(text: str, address: str, family: Family) -> Requirement:
-    """Read a lead that is named by its file: it stays, and its companions belong to it."""
+    """Return the requirement of a lead that is named by its file, which is never rewritten."""
     try:
         name = unquote(urlsplit(address).path).rpartition("/")[2]
         package, number, _, _ = parse_wheel_filename(name)
@@ -76,7 +76,7 @@ def _by_address(text: str, address: str, family: Family) -> Requirement:
 
 
 def _split_labels(specifiers: SpecifierSet) -> tuple[list[str], list[str], frozenset[str]]:
-    """Part specifiers from their labels: what is left, labels asked for, `2.1.2+cu118` excluded."""
+    """Return the specifiers without labels, the labels asked for, and full versions excluded."""
     kept, labels, without = [], [], set()
     for one in specifiers:
         operator = "==" if one.operator == "===" else one.operator
@@ -98,7 +98,7 @@ def _label_wish(label: str) -> VariantWish | None:
 
 
 def _applies(requirement: Pep508Requirement, platform: str, python: str | None) -> bool:
-    """Tell whether the marker holds for the machine and the interpreter that is installed into."""
+    """Return whether the marker holds for the machine and the target interpreter."""
     if requirement.marker is None:
         return True
     environment = {"extra": "", **platform_named(platform).environment}
@@ -109,9 +109,9 @@ def _applies(requirement: Pep508Requirement, platform: str, python: str | None) 
 
 
 def url_wish(urls: tuple[str, ...]) -> VariantWish | None:
-    """Find the variants that index or page URLs name by their last folder (`…/whl/cu118`).
+    """Return the variants that index or page URLs name by their last folder (`…/whl/cu118`).
 
-    Several CUDA variants are all wished for; one of them is as good as another.
+    Where several name a CUDA variant, any of those is allowed.
     """
     named = [(url, found.group(1).lower()) for url in urls if (found := VARIANT_FOLDER.search(url))]
     cuda = [(url, number) for url, name in named if (number := cuda_of(name))]
@@ -122,5 +122,5 @@ def url_wish(urls: tuple[str, ...]) -> VariantWish | None:
 
 
 def is_nightly(urls: tuple[str, ...]) -> bool:
-    """Tell whether a source serves nightly or test builds."""
+    """Return whether a source serves nightly or test builds."""
     return any(_NIGHTLY.search(url) for url in urls)

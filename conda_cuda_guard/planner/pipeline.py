@@ -63,7 +63,7 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
-    """Decide, and format what was decided for the manager; the one place where notes meet."""
+    """Return the decision's plan, formatted for the manager, with all notes."""
     decision: Choice | Refused | Kept | None = keep_installed(problem, catalogue)
     if decision is None:
         problem = replace_installed(problem)
@@ -84,7 +84,7 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def _held_by_constraint(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Name the constraints that make a plan older than it would be without them."""
+    """Return a note on the constraints that make a plan older than it would be without them."""
     bounds = [one for one in problem.asked if one.origin.kind == "constraint"]
     if not bounds:
         return ()

@@ -1,4 +1,4 @@
-"""Rule 7: why nothing can be installed."""
+"""Reasons of a refusal: no build exists, or none runs on the machine (rule 7)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ERROR = "error"
 def nothing_exists(
     problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> tuple[Note, ...]:
-    """Explain a request that no existing build answers, whatever the machine's GPU."""
+    """Return the reasons where no build satisfies the request, whatever the GPU."""
     facts = {"asked": _asked(problem), "platform": problem.platform}
     if not candidates.releases:
         facts.update(newest=catalogue.releases[0].version, **_near(problem, catalogue))
@@ -68,7 +68,7 @@ def nothing_exists(
 
 
 def _libc_too_old(builds: Sequence[Build], facts: dict[str, str], problem: Problem) -> Note:
-    """Return the note of builds whose files ask for another C library than the hosts have."""
+    """Return the note on builds whose files need another C library than the hosts have."""
     host = next(one for one in problem.hosts if not one.has_libc(builds[0].libc))
     libc = host.libc or ""
     case = "musl" if libc.startswith("musl") else ""
@@ -79,7 +79,7 @@ def _libc_too_old(builds: Sequence[Build], facts: dict[str, str], problem: Probl
 def nothing_fits(
     problem: Problem, catalogue: Catalogue, candidates: Candidates, verdicts: Sequence[Verdict]
 ) -> tuple[Note, ...]:
-    """Explain a request whose builds all fail on this machine, and name the way out."""
+    """Return the reasons where every build fails on this machine, with alternatives."""
     facts = {"asked": _asked(problem)}
     failed = [verdict for verdict in verdicts if verdict.reason]
     if not failed:
@@ -92,7 +92,7 @@ def nothing_fits(
 
 
 def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) -> Note:
-    """Tell what the build that comes closest fails on: the driver, if it has code for the GPUs."""
+    """Return why the closest build fails: the driver, if it has code for the GPUs, else the GPU."""
     fitting = able(tuple(verdict.build for verdict in failed), problem, catalogue)
     if fitting:
         build = least_demanding(fitting)
@@ -114,7 +114,7 @@ def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) ->
 
 
 def _uncovered(build: Build, problem: Problem, catalogue: Catalogue) -> Gpu:
-    """Find the GPU that a build has no code for."""
+    """Return the GPU that a build has no code for."""
     known = (gpu for gpu in problem.gpus if gpu.compute_capability)
     return next(
         gpu
@@ -139,7 +139,7 @@ def _asked(problem: Problem) -> str:
 
 
 def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
-    """Give the releases nearest to the one that was asked for: same minor version, or around it."""
+    """Return facts about releases near the one asked for: of its minor version, or around it."""
     known = [release.version for release in catalogue.releases]
     asked = asked_release(problem, catalogue)
     if asked is None:
@@ -152,7 +152,7 @@ def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
 
 
 def _pairs(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
-    """Name the right companions for the torch asked for, and the right torch for a companion."""
+    """Return facts about compatible versions: companions of the lead, the lead of a companion."""
     pair = compatible_versions(candidates.releases, problem)
     facts = {"pair": " ".join(pair)}
     reverse = find_candidates(_without_torch(problem), catalogue).on_platform
@@ -166,7 +166,7 @@ def _pairs(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> di
 def _unknown_companion(
     problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Note | None:
-    """Find a companion whose version belongs to no release at all."""
+    """Return a note on a companion whose version belongs to no release; None without one."""
     named = problem.companions and problem.of(LEAD)
     pair = " ".join(compatible_versions(candidates.releases, problem)) if named else ""
     for requirement in problem.of(MEMBER):
@@ -189,7 +189,7 @@ def _without_torch(problem: Problem) -> Problem:
 
 
 def _pythons(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
-    """Name the Pythons that the newest release asked for was made for."""
+    """Return facts about the Python versions that the newest release asked for was made for."""
     newest = candidates.on_platform[0].release
     builds = [build for build in candidates.on_platform if build.release == newest]
     fitting = [verdict.build for verdict in fitting_of(builds, problem, catalogue)]

@@ -38,7 +38,7 @@ ERRORS_OF_ARGPARSE = (
 
 
 def error_of_argparse(message: str) -> str:
-    """Give an error of argparse as a phrase; one that is not known stays as it is."""
+    """Return an error of argparse as a phrase; one that is not known stays as it is."""
     for template in ERRORS_OF_ARGPARSE:
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template))
         found = re.fullmatch(pattern, message, re.DOTALL)

@@ -26,7 +26,7 @@ _SAMPLE = "驱动"
 
 
 def translated(text: str) -> str:
-    """Give a text in the reader's language; one without a translation stays as it is.
+    """Return a text in the reader's language; one without a translation stays as it is.
 
     Templates are translated before their facts are put in.
     """
@@ -35,7 +35,7 @@ def translated(text: str) -> str:
 
 
 def said(text: str) -> str:
-    """Give a text, a phrase above all, in the reader's language.
+    """Return a text, a phrase above all, in the reader's language.
 
     Phrases among its facts are said in it too; other facts are names and numbers, and stay.
     """
@@ -45,7 +45,7 @@ def said(text: str) -> str:
 
 
 def facts_said(facts: Mapping[str, _Fact]) -> dict[str, _Fact | str]:
-    """Give facts with the phrases among them in the reader's language."""
+    """Return facts with the phrases among them in the reader's language."""
     return {name: said(one) if isinstance(one, Phrase) else one for name, one in facts.items()}
 
 

@@ -19,7 +19,7 @@ _SCHEMA = 1
 
 
 def matrix_to_json(matrix: Matrix) -> dict[str, Any]:
-    """Give a matrix as a JSON-ready dict, with every reason in full and without credentials."""
+    """Return a matrix as a JSON-ready dict, with every reason in full and without credentials."""
     taken = matrix.choice
     return {
         "schema": _SCHEMA,
@@ -42,7 +42,7 @@ def _row(row: MatrixRow) -> dict[str, Any]:
 
 
 def cell_to_json(cell: MatrixCell) -> dict[str, Any]:
-    """Give one cell as a JSON-ready dict."""
+    """Return one cell as a JSON-ready dict."""
     return {
         "release": cell.release,
         "variant": cell.variant,

@@ -58,34 +58,34 @@ LEGEND = {
 
 
 def reason(cell: MatrixCell) -> str:
-    """Give all the reasons of a cell."""
+    """Return all the reasons of a cell."""
     return redact(" ".join(message(note) for note in cell.reasons))
 
 
 def letters(cell: MatrixCell) -> str:
-    """Give the letters of what stands in a cell's way."""
+    """Return the letters of what stands in a cell's way."""
     return "".join(LETTERS[note.code] for note in cell.reasons) if cell.state == "no" else ""
 
 
 def short(cell: MatrixCell) -> str:
-    """Give a cell without its mark: `yes`, `no DG`."""
+    """Return a cell without its mark: `yes`, `no DG`."""
     return f"{_STATES[cell.state]} {letters(cell)}".rstrip()
 
 
 def mark(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
-    """Give the mark of what an install takes, of all or of its release; empty for the others."""
+    """Return the mark of what an install takes, of all or of its release; empty for the others."""
     if (cell.release, cell.variant) == matrix.choice:
         return OVERALL
     return OF_RELEASE if cell.variant == row.choice else ""
 
 
 def install(matrix: Matrix) -> str:
-    """Give the command whose choice the matrix marks."""
+    """Return the command whose choice the matrix marks."""
     return redact(quoted(("pipcuda", "install", *matrix.asked)))
 
 
 def legend(matrix: Matrix) -> dict[str, str]:
-    """Give the words of what stands in the matrix, and of nothing else."""
+    """Return the words of what stands in the matrix, and of nothing else."""
     used = set[str]()
     for row in matrix.rows:
         for cell in row.cells:
@@ -140,7 +140,7 @@ _HEAD = "torch"
 
 
 def matrix_tables(matrix: Matrix, width: int) -> list[RenderableType]:
-    """Give what is to be printed, in order, for a terminal of this many columns."""
+    """Return what is to be printed, in order, for a terminal of this many columns."""
     parts: list[RenderableType] = [Text(line, style="bold") for line in machine_lines(matrix.hosts)]
     for rows in _blocks(matrix, width):
         parts += [Text(""), _table(rows, matrix)]
@@ -181,7 +181,7 @@ def _blocks(matrix: Matrix, width: int) -> Iterator[list[MatrixRow]]:
 
 
 def least_width(matrix: Matrix) -> int:
-    """Give the columns that the widest release takes: a table cannot be narrower."""
+    """Return the columns that the widest release takes: a table cannot be narrower."""
     most = max(len(_variants([row])) for row in matrix.rows)
     return _name_width(matrix) + most * _column_width(matrix)
 
@@ -191,13 +191,13 @@ def _name_width(matrix: Matrix) -> int:
 
 
 def _column_width(matrix: Matrix) -> int:
-    """Give the width of a variant's column: a space, the mark, the words."""
+    """Return the width of a variant's column: a space, the mark, the words."""
     cells = (short(cell) for row in matrix.rows for cell in row.cells)
     return 2 + max(map(len, (*cells, *matrix.variants)))
 
 
 def _variants(rows: Iterable[MatrixRow]) -> set[str]:
-    """Give the variants that some of the releases were made in."""
+    """Return the variants that some of the releases were made in."""
     return {cell.variant for row in rows for cell in row.cells if cell.state != "absent"}
 
 

@@ -564,20 +564,20 @@ WORDS: dict[tuple[str, str], Message] = {
 
 
 def message(note: Note) -> str:
-    """Give a note's message."""
+    """Return a note's message."""
     template, _ = WORDS[note.code, note.case]
     return translated(template).format_map(_with_phrases(note.facts))
 
 
 def hint(note: Note) -> str:
-    """Give a note's hint: the sentences whose facts are known."""
+    """Return a note's hint: the sentences whose facts are known."""
     _, sentences = WORDS[note.code, note.case]
     facts = _with_phrases(note.facts)
     return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, facts))
 
 
 def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
-    """Tell whether every fact that a sentence needs is there and not empty."""
+    """Return whether every fact that a sentence needs is there and not empty."""
     fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
     return all(facts.get(field) for field in fields)
 

@@ -88,7 +88,7 @@ def what_why_next(error: GuardError) -> str:
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """Give a plan as a JSON-ready dict (contract, section 3), without credentials."""
+    """Return a plan as a JSON-ready dict (contract, section 3), without credentials."""
     return {
         "schema": SCHEMA,
         "id": plan.id,

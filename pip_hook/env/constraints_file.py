@@ -28,7 +28,7 @@ _HEAD = "# Written by `pipcuda env`; its name is made from its content."
 
 
 def constraints_folder() -> Path:
-    """Give the folder of the constraints files."""
+    """Return the folder of the constraints files."""
     return Path(user_data_dir("conda-cuda-guard", appauthor=False)).absolute() / "constraints"
 
 
@@ -56,12 +56,12 @@ def as_word(path: PurePath) -> str:
 
 
 def is_ours(word: str) -> bool:
-    """Tell whether a word of such a list is a file of ours."""
+    """Return whether a word of such a list is a file of ours."""
     return word.startswith((str(constraints_folder()), constraints_folder().as_uri()))
 
 
 def recorded(word: str, start: str) -> list[str]:
-    """Give what follows this start in the lines of a file of ours, in the order of the lines."""
+    """Return what follows this start in the lines of a file of ours, in the order of the lines."""
     path = constraints_folder() / re.split(r"[/\\]", word)[-1]
     try:
         lines = path.read_text("utf-8").splitlines()

@@ -107,6 +107,6 @@ def _constraint(requirement: str, plan: Plan) -> list[str]:
 
 
 def _exact(requirement: str, plan: Plan) -> str:
-    """Give a requirement that stayed as typed (macOS has one build) its planned version."""
+    """Return a requirement that stayed as typed (macOS has one build) its planned version."""
     version = plan.packages.get(requirement)
     return requirement if version is None else f"{requirement}=={version}"

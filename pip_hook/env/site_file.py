@@ -55,7 +55,7 @@ def site_of(line: CommandLine) -> Site:
 
 
 def site_path(prefix: _Path, system: str) -> _Path:
-    """Give the file that pip documents as an environment's own, by `os.name`."""
+    """Return the file that pip documents as an environment's own, by `os.name`."""
     return prefix / ("pip.ini" if system == "nt" else "pip.conf")
 
 
@@ -86,7 +86,7 @@ def _output(words: tuple[str, ...]) -> str:
 
 
 def change_of(site: Site, options: Mapping[str, str]) -> Change:
-    """Give what `pip config --site set global.…` would make of the file, for all the options."""
+    """Return what `pip config --site set global.…` would make of the file, for all the options."""
     path = site.path.resolve()
     before = content(path)
     # pip reads and writes its files by this very class.

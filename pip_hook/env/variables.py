@@ -26,7 +26,7 @@ _UV_CONSTRAINTS = ("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
 def variables(
     pinned: Pinned, settings: Mapping[str, str], environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """Give the environment variables, of pip and of uv."""
+    """Return the environment variables, of pip and of uv."""
     options = pip_options(pinned, settings, environ)
     found = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
     ours = options["constraint"].split()[-1]
@@ -46,7 +46,7 @@ def variables(
 def pip_options(
     pinned: Pinned, settings: Mapping[str, str], environ: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Give the values of pip's options; with the environment, the file will do for uv too."""
+    """Return the values of pip's options; with the environment, the file will do for uv too."""
     environ = environ or {}
     sources = _sources(pinned, settings)
     lists = [settings.get(name, "") for name in _CONSTRAINTS]
@@ -70,7 +70,7 @@ def pip_options(
 
 
 def _sources(pinned: Pinned, settings: Mapping[str, str]) -> dict[str, str]:
-    """Give pip's lists of sources with the additions; those without any are left as they are."""
+    """Return pip's lists of sources with the additions; those without any are left as they are."""
     main = pinned.main_index or settings.get("index-url", "")
     urls = tuple(url for url in pinned.index_urls if url != main)
     found = {"index-url": main} if pinned.main_index else {}
@@ -81,7 +81,7 @@ def _sources(pinned: Pinned, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _uv_sources(pinned: Pinned, environ: Mapping[str, str]) -> dict[str, str]:
-    """Give uv's lists; its first index counts most, so ours comes before the others."""
+    """Return uv's lists; its first index counts most, so ours comes before the others."""
     kept = [one for one in environ.get("UV_INDEX", "").split() if one not in pinned.index_urls]
     pages = [one for one in environ.get("UV_FIND_LINKS", "").split(",") if one]
     kept = [url for url in kept if not _is_other_variant(url, pinned.plan)]
@@ -111,12 +111,12 @@ def _is_other_variant(url: str, plan: Plan) -> bool:
 
 
 def _kept(value: str) -> list[str]:
-    """Give the constraints files in force but ours of an earlier plan, which is over."""
+    """Return the constraints files in force but ours of an earlier plan, which is over."""
     return [word for word in value.split() if not is_ours(word)]
 
 
 def _hidden(lists: Iterable[str]) -> list[str]:
-    """Give lines for the constraints files whose addresses hold credentials."""
+    """Return lines for the constraints files whose addresses hold credentials."""
     words = [word for value in lists for word in value.split()]
     files = [word for word in words if _is_secret(word) and not is_ours(word)]
     files += [file for word in words if is_ours(word) for file in recorded(word, NESTED)]
@@ -167,10 +167,10 @@ SHELLS: dict[str, Callable[[str, str], str]] = {
 
 
 def usual_shell(system: str, environ: Mapping[str, str]) -> str:
-    """Give the shell to write for by `os.name`; Windows has a sh where SHELL is set (Git's)."""
+    """Return the shell to write for by `os.name`; Windows has a sh where SHELL is set (Git's)."""
     return "powershell" if system == "nt" and not environ.get("SHELL") else "sh"
 
 
 def lines(shell: str, variables: Mapping[str, str]) -> list[str]:
-    """Give a line for each variable."""
+    """Return a line for each variable."""
     return [SHELLS[shell](name, value) for name, value in variables.items()]

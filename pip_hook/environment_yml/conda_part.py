@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementLine]:
-    """Give the companions of a pip list beside conda's pytorch; torch itself there is refused."""
+    """Return the companions of a pip list beside conda's pytorch; torch itself there is refused."""
     lines = [one for one in listed.in_order() if isinstance(one, RequirementLine)]
     family = catalogue.family()
     kinds = [read_pip(one.requirement, host.platform, host.python, family).kind for one in lines]
@@ -85,12 +85,12 @@ _PATCHES = range(40)
 
 
 def names_torch(file: EnvironmentFile) -> bool:
-    """Tell whether the conda part asks for pytorch or a companion."""
+    """Return whether the conda part asks for pytorch or a companion."""
     return any(_read(one.value).kind in (LEAD, MEMBER) for one in file.specs)
 
 
 def python_of(file: EnvironmentFile) -> str | None:
-    """Give the minor version of the Python that the file asks for; None where it leaves it open."""
+    """Return the minor version of the Python that the file asks for; None where it leaves it open."""
     asks = [one for one in (_read(spec.value) for spec in file.specs) if one.kind == PYTHON]
     builds = catalogue.wheels("linux-x86_64")  # the platform with wheels for every Python
     known = {python for build in builds for python in build.pythons if not python.endswith("t")}
@@ -122,7 +122,7 @@ def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) ->
 
 
 def conda_edits(file: EnvironmentFile, plan: Plan) -> list[Edit]:
-    """Give the edits of the specs and channels."""
+    """Return the edits of the specs and channels."""
     if plan.status != "ok":
         return []
     editor = ListEditor(file.content.text, file.dependencies)
@@ -155,7 +155,7 @@ def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str 
 
 
 def _stands_for(new: str, old: str) -> bool:
-    """Tell whether a spec says the same thing as another: torch, a companion, or a CUDA version."""
+    """Return whether a spec says the same thing as another: torch, a companion, or a CUDA version."""
     first, second = _read(new), _read(old)
     same = (first.kind, first.package) == (second.kind, second.package)
     return _is_ours(old) and (same or first.kind == second.kind == SELECTOR)

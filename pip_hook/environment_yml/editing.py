@@ -94,11 +94,11 @@ class ListEditor:
         return self.text[start - self.node.start_mark.column : start]
 
     def _line_start(self, line: int) -> int:
-        """Give the offset of a line (YAML's numbers, from 0); the text's end behind the last."""
+        """Return the offset of a line (YAML's numbers, from 0); the text's end behind the last."""
         return self._line_starts[line] if line < len(self._line_starts) else len(self.text)
 
     def _span_in_flow(self, item: Node) -> Edit:
-        """Give an item and the comma behind it; of the last one, the comma before it."""
+        """Return an item and the comma behind it; of the last one, the comma before it."""
         at = next(n for n, one in enumerate(self.items) if one is item)
         if at + 1 < len(self.items):
             return Edit(_start(item), _start(self.items[at + 1]), "")

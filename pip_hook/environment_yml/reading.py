@@ -100,7 +100,7 @@ def _composed(path: str, text: str) -> Node:
 
 
 def _pip_items(path: str, lists: list[Node]) -> tuple[Node, ...]:
-    """Give what the pip list holds; raises a UsageError for any other item that is no text."""
+    """Return what the pip list holds; raises a UsageError for any other item that is no text."""
     if len(lists) > 1:
         raise _unusable(path, "dependencies may hold one list, that of pip", lists[1])
     if not lists:
@@ -135,7 +135,7 @@ def _require_text_items(path: str, items: Any, name: str) -> None:  # noqa: ANN4
 
 
 def is_null(node: Node) -> bool:
-    """Tell whether nothing stands there, or `null`."""
+    """Return whether nothing stands there, or `null`."""
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
 
 

@@ -83,7 +83,7 @@ def plan_pip_list(
 
 
 def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDecision) -> list[Edit]:
-    """Give the edits of the pip list; none where the family is not in it."""
+    """Return the edits of the pip list; none where the family is not in it."""
     change = changes(listed, decision)
     if file.pip is None or not file.listed:
         return []
@@ -102,7 +102,7 @@ def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDeci
 
 
 def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
-    """Give the file's new content, None where it is refused; tells what was decided on stderr.
+    """Return the file's new content, None where it is refused; tells what was decided on stderr.
 
     `words` are the options of pip that were typed, `guard` are ours. Raises a GuardError for a file
     that cannot be used, or that asks for torch twice.
@@ -131,7 +131,7 @@ def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]
 
 
 def _line(file: EnvironmentFile, words: list[str], guard: list[tuple[str, str]]) -> CommandLine:
-    """Give the command line of the pip list: for the Python of the file, unless one was typed."""
+    """Return the command line of the pip list: for the Python of the file, unless one was typed."""
     line = read_command_line(["install", *words])
     if not line.count("--python-version") and not line.count("--python"):
         # A bare 3 leaves the minor version open.

@@ -79,7 +79,7 @@ class Changes(NamedTuple):
 
 
 def changes(file: RequirementFile, decision: LineDecision) -> Changes:
-    """Give what the decision makes of one of its files."""
+    """Return what the decision makes of one of its files."""
     plan = decision.plan
     edits = {
         one.line: with_pin(file.content.text, one.line, pin)
@@ -113,7 +113,7 @@ def elsewhere(file: RequirementFile, decision: LineDecision) -> list[str]:
 
 
 def _dropped(file: RequirementFile, plan: Plan) -> dict[Line, str]:
-    """Give the lines of options that name the index of a variant which the plan does not take."""
+    """Return the lines of options that name the index of a variant which the plan does not take."""
     return {
         one.line: with_options(
             one.line, [None if is_replaced(use, plan) else use for use in one.options]
@@ -174,7 +174,7 @@ class Copier:
             set_in_environment(name, given[name])
 
     def _copy(self, file: RequirementFile, at_end: list[str]) -> str:
-        """Give the path of a file's copy, or its own where nothing in it changes."""
+        """Return the path of a file's copy, or its own where nothing in it changes."""
         if id(file) in self._paths and not at_end:
             return self._paths[id(file)]
         edits = self.edits(file)
@@ -190,7 +190,7 @@ class Copier:
         return path
 
     def _changes(self, one: RequirementLine | OptionLine) -> bool:
-        """Tell whether a line will say something else, not only the same from another folder."""
+        """Return whether a line will say something else, not only the same from another folder."""
         if isinstance(one, RequirementLine):
             return self._pin(one) is not None
         if one.names is not None:
@@ -198,7 +198,7 @@ class Copier:
         return any(self.drops(option) for option in one.options)
 
     def edits(self, file: RequirementFile) -> dict[Line, str]:
-        """Give the lines of a copy that differ."""
+        """Return the lines of a copy that differ."""
         found = {}
         for one in file.lines:
             if isinstance(one, RequirementLine):

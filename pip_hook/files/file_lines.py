@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 def logical_lines(text: str) -> Iterator[Line]:
-    """Give the lines that say something."""
+    """Return the lines that say something."""
     pieces: list[str] = []
     first, at = 0, -1
     for at, line in enumerate(text.splitlines()):

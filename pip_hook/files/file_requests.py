@@ -62,7 +62,7 @@ def _origin(line: RequirementLine) -> Origin:
 
 
 def pins(asks: Asked, plan: Plan) -> list[tuple[RequirementLine, str]]:
-    """Give what is to stand on the lines that the plan changes."""
+    """Return what is to stand on the lines that the plan changes."""
     if plan.status != "ok":
         return []
     start = len(asks.typed)
@@ -82,7 +82,7 @@ def check_hashes(asks: Asked, plan: Plan, files: Iterable[Wheel]) -> None:
 
 
 def _has_hash(line: RequirementLine, pin: str, known: set[tuple[str, str, str]]) -> bool:
-    """Tell whether a line's hashes are those of the very file that is planned."""
+    """Return whether a line's hashes are those of the very file that is planned."""
     try:
         requirement = Requirement(pin)
     except InvalidRequirement:
@@ -147,13 +147,13 @@ def _apply(sources: IndexesInForce, options: list[LineOption], file: Requirement
 
 
 def page_of(page: str, file: RequirementFile) -> str:
-    """Give a page or folder, which may be beside the file that names it."""
+    """Return a page or folder, which may be beside the file that names it."""
     here = os.path.join(os.path.dirname(os.path.abspath(file.path)), page)  # noqa: PTH100, PTH118, PTH120
     return here if os.path.exists(here) else page  # noqa: PTH110
 
 
 def resets_index(files: Files) -> bool:
-    """Tell whether a file puts an index in the place of those that the line named."""
+    """Return whether a file puts an index in the place of those that the line named."""
     return any(
         option.name == "--index-url"
         for root in files.roots

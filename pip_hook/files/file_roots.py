@@ -59,7 +59,7 @@ class Files:
     roots: list[Root] = field(default_factory=list)
 
     def requirement_lines(self, *, constraints: bool) -> list[RequirementLine]:
-        """Give the lines that may be the family's: of constraint files, or of the others."""
+        """Return the lines that may be the family's: of constraint files, or of the others."""
         if not self.roots:
             return []
         from .requirement_file import RequirementLine
@@ -82,7 +82,7 @@ class Files:
         )
 
     def texts(self) -> list[str]:
-        """Give what the requirement files ask for."""
+        """Return what the requirement files ask for."""
         return [one.requirement for one in self.requirement_lines(constraints=False)]
 
 
@@ -136,7 +136,7 @@ def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> 
 def _named(
     line: CommandLine, settings: Mapping[str, str]
 ) -> Iterator[tuple[str, str, OptionUse | None]]:
-    """Give the files as pip comes to them: constraints first, those of the settings first."""
+    """Return the files as pip comes to them: constraints first, those of the settings first."""
     for name in NAMES:
         for value in settings.get(name[2:], "").split():
             yield name, value, None
@@ -157,14 +157,14 @@ def save_streams(line: CommandLine) -> None:
 
 
 def put_value(line: CommandLine, use: OptionUse, value: str) -> OptionUse:
-    """Give an option another value, however it was spelled (`-r FILE`, `-rFILE`, `--req=FILE`)."""
+    """Return an option another value, however it was spelled (`-r FILE`, `-rFILE`, `--req=FILE`)."""
     word = line.words[use.end - 1]
     line.words[use.end - 1] = word[: len(word) - len(use.value or "")] + value
     return replace(use, value=value)
 
 
 def set_in_environment(name: str, values: list[str]) -> None:
-    """Give a setting for this process, in pip's own way."""
+    """Return a setting for this process, in pip's own way."""
     os.environ[f"PIP_{name[2:].upper()}"] = " ".join(values)
 
 

@@ -112,7 +112,7 @@ class RequirementFile:
         return self.has_others or any(one.asks_for_others() for one in named if one is not None)
 
     def in_order(self) -> Iterator[RequirementLine | OptionLine]:
-        """Give its lines and those of the files that it names, as pip comes by them."""
+        """Return its lines and those of the files that it names, as pip comes by them."""
         for one in self.lines:
             if isinstance(one, OptionLine) and one.names is not None:
                 yield from one.names.in_order()
@@ -195,7 +195,7 @@ def naming(options: list[LineOption]) -> int | None:
 
 
 def path_beside(path: str, named: str) -> str:
-    """Give the path that a file names, which is relative to the file's own folder."""
+    """Return the path that a file names, which is relative to the file's own folder."""
     if _ADDRESS.match(named):
         return named
     return os.path.abspath(os.path.join(os.path.dirname(path), named))  # noqa: PTH100, PTH118, PTH120

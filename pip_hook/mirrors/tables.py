@@ -88,7 +88,7 @@ def diff_text(diff: str) -> Text:
 
 
 def progress(items: Iterable[_Item], total: int, *, hidden: bool) -> Iterator[_Item]:
-    """Give items on, with a bar on standard error that goes away at the end."""
+    """Return items on, with a bar on standard error that goes away at the end."""
     columns = (TextColumn(translated("asking the mirrors")), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
         yield from bar.track(items, total=total)
