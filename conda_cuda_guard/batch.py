@@ -1,4 +1,4 @@
-"""Requests as JSON, one a line, and their plans (contract, section 3)."""
+"""Batch requests: JSON, one a line, and the plans that answer them (contract, section 3)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EXAMPLE = '{"manager": "pip", "requirements": ["torch"]}'
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds for requests that do not say: this machine (found when asked for), the policy."""
+    """Defaults of requests: this machine (detected when first needed), the policy, CPU builds."""
 
     here: Callable[[], tuple[Host, ...]]
     policy: str = "auto"
@@ -34,7 +34,7 @@ class Defaults:
 
 
 def answer(text: str, number: int, defaults: Defaults) -> tuple[Plan, bool]:
-    """Answer one line; the flag is False where it was no usable request."""
+    """Return the plan for one line, and False where the line was not a valid request."""
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -78,7 +78,7 @@ def _request(value: Any, defaults: Defaults) -> Request:  # noqa: ANN401
 
 
 def _sources(channels: tuple[str, ...], platform: str) -> Sources:
-    """Stay on the mirror that the channels are on, for what it has."""
+    """Return the sources; channels to add are spelled on the given ones' mirror, if it has them."""
     urls = [channel for channel in channels if "://" in channel]
     spelling = spell_channels(urls, {}, catalogue.mirrors(), platform) if urls else {}
     return Sources(channels=channels, spelling=spelling)

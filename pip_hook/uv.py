@@ -1,4 +1,4 @@
-"""uv as the engine: the same plan, carried out by `uv pip install`."""
+"""uv as the installer: the same plan, carried out by `uv pip install`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ _INSTALL = f"{sys.executable} -m pip install --upgrade uv"
 
 @cache
 def find_uv() -> str:
-    """Return the path of uv: beside this interpreter, or on PATH; raises UsageError without one."""
+    """Return the path of uv, beside this interpreter or on PATH.
+
+    Raises UsageError where there is none, or one that is too old.
+    """
     beside = str(Path(sys.executable).parent)
     found = shutil.which("uv", path=beside) or shutil.which("uv")
     if found is None:
@@ -69,7 +72,7 @@ def _check(path: str) -> None:
         )
 
 
-# Told to uv by its environment or by another way: `running`.
+# Passed to uv in another way: in its environment, or by `run_uv`.
 _ELSEWHERE = {"--index-url", "--extra-index-url", "--find-links", "--no-index", "--python"}
 _SAME = {
     "--requirement", "--constraint", "--editable", "--no-deps", "--target", "--prefix",
@@ -91,9 +94,9 @@ _OFF = ("", "0", "false", "no", "off")
 
 
 def uv_options(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
-    """Return uv's options for those of a line, and of pip's settings where the line is silent.
+    """Return uv's options for those of a line, and for pip's settings beside them.
 
-    Raises UsageError for one that uv has not.
+    Raises UsageError for one that uv does not have.
     """
     used = [(use.name, use.value) for use in line.options]
     given = {name for name, _ in used}
@@ -126,7 +129,7 @@ def _translated(name: str, value: str | None, line: CommandLine) -> list[str]:
 
 
 def _upgrading(line: CommandLine) -> list[str]:
-    """Name what is to be upgraded: uv's own --upgrade would take everything that these need too."""
+    """Return options that upgrade the packages named; uv's --upgrade takes dependencies too."""
     names = (_name(line.words[at]) for at in line.requirements)
     return [f"--upgrade-package={name}" for name in names if name]
 
@@ -135,10 +138,10 @@ def _name(text: str) -> str | None:
     try:
         return Requirement(text).name
     except InvalidRequirement:
-        return None  # a path or an address, which is installed anew anyway
+        return None  # a path or a URL, which is always installed again
 
 
-_NAME = "CUDA_GUARD_INSTALLER"
+_VARIABLE = "CUDA_GUARD_INSTALLER"
 _SOURCES = (
     "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
     "UV_NO_INDEX",
@@ -146,9 +149,9 @@ _SOURCES = (
 
 
 def is_asked(line: CommandLine) -> bool:
-    """Return whether uv is to install; raises UsageError for what it cannot do."""
+    """Return whether uv is the installer asked for; raises UsageError for what it cannot do."""
     given = [value for name, value in line.guard if name == "--installer"]
-    installer = given[-1] if given else os.environ.get(_NAME) or "pip"
+    installer = given[-1] if given else os.environ.get(_VARIABLE) or "pip"
     if installer not in ("pip", "uv"):
         raise UsageError(
             Phrase("no installer {installer!r}", installer=installer),
@@ -169,7 +172,7 @@ def is_asked(line: CommandLine) -> bool:
 
 
 def run_uv(words: list[str]) -> int:
-    """Run uv for a line that pip would take; returns its exit status."""
+    """Run uv for pip's argument list and return its exit status."""
     line = command_line.read_command_line(words)
     python = (line.values("--python") or [sys.executable])[-1]
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
@@ -182,7 +185,7 @@ def run_uv(words: list[str]) -> int:
 
 
 def _environment(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return pip's sources to uv; by the environment, which others cannot read."""
+    """Return uv's environment with pip's sources, which other users cannot read there."""
     env = {name: value for name, value in os.environ.items() if name not in _SOURCES}
     env["UV_NO_CONFIG"] = "1"
     files = read_files(line, settings)

@@ -1,4 +1,4 @@
-"""The matrix as a JSON object."""
+"""The matrix as a JSON object and as a Markdown table."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def cell_to_json(cell: MatrixCell) -> dict[str, Any]:
     }
 
 
-# What Markdown would take for its own, in words that come from outside.
+# Markdown's special characters, to be escaped in texts from outside.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
 def matrix_markdown(matrix: Matrix) -> str:
-    """Write a matrix as a table of GitHub's Markdown."""
+    """Return a matrix as a table of GitHub's Markdown."""
     lines = [f"- {_escaped(line)}" for line in machine_lines(matrix.hosts)]
     lines += [
         "",

@@ -1,7 +1,7 @@
-"""The words of every note: a message and a hint for each code and case.
+"""Messages: the message and hint of every note, by code and case.
 
 A template takes the note's facts; a hint may be several sentences, each left out when a fact that
-it needs is missing.
+it needs is missing. docs/notes.md lists the codes with their meaning and cure.
 """
 
 from __future__ import annotations
@@ -577,13 +577,13 @@ def hint(note: Note) -> str:
 
 
 def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
-    """Return whether every fact that a sentence needs is there and not empty."""
+    """Return whether every fact that a sentence needs is known and not empty."""
     fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
     return all(facts.get(field) for field in fields)
 
 
 def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
-    """Add the phrases that are made of several facts, of which any may be unknown."""
+    """Return the facts with phrases added that are made of several, any of which may be unknown."""
     facts = facts_said(facts)
     driver, cuda = facts.get("driver"), facts.get("host_cuda")
     named = translated("driver {driver}").format(driver=driver) if driver else ""

@@ -1,4 +1,4 @@
-"""The words of every note of a verification: what and why, and what to type next."""
+"""A verification as text and as JSON: the message and hint of each note, and the verdict."""
 
 from __future__ import annotations
 

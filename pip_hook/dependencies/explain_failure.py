@@ -1,4 +1,4 @@
-"""Why pip failed, where what is held was the reason: whose bounds on torch nothing here meets."""
+"""Explanation of a failure of pip that our constraints caused: who needs a build not run here."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Needs:
 
 
 def explain(line: CommandLine, bounds: Bounds) -> list[str]:
-    """Say which package needs a torch that does not run here; nothing where pip failed anyhow.
+    """Return lines on which package needs a version that does not run here; none if unrelated.
 
-    pip is asked, without installing, what it would take if nothing were held (pip 22.2 and newer).
+    pip is asked what it would install without our constraints (a dry run, pip 22.2 and newer).
     """
     if line.command != "install" or not bounds.options:
         return []
@@ -103,7 +103,7 @@ def _needing(report: Sequence[dict[str, Any]], lead: str) -> Iterator[Needs]:
 
 
 def _instead(line: CommandLine, bounds: Bounds) -> list[str]:
-    """Find what pip takes for the named packages when their versions are left open."""
+    """Return commands with the versions that pip takes for the named packages when left open."""
     hints: list[str] = []
     if bounds.kept is not None:
         named = (line.words[at] for at in line.requirements)
@@ -139,7 +139,7 @@ def _without_version(requirement: Requirement) -> str:
 
 
 def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | None:
-    """Let pip say what it would install; None where it fails too, or knows no such report."""
+    """Return pip's report of what it would install; None where it fails, or has no such report."""
     at = 1 + (line.command_at or 0)
     with tempfile.TemporaryDirectory(prefix="pipcuda-") as folder:
         place = Path(folder, "report.json")

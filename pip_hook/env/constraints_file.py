@@ -1,4 +1,4 @@
-"""The constraints file of pipcuda env: named by its content, for its owner alone."""
+"""The constraints files of `pipcuda env`: named by their content, readable by the owner alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
 
-# How lines begin that a later plan reads: nested files that it keeps, sources that it drops.
+# Starts of lines that a later plan reads: nested files that it keeps, sources that it drops.
 NESTED, FROM = "-c ", "# from "
 
 
@@ -50,18 +50,18 @@ def store(lines: Iterable[str]) -> Path:
 
 
 def as_word(path: PurePath) -> str:
-    """Write a path as one word of a list that is split at spaces, in ASCII: as an address."""
+    """Return a path as one word of a list that is split at spaces: as a file URL if necessary."""
     text = str(path)
     return text if re.fullmatch(r"[\x21-\x7e]+", text) else path.as_uri()
 
 
 def is_ours(word: str) -> bool:
-    """Return whether a word of such a list is a file of ours."""
+    """Return whether a word of a list of constraints files is one of ours."""
     return word.startswith((str(constraints_folder()), constraints_folder().as_uri()))
 
 
 def recorded(word: str, start: str) -> list[str]:
-    """Return what follows this start in the lines of a file of ours, in the order of the lines."""
+    """Return the rest of each line of a file of ours that starts with `start`."""
     path = constraints_folder() / re.split(r"[/\\]", word)[-1]
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -70,7 +70,7 @@ def recorded(word: str, start: str) -> list[str]:
     return [line[len(start) :] for line in lines if line.startswith(start)]
 
 
-_NAME = re.compile(r"([A-Za-z0-9._-]+)(\[[^]]*\])?\s*")
+NAME = re.compile(r"([A-Za-z0-9._-]+)(\[[^]]*\])?\s*")
 
 
 _SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LINKS"}
@@ -78,9 +78,9 @@ _SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LI
 
 @contextmanager
 def without_earlier() -> Iterator[None]:
-    """Take an earlier plan's file and sources out of what is in force, for the time of a plan.
+    """Remove an earlier plan's file and sources from what is in force, while a plan is made.
 
-    By variables, as these are stronger than the files that may say it.
+    By pip's variables, which override the configuration files that may name them.
     """
     found = settings("install")
     words = found.get("constraint", "").split()

@@ -1,4 +1,4 @@
-"""`pipcuda env`: its command line, and which of its jobs is asked for."""
+"""The command `pipcuda env`: print variables, write the configuration, take that back."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ Takes the options of `pipcuda plan` (without a requirement: torch), and:
 
 
 @dataclass
-class _Asked:
-    """What the options of this command say."""
+class _EnvOptions:
+    """The values of this command's own options."""
 
     shell: str = ""
     job: str = "print"
@@ -56,9 +56,9 @@ class _Asked:
 
 
 def run_env(words: list[str]) -> int:
-    """Run `pipcuda env` with the words around it; returns the exit status."""
+    """Run `pipcuda env` with the words around it and return the exit status."""
     escape_what_cannot_be_shown()
-    asked, rest = _take(words)
+    asked, rest = _split_options(words)
     line = read_command_line(rest, as_command="install")
     mine = {name for name, _ in line.guard if name in PLAN_OPTIONS}
     line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
@@ -82,9 +82,9 @@ def run_env(words: list[str]) -> int:
     return 0
 
 
-def _take(words: list[str]) -> tuple[_Asked, list[str]]:
-    """Take our options out; what is left is a line of `pip install`."""
-    asked, rest, todo = _Asked(), list[str](), list(reversed(words))
+def _split_options(words: list[str]) -> tuple[_EnvOptions, list[str]]:
+    """Return our options, and the other words: a command line of `pip install`."""
+    asked, rest, todo = _EnvOptions(), list[str](), list(reversed(words))
     while todo:
         word = todo.pop()
         if word in ("--write", "--undo"):
@@ -111,8 +111,8 @@ def _shell(name: str) -> str:
     return known[name]
 
 
-def _check(asked: _Asked, mine: set[str]) -> None:
-    """Refuse options that would do nothing."""
+def _check(asked: _EnvOptions, mine: set[str]) -> None:
+    """Raise UsageError for an option that would have no effect."""
     idle = "--batch" if "--batch" in mine else ""
     if asked.job != "print":
         idle = "--shell" if asked.shell else "--json" if "--json" in mine else idle
@@ -125,9 +125,9 @@ def _check(asked: _Asked, mine: set[str]) -> None:
 
 
 def _tell(plan: Plan, *, quiet: bool) -> None:
-    """Say on stderr what was planned, as standard output is for the shell."""
-    said = [] if quiet and plan.status != "refused" else [f"pipcuda: {headline(plan)}"]
-    for text in (*said, *note_lines(plan.notes, least="warning" if quiet else "info")):
+    """Print what was planned on stderr: standard output is read by the shell."""
+    first = [] if quiet and plan.status != "refused" else [f"pipcuda: {headline(plan)}"]
+    for text in (*first, *note_lines(plan.notes, least="warning" if quiet else "info")):
         print(text, file=sys.stderr)
 
 
@@ -135,7 +135,7 @@ _ROOM = "env-backups"
 
 
 def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
-    """Show the change, ask, keep a backup, write."""
+    """Show the change, ask, keep a backup, write the file; return the exit status."""
     site = site_of(line)
     options = pip_options(pinned, file_settings(site))
     change = change_of(site, options)
@@ -153,7 +153,7 @@ def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
 
 
 def _tell_stronger(options: dict[str, str]) -> None:
-    """Warn of variables that hide what the file says."""
+    """Print a warning for each variable that overrides the file."""
     names = ["PIP_" + name.upper().replace("-", "_") for name in options]
     found = [name for name in names if os.environ.get(name)]
     if os.environ.get("PIP_CONFIG_FILE") == os.devnull:
@@ -164,7 +164,7 @@ def _tell_stronger(options: dict[str, str]) -> None:
 
 
 def undo_env(line: CommandLine, *, yes: bool) -> int:
-    """Put the environment's file back as it was before the last `--write`."""
+    """Restore the environment's file from before the last `--write`; return the exit status."""
     path = site_of(line).path.resolve()
     backup = last_backup(room=_ROOM, path=path)
     if backup is None:

@@ -1,4 +1,4 @@
-"""The constraints file: named by its content, for its owner alone."""
+"""The plan of `pipcuda env`, and the constraints that pin the family by it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pip_hook.command_line import read_guard_options
 from pip_hook.deciding import decide_line
 from pip_hook.sources_in_force import asker
 
-from .constraints_file import _NAME, without_earlier
+from .constraints_file import NAME, without_earlier
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
@@ -38,7 +38,7 @@ class Pinned:
 
 
 def pin(line: CommandLine) -> Pinned:
-    """Plan the line, with torch in it in any case, and constrain what belongs to the plan."""
+    """Return the plan of a line, with the lead added if missing, and constraints for the family."""
     _with_torch(line)
     with without_earlier():
         return _pin(line)
@@ -76,7 +76,7 @@ def _with_torch(line: CommandLine) -> None:
 
 
 def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
-    """Pin each companion that the planned torch has; a constraint alone installs nothing."""
+    """Return a pin for each companion of the planned lead; a constraint alone installs nothing."""
     request, torch = decision.request, decision.plan.requirements
     missing = [name for name in catalogue.family().companions if name not in decision.plan.packages]
     overrides = read_overrides(read_guard_options(line.guard), environ)
@@ -92,11 +92,11 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
 
 
 def _constraint(requirement: str, plan: Plan) -> list[str]:
-    """Write a requirement of the family as a constraint, which may have no extras."""
+    """Return a requirement of the family as a constraint, without extras; none for others."""
     kind = read_pip(requirement, this_platform(), None, catalogue.family()).kind
     if kind not in (LEAD, MEMBER, ADDRESS):
         return []
-    name = _NAME.match(requirement)
+    name = NAME.match(requirement)
     if name is None or (kind == ADDRESS and "@" not in requirement):
         raise UsageError(
             Phrase("{requirement} cannot be a constraint", requirement=requirement),
@@ -107,6 +107,6 @@ def _constraint(requirement: str, plan: Plan) -> list[str]:
 
 
 def _exact(requirement: str, plan: Plan) -> str:
-    """Return a requirement that stayed as typed (macOS has one build) its planned version."""
+    """Return a requirement with its planned version, where it stayed as typed (on macOS)."""
     version = plan.packages.get(requirement)
     return requirement if version is None else f"{requirement}=={version}"

@@ -1,4 +1,4 @@
-"""The configuration of pip that belongs to one environment: where it is, what is in force there."""
+"""The pip configuration file of one environment: its path, its settings, a change of it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _ASK = "import sys; print(sys.prefix)"
 
 @dataclass(frozen=True)
 class Site:
-    """An environment's file, and the words that run pip for that environment."""
+    """An environment's file, and the command that runs pip for that environment."""
 
     path: Path
     pip: tuple[str, ...]
 
 
 def site_of(line: CommandLine) -> Site:
-    """Find the file of the environment that `--python` names, or of this interpreter's."""
+    """Return the file of the environment that `--python` names, or of this interpreter's."""
     named = line.values("--python") or [os.environ.get("PIP_PYTHON", "")]
     if named[-1]:
         told = _output((str(_interpreter(named[-1])), "-c", _ASK)).splitlines()[-1]
@@ -66,7 +66,7 @@ def _interpreter(named: str) -> Path:
 
 
 def file_settings(site: Site) -> dict[str, str]:
-    """Ask pip for the settings in its files, without what variables say at the moment."""
+    """Return the settings in pip's files, without those of environment variables."""
     words = (*site.pip, "config", "list")
     return effective(parse_config_list(_output(words).splitlines()), "install")
 
@@ -86,7 +86,7 @@ def _output(words: tuple[str, ...]) -> str:
 
 
 def change_of(site: Site, options: Mapping[str, str]) -> Change:
-    """Return what `pip config --site set global.…` would make of the file, for all the options."""
+    """Return the change that `pip config --site set global.…` would make, for all the options."""
     path = site.path.resolve()
     before = content(path)
     # pip reads and writes its files by this very class.

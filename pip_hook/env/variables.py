@@ -1,4 +1,4 @@
-"""An earlier plan's variables and settings: they must not bind the next one."""
+"""Environment variables and pip settings that pin the family, and the shells' syntax for them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def variables(
 def pip_options(
     pinned: Pinned, settings: Mapping[str, str], environ: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the values of pip's options; with the environment, the file will do for uv too."""
+    """Return the values of pip's options; with `environ`, the constraints file serves uv too."""
     environ = environ or {}
     sources = _sources(pinned, settings)
     lists = [settings.get(name, "") for name in _CONSTRAINTS]
@@ -70,7 +70,7 @@ def pip_options(
 
 
 def _sources(pinned: Pinned, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return pip's lists of sources with the additions; those without any are left as they are."""
+    """Return pip's lists of sources with additions; lists without an addition are left out."""
     main = pinned.main_index or settings.get("index-url", "")
     urls = tuple(url for url in pinned.index_urls if url != main)
     found = {"index-url": main} if pinned.main_index else {}
@@ -81,7 +81,7 @@ def _sources(pinned: Pinned, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _uv_sources(pinned: Pinned, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return uv's lists; its first index counts most, so ours comes before the others."""
+    """Return uv's lists of sources; its first index has priority, so ours comes first."""
     kept = [one for one in environ.get("UV_INDEX", "").split() if one not in pinned.index_urls]
     pages = [one for one in environ.get("UV_FIND_LINKS", "").split(",") if one]
     kept = [url for url in kept if not _is_other_variant(url, pinned.plan)]
@@ -100,7 +100,7 @@ def _added(pinned: Pinned) -> list[tuple[str, str]]:
 
 
 def _joined(kept: str, added: Iterable[str], plan: Plan) -> str:
-    """Join a list in force and the additions, without the index of a variant not taken."""
+    """Return a list in force with additions, without the index of a variant not taken."""
     mine = [url for url in kept.split() if not _is_other_variant(url, plan)]
     return " ".join(dict.fromkeys([*mine, *added]))
 
@@ -111,7 +111,7 @@ def _is_other_variant(url: str, plan: Plan) -> bool:
 
 
 def _kept(value: str) -> list[str]:
-    """Return the constraints files in force but ours of an earlier plan, which is over."""
+    """Return the constraints files in force, without ours of an earlier plan."""
     return [word for word in value.split() if not is_ours(word)]
 
 
@@ -131,7 +131,7 @@ def _any_secret(*sources: Mapping[str, str]) -> bool:
     return any(_is_secret(value) for one in sources for value in one.values())
 
 
-# PowerShell takes typographic quotes for the plain one.
+# PowerShell reads typographic quotes as the plain one.
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 _CMD_SPECIAL = re.compile(r'([&|<>^()"])')
 
@@ -167,7 +167,7 @@ SHELLS: dict[str, Callable[[str, str], str]] = {
 
 
 def usual_shell(system: str, environ: Mapping[str, str]) -> str:
-    """Return the shell to write for by `os.name`; Windows has a sh where SHELL is set (Git's)."""
+    """Return the usual shell by `os.name`; on Windows it is sh where SHELL is set (by Git)."""
     return "powershell" if system == "nt" and not environ.get("SHELL") else "sh"
 
 

@@ -1,4 +1,4 @@
-"""Companions in the pip list beside conda's pytorch: they belong into the conda part."""
+"""The conda part of an environment.yml: its plan and edits, and companions moved into it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementLine]:
-    """Return the companions of a pip list beside conda's pytorch; torch itself there is refused."""
+    """Return the companions of a pip list, to be moved beside conda's lead.
+
+    Raises GuardError for the lead itself in the list, and for a line that cannot be moved.
+    """
     lines = [one for one in listed.in_order() if isinstance(one, RequirementLine)]
     family = catalogue.family()
     kinds = [read_pip(one.requirement, host.platform, host.python, family).kind for one in lines]
@@ -47,7 +50,7 @@ def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementL
 
 
 def as_spec(line: RequirementLine) -> str:
-    """Write a requirement of pip as conda has it: `torchvision==0.16.2`."""
+    """Return a requirement of pip as a spec of conda: `torchvision==0.16.2`."""
     parsed = Requirement(line.requirement)
     return f"{parsed.name}{parsed.specifier}".replace("===", "==")
 
@@ -85,12 +88,12 @@ _PATCHES = range(40)
 
 
 def names_torch(file: EnvironmentFile) -> bool:
-    """Return whether the conda part asks for pytorch or a companion."""
+    """Return whether the conda part asks for a package of the family."""
     return any(_read(one.value).kind in (LEAD, MEMBER) for one in file.specs)
 
 
 def python_of(file: EnvironmentFile) -> str | None:
-    """Return the minor version of the Python that the file asks for; None where it leaves it open."""
+    """Return the Python (minor version) that the file asks for; None where it is left open."""
     asks = [one for one in (_read(spec.value) for spec in file.specs) if one.kind == PYTHON]
     builds = catalogue.wheels("linux-x86_64")  # the platform with wheels for every Python
     known = {python for build in builds for python in build.pythons if not python.endswith("t")}
@@ -103,7 +106,7 @@ def python_of(file: EnvironmentFile) -> str | None:
 
 
 def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) -> Plan:
-    """Plan the specs, and `more` that come from the pip list, with the file's channels."""
+    """Return the plan for the specs, and `more` from the pip list, with the file's channels."""
     platform, overrides = around.hosts[0].platform, around.overrides
     channels = tuple(os.path.expandvars(node.value) for node in file.channel_names)
     urls = tuple(channel for channel in channels if "://" in channel)
@@ -139,7 +142,7 @@ def conda_edits(file: EnvironmentFile, plan: Plan) -> list[Edit]:
 
 
 def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str | None], list[str]]:
-    """Say what takes the place of each spec (None: nothing), and what is new beside them."""
+    """Return what replaces each spec (None: nothing), and the specs to add."""
     left = list(requirements)
     kept: list[str | None] = [None] * len(texts)
     for at, text in enumerate(texts):
@@ -155,7 +158,7 @@ def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str 
 
 
 def _stands_for(new: str, old: str) -> bool:
-    """Return whether a spec says the same thing as another: torch, a companion, or a CUDA version."""
+    """Return whether a spec replaces another: of the same package, or selectors both."""
     first, second = _read(new), _read(old)
     same = (first.kind, first.package) == (second.kind, second.package)
     return _is_ours(old) and (same or first.kind == second.kind == SELECTOR)
@@ -170,7 +173,7 @@ def _read(text: str) -> FamilyRequirement:
 
 
 def _channel_edits(file: EnvironmentFile, names: tuple[str, ...]) -> list[Edit]:
-    """Put channels first, so that strict priority does not let another hide the CUDA builds."""
+    """Return the edits that put channels first, where no other can hide the CUDA builds."""
     text = file.content.text
     if not names:
         return []

@@ -1,4 +1,4 @@
-"""Change items of YAML lists in the text itself: all else stays as it is, byte for byte."""
+"""Edits of YAML lists in the text itself; everything else stays as it is, byte for byte."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from .reading import Node
 
-# What YAML counts as the end of a line.
+# The line ends of YAML.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class Edit(NamedTuple):
-    """Other text in the place of what stands between two offsets."""
+    """New text in the place of the text between two offsets."""
 
     start: int
     end: int
@@ -26,7 +26,7 @@ class Edit(NamedTuple):
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Make the edits; where two take the same words out, they go once."""
+    """Return a text with the edits made; where two remove the same text, it is removed once."""
     pieces, at = [], 0
     for edit in sorted(edits, key=lambda one: one[:2]):
         pieces += [text[at : edit.start], edit.new]
@@ -51,7 +51,7 @@ class ListEditor:
         self.edits.append(Edit(_start(item), _end(item), self._scalar(new, item.style)))
 
     def remove(self, item: Node, also: Iterable[Node] = ()) -> None:
-        """Take an item out, with its line; of a nested list, `also` the items in it."""
+        """Remove an item and its lines; of a nested list, `also` its items."""
         if self.node.flow_style:
             self.edits.append(self._span_in_flow(item))
             return
@@ -94,11 +94,11 @@ class ListEditor:
         return self.text[start - self.node.start_mark.column : start]
 
     def _line_start(self, line: int) -> int:
-        """Return the offset of a line (YAML's numbers, from 0); the text's end behind the last."""
+        """Return the offset of a line (counted from 0); the text's end after the last."""
         return self._line_starts[line] if line < len(self._line_starts) else len(self.text)
 
     def _span_in_flow(self, item: Node) -> Edit:
-        """Return an item and the comma behind it; of the last one, the comma before it."""
+        """Return the edit that removes an item and the comma after it, or before the last one."""
         at = next(n for n, one in enumerate(self.items) if one is item)
         if at + 1 < len(self.items):
             return Edit(_start(item), _start(self.items[at + 1]), "")
@@ -106,7 +106,7 @@ class ListEditor:
 
 
 def scalar(text: str, style: str | None = None, *, flow: bool = False) -> str:
-    """Write a text as YAML: in the style given, or plain where it can be."""
+    """Return a text as YAML: in the style given, or plain where possible."""
     if style == '"':
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'

@@ -1,4 +1,4 @@
-"""Read an environment.yml as conda does, with the place of each word that may change."""
+"""Parsing environment.yml as conda does it, with the place of each item that may change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.requirement_file import TextFile, decoded
 
-# A node of PyYAML, whose marks tell where it stands in the text.
+# A node of PyYAML, whose marks are its place in the text.
 Node = Any
 _EXAMPLE = "see a small one: name, channels, dependencies: [python=3.11, pytorch]"
 
@@ -47,7 +47,7 @@ class EnvironmentFile:
 
 
 def read_environment(path: str) -> EnvironmentFile:
-    """Read a file; raises a UsageError where it is none that conda could use."""
+    """Return a parsed file; raises UsageError for one that conda cannot use."""
     content = _text(path)
     root = _composed(path, content.text)
     if root is None:
@@ -100,7 +100,7 @@ def _composed(path: str, text: str) -> Node:
 
 
 def _pip_items(path: str, lists: list[Node]) -> tuple[Node, ...]:
-    """Return what the pip list holds; raises a UsageError for any other item that is no text."""
+    """Return the items of the pip list; raises UsageError for any other item that is not a string."""
     if len(lists) > 1:
         raise _unusable(path, "dependencies may hold one list, that of pip", lists[1])
     if not lists:
@@ -135,7 +135,7 @@ def _require_text_items(path: str, items: Any, name: str) -> None:  # noqa: ANN4
 
 
 def is_null(node: Node) -> bool:
-    """Return whether nothing stands there, or `null`."""
+    """Return whether a node is empty or `null`."""
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
 
 
@@ -144,7 +144,7 @@ def _is_empty(node: Node) -> bool:
 
 
 def _unusable(path: str, why: str, at: Any = None) -> UsageError:  # noqa: ANN401
-    """Make the message; `at` is a node or an error of PyYAML, which knows its line."""
+    """Return the error; `at` is a node or an error of PyYAML, which has its line."""
     mark = getattr(at, "start_mark", None) or getattr(at, "problem_mark", None)
     place = f" (line {mark.line + 1})" if mark is not None else ""
     return UsageError(

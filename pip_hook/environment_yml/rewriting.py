@@ -1,4 +1,4 @@
-"""The pip list of an environment file: a requirements file of one requirement an item."""
+"""Rewriting an environment.yml: the plans of its conda part and pip list, and its new text."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
 
 class _ItemReader(FileReader):
-    """Reads a list of requirements; files that it names lie beside the environment file."""
+    """Reads a list of requirements; paths in it are relative to the environment file."""
 
     def read_items(self, path: str, items: list[str]) -> RequirementFile:
         found = RequirementFile(path, is_constraint=False, content=TextFile("\n".join(items)))
-        self._take(found, (os.path.abspath(path),))  # noqa: PTH100 - as Reader.read names it
+        self._take(found, (os.path.abspath(path),))  # noqa: PTH100 - as FileReader.read names it
         return found
 
 
 def read_pip_list(file: EnvironmentFile) -> RequirementFile:
-    """Read the pip list; raises a UsageError where a file that it names cannot be read."""
+    """Return the pip list, parsed; raises UsageError where a file that it names cannot be read."""
     try:
         found = _ItemReader().read_items(file.path, [one.value for one in file.listed])
     except PipsBusinessError as error:
@@ -68,7 +68,7 @@ def read_pip_list(file: EnvironmentFile) -> RequirementFile:
 def plan_pip_list(
     listed: RequirementFile, line: CommandLine, around: Circumstances
 ) -> LineDecision:
-    """Plan the pip list, for the new environment that has nothing in it."""
+    """Return the decision for the pip list, for a new and empty environment."""
     root = Root("--requirement", listed.path, listed)
     files = Files([*around.files.roots, root])
     asks = asked([], files, around.hosts[0])
@@ -102,10 +102,10 @@ def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDeci
 
 
 def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
-    """Return the file's new content, None where it is refused; tells what was decided on stderr.
+    """Return the file's new content, None where it is refused; print the decision on stderr.
 
-    `words` are the options of pip that were typed, `guard` are ours. Raises a GuardError for a file
-    that cannot be used, or that asks for torch twice.
+    `words` are pip's options as typed, `guard` are ours. Raises GuardError for a file that cannot
+    be used, or that asks for the lead both in its conda part and in its pip list.
     """
     file = read_environment(path)
     line = _line(file, words, guard)
@@ -141,7 +141,7 @@ def _line(file: EnvironmentFile, words: list[str], guard: list[tuple[str, str]])
 
 
 def _removed(file: EnvironmentFile, moved: list[RequirementLine]) -> list[Edit]:
-    """Take the moved items out of the pip list, and the list where it would be empty."""
+    """Return the edits that remove the moved items, and the list where it would be empty."""
     if not moved or file.pip is None:
         return []
     items = [file.listed[one.line.first] for one in moved]
@@ -163,7 +163,7 @@ def _words_of(moved: list[RequirementLine]) -> list[str]:
 
 
 def _tell(plans: list[Plan], more: list[str]) -> None:
-    """Say what was decided of the part that has torch, every note, and what else there is."""
+    """Print what was decided on the part that has the family, every note, and `more`."""
     told = [one for one in plans if one.status == "refused"] or plans
     main = next((one for one in told if one.packages), told[0])
     notes = note_lines(note for one in told for note in one.notes)
@@ -172,7 +172,7 @@ def _tell(plans: list[Plan], more: list[str]) -> None:
 
 
 def _refuse_anchors(file: EnvironmentFile) -> None:
-    """Refuse to change a file in which one text may stand in several places."""
+    """Raise UsageError for a file with anchors, where one text is used in several places."""
     for event in yaml.parse(file.content.text):
         if getattr(event, "anchor", None) is not None:
             raise UsageError(

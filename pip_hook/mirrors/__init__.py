@@ -1,1 +1,1 @@
-"""`pipcuda mirrors`: which mirrors are known and in force, how they do, and how to use one."""
+"""`pipcuda mirrors`: list mirrors, test their speed, configure pip and conda to use one."""

@@ -44,9 +44,10 @@ def _home(room: str) -> Path:
 
 
 def write_with_backup(changes: Sequence[Change], mirror: str, *, room: str = MIRRORS) -> None:
-    """Keep the files as they are, then change them: all of them, or none.
+    """Back the files up, then change them: all of them, or none.
 
-    Each command has its backups in a room of its own, so that none undoes what another did.
+    Each command has its backups in a folder (`room`) of its own, so that none undoes what another
+    did. Raises GuardError where no backup can be kept.
     """
     folder = _keep(changes, mirror, room)
     done: list[Change] = []
@@ -62,7 +63,7 @@ def write_with_backup(changes: Sequence[Change], mirror: str, *, room: str = MIR
 
 
 def _keep(changes: Sequence[Change], mirror: str, room: str) -> Path:
-    """Write a backup: the files before and after the change, and what is what."""
+    """Write a backup (the files before and after the change, and a manifest); return its folder."""
     folder = _home(room) / str(time.time_ns())
     rows = []
     try:
@@ -116,7 +117,7 @@ def _read(folder: Path) -> Backup:
 
 
 def restore(backup: Backup) -> None:
-    """Put the files back, whatever they hold now, and forget the backup."""
+    """Restore the files, whatever they hold now, and remove the backup."""
     for change in backup.changes:
         now = content(change.path)
         if now != change.after:

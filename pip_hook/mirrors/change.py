@@ -1,4 +1,4 @@
-"""A configuration file as it is and as it is to be."""
+"""A change of a configuration file: its content before and after."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _lines(text: bytes | None) -> list[str]:
 
 
 def content(path: Path) -> bytes | None:
-    """Return what a file holds, None where there is none."""
+    """Return a file's content, None where there is no such file."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -50,7 +50,7 @@ def content(path: Path) -> bytes | None:
 
 
 def apply_change(change: Change) -> None:
-    """Write a change, in one step; a file that somebody changed in between is left alone."""
+    """Write a change in one step; raises GuardError where the file has changed since then."""
     if content(change.path) != change.before:
         raise GuardError(
             Phrase("{path} was left as it is", path=change.path),
@@ -73,6 +73,3 @@ def _unusable(what: Phrase, error: OSError) -> GuardError:
         why=error.strerror or str(error),
         hint="see to the permissions of the file and its folder, then type the same again",
     )
-
-
-_UNUSABLE = 2

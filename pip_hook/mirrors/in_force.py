@@ -1,4 +1,4 @@
-"""The sources that pip and conda have in force, and whose they are."""
+"""The sources that pip and conda have in force, and the mirrors that they belong to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_CONDA = Phrase("no conda on PATH")
 
 @dataclass(frozen=True)
 class Setting:
-    """One source of a tool, with the mirror's service that it is, if it is a mirror's."""
+    """One source of a tool, with the mirror's service, if it is a mirror's."""
 
     tool: str
     name: str
@@ -35,18 +35,18 @@ class Setting:
 
 @dataclass(frozen=True)
 class InForce:
-    """All that is in force; `conda_problem` says why nothing is known of conda."""
+    """All sources in force; `conda_problem` is the reason why nothing is known of conda."""
 
     settings: tuple[Setting, ...]
     conda_problem: str = ""
 
     def of(self, mirror: Mirror) -> bool:
-        """Whether a service is in force."""
+        """Return whether a mirror's service is in force."""
         return any(setting.mirror == mirror for setting in self.settings)
 
 
 def in_force(mirrors: tuple[Mirror, ...]) -> InForce:
-    """Read the settings of pip, and of conda where there is one."""
+    """Return the settings of pip, and of conda where there is one."""
     pip = list(_with_mirrors("pip", _of_pip(), mirrors))
     conda = find_conda(os.environ)
     if conda is None:
@@ -85,6 +85,6 @@ def _of_conda(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def address(channel: dict[str, Any]) -> str:
-    """Write a channel as conda shows it in JSON, without its credentials."""
+    """Return a channel's URL, given as in conda's JSON, without credentials."""
     parts = (channel.get("location"), channel.get("name"))
     return f"{channel.get('scheme') or 'https'}://" + "/".join(filter(None, parts))

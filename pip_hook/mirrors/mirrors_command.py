@@ -1,4 +1,4 @@
-"""List what is known and in force, and on demand how the mirrors do."""
+"""The command `pipcuda mirrors`: its options, and the lists that it prints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def list_mirrors(mirrors: tuple[Mirror, ...], *, timeout: float | None, as_json: bool) -> int:
-    """Print the lists; with a time limit, ask every service first."""
+    """Print the lists, with a time limit after asking every service; return the exit status."""
     now = in_force(mirrors)
     probes = _probes(mirrors, timeout, quiet=as_json) if timeout else {}
     notes = _notes(now, mirrors)
@@ -47,7 +47,7 @@ def list_mirrors(mirrors: tuple[Mirror, ...], *, timeout: float | None, as_json:
 def _probes(
     mirrors: Iterable[Mirror], timeout: float, *, quiet: bool
 ) -> dict[tuple[str, str], Probe]:
-    """Ask the services that are not retired, with a progress bar at a terminal."""
+    """Return the answers of services that are not retired; show a progress bar on a terminal."""
     from .probing import page_fetcher, probe_all
     from .tables import progress
 
@@ -61,7 +61,7 @@ def _probes(
 
 
 def _notes(now: InForce, mirrors: tuple[Mirror, ...]) -> list[Note]:
-    """Return what is wrong with the sources in force, each address once."""
+    """Return notes on what is wrong with the sources in force, each address once."""
     values = dict.fromkeys(setting.value for setting in now.settings)
     return [note for value in values for note in concerns(value, mirrors)]
 
@@ -135,7 +135,7 @@ _LONGEST = 60.0
 
 
 def run_mirrors(words: list[str]) -> int:
-    """Run `pipcuda mirrors` with the words after it; returns the exit status."""
+    """Run `pipcuda mirrors` with the words after it and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     if options.undo:

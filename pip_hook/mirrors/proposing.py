@@ -1,4 +1,4 @@
-"""What pip's and conda's configuration would become with a mirror; nothing is written here."""
+"""Proposed changes of pip's and conda's configuration that use a mirror; none is written here."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from .change import Change
     from .in_force import InForce
 
-# Of a mirror's channels, those that a CUDA environment is made of.
+# The channels of a mirror that CUDA environments use.
 CHANNELS = ("conda-forge", "pytorch", "pytorch-lts", "nvidia", "bioconda")
 _LOOK = {"pip": "pip config debug", "conda": "conda config --show-sources"}
 
 
 @dataclass
 class Proposal:
-    """The changes that put a mirror in force, and what is to be said of them.
+    """The changes that put a mirror in force, with remarks.
 
-    `expected` are the settings (tool, name, address) that hold once it is in force.
+    `expected` are the settings (tool, name, URL) in force once they are made.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Proposal:
     expected: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, change: Change) -> None:
-        """Add a change, if it is one."""
+        """Add a change, unless it changes nothing."""
         if change.before != change.after:
             self.changes.append(change)
 
     def stronger(self, now: InForce) -> list[str]:
-        """Say which settings are not what was written, because something stronger sets them."""
+        """Return warnings on settings that something else overrides, so that they have no effect."""
         held = {(one.tool, one.name, place(one.value)) for one in now.settings}
         return [
             Phrase(
@@ -64,7 +64,10 @@ class Proposal:
 
 
 def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
-    """Return the services that a name stands for, without those retired."""
+    """Return the services of a mirror by its name, without those retired.
+
+    Raises UsageError where there is none.
+    """
     by_key: dict[str, list[Mirror]] = {}
     for mirror in mirrors:
         by_key.setdefault(_key(mirror.name), []).append(mirror)
@@ -90,12 +93,12 @@ def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
 
 
 def _key(name: str) -> str:
-    """Return what is left of a name when capitals, spaces and signs do not count."""
+    """Return a name without capitals, spaces and signs, for comparison."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def propose(found: list[Mirror], scratch: Path) -> Proposal:
-    """Have pip and conda write a mirror's services into copies of the user's files."""
+    """Return the changes for a mirror's services, made by pip and conda on copies of the files."""
     proposal = Proposal(found[0].name)
     index = next((one for one in found if one.kind == "pypi"), None)
     if index is None:
@@ -117,7 +120,7 @@ def _doubt(proposal: Proposal, service: Mirror) -> None:
 
 
 def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path) -> None:
-    """Add what becomes of conda's configuration, or why it is left alone."""
+    """Add the change of conda's configuration, or the reason why there is none."""
     conda = config_tools.find_conda(os.environ)
     if not channels:
         reason = Phrase("{name} runs no conda channels", name=proposal.name)
@@ -141,7 +144,7 @@ def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path)
 
 
 def _wanted(channels: list[Mirror], subdir: str) -> Wanted:
-    """Return what conda is told: only of channels that are known to be there for its platform."""
+    """Return the settings for conda: only channels that the mirror has for its platform."""
     places = {
         channel: one.base
         for channel in CHANNELS

@@ -1,4 +1,4 @@
-"""Tables, colour and the progress bar."""
+"""Tables, coloured diffs and the progress bar of `pipcuda mirrors`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def show(what: Table | Text) -> None:
 def known_table(
     mirrors: Iterable[Mirror], now: InForce, probes: Mapping[tuple[str, str], Probe]
 ) -> Table:
-    """Make the table of all services; `*` marks those in force."""
+    """Return the table of all services; `*` marks those in force."""
     table = _table(translated("Known mirrors"))
     for column in ("", translated("mirror"), translated("for"), translated("status")):
         table.add_column(column, no_wrap=True)
@@ -66,7 +66,7 @@ def known_table(
 
 
 def in_force_table(now: InForce) -> Table:
-    """Make the table of the settings in force."""
+    """Return the table of the settings in force."""
     table = _table(translated("In force"))
     for column in (translated("tool"), translated("setting")):
         table.add_column(column, no_wrap=True)
@@ -81,14 +81,14 @@ def in_force_table(now: InForce) -> Table:
 
 
 def diff_text(diff: str) -> Text:
-    """Colour a unified diff."""
+    """Return a unified diff in colour."""
     colours = {"+": "green", "-": "red", "@": "cyan"}
     lines = [Text(line, style=colours.get(line[:1], "")) for line in diff.splitlines()]
     return Text("\n").join(lines)
 
 
 def progress(items: Iterable[_Item], total: int, *, hidden: bool) -> Iterator[_Item]:
-    """Return items on, with a bar on standard error that goes away at the end."""
+    """Yield the items, with a progress bar on standard error that is removed at the end."""
     columns = (TextColumn(translated("asking the mirrors")), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
         yield from bar.track(items, total=total)
@@ -99,7 +99,7 @@ def _table(title: str) -> Table:
 
 
 def _answer(probe: Probe | None) -> tuple[Text, Text]:
-    """Write the two cells of a service's answer."""
+    """Return the two cells of a service's answer."""
     if probe is None:
         return Text(translated("not asked")), Text("")
     if probe.first_byte is None or probe.rate is None:
@@ -112,7 +112,7 @@ def _answer(probe: Probe | None) -> tuple[Text, Text]:
 
 
 def _contents(mirror: Mirror) -> str:
-    """Say in a few words what a service has, and what is wrong where it is not alive."""
+    """Return what a service has, and what is wrong where it is not alive."""
     has = [name for name in CHANNELS if name in mirror.carries]
     has += ["defaults"] if mirror.defaults else []
     lacking = [said(Phrase("no {name}", name=name)) for name in sorted(mirror.lacks)]

@@ -1,4 +1,4 @@
-"""A file as it is and as it is to be."""
+"""`pipcuda mirrors --use` and `--undo`: write a mirror into the configuration, and restore it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
-from pip_hook.mirrors.change import _UNUSABLE, Change
 from pip_hook.own_commands import agreed
 
 from .backups import SCHEMA, last_backup, restore, write_with_backup
@@ -23,13 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.model import Mirror
+    from pip_hook.mirrors.change import Change
 
     from .backups import Backup
     from .proposing import Proposal
 
 
 def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> int:
-    """Write a mirror into pip's and conda's configuration, once that is agreed to."""
+    """Write a mirror into pip's and conda's configuration, if confirmed; return the exit status."""
     found = find(name, mirrors)
     with tempfile.TemporaryDirectory() as scratch:
         proposal = propose(found, Path(scratch).resolve())
@@ -42,7 +42,7 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
     stronger = [] if proposal.changes and not written else proposal.stronger(in_force(mirrors))
     if as_json:
         print(json.dumps(_as_json(proposal, [*proposal.remarks, *stronger], written=written)))
-        return _UNUSABLE if proposal.changes and not written else 0
+        return UsageError.exit_status if proposal.changes and not written else 0
     for remark in stronger:
         print(redact(said(remark)), file=sys.stderr)
     if written:
@@ -72,7 +72,10 @@ def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[s
 
 
 def undo_mirrors(*, yes: bool, as_json: bool) -> int:
-    """Restore the last backup; files that have changed since only when that is agreed to."""
+    """Restore the last backup and return the exit status.
+
+    Raises GuardError where a file has changed since, unless `yes`.
+    """
     backup = last_backup()
     if backup is None:
         _tell((), Phrase("Nothing to undo."), as_json=as_json)
@@ -110,7 +113,7 @@ def _tell(changes: tuple[Change, ...], summary: Phrase, *, as_json: bool) -> Non
 
 
 def tell_undone(changes: Iterable[Change]) -> None:
-    """Say which files are back as they were, and which are gone again."""
+    """Print which files were restored and which were removed."""
     for one in sorted(changes, key=lambda one: one.after is None):
         if one.after is None:
             told = translated("Removed: {path} (it was not there before)")
