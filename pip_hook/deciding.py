@@ -21,7 +21,7 @@ from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.gathering import gather_for
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
-from pip_hook.sources_in_force import _sources, asker
+from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
 from .command_line import read_guard_options
@@ -106,7 +106,7 @@ def request_for(
         requirements=texts,
         hosts=around.hosts,
         policy=overrides.policy or "auto",
-        sources=_sources(line, settings, overrides, around.files),
+        sources=read_sources(line, settings, overrides, around.files),
         cpu=bool(overrides.cpu),
         as_is=bool(overrides.as_is),
         origins=origins,

@@ -92,7 +92,7 @@ def asker(line: CommandLine) -> AskIndexTimed:
     return round_of
 
 
-def _sources(
+def read_sources(
     line: CommandLine, settings: Mapping[str, str], overrides: Overrides, files: Files
 ) -> Sources:
     """Return the indexes and pages in force, from the line, the configuration and the files."""

@@ -100,7 +100,7 @@ def _composed(path: str, text: str) -> Node:
 
 
 def _pip_items(path: str, lists: list[Node]) -> tuple[Node, ...]:
-    """Return the items of the pip list; raises UsageError for any other item that is not a string."""
+    """Return the pip list's items; raises UsageError for any other item that is not a string."""
     if len(lists) > 1:
         raise _unusable(path, "dependencies may hold one list, that of pip", lists[1])
     if not lists:

@@ -17,7 +17,12 @@ from pip_hook.deciding import LineDecision, circumstances, heard, problem_of, re
 from pip_hook.files.file_edits import changes, elsewhere
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, Root
-from pip_hook.files.requirement_file import FileReader, PipsBusinessError, RequirementFile, TextFile
+from pip_hook.files.requirement_file import (
+    FileReader,
+    RequirementFile,
+    TextFile,
+    UnreadableFileError,
+)
 
 from .conda_part import as_spec, companions_to_move, conda_edits, names_torch, plan_conda, python_of
 from .editing import Edit, ListEditor, apply
@@ -45,7 +50,7 @@ def read_pip_list(file: EnvironmentFile) -> RequirementFile:
     """Return the pip list, parsed; raises UsageError where a file that it names cannot be read."""
     try:
         found = _ItemReader().read_items(file.path, [one.value for one in file.listed])
-    except PipsBusinessError as error:
+    except UnreadableFileError as error:
         raise UsageError(
             Phrase(
                 "{path} names {error} in its pip list, which cannot be read",

@@ -104,7 +104,7 @@ def changes(file: RequirementFile, decision: LineDecision) -> Changes:
 
 
 def elsewhere(file: RequirementFile, decision: LineDecision) -> list[str]:
-    """Return a line for each other file that the plan changes, with the command that rewrites it."""
+    """Return a line for each other file that the plan changes, with the command to rewrite it."""
     paths = dict.fromkeys(one.file.path for one, _ in decision.pins if one.file is not file)
     return [
         said(Phrase("pipcuda: {path} needs it too, by itself: pipcuda rewrite {path}", path=path))
@@ -213,7 +213,7 @@ class Copier:
         return self._by_line.get(id(line))
 
     def _options(self, one: OptionLine, file: RequirementFile) -> list[LineOption | None]:
-        """Return a line's options without those replaced; paths are valid from the copy's folder."""
+        """Return a line's options without those replaced; paths fit the folder of the copy."""
         names = naming(one.options)
         result: list[LineOption | None] = []
         for at, option in enumerate(one.options):

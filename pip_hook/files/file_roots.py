@@ -119,7 +119,7 @@ def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> 
     named = list(_named(line, settings or {}))
     if not named:
         return Files()
-    from .requirement_file import FileReader, PipsBusinessError  # late: most lines name no file
+    from .requirement_file import FileReader, UnreadableFileError  # late: most lines name no file
 
     reader = FileReader()
     try:
@@ -129,7 +129,7 @@ def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> 
                 for name, value, use in named
             ]
         )
-    except PipsBusinessError:
+    except UnreadableFileError:
         return None
 
 

@@ -73,8 +73,8 @@ def could_name_family(text: str) -> bool:
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
 
 
-class PipsBusinessError(Exception):
-    """A file that cannot be read, or that names one; pip reports it."""
+class UnreadableFileError(Exception):
+    """A file that cannot be read, or that names such a file; pip reports it."""
 
 
 @dataclass
@@ -131,7 +131,7 @@ class FileReader:
     ) -> RequirementFile | None:
         """Return a file, parsed; None for a URL, which pip alone reads.
 
-        Raises PipsBusinessError for one that cannot be read, UsageError for one that names itself.
+        Raises UnreadableFileError for one that cannot be read, UsageError for one that names itself.
         """
         if _ADDRESS.match(path):
             return None
@@ -143,7 +143,7 @@ class FileReader:
             try:
                 found = RequirementFile(path, is_constraint, read_text(place))
             except (OSError, ValueError, LookupError) as error:
-                raise PipsBusinessError(path) from error
+                raise UnreadableFileError(path) from error
             self._take(found, (*above, place))
             self._done[key] = found
         return self._done[key]

@@ -122,7 +122,7 @@ def shown(conda: str) -> dict[str, Any]:
 
 
 def showing(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
-    """Start asking for the settings; return the function that waits, for `limit` seconds at most."""
+    """Start asking for the settings; return the function that waits, `limit` seconds at most."""
     words = ("config", "--show", *_SHOWN, "--json")
     ended = begin([conda, *words], environ=os.environ, limit=limit)
     return lambda: _parsed(words, _output(words, ended()))

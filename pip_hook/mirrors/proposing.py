@@ -47,7 +47,7 @@ class Proposal:
             self.changes.append(change)
 
     def stronger(self, now: InForce) -> list[str]:
-        """Return warnings on settings that something else overrides, so that they have no effect."""
+        """Return warnings on settings that something else overrides, and that have no effect."""
         held = {(one.tool, one.name, place(one.value)) for one in now.settings}
         return [
             Phrase(
