@@ -131,7 +131,7 @@ class FileReader:
     ) -> RequirementFile | None:
         """Return a file, parsed; None for a URL, which pip alone reads.
 
-        Raises UnreadableFileError for one that cannot be read, UsageError for one that names itself.
+        Raises UnreadableFileError for one that cannot be read, UsageError if it names itself.
         """
         if _ADDRESS.match(path):
             return None
