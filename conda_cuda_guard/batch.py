@@ -38,24 +38,30 @@ def answer(text: str, number: int, defaults: Defaults) -> tuple[Plan, bool]:
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        return _invalid(None, f"line {number}: not JSON: {error}", _EXAMPLE), False
+        return _invalid(None, number, Phrase("not JSON: {error}", error=error)), False
     try:
         request = _request(value, defaults)
     except UsageError as error:
-        return _invalid(value, f"line {number}: {error.message}", error.hint), False
+        return _invalid(value, number, error.message, error.hint), False
     try:
         platform = request.hosts[0].platform
         return make_plan(request, from_catalogue(request.manager, platform)), True
     except (ValueError, RecursionError) as error:  # a version of a million digits, say
-        return _invalid(value, f"line {number}: {type(error).__name__}: {error}", _EXAMPLE), False
+        return _invalid(value, number, f"{type(error).__name__}: {error}"), False
+
+
+def _phrase(text: str) -> Phrase:
+    """Return an error's message as a phrase, which is translated where it is a fact too."""
+    return text if isinstance(text, Phrase) else Phrase(text.replace("{", "{{").replace("}", "}}"))
 
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def _invalid(value: object, problem: str, hint: str) -> Plan:
-    note = Note("request-invalid", "error", "", {"problem": problem, "hint": hint})
+def _invalid(value: object, number: int, problem: str, hint: str = _EXAMPLE) -> Plan:
+    found = Phrase("line {number}: {problem}", number=number, problem=_phrase(problem))
+    note = Note("request-invalid", "error", "", {"problem": found, "hint": _phrase(hint)})
     known = value if isinstance(value, dict) else {}
     manager = "conda" if known.get("manager") == "conda" else "pip"
     return Plan(id=known.get("id"), manager=manager, status="refused", notes=(note,))
@@ -84,10 +90,10 @@ def _sources(channels: tuple[str, ...], platform: str) -> Sources:
     return Sources(channels=channels, spelling=spelling)
 
 
-def _one_of(value: dict[str, Any], key: str, allowed: tuple[str, ...], default: str | None) -> str:
+def _one_of(value: dict[str, Any], key: str, allowed: tuple[str, str], default: str | None) -> str:
     found = value.get(key, default)
     if found not in allowed:
-        choice = " or ".join(f'"{one}"' for one in allowed)
+        choice = Phrase('"{first}" or "{second}"', first=allowed[0], second=allowed[1])
         raise UsageError(
             Phrase("{key} is {found!r}", key=key, found=found),
             hint=Phrase('"{key}" is {choice}', key=key, choice=choice),

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.versions import is_version, version
 
 from .candidates import compatible_versions, find_candidates
@@ -24,7 +25,7 @@ from .requirement import LEAD, PYTHON, SELECTOR
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Build, Catalogue
+    from conda_cuda_guard.model import Build, Catalogue, Gpu
 
     from .candidates import Candidates
     from .problem import Problem
@@ -113,6 +114,20 @@ def spec_with_companions(build: Build, problem: Problem, catalogue: Catalogue) -
 def describe(build: Build) -> str:
     """Return a build's name for a person: `torch 2.1.2 (cu121)`."""
     return f"{build.package} {build.release} ({build.variant})"
+
+
+def describe_gpu(gpu: Gpu) -> str:
+    """Return a GPU's name with its compute capability, for a message."""
+    capability = gpu.compute_capability
+    known = Phrase("compute capability unknown")
+    if capability:
+        known = Phrase("compute capability {capability}", capability=capability)
+    return Phrase("{name} ({known})", name=gpu.name, known=known) if gpu.name else known
+
+
+def gpu_name(gpu: Gpu) -> str:
+    """Return a GPU's name for a message that has its compute capability elsewhere."""
+    return gpu.name or Phrase("the GPU")
 
 
 def newer_driver(

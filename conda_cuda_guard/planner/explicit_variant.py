@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, Phrase
 from conda_cuda_guard.model.versions import variant_of, version
 
 from .alternatives import (
     askable,
     asked_release,
     fitting_of,
+    gpu_name,
     nearest,
     plainly,
     pythons_of,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .ranking import Verdict
     from .requirement import VariantWish
 
-_CHANNELS = {"pytorch-channel": "channel pytorch", "conda-forge": "conda-forge"}
+_CHANNELS = {"pytorch-channel": Phrase("channel pytorch"), "conda-forge": "conda-forge"}
 
 
 def granted(wish: VariantWish, candidates: Candidates) -> tuple[Build, ...]:
@@ -72,7 +73,7 @@ def replaced(
             cuda=failed.build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or ""
         )
         if failed.gpu is not None:
-            facts["gpu"] = failed.gpu.name or "the GPU"
+            facts["gpu"] = gpu_name(failed.gpu)
             facts["capability"] = failed.gpu.compute_capability or ""
     return Note("explicit-variant-replaced", "warning", reason, facts)
 
@@ -149,7 +150,8 @@ def _name(wish: VariantWish, made: tuple[Build, ...], problem: Problem) -> str:
 def _release(build: Build, problem: Problem) -> str:
     if problem.is_pip:
         return build.release
-    return f"{build.release} ({_CHANNELS.get(build.source, build.source)})"
+    channel = _CHANNELS.get(build.source, build.source)
+    return Phrase("{release} ({channel})", release=build.release, channel=channel)
 
 
 def _keeping(build: Build, problem: Problem, catalogue: Catalogue) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, joined
 from conda_cuda_guard.model.versions import cuda_of, version
 
-from .alternatives import describe, pythons_of
+from .alternatives import describe, describe_gpu, gpu_name, pythons_of
 from .compatibility import MINOR_COMPATIBLE
 from .pipeline import make_plan
 from .problem import read_problem
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from conda_cuda_guard.model import Build, Catalogue, Gpu, Host, Plan, Request
+    from conda_cuda_guard.model import Build, Catalogue, Host, Plan, Request
 
     from .problem import Problem
     from .ranking import Verdict
@@ -90,7 +90,7 @@ def _of_gpu(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iterabl
     later = judge(verdict.build, _with_newer_driver(verdict.build, problem), catalogue)
     found = later if later.reason == "gpu" else verdict
     if found.reason == "gpu" and found.gpu is not None:
-        gpu = {"gpu": found.gpu.name or "the GPU", "capability": found.gpu.compute_capability or ""}
+        gpu = {"gpu": gpu_name(found.gpu), "capability": found.gpu.compute_capability or ""}
         case = "" if found is later else "ptx"
         yield Note("gpu-not-covered", "error", case, {**_facts(found), **gpu})
 
@@ -139,15 +139,10 @@ def _in_favour(verdict: Verdict, problem: Problem) -> tuple[Note, ...]:
     else:
         level = Note("driver-direct", "info", "", facts)
     known = [gpu for gpu in problem.gpus if gpu.compute_capability]
-    gpus = {**facts, "gpus": ", ".join(dict.fromkeys(map(_named, known)))}
+    gpus = {**facts, "gpus": joined(", ", dict.fromkeys(map(describe_gpu, known)))}
     covered = (Note("gpu-covered", "info", "", gpus),) if known else ()
     unknown = (Note("no-gpu-known", "info"),) if problem.gpus_unknown else ()
     return (level, *covered, *unknown)
-
-
-def _named(gpu: Gpu) -> str:
-    capability = f"compute capability {gpu.compute_capability}"
-    return f"{gpu.name} ({capability})" if gpu.name else capability
 
 
 def _facts(verdict: Verdict) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Plan
+from conda_cuda_guard.model import Note, Phrase, Plan
 from conda_cuda_guard.model.versions import variant_of, version
 
 from .candidates import companion, companion_version
@@ -166,10 +166,8 @@ class _Writer:
         for package, number in packages.items():
             wheel = self._file(package, number)
             if wheel is None or not wheel.sha256:
-                facts = {
-                    "file": f"{package} {number}",
-                    "what": "address" if wheel is None else "hash",
-                }
+                what = Phrase("address") if wheel is None else Phrase("hash")
+                facts = {"file": f"{package} {number}", "what": what}
                 yield Note("cannot-lock", "error", "", facts)
                 return
 

@@ -14,7 +14,9 @@ from .alternatives import (
     another_release,
     asked_release,
     describe,
+    describe_gpu,
     fitting_of,
+    gpu_name,
     least_demanding,
     pythons_of,
 )
@@ -85,8 +87,8 @@ def nothing_fits(
     if not failed:
         facts.update(another_release(problem, catalogue))
         return (Note("no-variant-fits", ERROR, "no-build", facts),)
-    gpus = (_gpu(gpu.name, gpu.compute_capability) for gpu in problem.gpus)
-    facts.update(gpus=", ".join(dict.fromkeys(gpus)), **_machine(failed[0].host))
+    gpus = joined(", ", dict.fromkeys(map(describe_gpu, problem.gpus)))
+    facts.update(gpus=gpus, **_machine(failed[0].host))
     facts.update(alternatives(problem, catalogue, candidates))
     return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, problem, catalogue))
 
@@ -106,7 +108,7 @@ def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) ->
     gpu = closest.gpu or _uncovered(closest.build, problem, catalogue)
     facts = {
         "build": describe(closest.build),
-        "gpu": gpu.name or "the GPU",
+        "gpu": gpu_name(gpu),
         "capability": gpu.compute_capability or "",
     }
     board = gpu.compute_capability in catalogue.toolkits.boards
@@ -127,11 +129,6 @@ def _machine(host: Host | None) -> dict[str, str]:
     if host is None:
         return {}
     return {"driver": host.driver or "", "host_cuda": host.cuda or ""}
-
-
-def _gpu(name: str | None, capability: str | None) -> str:
-    known = f"compute capability {capability}" if capability else "compute capability unknown"
-    return f"{name} ({known})" if name else known
 
 
 def _asked(problem: Problem) -> str:

@@ -10,7 +10,7 @@ from rich.cells import set_cell_size
 from conda_cuda_guard.doctor.report import OK, CheckResult, Link
 from conda_cuda_guard.model.redaction import redact
 
-from .language import translated
+from .language import facts_said, translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,15 +127,14 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
 
 def verify_message(note: Note) -> str:
     """Return a note's message."""
-    return " ".join(translated(WORDS[note.code, note.case][0]).format_map(note.facts).split())
+    template = translated(WORDS[note.code, note.case][0])
+    return " ".join(template.format_map(facts_said(note.facts)).split())
 
 
 def verify_hint(note: Note) -> str:
     """Return a note's hint: the sentences whose facts are known."""
-    sentences = WORDS[note.code, note.case][1]
-    return " ".join(
-        translated(one).format_map(note.facts) for one in sentences if _is_known(one, note)
-    )
+    sentences, facts = WORDS[note.code, note.case][1], facts_said(note.facts)
+    return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, note))
 
 
 def _is_known(sentence: str, note: Note) -> bool:

@@ -104,7 +104,7 @@ def _shell(name: str) -> str:
     known = {**{one: one for one in SHELLS}, "bash": "sh", "zsh": "sh", "pwsh": "powershell"}
     if name not in known:
         raise UsageError(
-            f"--shell {name or 'needs a value'}".rstrip(),
+            Phrase("unknown shell: {name}", name=name) if name else "--shell needs a value",
             why=Phrase("the shells are {shells}", shells=", ".join(SHELLS)),
             hint="pipcuda env --shell sh",
         )

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
-from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content
@@ -79,7 +79,7 @@ def _output(words: tuple[str, ...]) -> str:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             "the environment did not answer; nothing was written",
-            why=redact(f"{outcome.problem} {last}".strip()),
+            why=joined(" ", filter(None, (outcome.problem, redact(last)))),
             hint=" ".join(words),
         )
     return outcome.output
