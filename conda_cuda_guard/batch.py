@@ -31,6 +31,7 @@ class Defaults:
     here: Callable[[], tuple[Host, ...]]
     policy: str = "auto"
     cpu: bool = False
+    variant: str | None = None
 
 
 def answer(text: str, number: int, defaults: Defaults) -> tuple[Plan, bool]:
@@ -79,6 +80,7 @@ def _request(value: Any, defaults: Defaults) -> Request:  # noqa: ANN401
         policy=_one_of(value, "policy", _POLICIES, defaults.policy),
         sources=_sources(_texts(value, "channels"), hosts[0].platform),
         cpu=defaults.cpu,
+        variant=defaults.variant,
         id=value.get("id"),
     )
 

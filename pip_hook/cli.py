@@ -1,4 +1,4 @@
-"""`pipcuda`: pip, with the CUDA requests of install, download and wheel put right."""
+"""`pipcuda`: pip, with the CUDA requests of install, download and wheel rewritten."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .deciding import LineDecision
 
 _REWRITTEN = ("install", "download", "wheel")
-# The commands that pip has not, and what runs them.
+# The commands that pip does not have, and the functions that run them.
 _OURS = {
     "plan": (".plan_command", "run_plan"),
     "rewrite": (".rewrite_command", "run_rewrite"),
@@ -26,50 +26,67 @@ _OURS = {
     "explain": (".explain_command", "run_explain"),
     "matrix": (".matrix_command", "run_matrix"),
 }
-_INTERRUPTED = 130
 
-# What is left to do: run pip with these words, exit with this status, or do this.
+# First words that pip and pipcuda answer together.
+_ABOUT = ("--help", "-h", "help", "--version", "-V")
+# pip's other commands. Any other first word may be a mistyped command of ours.
+_PIPS = frozenset(
+    ("cache", "check", "completion", "config", "debug", "freeze", "hash", "index", "inspect",
+     "list", "lock", "search", "show", "uninstall")
+)  # fmt: skip
+
+# What is left to do: run pip with these words, exit with this status, or call this.
 Next = Union[list[str], int, Callable[[], int]]
-# Runs the words of a line, and gives the exit status.
+# Runs the words of a line and returns the exit status.
 Run = Callable[[list[str]], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run pipcuda; returns the exit status of the contract (section 1)."""
+    """Run pipcuda and return the exit status of the contract (section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     left: Next = words
-    if _may_be_ours(words):
+    if "PIP_AUTO_COMPLETE" in os.environ:
+        from .completion import complete
+
+        left = words if complete() else 1  # as pip ends
+    elif _may_be_ours(words):
         with uncollected():
             left = _guarded(words)
     if isinstance(left, list):
         return run_pip(left)
-    # What is left cannot fail on our account; where pip does, its words are for the person.
+    # Nothing of ours can fail from here on; where pip fails, it reports that itself.
     return left if isinstance(left, int) else left()
 
 
 def _may_be_ours(words: list[str]) -> bool:
-    """Tell quickly, loading nothing, the lines that are pip's alone: they cost what pip costs."""
-    return any(word in _OURS or word in _REWRITTEN for word in words)
+    """Return False, loading nothing, for lines that are pip's alone: they cost what pip costs."""
+    if not words or words[0] in _ABOUT:
+        return True
+    if words[0] == "completion":
+        return len(words) > 1
+    unknown = not words[0].startswith("-") and words[0] not in _PIPS
+    return unknown or any(word in _OURS or word in _REWRITTEN for word in words)
 
 
 def _guarded(words: list[str]) -> Next:
-    """Do our part so that whatever goes wrong in it ends in one clear message."""
+    """Return what is left to do; any failure of ours ends in one clear message."""
     try:
         from conda_cuda_guard.model import GuardError, internal_error
+        from conda_cuda_guard.model.errors import FAILED, INTERRUPTED
         from conda_cuda_guard.rendering import error_text
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return 130  # INTERRUPTED, which was just about to be loaded
     try:
         return _prepare(words)
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away: nobody is left to tell.
+        # The reader of our output has closed the pipe: there is nobody to report to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return FAILED
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
@@ -80,23 +97,68 @@ def _guarded(words: list[str]) -> Next:
 def _prepare(words: list[str]) -> Next:
     from . import command_line
 
+    if not words or words[0] in _ABOUT:
+        return _about(words)
+    if words[0] == "completion":
+        from .completion import print_script
+
+        return 0 if print_script(words[1]) else words
     line = command_line.read_command_line(words)
     if line.command in _OURS:
-        # By its place: the name may be a requirement's or a folder's too.
+        # By its index: a requirement or a folder may have the same name.
         del words[len(words) - len(line.words) + (line.command_at or 0)]
-        module, name = _OURS[line.command]
-        status: int = getattr(import_module(module, __package__), name)(words)
-        sys.stdout.flush()  # here, where a reader that went away is no fault
-        return status
+        return _own(line.command, words)
     if line.command not in _REWRITTEN:
+        from .about import require_command
+
+        require_command(words[0])
         return words
-    if ("--verify", "") in line.guard and not line.count("--help"):
-        return _verified(line)
-    return _rewritten(line)
+    if line.faults and not line.count("--help"):
+        from .checking import suggest_ours
+
+        suggest_ours(line)
+    if not line.count("--help"):
+        line = _for_environment(line)
+    from .pip_settings import InvalidSettingError
+
+    try:
+        if ("--verify", "") in line.guard and not line.count("--help"):
+            return _verified(line)
+        return _rewritten(line)
+    except InvalidSettingError:
+        return line.words  # pip reports the invalid value itself
+
+
+def _for_environment(line: CommandLine) -> CommandLine:
+    """Return the line for the active environment where pipcuda runs from a tool environment."""
+    from .active_environment import into_active
+
+    line, active = into_active(line)
+    if active is not None and not line.count("--quiet"):
+        from conda_cuda_guard.rendering.language import translated
+
+        told = translated("pipcuda: for the active environment, {folder} ({variable})")
+        print(told.format(folder=active.folder, variable=active.variable), file=sys.stderr)
+    return line
+
+
+def _about(words: list[str]) -> Next:
+    from .about import tell_about
+
+    if words[:1] == ["help"] and words[1:2] and words[1] in _OURS:
+        return _own(words[1], ["--help"])
+    return tell_about(words)
+
+
+def _own(command: str, words: list[str]) -> int:
+    module, name = _OURS[command]
+    status: int = getattr(import_module(module, __package__), name)(words)
+    sys.stdout.flush()  # here, where a closed pipe is handled
+    return status
 
 
 def _verified(line: CommandLine) -> Next:
-    """Have what is installed tried afterwards."""
+    """Return what is left to do for an install with --verify."""
     from .verify_command import install_and_verify, python_to_verify
 
     python = python_to_verify(line)
@@ -108,10 +170,13 @@ def _verified(line: CommandLine) -> Next:
 
 
 def _rewritten(line: CommandLine) -> Next:
+    from conda_cuda_guard.model.errors import REFUSED
     from pip_hook.files.file_roots import names_family, save_streams, with_groups
 
     if line.count("--help"):
-        return line.words
+        from .about import run_with_help
+
+        return partial(run_with_help, line.words)
     line = with_groups(line)
     run = _installer(line)
     save_streams(line)
@@ -120,11 +185,12 @@ def _rewritten(line: CommandLine) -> Next:
     from pip_hook.dependencies.constraints import words_of
 
     from .deciding import decide_line
+    from .pip_settings import times
 
     decision = decide_line(line)
-    _tell(decision, quiet=line.count("--quiet"))
+    _tell(decision, quiet=times(line, decision.settings, "quiet"))
     if decision.plan.status == "refused":
-        return 3
+        return REFUSED
     if decision.files.roots:
         from pip_hook.files.file_edits import use_copies
 
@@ -143,7 +209,7 @@ def _installer(line: CommandLine) -> Run:
 
 
 def _held(line: CommandLine, run: Run) -> Next:
-    """Hold what other people's packages bring in; a fault of ours leaves the line as typed."""
+    """Return the run with transitive dependencies constrained; on an internal error, as typed."""
     from conda_cuda_guard.model import GuardError, internal_error
     from conda_cuda_guard.rendering import error_text
     from pip_hook.dependencies.constrained_run import bounded_run
@@ -160,7 +226,7 @@ def _held(line: CommandLine, run: Run) -> Next:
 
 
 def _tell(decision: LineDecision, *, quiet: int) -> None:
-    """Say on stderr what was changed and why; a plan without a change or a warning is silent."""
+    """Print to stderr what was changed and why; a plan without a change or a warning is silent."""
     from conda_cuda_guard.model.redaction import redact
     from conda_cuda_guard.rendering import headline, note_lines
 

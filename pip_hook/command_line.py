@@ -1,4 +1,4 @@
-"""Read a pip command line: which words are options, values of options, and requirements.
+"""Parse a pip command line into options, their values, and requirements.
 
 pip's parser is optparse: options and arguments may be mixed, long options may be abbreviated and
 take their value after `=` or as the next word, short options may be joined (`-qqU`), and `--` ends
@@ -10,30 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.overrides import Options
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 
 from .option_table import COMMANDS, Option, find_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
-# Options of ours: whether a value follows. They are taken out before pip sees the line.
-GUARD_OPTIONS = {
-    "--cuda": True,
-    "--driver": True,
-    "--gpu": True,
-    "--host": True,
-    "--cpu": False,
-    "--policy": True,
-    "--as-is": False,
-    "--offline": False,
-    "--prefer-index": False,
-    "--locked": False,
-    "--verify": False,
-    "--installer": True,
-}
-PLAN_OPTIONS = {"--json": False, "--batch": True}
+    from conda_cuda_guard.model.guard_options import GuardOption
 
 
 @dataclass(frozen=True)
@@ -48,10 +33,12 @@ class OptionUse:
 
 @dataclass
 class CommandLine:
-    """A pip command line, read.
+    """A pip command line, parsed.
 
     `words` is the line without our options; the numbers in `requirements` and `options` index it.
-    `command_at` is where the command stands, None where there is none.
+    `command_at` is where the command stands, None where there is none. `guard` are the guard's
+    options with their values, `own` those of the command of ours. `faults` are options as typed
+    that pip refuses, each with the reason: `unknown`, `takes-no-value` or `needs-value`.
     """
 
     words: list[str] = field(default_factory=list)
@@ -59,40 +46,61 @@ class CommandLine:
     requirements: list[int] = field(default_factory=list)
     options: list[OptionUse] = field(default_factory=list)
     guard: list[tuple[str, str]] = field(default_factory=list)
+    own: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def command(self) -> str | None:
-        """The command's name."""
+        """Return the command's name."""
         return None if self.command_at is None else self.words[self.command_at]
 
     def values(self, name: str) -> list[str]:
-        """Give the values that an option was given, in order."""
+        """Return the values that an option was given, in order."""
         return [use.value or "" for use in self.options if use.name == name]
 
     def count(self, name: str) -> int:
-        """Count the uses of an option."""
+        """Return how often an option is used."""
         return sum(use.name == name for use in self.options)
 
 
-def read_command_line(words: list[str], *, as_command: str | None = None) -> CommandLine:
-    """Read a command line (without the program's name).
+def read_command_line(
+    words: list[str],
+    *,
+    as_command: str | None = None,
+    own: Mapping[str, GuardOption] | None = None,
+) -> CommandLine:
+    """Return a command line (without the program's name), parsed.
 
     With `as_command`, the words are options and requirements of that command (`pipcuda plan` takes
-    those of install). Anything but install, download and wheel is read only up to its command.
+    those of install) and `own` options of a command of ours. Anything but install, download and
+    wheel is read only up to its command.
     """
-    reader = _Reader(words, as_command)
+    reader = _Reader(words, as_command, own or {})
     reader.run()
     return reader.line
 
 
-class _Reader:
-    """The state of one reading: the words left, and the table they are read by."""
+def as_install(words: list[str]) -> list[str]:
+    """Return the words after `pip`: its own --python, `install`, and the words of install."""
+    before, rest = list[str](), list(words)
+    for use in reversed(read_command_line(words, as_command="install").options):
+        if use.name == "--python":
+            before[:0] = rest[use.start : use.end]
+            del rest[use.start : use.end]
+    return [*before, "install", *rest]
 
-    def __init__(self, words: list[str], as_command: str | None) -> None:
+
+class _Reader:
+    """The state of one parse: the words left, and the option table in use."""
+
+    def __init__(
+        self, words: list[str], as_command: str | None, own: Mapping[str, GuardOption]
+    ) -> None:
         self.todo = list(reversed(words))
         self.line = CommandLine()
         self.table = as_command or ""
-        self.is_plan = as_command is not None
+        self.own = own
+        self.short = {option.short: option for option in own.values() if option.short}
 
     def run(self) -> None:
         while self.todo:
@@ -101,6 +109,8 @@ class _Reader:
                 self._arguments_only(word)
             elif word.startswith("--"):
                 self._long(word)
+            elif word[:2] in self.short:
+                self._take(self.short[word[:2]], word[2:] or None, self.line.own)
             elif word.startswith("-") and len(word) > 1:
                 self._short(word)
             elif not self._argument(word):
@@ -113,7 +123,7 @@ class _Reader:
                 return
 
     def _argument(self, word: str) -> bool:
-        """Take a word that is no option; False where the rest is none of our business."""
+        """Record a word that is no option; return False where the rest belongs to pip alone."""
         self.line.words.append(word)
         at = len(self.line.words) - 1
         if self.table:
@@ -129,69 +139,60 @@ class _Reader:
 
     def _long(self, word: str) -> None:
         name, equals, value = word.partition("=")
-        ours = {**GUARD_OPTIONS, **(PLAN_OPTIONS if self.is_plan else {})}
-        if name in ours:
-            self._guard(name, takes_value=ours[name], given=value if equals else None)
-            return
-        option = find_option(self.table, name) or Option(name, value=False)
+        for options, taken in ((self.own, self.line.own), (GUARD_OPTIONS, self.line.guard)):
+            if name in options:
+                self._take(options[name], value if equals else None, taken)
+                return
+        option = find_option(self.table, name)
+        if option is None:
+            self.line.faults.append((name, "unknown"))
+            option = Option(name, value=False)
+        elif equals and not option.value:
+            self.line.faults.append((name, "takes-no-value"))
         start = len(self.line.words)
         self.line.words.append(word)
         if option.value and not equals:
-            value = self._next_word()
+            value = self._next_word(word)
         self._use(option, value if option.value else None, start)
 
-    def _guard(self, name: str, *, takes_value: bool, given: str | None) -> None:
-        if takes_value and given is None:
-            if not self.todo:
-                raise UsageError(Phrase("{name} needs a value", name=name), hint=f"{name}=VALUE")
+    def _take(self, option: GuardOption, given: str | None, taken: list[tuple[str, str]]) -> None:
+        """Record an option of ours, which does not stay on the line."""
+        if option.metavar and given is None and self.todo:
             given = self.todo.pop()
-        if not takes_value and given is not None:
+        # An empty value of a guard option has a meaning: no CUDA, no GPU.
+        if option.metavar and (given is None or (not given and taken is self.line.own)):
             raise UsageError(
-                Phrase("{name} takes no value", name=name),
-                why=Phrase("it was given {given!r}", given=given),
-                hint=name,
+                Phrase("{name} needs a value", name=option.name),
+                hint=option.usage,
             )
-        self.line.guard.append((name, given or ""))
+        if not option.metavar and given is not None:
+            raise UsageError(
+                Phrase("{name} takes no value", name=option.name),
+                why=Phrase("it was given {given!r}", given=given),
+                hint=option.name,
+            )
+        taken.append((option.name, given or ""))
 
     def _short(self, word: str) -> None:
-        """Read joined short options: `-qU`, `-rfile`, `-i URL`."""
+        """Record joined short options: `-qU`, `-rfile`, `-i URL`."""
         start = len(self.line.words)
         self.line.words.append(word)
         for at, letter in enumerate(word[1:], start=2):
-            option = find_option(self.table, f"-{letter}") or Option(f"-{letter}", value=False)
+            option = find_option(self.table, f"-{letter}")
+            if option is None:
+                self.line.faults.append((f"-{letter}", "unknown"))
+                option = Option(f"-{letter}", value=False)
             if option.value:
-                self._use(option, word[at:] or self._next_word(), start)
+                self._use(option, word[at:] or self._next_word(word), start)
                 return
             self._use(option, None, start)
 
-    def _next_word(self) -> str:
+    def _next_word(self, option: str) -> str:
         if not self.todo:
+            self.line.faults.append((option, "needs-value"))
             return ""  # pip itself will ask for the value
         self.line.words.append(self.todo.pop())
         return self.line.words[-1]
 
     def _use(self, option: Option, value: str | None, start: int) -> None:
         self.line.options.append(OptionUse(option.name, value, start, len(self.line.words)))
-
-
-def read_guard_options(pairs: Iterable[tuple[str, str]]) -> Options:
-    """Turn (option, value) pairs into the fields of `Options`; a later one wins, --gpu adds up."""
-    fields: dict[str, str] = {}
-    gpus: list[str] = []
-    for name, value in pairs:
-        if name == "--gpu":
-            gpus.append(value)
-        else:
-            fields[name[2:].replace("-", "_")] = value
-    return Options(
-        cuda=fields.get("cuda"),
-        driver=fields.get("driver"),
-        gpu=tuple(gpus),
-        host=fields.get("host"),
-        cpu=True if "cpu" in fields else None,
-        policy=fields.get("policy"),
-        as_is=True if "as_is" in fields else None,
-        offline=True if "offline" in fields else None,
-        prefer_index=True if "prefer_index" in fields else None,
-        locked=True if "locked" in fields else None,
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.assemble import machines, require_same
-from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import (
     Origin,
     Request,
@@ -24,7 +24,7 @@ from pip_hook.files.file_roots import Files, read_files
 from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
-from .command_line import read_guard_options
+from .command_line import as_install
 from .pip_settings import settings as pip_settings
 from .rewriting import rewrite_line
 from .target import (
@@ -80,8 +80,8 @@ class Circumstances:
 
 
 def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstances:
-    """Return the context of a line: overrides, settings, machines, requirement files."""
-    overrides = read_overrides(read_guard_options(line.guard), os.environ)
+    """Find out for which machines a line is, and what else has a say in it."""
+    overrides = read_overrides(read_options(line.guard), os.environ)
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
     platform = target_platform(line, settings)
@@ -108,6 +108,7 @@ def request_for(
         policy=overrides.policy or "auto",
         sources=read_sources(line, settings, overrides, around.files),
         cpu=bool(overrides.cpu),
+        variant=overrides.variant,
         as_is=bool(overrides.as_is),
         origins=origins,
         installed=installed_torch(line, settings) if line.command == "install" else None,
@@ -171,7 +172,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     def command(plan: Plan) -> tuple[str, ...]:
         sources = missing_options(plan.index_urls, plan.find_links, request.sources)
         words = rewrite_line(line, plan, [*options, *sources], in_files)
-        return ("pip", *words) if line.command else ("pip", "install", *words)
+        return ("pip", *(words if line.command else as_install(words)))
 
     plan = plan_problem(problem, catalogue, command)
     check_hashes(asks, plan, catalogue.files)

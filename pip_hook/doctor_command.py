@@ -13,16 +13,18 @@ from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
 from conda_cuda_guard.host.assemble import declared_machine
+from conda_cuda_guard.host.interpreter import environment_of, interpreter_of
 from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
+from conda_cuda_guard.model.errors import DONE, FAILED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.progress import progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.sources.channels import CHANNELS
-from conda_cuda_guard.verify import interpreter_of, verify
+from conda_cuda_guard.verify import verify
 from pip_hook.mirrors.config_tools import find_conda, showing
 from pip_hook.mirrors.in_force import NO_CONDA, address
 
@@ -90,7 +92,6 @@ def _leads_to(name: str, found: Mapping[str, Any], mapped: Mapping[str, str]) ->
 _DESCRIPTION = Phrase("""\
 Examine everything from the driver to torch, say what is wrong and what to type next. Exit status 0:
 nothing is wrong; 1: something is; 2: unusable arguments.""")
-_PROBLEM_FOUND = 1
 _WAIT = Phrase("pipcuda: still looking at the machine and the environment ...")
 
 
@@ -104,48 +105,22 @@ def run_doctor(words: list[str]) -> int:
         print(json.dumps(report_to_json(report)))
     else:
         show(report_text(report))
-    return 0 if report.healthy else _PROBLEM_FOUND
+    return DONE if report.healthy else FAILED
 
 
 def _parser() -> Parser:
-    parser = Parser("doctor", _DESCRIPTION)
-    parser.add_argument(
-        "--python", metavar="PY",
-        help="the interpreter, or an environment's folder (default: this one)",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--verify",
-        action="store_true",
-        help="also let torch compute, as pipcuda verify does",
-    )
-    parser.add_argument(
-        "--root", type=Path, default=Path("/"), metavar="DIR",
-        help="where the machine's file system is mounted (default: /)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--cuda", metavar="X.Y", help="judge the installed torch for a machine with this CUDA"
-    )
-    parser.add_argument(
-        "--driver", metavar="V", help="judge the installed torch for a machine with this driver"
-    )
-    parser.add_argument(
-        "--gpu", metavar="NAME|X.Y", action="append",
-        help="judge the installed torch for a machine with this GPU (repeatable)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--host", metavar="FILE", help="judge the installed torch for the machine in a file"
-    )
-    parser.add_argument(
-        "--offline", action="store_true", default=None,
-        help="do not ask whether indexes and channels answer",
-    )  # fmt: skip
-    return parser
+    more: dict[str, dict[str, Any]] = {
+        "--root": {"type": Path, "default": Path("/")},
+        "--gpu": {"action": "append"},
+        "--offline": {"default": None},
+    }
+    return Parser("doctor", _DESCRIPTION, more)
 
 
 def _machine(options: Namespace) -> Options:
     """Return the options that declare a machine."""
-    return Options(options.cuda, options.driver, tuple(options.gpu or ()), options.host)
+    gpus = tuple(options.gpu or ())
+    return Options(cuda=options.cuda, driver=options.driver, gpu=gpus, host=options.host)
 
 
 def _environment(options: Namespace) -> Environment:
@@ -159,12 +134,12 @@ def _environment(options: Namespace) -> Environment:
         check_sources.CHANNELS: partial(channels_of_conda, os.environ),
     }
     if options.verify:
-        interpreter = interpreter_of(Path(named or sys.executable))
+        interpreter = interpreter_of(named or sys.executable)
         sources["what torch sees"] = lambda: lambda: verdict_link(verify(interpreter))
     return Environment(
         "pip",
         python,
-        _prefix(Path(named)) if named else Path(sys.prefix),
+        environment_of(named) if named else Path(sys.prefix),
         tuple(paths_of(named) if named else filter(None, sys.path)),
         os.environ,
         {} if declared else sources,
@@ -173,10 +148,3 @@ def _environment(options: Namespace) -> Environment:
         declared=declared,
         interpreter=Path(named).absolute() if named else None,
     )
-
-
-def _prefix(python: Path) -> Path:
-    """Return the folder of an environment, named by itself or by its interpreter."""
-    if python.is_dir():
-        return python
-    return python.absolute().parent.parent if os.name == "posix" else python.absolute().parent

@@ -1,4 +1,4 @@
-"""`pipcuda explain`: what a pasted error means, by the rules of known failures."""
+"""`pipcuda explain`: match an error text against the rules of known failures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, FAILED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json
 from conda_cuda_guard.rendering.language import translated
@@ -16,10 +17,9 @@ from conda_cuda_guard.rendering.wrapping import show
 from .own_commands import Parser, escape_what_cannot_be_shown
 
 _DESCRIPTION = Phrase("""\
-Say what an error means and what to type next. Exit status 0: it is a known failure; 1: it is not;
+Explain an error and what to type next. Exit status 0: it is a known failure; 1: it is not;
 2: unusable arguments.""")
-_UNKNOWN = 1
-# What is kept of standard input, in bytes: its end, where errors stand.
+# Bytes kept of standard input: its end, which has the error.
 _KEPT = 1_000_000
 
 
@@ -36,7 +36,7 @@ class _Parser(Parser):
 
 
 def run_explain(words: list[str]) -> int:
-    """Run `pipcuda explain` with the words after it, and return the exit status."""
+    """Run `pipcuda explain` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     text = _standard_input() if options.text == ["-"] else " ".join(options.text)
@@ -55,13 +55,12 @@ def run_explain(words: list[str]) -> int:
         print(json.dumps(matches_to_json(found, problems)))
     else:
         show(matches_text(found))
-    return 0 if found else _UNKNOWN
+    return DONE if found else FAILED
 
 
 def _parser() -> Parser:
-    parser = _Parser("explain", _DESCRIPTION)
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="the error text, or - for stdin")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = _Parser("explain", _DESCRIPTION, {})
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="The error text, or - for stdin.")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The options of `pipcuda matrix`, and the requirement that its SPEC stands for."""
+"""`pipcuda matrix`: which torch releases and CUDA variants run on this machine."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from rich.text import Text
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import LEAD
-from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.sources import from_catalogue
 
-from .command_line import PLAN_OPTIONS, read_command_line
+from .checking import check_options
 from .deciding import circumstances, heard, problem_of, request_for
-from .option_table import find_option
-from .own_commands import escape_what_cannot_be_shown
+from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 
 if TYPE_CHECKING:
     from conda_cuda_guard.planner.matrix import Matrix, MatrixCell
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from .command_line import CommandLine
 
 _FORMS = ("--json", "--html", "--markdown")
-# Options of the guard that say nothing of what fits.
-_IDLE = ("--batch", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
+# Guard options that have no effect on what fits.
+_IDLE = ("--variant", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
 EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
 _PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
 _MINOR = 2  # numbers in `2.1`, which stands for all of its patches
@@ -40,42 +39,39 @@ _MINOR = 2  # numbers in `2.1`, which stands for all of its patches
 
 @dataclass
 class MatrixOptions:
-    """What the options of this command say."""
+    """The options of this command."""
 
     form: str = ""
     why: str = ""
     every_patch: bool = False
 
 
-def take(words: list[str]) -> tuple[MatrixOptions, list[str]]:
-    """Take our options out; what is left is a line of `pip install`."""
-    asked, rest, todo = MatrixOptions(), list[str](), list(reversed(words))
-    while todo:
-        word = todo.pop()
-        if word in _FORMS:
-            if asked.form not in ("", word):
+def options_of(line: CommandLine) -> MatrixOptions:
+    """Return the options of this command; raise a UsageError for those that exclude each other."""
+    asked = MatrixOptions()
+    for name, value in line.own:
+        if name in _FORMS:
+            if asked.form not in ("", name):
                 raise UsageError(
-                    Phrase("{form} and {word} are two forms", form=asked.form, word=word),
+                    Phrase("{form} and {word} are two forms", form=asked.form, word=name),
                     hint="name one of them",
                 )
-            asked.form = word
-        elif word == "--all":
+            asked.form = name
+        elif name == "--all":
             asked.every_patch = True
-        elif word == "--why" or word.startswith("--why="):
-            asked.why = word.partition("=")[2] or (todo.pop() if todo else "")
+        else:
+            asked.why = value
             if not _PLAIN.fullmatch(asked.why):
                 raise UsageError("--why takes a release", hint="pipcuda matrix --why 2.1.0+cu118")
-        else:
-            rest.append(word)
     if asked.why and asked.form in ("--html", "--markdown"):
         raise UsageError(
             Phrase("--why does nothing with {form}", form=asked.form), hint="--why goes with --json"
         )
-    return asked, rest
+    return asked
 
 
-def check_options(line: CommandLine) -> None:
-    """Refuse what would say nothing here, and what pip does not know either."""
+def _check_idle(line: CommandLine) -> None:
+    """Raise a UsageError for options that have no effect here."""
     idle = next((name for name, _ in line.guard if name in _IDLE), None)
     if line.count("--requirement"):
         idle = "--requirement"
@@ -85,16 +81,10 @@ def check_options(line: CommandLine) -> None:
             why="it belongs to an install, and this shows what fits",
             hint="pipcuda matrix --help",
         )
-    for use in line.options:
-        if find_option("install", use.name) is None:
-            raise UsageError(
-                Phrase("there is no option {name}", name=redact(use.name)),
-                hint="pipcuda matrix --help",
-            )
 
 
 def requirement_of(text: str, platform: str, python: str | None) -> str:
-    """Give the requirement that a SPEC stands for."""
+    """Return the requirement that a SPEC stands for."""
     if _PLAIN.fullmatch(text):
         is_minor = text.count(".") < _MINOR and "+" not in text
         text = f"=={text}" + (".*" if is_minor else "")
@@ -124,31 +114,23 @@ Usage:
   pipcuda matrix [options] [SPEC]     torch releases against CUDA variants, for this machine
 
 Without SPEC it shows the newest patch of each minor version; SPEC (2.1, 2.1.2, ">=2.4",
-"torch>=2.1,<2.5") shows every release that it allows.
-
-Takes the options of `pipcuda plan` that say what machine, Python and index it is for (--cuda,
---driver, --gpu, --host, --cpu, --policy, --offline, --python, --platform, --index-url, ...), and:
-  --all                every patch
-  --why RELEASE        explain a release (2.1.0) or one build (2.1.0+cu118) in full
-  --json               print one JSON object
-  --html               print a page for a browser, which needs nothing else
-  --markdown           print Markdown""")
+"torch>=2.1,<2.5") shows every release that it allows.""")
 
 
 def run_matrix(words: list[str]) -> int:
-    """Run `pipcuda matrix` with the words around it; returns the exit status."""
+    """Run `pipcuda matrix` and return the exit status."""
     escape_what_cannot_be_shown()
-    asked, rest = take(words)
-    line = read_command_line(rest, as_command="install")
+    line = read_own("matrix", words)
     if line.count("--help"):
-        print(said(_HELP))
-        return 0
-    check_options(line)
-    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+        print_help("matrix", _HELP, idle=_IDLE)
+        return DONE
+    check_options("matrix", line)
+    asked = options_of(line)
+    _check_idle(line)
     matrix = _matrix(asked, line)
     cells = _explained(asked.why, matrix) if asked.why else ()
     _print(asked, matrix, cells)
-    return 0
+    return DONE
 
 
 def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
@@ -181,7 +163,7 @@ def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
 
 
 def _explained(why: str, matrix: Matrix) -> tuple[MatrixCell, ...]:
-    """Give the cells that --why names; raises UsageError where there is none."""
+    """Return the cells that --why names; raise a UsageError where there is none."""
     release, _, variant = why.partition("+")
     row = next((row for row in matrix.rows if row.release == release), None)
     if row is None:
@@ -237,5 +219,5 @@ def _show(matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
     console.width = max(console.width, least_width(matrix))
     parts = [why_text(cells)] if cells else matrix_tables(matrix, console.width)
     for part in parts if cells else [*parts, plan_lines(matrix)]:
-        # Text is to be copied: the terminal breaks its lines, not we.
+        # Text may be copied, so the terminal wraps its lines.
         console.print(part, soft_wrap=isinstance(part, Text))

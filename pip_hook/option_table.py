@@ -1,4 +1,4 @@
-"""Which options pip's commands have, and which of them take a value.
+"""The options of pip's commands, and which of them take a value.
 
 The table is a data file made from many pip versions. An option that it does not know is looked up
 in `pip COMMAND --help`, pip's documented word on itself.
@@ -30,25 +30,25 @@ class Option:
 
 @cache
 def known_options(command: str) -> dict[str, Option]:
-    """Give every spelling of the options of a command (empty for pip's own, before it)."""
+    """Return every spelling of the options of a command (empty: the options before it)."""
     tables = json.loads(DATA_FILE.read_text(encoding="utf-8"))["commands"]
     return {name: Option(**entry) for name, entry in tables[command].items()}
 
 
 def find_option(command: str, typed: str) -> Option | None:
-    """Find an option as typed: exactly, by a unique abbreviation, or in pip's help."""
+    """Return an option as typed: by its name, a unique abbreviation, or pip's help."""
     options = known_options(command)
     if typed in options:
         return options[typed]
     meant = _abbreviated(typed, options)
     if len(meant) != 1:
-        # New in this pip; or several of the table, of which this pip may have only one.
+        # New in this pip, or several in the table of which this pip may have only one.
         meant = _abbreviated(typed, help_options(command))
     return meant.pop() if len(meant) == 1 else None
 
 
 def _abbreviated(typed: str, options: dict[str, Option]) -> set[Option]:
-    """Give the options that a spelling can mean; more than one is an error, which pip reports."""
+    """Return the options that a spelling can mean; more than one is an error, which pip reports."""
     if typed in options:
         return {options[typed]}
     if not typed.startswith("--"):
@@ -58,7 +58,7 @@ def _abbreviated(typed: str, options: dict[str, Option]) -> set[Option]:
 
 @cache
 def help_options(command: str) -> dict[str, Option]:
-    """Read the options out of pip's help text, for those newer than the table."""
+    """Return the options in pip's help text, for those newer than the table."""
     arguments = [sys.executable, "-m", "pip", *filter(None, [command]), "--help"]
     try:
         done = subprocess.run(
@@ -70,7 +70,7 @@ def help_options(command: str) -> dict[str, Option]:
 
 
 def parse_help(text: str) -> dict[str, Option]:
-    """Parse lines like `  -r, --requirement <file>   Install from …` of pip's help."""
+    """Return the options in lines like `  -r, --requirement <file>   Install from …`."""
     found = {}
     for entry in re.findall(_HELP_LINE, text):
         names = re.findall(r"--?[a-zA-Z][\w-]*", entry.split("<")[0])

@@ -1,4 +1,4 @@
-"""What pipcuda's own commands share: their parser, time limits, what they may print."""
+"""What pipcuda's own commands share: parsers, help, time limits, output."""
 
 from __future__ import annotations
 
@@ -6,26 +6,55 @@ import argparse
 import io
 import math
 import sys
-from typing import Callable, NoReturn
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
-from conda_cuda_guard.model import UsageError
-from conda_cuda_guard.rendering.help_text import NO_TIME, Formatter, error_of_argparse
-from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.rendering.help_text import NO_TIME, Formatter, error_of_argparse, options_text
+from conda_cuda_guard.rendering.language import said, translated
+
+from .command_line import CommandLine, read_command_line
+from .own_options import OWN_COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are messages like all others, and whose help is in both languages."""
+    """The parser of a command that takes none of pip's options.
 
-    def __init__(self, name: str, description: str) -> None:
+    Its errors are messages like all others, and its help is in both languages. `more` has what the
+    table of options does not say, by their names: a default, a type. Of the options `one_of`, one
+    at most may be given.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        more: dict[str, dict[str, Any]],
+        one_of: Collection[str] = (),
+    ) -> None:
         """Make the parser of a command."""
         prog = f"pipcuda {name}"
         # Abbreviations would change their meaning with the options that come later.
         super().__init__(
-            prog=prog, description=description, formatter_class=Formatter, allow_abbrev=False
-        )
+            prog=prog, description=description, formatter_class=Formatter, allow_abbrev=False,
+            add_help=False,
+        )  # fmt: skip
+        self.add_argument("-h", "--help", action="help", help="Show this help.")
+        # argparse cannot show an empty group.
+        exclusive = self.add_mutually_exclusive_group() if one_of else self
+        for option in OWN_COMMANDS[name].options.values():
+            how: dict[str, Any] = (
+                {"metavar": option.metavar} if option.metavar else {"action": "store_true"}
+            )
+            names = filter(None, (option.short, option.name))
+            place = exclusive if option.name in one_of else self
+            place.add_argument(*names, help=option.help, **how, **more.get(option.name, {}))
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the arguments."""
+        """Raise a UsageError for arguments that argparse refuses."""
         raise UsageError(
             "these arguments cannot be used",
             why=error_of_argparse(message),
@@ -33,8 +62,40 @@ class Parser(argparse.ArgumentParser):
         )
 
 
+def read_own(name: str, words: list[str]) -> CommandLine:
+    """Return the line of a command of ours that takes the options of `pip install` too."""
+    return read_command_line(words, as_command="install", own=OWN_COMMANDS[name].options)
+
+
+_OF_GUARD = Phrase(
+    "Options of pipcuda's install, download, wheel, plan and env (each but --verify has a\n"
+    "variable as its twin: CUDA_GUARD_CUDA, CUDA_GUARD_AS_IS):"
+)
+
+
+def guard_help(idle: Collection[str] = ()) -> str:
+    """Return the part of a help text about the guard's options, but for those that do nothing."""
+    guard = [option for option in GUARD_OPTIONS.values() if option.name not in idle]
+    return f"{said(_OF_GUARD)}\n{options_text(guard)}"
+
+
+def print_help(name: str, text: str, *, idle: Collection[str] = (), after: str = "") -> None:
+    """Print the help of a command that takes the options of `pip install` too.
+
+    `idle` are options of the guard that do nothing with this command.
+    """
+    parts = [
+        said(text),
+        f"{translated('Options:')}\n{options_text(OWN_COMMANDS[name].options.values())}",
+        guard_help(idle),
+        said(after),
+        translated("It takes the options of pip install as well: pip install --help"),
+    ]
+    print("\n\n".join(filter(None, parts)))
+
+
 def seconds(longest: float) -> Callable[[str], float]:
-    """Give the function that reads a time limit of up to so many seconds."""
+    """Return a function that parses a time limit of up to so many seconds."""
 
     def read(text: str) -> float:
         try:
@@ -50,7 +111,7 @@ def seconds(longest: float) -> Callable[[str], float]:
 
 
 def escape_what_cannot_be_shown() -> None:
-    """Have what a terminal cannot show, or a file should not hold, escaped: it is no error."""
+    """Make the standard streams escape what they cannot encode, where Python would raise."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -60,7 +121,7 @@ _YES = ("y", "yes")
 
 
 def agreed(otherwise: str) -> bool:
-    """Ask whether to write; where nobody can be asked, name what to type `otherwise`."""
+    """Return whether the user agrees to a write; raise without a terminal (hint: `otherwise`)."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "nothing was written", why="there is no terminal to ask at", hint=otherwise

@@ -1,4 +1,4 @@
-"""What kept pip's network session from an answer, in the words of `Answer.problem`.
+"""Fetch pages through pip's own network session, and classify its failures.
 
 By the names of the exceptions of pip's own copy of requests, which are the same in all versions;
 newer pips wrap them in their own.
@@ -40,7 +40,7 @@ _CHAIN = 8
 
 
 def problem_of(error: BaseException) -> tuple[str, str]:
-    """Give the problem, and a detail that holds no address: messages of exceptions do."""
+    """Return the problem, and a detail without addresses, which messages of exceptions contain."""
     cause = next((one for one in _chain(error) if type(one).__module__.endswith(_REQUESTS)), error)
     names = [kind.__name__ for kind in type(cause).__mro__]
     found = next((name for name in names if name in _PROBLEMS), "")
@@ -100,7 +100,7 @@ class PipFetch:
     def __call__(
         self, url: str, headers: Mapping[str, str], timeout: float, limit: int
     ) -> Response:
-        """Fetch an address."""
+        """Return the response of an address; raise a FetchError for any failure."""
         deadline = time.monotonic() + timeout
         with _told():
             return _get(self._built(), url, headers, deadline, limit)
@@ -142,7 +142,7 @@ def _told() -> Iterator[None]:
 def _build(words: list[str], command_name: str) -> Any:  # noqa: ANN401 (a class of pip's)
     from pip._internal.commands import create_command
 
-    # Else its warnings would go to stderr: handlers are set only when pip itself runs.
+    # Its warnings would go to stderr otherwise: handlers are set only when pip itself runs.
     logging.getLogger("pip").addHandler(logging.NullHandler())
     command: Any = create_command(command_name, isolated="--isolated" in words)
     parser = command.parser

@@ -1,4 +1,4 @@
-"""What pip's configuration files, PIP_* variables and dependency groups say, by pip's own reading.
+"""pip's configuration files, PIP_* variables and dependency groups, as pip reads them.
 
 With `pip_session`, the one module that touches pip's internals at run time: reading the
 configuration in this process costs nothing when pip runs here right after, whereas `pip config
@@ -12,16 +12,22 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.sources.pip_config import effective, parse_config_list
+from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.sources import pip_config
+from conda_cuda_guard.sources.pip_config import parse_config_list
+
+from .option_table import known_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from .command_line import CommandLine
 
 _TIMEOUT = 20.0
 
 
 def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
-    """Give the values in force for a command, by option name (`index-url`), weakest source first.
+    """Return the values in force for a command, by option name (`index-url`).
 
     A later source replaces an earlier one whole: the global section, the command's, environment.
     Our own section's keys keep its name (`cuda-guard.wheel-index`).
@@ -33,8 +39,71 @@ def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
     return effective(found, command)
 
 
+def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
+    """Return `section.key` settings in pip's order, by the first long name of each option."""
+    options = known_options(command)
+
+    def long_name(name: str) -> str:
+        typed = f"--{name}"
+        return options[typed].name[2:] if typed in options else name
+
+    return pip_config.effective(found, command, long_name)
+
+
+# The words of pip's `strtobool`, which it takes in either case and without spaces around them.
+_SWITCH = {
+    **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
+    **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
+}
+
+
+class InvalidSettingError(UsageError):
+    """A value in pip's settings that pip refuses too, once it has the line."""
+
+
+def is_on(settings: Mapping[str, str], name: str) -> bool:
+    """Return whether pip's settings turn a switch on (`no-index`); raise for an invalid value."""
+    value = settings.get(name, "")
+    if not value:
+        return False
+    if value.lower() not in _SWITCH:
+        raise _invalid(name, value)
+    return _SWITCH[value.lower()]
+
+
+def is_set(line: CommandLine, settings: Mapping[str, str], name: str) -> bool:
+    """Return whether a switch of pip's is on, by the line or by the settings."""
+    return bool(line.count(f"--{name}")) or is_on(settings, name)
+
+
+def times(line: CommandLine, settings: Mapping[str, str], name: str) -> int:
+    """Return how often a counted option (`quiet`) is given: settings, and the line on top."""
+    value = settings.get(name, "")
+    if value.lower() in _SWITCH:
+        start = int(_SWITCH[value.lower()])
+    else:
+        try:
+            start = int(value or "0")
+        except ValueError:
+            start = -1
+    if start < 0:
+        raise _invalid(name, value)
+    return start + line.count(f"--{name}")
+
+
+def _invalid(name: str, value: str) -> InvalidSettingError:
+    return InvalidSettingError(
+        Phrase("pip's setting {name}: {value!r} is neither yes nor no", name=name, value=value),
+        why=Phrase(
+            "it is in pip's configuration, or in {variable}",
+            variable=f"PIP_{name.upper().replace('-', '_')}",
+        ),
+        hint="pip config debug",
+    )
+
+
 def dependency_groups(named: Iterable[str]) -> list[str] | None:
-    """Give the requirements of dependency groups, named as `--group` does: `[PATH:]NAME`.
+    """Return the requirements of dependency groups, named as `--group` does: `[PATH:]NAME`.
 
     None where pip (25.1 and newer) cannot read them or has become another: it says why itself.
     """

@@ -1,4 +1,4 @@
-"""`pipcuda plan`: the decision, printed and not carried out."""
+"""`pipcuda plan`: print the decision without carrying it out."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, TextIO
 from conda_cuda_guard.batch import Defaults, answer
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.assemble import machines
-from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, REFUSED, UNUSABLE
 from conda_cuda_guard.rendering import plan_text, plan_to_json
-from conda_cuda_guard.rendering.language import said
 from pip_hook.files.file_roots import with_groups
 
-from .command_line import PLAN_OPTIONS, CommandLine, read_command_line, read_guard_options
+from .active_environment import into_active
+from .checking import check_line
 from .deciding import decide_line
-from .own_commands import escape_what_cannot_be_shown
+from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 from .target import target_libc, target_python
 
 if TYPE_CHECKING:
@@ -29,43 +30,26 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Host
 
+    from .command_line import CommandLine
+
 _HELP = Phrase("""\
 Usage:
   pipcuda plan [options] REQUIREMENT …     print what `pipcuda install` would do
-  pipcuda plan --batch FILE                answer JSON Lines of requests (- is standard input)
-
-Takes pip install's options, and:
-  --json               print one JSON object
-  --cuda X.Y           the newest CUDA that the driver supports (empty: no CUDA)
-  --driver V           the driver's version
-  --gpu NAME|X.Y       a GPU, by name or compute capability; repeatable
-  --host FILE          a machine as JSON, or several as JSON Lines
-  --cpu                take the CPU build
-  --policy auto|strict strict: no minor-version compatibility
-  --as-is              check and warn, rewrite nothing
-  --offline            the built-in catalogue only, no index is asked
-  --prefer-index       take the plain wheel of your own index where it is the planned build
-  --locked             name the planned files by their addresses and hashes
-
-All but --json and --batch are options of `pipcuda install`, `download` and `wheel` too. `install`
-also takes --verify, which tries torch afterwards, and --installer uv, which lets uv install.""")
-
-_REFUSED = 3
-_UNUSABLE = 2
+  pipcuda plan --batch FILE                answer JSON Lines of requests (- is standard input)""")
 
 
 def run_plan(words: list[str]) -> int:
-    """Run `pipcuda plan` with the words after it."""
+    """Run `pipcuda plan` and return the exit status."""
     escape_what_cannot_be_shown()
-    line = read_command_line(words, as_command="install")
-    mine = dict(pair for pair in line.guard if pair[0] in PLAN_OPTIONS)
-    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    line = read_own("plan", words)
+    mine = dict(line.own)
     if line.count("--help"):
-        print(said(_HELP))
-        return 0
+        print_help("plan", _HELP)
+        return DONE
+    check_line("plan", line)
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
-    line = with_groups(line)
+    line = with_groups(into_active(line, installing=False)[0])
     if not (line.requirements or line.count("--requirement") or line.count("--group")):
         raise UsageError(
             "nothing to plan",
@@ -77,25 +61,26 @@ def run_plan(words: list[str]) -> int:
         print(json.dumps(plan_to_json(plan)))
     else:
         print(plan_text(plan))
-    return _REFUSED if plan.status == "refused" else 0
+    return REFUSED if plan.status == "refused" else DONE
 
 
 def _batch(name: str, line: CommandLine) -> int:
-    """Answer JSON Lines of Requests by JSON Lines of Plans, one at a time."""
-    overrides = read_overrides(read_guard_options(line.guard), os.environ)
+    """Print a Plan for each Request of a JSON Lines file, one at a time."""
+    overrides = read_overrides(read_options(line.guard), os.environ)
 
     @lru_cache(maxsize=1)
     def here() -> tuple[Host, ...]:
         return machines(overrides, this_platform(), target_python(line, {}), target_libc(line, {}))
 
-    defaults = Defaults(here, overrides.policy or "auto", cpu=bool(overrides.cpu))
-    status = 0
+    policy = overrides.policy or "auto"
+    defaults = Defaults(here, policy, cpu=bool(overrides.cpu), variant=overrides.variant)
+    status = DONE
     with _lines(name) as lines:
         for number, text in enumerate(lines, start=1):
             if text.strip():
                 plan, usable = answer(text, number, defaults)
                 print(json.dumps(plan_to_json(plan)))
-                status = status if usable else _UNUSABLE
+                status = status if usable else UNUSABLE
     return status
 
 

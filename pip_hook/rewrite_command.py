@@ -1,4 +1,4 @@
-"""`pipcuda rewrite`: a requirements or environment file put right, for keeps."""
+"""`pipcuda rewrite`: pin a requirements file or an environment.yml permanently."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.language import said
 from pip_hook.files.file_edits import changes, edited, elsewhere
 
+from .checking import check_files, check_options
 from .command_line import read_command_line
 from .deciding import decide_line
+from .own_commands import print_help, read_own
 
 if TYPE_CHECKING:
     from pip_hook.files.file_edits import Changes
@@ -27,29 +29,25 @@ Usage:
   pipcuda rewrite FILE [-o OUT] [options]
 
 Prints the requirements file, or conda's environment.yml, with torch and its companions pinned to
-the builds that run on this machine; everything else in it stays. Takes the options of
-`pipcuda install` (--cuda, --gpu, --driver, --host, --cpu, --policy, --offline, --locked, pip's
---index-url, …), and:
-  -o, --output OUT     write it there instead of printing it""")
-_REFUSED = 3
+the builds that run on this machine; everything else in it stays.""")
 
 
 def run_rewrite(words: list[str]) -> int:
-    """Run `pipcuda rewrite` with the words after it."""
-    words, output = _output(words)
-    line = read_command_line(words, as_command="install")
+    """Run `pipcuda rewrite` and return the exit status."""
+    line = read_own("rewrite", words)
     if line.count("--help"):
-        print(said(_HELP))
-        return 0
+        print_help("rewrite", _HELP)
+        return DONE
     names = [line.words[at] for at in line.requirements]
+    check_options("rewrite", line)
     _check(names)
     kept = [word for at, word in enumerate(line.words) if at not in line.requirements]
     make = _environment if names[0].lower().endswith((".yml", ".yaml")) else _requirements
     data = make(names[0], kept, line.guard)
     if data is None:
-        return _REFUSED
-    _write(data, output)
-    return 0
+        return REFUSED
+    _write(data, dict(line.own).get("--output"))
+    return DONE
 
 
 def _environment(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
@@ -59,30 +57,15 @@ def _environment(name: str, words: list[str], guard: list[tuple[str, str]]) -> b
 
 
 def _requirements(name: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
-    """Give a requirements file's new content, None where it is refused; says what was decided."""
+    """Return a requirements file's new content, None where it is refused; prints the decision."""
     line = read_command_line(["install", "--requirement", name, *words])
     line.guard = guard
+    check_files(line)
     decision = decide_line(line, installing=False)
     file = _file(name, decision)
     for text in (f"pipcuda: {headline(decision.plan)}", *note_lines(decision.plan.notes)):
         print(text, file=sys.stderr)
     return None if decision.plan.status == "refused" else _rewritten(file, decision)
-
-
-def _output(words: list[str]) -> tuple[list[str], str | None]:
-    """Take our -o out of the words."""
-    kept, output = [], None
-    left = iter(words)
-    for word in left:
-        if word in ("-o", "--output"):
-            output = next(left, "")
-        elif word.startswith(("--output=", "-o")):
-            output = word.partition("=")[2] if word.startswith("--") else word[2:]
-        else:
-            kept.append(word)
-    if output == "":
-        raise UsageError("-o needs a file", hint="pipcuda rewrite requirements.txt -o gpu.txt")
-    return kept, output
 
 
 def _check(names: list[str]) -> None:
@@ -97,7 +80,7 @@ def _check(names: list[str]) -> None:
 
 
 def _file(name: str, decision: LineDecision) -> RequirementFile:
-    """Give the file as it was read; raises a UsageError where it could not be."""
+    """Return the file as it was read; raise a UsageError where it could not be."""
     file = next((root.file for root in decision.files.roots if root.use is not None), None)
     if file is None:
         raise UsageError(
@@ -109,7 +92,7 @@ def _file(name: str, decision: LineDecision) -> RequirementFile:
 
 
 def _rewritten(file: RequirementFile, decision: LineDecision) -> bytes:
-    """Give the file's new content."""
+    """Return the file's new content."""
     for text in elsewhere(file, decision):
         print(text, file=sys.stderr)
     change = changes(file, decision)

@@ -1,4 +1,4 @@
-"""Run pip: the one of this interpreter, in this process, as `python -m pip` would."""
+"""Run this interpreter's pip in this process, as `python -m pip` would."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run_pip(words: list[str]) -> int:
-    """Run pip with these words; returns its exit status.
+    """Run pip with these words and return its exit status.
 
     In this process, so that output, standard input, signals and the terminal are pip's own and
     nothing is started twice.
@@ -31,7 +31,7 @@ def run_pip(words: list[str]) -> int:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Do without garbage collections, and spare those of the pip that follows what was made.
+    """Suspend garbage collection, and exempt what was made from later collections.
 
     Next to nothing of it is garbage: it is modules and tables, which stay to the end. Collections
     that walk through them, the one at the interpreter's end too, take longer than the plan itself.

@@ -19,6 +19,8 @@ from conda_cuda_guard.planner.pip_parse import VARIANT_FOLDER
 from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
 from pip_hook.files.file_requests import IndexesInForce, add_files
 
+from .pip_settings import is_set
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -116,6 +118,5 @@ def read_sources(
 
 
 def takes_no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
-    """Return whether `--no-index` is in force: only find-links pages and folders count."""
-    value = settings.get("no-index", "").strip().lower()
-    return bool(line.count("--no-index")) or value in ("1", "true", "yes", "on")
+    """Return whether only find-links pages and folders count, and no index."""
+    return is_set(line, settings, "no-index")

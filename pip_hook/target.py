@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import packaging
 
 from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.packages import find_torch
 from conda_cuda_guard.host.system import libc_of_tags, this_libc
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.model.platforms import platform_named, read_tag
+
+from .pip_settings import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,12 +43,12 @@ except Exception:
 """
 _PATHS = "import json, sys; print(json.dumps([one for one in sys.path if one]))"
 _TIMEOUT = 10.0
-# Whatever has pip take files for another interpreter than its own.
+# Options that make pip take files for another interpreter than its own.
 _ELSEWHERE = ("python", "platform", "python-version", "implementation", "abi")
 
 
 def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
-    """Give the platform installed for, by `--platform` or this machine's."""
+    """Return the platform installed for, by `--platform` or this machine's."""
     tags = line.values("--platform") or settings.get("platform", "").split()
     for tag in tags:
         named = read_tag(tag).platforms
@@ -55,7 +58,7 @@ def target_platform(line: CommandLine, settings: Mapping[str, str]) -> str:
 
 
 def target_python(line: CommandLine, settings: Mapping[str, str]) -> str | None:
-    """Give the version of the interpreter installed into, `"3.11"` or `"3.13t"`."""
+    """Return the version of the interpreter installed into, `"3.11"` or `"3.13t"`."""
     numbers = line.values("--python-version") or [settings.get("python-version", "")]
     if numbers[-1]:
         return _dotted(numbers[-1], line.values("--abi"))
@@ -82,7 +85,7 @@ def _version_and_libc(python: str) -> tuple[str, str | None]:
 
 
 def own_target(line: CommandLine, settings: Mapping[str, str]) -> tuple[str, str] | None:
-    """Give the platform and Python of pip itself, where it is them that files are taken for."""
+    """Return the platform and Python of pip itself, None where files are taken for others."""
     if any(line.count(f"--{name}") or settings.get(name) for name in _ELSEWHERE):
         return None
     return this_platform(), _this_python()
@@ -94,7 +97,7 @@ def _this_python() -> str:
 
 
 def _dotted(number: str, abis: list[str]) -> str | None:
-    """Read pip's `3.11`, `3.11.2` or `311`; `3` alone names no minor version."""
+    """Return `3.11` for pip's `3.11`, `3.11.2` and `311`; `3` alone names no minor version."""
     if "." not in number and len(number) > 1:
         number = f"{number[0]}.{number[1:]}"
     parts = number.split(".")
@@ -105,20 +108,16 @@ def _dotted(number: str, abis: list[str]) -> str | None:
 
 
 def paths_of(python: str) -> list[str]:
-    """Give the folders that an interpreter, named as `--python` does, imports from."""
+    """Return the folders that an interpreter, named as `--python` does, imports from."""
     paths: list[str] = json.loads(_ask(python, _PATHS))
     return paths
 
 
 def _ask(python: str, question: str) -> str:
-    """Ask the interpreter (or the one of an environment's folder) that `--python` names."""
-    path = Path(python)
-    if path.is_dir():
-        inside = ("bin/python", "Scripts/python.exe")
-        path = next((path / one for one in inside if (path / one).exists()), path)
+    """Return the answer of the interpreter (or of an environment's) that `--python` names."""
     try:
         done = subprocess.run(
-            [str(path), "-c", question],
+            [str(interpreter_of(python)), "-c", question],
             capture_output=True, text=True, check=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
@@ -135,7 +134,7 @@ _SAID = ("--platform", "--python-version", "--implementation", "--abi")
 
 
 def options_for(line: CommandLine, host: Host, settings: Mapping[str, str]) -> list[str]:
-    """Give pip's options for a machine of another platform or Python than pip's own.
+    """Return pip's options for a machine of another platform or Python than pip's own.
 
     None where the line says such things itself: then it is the person's own choice.
     """
@@ -162,38 +161,34 @@ def _abis(python: str) -> tuple[str, ...]:
     return (f"cp{digits}{flag}", "abi3", "none")
 
 
-# With these, what is installed is not looked at, or lies elsewhere.
+# Options with which installed packages are ignored, or lie elsewhere.
 _NOT_THIS_ENVIRONMENT = (
     "target",
     "prefix",
     "root",
     "platform",
     "python-version",
-    "ignore-installed",
 )
-_OFF = ("", "0", "false", "no", "off")
 
 
 def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed | None:
-    """Find the torch that pip would find there; None where there is none, or it does not count."""
-    for name in _NOT_THIS_ENVIRONMENT:
-        if line.count(f"--{name}") or settings.get(name, "").lower() not in _OFF:
-            return None
+    """Return the torch that pip would find there, None where there is none or it does not count."""
+    if any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT):
+        return None
+    if is_set(line, settings, "ignore-installed"):
+        return None
     python = (line.values("--python") or [settings.get("python", "")])[-1]
     paths = paths_of(python) if python else sys.path
     return find_torch(paths)
 
 
 def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
-    """Tell whether what is named is to be renewed though it is there."""
-    names = ("upgrade", "force-reinstall")
-    return any(
-        line.count(f"--{name}") or settings.get(name, "").lower() not in _OFF for name in names
-    )
+    """Return whether an installed package is replaced even though it satisfies the request."""
+    return any(is_set(line, settings, name) for name in ("upgrade", "force-reinstall"))
 
 
 # With these no dependency comes in, or constraints are not for them.
-_NO_DEPENDENCIES = ("--no-deps", "--require-hashes")
+_NO_DEPENDENCIES = ("no-deps", "require-hashes")
 _LEGACY = "legacy-resolver"
 
 
@@ -204,7 +199,4 @@ def takes_constraints(line: CommandLine, settings: Mapping[str, str], files: Fil
         return False
     if any(one.hashes for one in files.requirement_lines(constraints=False)):
         return False
-    return not any(
-        line.count(name) or settings.get(name[2:], "").lower() not in _OFF
-        for name in _NO_DEPENDENCIES
-    )
+    return not any(is_set(line, settings, name) for name in _NO_DEPENDENCIES)

@@ -18,6 +18,7 @@ from pip_hook.files.file_requests import resets_index
 from pip_hook.files.file_roots import read_files
 
 from . import command_line
+from .pip_settings import is_on
 from .pip_settings import settings as pip_settings
 from .sources_in_force import takes_no_index
 
@@ -34,10 +35,7 @@ _INSTALL = f"{sys.executable} -m pip install --upgrade uv"
 
 @cache
 def find_uv() -> str:
-    """Return the path of uv, beside this interpreter or on PATH.
-
-    Raises UsageError where there is none, or one that is too old.
-    """
+    """Return the path of uv, beside this interpreter or on PATH; raise a UsageError without one."""
     beside = str(Path(sys.executable).parent)
     found = shutil.which("uv", path=beside) or shutil.which("uv")
     if found is None:
@@ -72,7 +70,7 @@ def _check(path: str) -> None:
         )
 
 
-# Passed to uv in another way: in its environment, or by `run_uv`.
+# Passed to uv by its environment or by options of its own: `run_uv`.
 _ELSEWHERE = {"--index-url", "--extra-index-url", "--find-links", "--no-index", "--python"}
 _SAME = {
     "--requirement", "--constraint", "--editable", "--no-deps", "--target", "--prefix",
@@ -90,27 +88,22 @@ _UPGRADE = "--upgrade"
 # Settings of pip's configuration and variables that change what is installed, or where.
 _FLAGS = ("no-deps", "require-hashes", "pre", "force-reinstall", "break-system-packages", "user")
 _VALUES = ("target", "prefix", "root", "no-binary", "only-binary")
-_OFF = ("", "0", "false", "no", "off")
 
 
 def uv_options(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
-    """Return uv's options for those of a line, and for pip's settings beside them.
+    """Return uv's options for those of a line, and of pip's settings where the line is silent.
 
     Raises UsageError for one that uv does not have.
     """
     used = [(use.name, use.value) for use in line.options]
     given = {name for name, _ in used}
-    flags = (name for name in (*_FLAGS, "upgrade") if _is_on(name, settings))
+    flags = (name for name in (*_FLAGS, "upgrade") if is_on(settings, name))
     set_elsewhere: list[tuple[str, str | None]] = [(f"--{name}", None) for name in flags]
     set_elsewhere += [(f"--{name}", settings[name]) for name in _VALUES if settings.get(name)]
     words: list[str] = []
     for name, value in [*used, *(pair for pair in set_elsewhere if pair[0] not in given)]:
         words += _translated(name, value, line)
     return words
-
-
-def _is_on(name: str, settings: Mapping[str, str]) -> bool:
-    return settings.get(name, "").lower() not in _OFF
 
 
 def _translated(name: str, value: str | None, line: CommandLine) -> list[str]:
@@ -129,7 +122,7 @@ def _translated(name: str, value: str | None, line: CommandLine) -> list[str]:
 
 
 def _upgrading(line: CommandLine) -> list[str]:
-    """Return options that upgrade the packages named; uv's --upgrade takes dependencies too."""
+    """Return an option for each package to upgrade: uv's --upgrade would include dependencies."""
     names = (_name(line.words[at]) for at in line.requirements)
     return [f"--upgrade-package={name}" for name in names if name]
 
@@ -138,7 +131,7 @@ def _name(text: str) -> str | None:
     try:
         return Requirement(text).name
     except InvalidRequirement:
-        return None  # a path or a URL, which is always installed again
+        return None  # a path or an address, which is always reinstalled
 
 
 _VARIABLE = "CUDA_GUARD_INSTALLER"
@@ -149,7 +142,7 @@ _SOURCES = (
 
 
 def is_asked(line: CommandLine) -> bool:
-    """Return whether uv is the installer asked for; raises UsageError for what it cannot do."""
+    """Return whether uv is to install; raise a UsageError for what it cannot do."""
     given = [value for name, value in line.guard if name == "--installer"]
     installer = given[-1] if given else os.environ.get(_VARIABLE) or "pip"
     if installer not in ("pip", "uv"):
@@ -172,7 +165,7 @@ def is_asked(line: CommandLine) -> bool:
 
 
 def run_uv(words: list[str]) -> int:
-    """Run uv for pip's argument list and return its exit status."""
+    """Run uv for a line of pip's and return its exit status."""
     line = command_line.read_command_line(words)
     python = (line.values("--python") or [sys.executable])[-1]
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
@@ -185,7 +178,7 @@ def run_uv(words: list[str]) -> int:
 
 
 def _environment(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return uv's environment with pip's sources, which other users cannot read there."""
+    """Return the environment that hands pip's sources to uv, which other users cannot read."""
     env = {name: value for name, value in os.environ.items() if name not in _SOURCES}
     env["UV_NO_CONFIG"] = "1"
     files = read_files(line, settings)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, FAILED, INTERRUPTED
 from conda_cuda_guard.rendering import error_text
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
 from conda_cuda_guard.rendering.wrapping import show
-from conda_cuda_guard.verify import TIMEOUT, interpreter_of, verify
+from conda_cuda_guard.verify import TIMEOUT, verify
 
 from .own_commands import Parser, escape_what_cannot_be_shown, seconds
+from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .command_line import CommandLine
 
 _DESCRIPTION = Phrase("""\
@@ -24,45 +28,39 @@ Try the torch of an environment on this machine: import it, look for the GPUs, m
 each, run torchvision's nms. Exit status 0: it works, on the GPU or, where there is no NVIDIA
 driver, on the CPU; 1: it does not; 2: unusable arguments.""")
 _LONGEST = 3600.0
-_FAILED = 1
-_INTERRUPTED = 130
-# What `install --verify` cannot be used with: then nothing is installed where an interpreter is.
-_ELSEWHERE = ("--dry-run", "--target", "--prefix", "--root")
+# With these nothing is installed where an interpreter finds it.
+_ELSEWHERE = ("target", "prefix", "root")
 
 
 def run_verify(words: list[str]) -> int:
-    """Run `pipcuda verify` with the words after it, and return the exit status."""
+    """Run `pipcuda verify` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
-    verdict = verify(interpreter_of(Path(options.python)), timeout=options.timeout)
+    verdict = verify(interpreter_of(options.python), timeout=options.timeout)
     if options.json:
         print(json.dumps(verdict_to_json(verdict)))
     else:
         show(verdict_text(verdict))
-    return 0 if verdict.ok else _FAILED
+    return DONE if verdict.ok else FAILED
 
 
 def _parser() -> Parser:
-    parser = Parser("verify", _DESCRIPTION)
-    parser.add_argument(
-        "--python", default=sys.executable, metavar="PY",
-        help="the interpreter, or an environment's folder (default: this one)",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--timeout", type=seconds(_LONGEST), default=TIMEOUT, metavar="S",
-        help="seconds for all of it (default %(default).0f)",
-    )  # fmt: skip
-    return parser
+    more: dict[str, dict[str, Any]] = {
+        "--python": {"default": sys.executable},
+        "--timeout": {"type": seconds(_LONGEST), "default": TIMEOUT},
+    }
+    return Parser("verify", _DESCRIPTION, more)
 
 
 def python_to_verify(line: CommandLine) -> Path:
     """Return the interpreter that a line installs for; refuse a line that has none to verify."""
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
     reason = None if line.command == "install" else f"pip {line.command} installs nothing"
-    for option in _ELSEWHERE:
-        if line.count(option) or settings.get(option[2:], "").lower() not in ("", "0", "false"):
-            reason = f"with {option} nothing is installed where an interpreter finds it"
+    elsewhere = [name for name in _ELSEWHERE if line.count(f"--{name}") or settings.get(name)]
+    if is_set(line, settings, "dry-run"):
+        elsewhere.append("dry-run")
+    for name in elsewhere:
+        reason = f"with --{name} nothing is installed where an interpreter finds it"
     if reason:
         raise UsageError(
             "--verify cannot be used here",
@@ -70,7 +68,7 @@ def python_to_verify(line: CommandLine) -> Path:
             hint="leave it out; pipcuda verify --python PY tries an environment by itself",
         )
     named = line.values("--python") or [settings.get("python", "")]
-    return interpreter_of(Path(named[-1] or sys.executable))
+    return interpreter_of(named[-1] or sys.executable)
 
 
 def install_and_verify(install: Callable[[], int], python: Path) -> int:
@@ -83,8 +81,8 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
         verdict = verify(python)
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
-        return _FAILED
+        return FAILED
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     show(f"pipcuda: {verdict_text(verdict)}", stderr=True)
-    return 0 if verdict.ok else _FAILED
+    return DONE if verdict.ok else FAILED

@@ -1,6 +1,6 @@
 """The built-in catalogue: the known PyTorch builds, drivers, GPUs and mirrors, from data files."""
 
-from .files import CatalogueError
+from .files import CatalogueError, folder
 from .loader import (
     closest_gpu_names,
     conda_builds,
@@ -24,6 +24,7 @@ __all__ = [
     "drivers",
     "families",
     "family",
+    "folder",
     "gpu_capability",
     "mirrors",
     "plain",

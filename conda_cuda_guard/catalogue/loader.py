@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from conda_cuda_guard.model.catalogue import (
 from conda_cuda_guard.model.family import CondaName, CondaNames, Family, Member
 from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
-from conda_cuda_guard.model.versions import cuda_of
+from conda_cuda_guard.model.versions import Range, cuda_of
 
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -104,7 +105,25 @@ def _table(path: Path, table: str) -> dict[str, Any]:
 def _releases(where: Path) -> tuple[Release, ...]:
     path = where / "releases.json"
     with decoding(path):
-        return tuple(read_release(row) for row in read_table(path, "releases")["rows"])
+        found = tuple(read_release(row) for row in read_table(path, "releases")["rows"])
+    for path, row in _family_rows(where).items():
+        with decoding(path):
+            if "follows" in row:
+                found = tuple(_with_follower(release, row) for release in found)
+    return found
+
+
+def _with_follower(release: Release, row: dict[str, Any]) -> Release:
+    """Add what of a follower belongs to a release: the versions whose specifier admits it."""
+    name = row["lead"]["pip"]
+    versions = tuple(
+        number for number, specifier in row["versions"] if release.version in Range((specifier,))
+    )
+    if not versions:
+        return release
+    pip = Companion(name, versions, row["labelled"], row["pins_torch"])
+    conda = replace(pip, labelled=False)
+    return replace(release, pip={**release.pip, name: pip}, conda={**release.conda, name: conda})
 
 
 @cache
@@ -164,8 +183,13 @@ def _lead(where: Path) -> str:
 
 
 @cache
+def _family_rows(where: Path) -> dict[Path, dict[str, Any]]:
+    return {path: read_table(path, "family") for path in sorted(where.glob("families/*.json"))}
+
+
+@cache
 def _families(where: Path) -> tuple[Family, ...]:
-    rows = {path: read_table(path, "family") for path in sorted(where.glob("families/*.json"))}
+    rows = _family_rows(where)
     followers = [row for row in rows.values() if "follows" in row]
     found = []
     for path, row in rows.items():

@@ -17,9 +17,11 @@ from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
 from conda_cuda_guard.host.assemble import declared_machine
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.kernels import paths_beside
 from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.model import GuardError, Note, Phrase, Request
+from conda_cuda_guard.model.errors import DONE, FAILED, UNUSABLE
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
 from conda_cuda_guard.planner.problem import Problem, read_problem
@@ -29,7 +31,6 @@ from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.progress import progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.sources import from_catalogue
-from conda_cuda_guard.verify import interpreter_of
 from conda_cuda_guard.verify import verify as try_torch
 
 from . import environment
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.doctor.report import CheckResult, Source
 
-_PROBLEM_FOUND, _UNUSABLE = 1, 2
 _WAIT = Phrase("cuda-doctor: still looking at the machine and the environment ...")
 _PYTHON = re.compile(r"python-(\d+\.\d+)[.\d]*-")
 
@@ -58,14 +58,14 @@ def run_cuda_doctor(args: Namespace) -> int:
             report = examine(_environment(prefix, args))
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
-        return _UNUSABLE
+        return UNUSABLE
     if context.json:
         print(json.dumps(report_to_json(report)))
     else:
         from conda_cuda_guard.rendering.wrapping import show
 
         show(report_text(report))
-    return 0 if report.healthy else _PROBLEM_FOUND
+    return DONE if report.healthy else FAILED
 
 
 def _require(prefix: Path) -> None:
@@ -90,7 +90,7 @@ def _environment(prefix: Path, args: Namespace) -> Environment:
     records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
     version = next((record[1] for record in records if record), None)
     paths = tuple(paths_beside(python))
-    machine = Options(args.cuda, args.driver, tuple(args.gpu or ()), args.host)
+    machine = Options(cuda=args.cuda, driver=args.driver, gpu=tuple(args.gpu or ()), host=args.host)
     declared = declared_machine(machine, version)
     return Environment(
         "conda",

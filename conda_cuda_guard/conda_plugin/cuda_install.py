@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from conda.exceptions import CondaError
 
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, internal_error
+from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
 from conda_cuda_guard.rendering.verify_text import verdict_text
-from conda_cuda_guard.verify import interpreter_of, verify
+from conda_cuda_guard.verify import verify
 
 from . import environment
 from .errors import as_conda_error, refused
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.host.overrides import Overrides
     from conda_cuda_guard.model import Plan, Request
-
-_REFUSED = 3
 
 
 def run_cuda_install(args: Namespace) -> int:
@@ -92,7 +92,7 @@ def _print(plan: Plan) -> int:
     encoding = sys.stdout.encoding or "utf-8"
     with suppress(BrokenPipeError):
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
-    return _REFUSED if plan.status == "refused" else 0
+    return REFUSED if plan.status == "refused" else DONE
 
 
 def _rewrite(args: Namespace, plan: Plan) -> None:
@@ -125,9 +125,6 @@ def _install(args: Namespace) -> int:
     return verify_environment() if args.verify and not status else status
 
 
-_FAILED = 1
-
-
 def require_verifiable(args: Namespace) -> None:
     """Refuse options with which nothing is installed that could be tried."""
     for name in ("plan", "dry_run", "download_only"):
@@ -148,11 +145,11 @@ def verify_environment() -> int:
         verdict = verify(_interpreter(Path(context.target_prefix)))
     except GuardError as error:
         print(error_text(error), file=sys.stderr)
-        return _FAILED
+        return FAILED
     encoding = sys.stderr.encoding or "utf-8"
     text = f"cuda-install: {verdict_text(verdict)}"
     print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
-    return 0 if verdict.ok else _FAILED
+    return DONE if verdict.ok else FAILED
 
 
 def _interpreter(prefix: Path) -> Path:

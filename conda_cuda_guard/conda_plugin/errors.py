@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda.exceptions import CondaError
 
+from conda_cuda_guard.model.errors import REFUSED, UNUSABLE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import headline, note_lines, plan_to_json, what_why_next
 
@@ -19,7 +20,7 @@ class CudaGuardError(CondaError):  # type: ignore[misc]
     Further keywords become fields of the JSON that conda prints under `--json`.
     """
 
-    return_code = 3
+    return_code = REFUSED
 
     def __init__(self, message: str, **fields: Any) -> None:  # noqa: ANN401
         # conda formats the message with `%` and the fields.
@@ -29,7 +30,7 @@ class CudaGuardError(CondaError):  # type: ignore[misc]
 class CudaGuardUsageError(CudaGuardError):
     """An argument of ours cannot be used."""
 
-    return_code = 2
+    return_code = UNUSABLE
 
 
 def refused(plan: Plan) -> CudaGuardError:
@@ -40,5 +41,5 @@ def refused(plan: Plan) -> CudaGuardError:
 
 def as_conda_error(error: GuardError) -> CudaGuardError:
     """Turn an error of ours into conda's, with the exit status of the contract."""
-    kind = CudaGuardUsageError if error.exit_status == CudaGuardUsageError.return_code else None
+    kind = CudaGuardUsageError if error.exit_status == UNUSABLE else None
     return (kind or CudaGuardError)(what_why_next(error))

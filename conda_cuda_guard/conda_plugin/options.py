@@ -1,16 +1,19 @@
 """The options of `conda cuda-install`, all of conda's own install and the guard's; of cuda-doctor.
 
-Every conda command has the parsers of all subcommands filled: nothing is loaded here for that.
+Every conda command has the parsers of all subcommands filled: next to nothing is loaded for that.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from conda_cuda_guard.host.overrides import Options
+    from conda_cuda_guard.model.guard_options import GuardOption
 
 
 class _Shim:
@@ -50,23 +53,18 @@ def configure(parser: ArgumentParser) -> None:
     parser.epilog = "Example: conda cuda-install pytorch==2.1.1 torchvision -n myenv"
     group = parser.add_argument_group("CUDA options")
     group.add_argument("--plan", action="store_true", help="Print the decision and stop.")
-    group.add_argument("--cuda", metavar="X.Y", help="The newest CUDA that the driver supports.")
-    group.add_argument("--driver", metavar="V", help="The driver's version.")
-    group.add_argument(
-        "--gpu", metavar="NAME|X.Y", action="append", help="A GPU, by name or compute capability."
-    )
-    group.add_argument("--host", metavar="FILE", help="A machine to plan for, as JSON.")
-    group.add_argument("--cpu", action="store_true", default=None, help="Take the CPU build.")
-    group.add_argument(
-        "--policy", metavar="auto|strict", help="strict: no minor-version compatibility."
-    )
-    group.add_argument(
-        "--as-is", action="store_true", default=None, help="Check and warn, rewrite nothing."
-    )
-    group.add_argument(
-        "--verify", action="store_true", help="Try torch on the GPU after the install."
-    )
+    for option in _of_ours():
+        if option.metavar is None:
+            group.add_argument(option.name, action="store_true", default=None, help=option.help)
+        else:
+            action = "append" if option.repeatable else "store"
+            group.add_argument(option.name, metavar=option.metavar, action=action, help=option.help)
     _translate(parser)
+
+
+def _of_ours() -> list[GuardOption]:
+    """Return the options of the guard that are not conda's own."""
+    return [option for option in GUARD_OPTIONS.values() if option.conda]
 
 
 def configure_doctor(parser: ArgumentParser) -> None:
@@ -94,13 +92,7 @@ def read_conda_options(args: Namespace) -> Options:
     """Give the guard's options; `--offline` is conda's own and means the same."""
     from conda_cuda_guard.host.overrides import Options
 
-    return Options(
-        cuda=args.cuda,
-        driver=args.driver,
-        gpu=tuple(args.gpu or ()),
-        host=args.host,
-        cpu=args.cpu,
-        policy=args.policy,
-        as_is=args.as_is,
-        offline=True if getattr(args, "offline", None) is True else None,
-    )
+    values = {option.field: getattr(args, option.field) for option in _of_ours()}
+    values["gpu"] = tuple(args.gpu or ())
+    values["offline"] = True if getattr(args, "offline", None) is True else None
+    return Options.of(values)

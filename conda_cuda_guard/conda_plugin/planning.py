@@ -43,6 +43,7 @@ def conda_request(specs: Iterable[str], overrides: Overrides, *, for_here: bool 
         policy=overrides.policy or "auto",
         sources=sources_in_force(),
         cpu=bool(overrides.cpu),
+        variant=overrides.variant,
         as_is=bool(overrides.as_is),
     )
 

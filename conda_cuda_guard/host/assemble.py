@@ -10,6 +10,7 @@ from conda_cuda_guard.model.platforms import this_platform
 
 from .host_json import read_hosts
 from .overrides import Options, read_overrides
+from .spelling import branch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ def resolve_hosts(
         return read_hosts(text, platform=platform, python=python, libc=libc), None
     if overrides.no_cuda:
         return (Host(platform, python, libc=libc),), None
+    _refuse_contradiction(overrides, platform)
     declared = overrides.cuda is not None or overrides.driver is not None
     if declared and overrides.gpus is not None:
         host = Host(platform, python, overrides.driver, overrides.cuda, overrides.gpus, libc)
@@ -86,6 +88,29 @@ def _refuse_parts_beside(overrides: Overrides) -> None:
             why="a host file says all of a machine",
             hint=Phrase("leave out {rivals}, or write it into the file", rivals=rivals[0]),
         )
+
+
+def _refuse_contradiction(overrides: Overrides, platform: str) -> None:
+    """Raise a UsageError for a declared CUDA version that the declared driver is too old for."""
+    cuda, driver = overrides.cuda, overrides.driver
+    if cuda is None or driver is None:
+        return
+    # Late: reading the catalogue costs more than all of this, and needs packages of others.
+    from conda_cuda_guard.catalogue import drivers
+    from conda_cuda_guard.model.versions import version
+
+    windows = platform.startswith("windows")
+    rows = ((row.cuda, row.windows if windows else row.linux) for row in drivers().rows)
+    # A driver may report a CUDA that no toolkit has (12.7): the row below it then counts.
+    minimum = next((oldest for one, oldest in rows if version(one) <= version(cuda)), None)
+    if minimum is None or branch(driver) >= branch(minimum):
+        return
+    names = overrides.origin.get("cuda", "--cuda"), overrides.origin.get("driver", "--driver")
+    raise UsageError(
+        Phrase("driver {driver} does not support CUDA {cuda}", driver=driver, cuda=cuda),
+        why=Phrase("CUDA {cuda} came with driver {minimum}", cuda=cuda, minimum=minimum),
+        hint=Phrase("leave out {cuda} or {driver}", cuda=names[0], driver=names[1]),
+    )
 
 
 def machines(

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
-from .spelling import parse_cuda, parse_driver, parse_gpu, parse_policy, parse_switch
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+
+from .spelling import (
+    declared_cuda,
+    declared_driver,
+    parse_gpu,
+    parse_policy,
+    parse_switch,
+    parse_variant,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.model import Gpu
 
@@ -19,6 +28,7 @@ class Options:
     """The guard's options as they stand on the command line."""
 
     cuda: str | None = None
+    variant: str | None = None
     driver: str | None = None
     gpu: tuple[str, ...] = ()
     host: str | None = None
@@ -29,16 +39,23 @@ class Options:
     prefer_index: bool | None = None
     locked: bool | None = None
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Options:
+        """Return the options among these values, by the names of their fields."""
+        return cls(**{one.name: values[one.name] for one in fields(cls) if one.name in values})
+
 
 @dataclass(frozen=True)
 class Overrides:
     """What is declared; None where nothing is.
 
     `no_cuda` is the wish of an empty `--cuda`: this machine has no driver. `gpus` is empty when no
-    GPU is declared to be there. `origin` tells of each field that is set where it came from.
+    GPU is declared to be there. `variant` is a wish, `cu121` or `cpu`, and no fact of the machine.
+    `origin` tells of each field that is set where it came from.
     """
 
     cuda: str | None = None
+    variant: str | None = None
     driver: str | None = None
     gpus: tuple[Gpu, ...] | None = None
     no_cuda: bool = False
@@ -52,6 +69,18 @@ class Overrides:
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
+def read_options(pairs: Iterable[tuple[str, str]]) -> Options:
+    """Return the options of a line, given as (name, value); a later one wins, --gpu adds up."""
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        option = GUARD_OPTIONS[name]
+        if option.repeatable:
+            values[option.field] = (*values.get(option.field, ()), value)
+        else:
+            values[option.field] = value if option.metavar else True
+    return Options.of(values)
+
+
 def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:
     """Return what the command line and the environment declare, checked."""
     origin: dict[str, str] = {}
@@ -59,6 +88,7 @@ def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:
     gpus = _gpus(options, environ, origin)
     return Overrides(
         cuda=cuda or None,
+        variant=_variant(options, environ, origin),
         driver=driver,
         gpus=gpus,
         no_cuda=cuda == "",
@@ -100,8 +130,8 @@ def _driver(
             origin["driver"] = driver_name
         if cuda is not None or driver is not None:
             return (
-                None if cuda is None else parse_cuda(cuda, cuda_name),
-                None if driver is None else parse_driver(driver, driver_name),
+                None if cuda is None else declared_cuda(cuda, cuda_name),
+                None if driver is None else declared_driver(driver, driver_name),
             )
     return None, None
 
@@ -140,6 +170,16 @@ def _policy(options: Options, environ: Mapping[str, str], origin: dict[str, str]
         return None
     origin["policy"] = name
     return parse_policy(text, name)
+
+
+def _variant(options: Options, environ: Mapping[str, str], origin: dict[str, str]) -> str | None:
+    name, text = "--variant", options.variant
+    if text is None:
+        name, text = "CUDA_GUARD_VARIANT", environ.get("CUDA_GUARD_VARIANT") or None
+    if text is None:
+        return None
+    origin["variant"] = name
+    return parse_variant(text, name)
 
 
 def _switch(

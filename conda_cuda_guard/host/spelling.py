@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Gpu, Phrase, UsageError
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Drivers
 
 _DRIVER = re.compile(r"\d{2,4}(?:\.\d+){0,2}")
 _CAPABILITY = re.compile(r"(\d{1,2})\.(\d)[af]?")
 _SM = re.compile(r"(?:sm|compute)_?(\d{1,2})(\d)[af]?", re.IGNORECASE)
 # No CUDA before it had a PyTorch, and none has more digits.
 _OLDEST_CUDA, _NEWEST_CUDA = 6, 99
+# The minor versions of a CUDA are numbered from 0 to 9.
+_MINORS = 10
+# How much newer a driver may be than the newest that is known: a few years.
+_NEWER = 100
 
 
 def parse_cuda(text: str, origin: str) -> str:
@@ -28,6 +36,93 @@ def parse_cuda(text: str, origin: str) -> str:
             "{example}, or an empty value for a machine without CUDA",
             example=_example(origin, "12.1"),
         ),
+    )
+
+
+def declared_cuda(text: str, origin: str) -> str:
+    """Return the CUDA version that a driver is declared to support; raise where none does."""
+    label = text.strip().lower()
+    if _cuda_of(label):
+        variable = origin == "CUDA_GUARD_CUDA"
+        raise UsageError(
+            Phrase("{origin}: {text} is a build, not a CUDA version", origin=origin, text=text),
+            why="this is the newest CUDA that the driver supports, a fact of the machine",
+            hint=f"CUDA_GUARD_VARIANT={label}" if variable else f"--variant {label}",
+        )
+    cuda = parse_cuda(text, origin)
+    known = [row.cuda for row in _known_drivers().rows]
+    if not _may_exist(cuda, known):
+        raise UsageError(
+            Phrase("{origin}: no driver supports CUDA {text}", origin=origin, text=text),
+            why=Phrase(
+                "the drivers known support CUDA {oldest} to {newest}",
+                oldest=known[-1],
+                newest=known[0],
+            ),
+            hint=Phrase("nvidia-smi shows it: {example}", example=_example(origin, "12.4")),
+        )
+    return cuda
+
+
+def _may_exist(cuda: str, known: list[str]) -> bool:
+    """Return whether a driver may report a CUDA version, one that is newer than the table too.
+
+    Drivers report minor versions that no toolkit has (12.7), but none after a major version's last.
+    """
+    major, minor = map(int, cuda.split("."))
+    newest = int(known[0].partition(".")[0])
+    if major >= newest:
+        return major <= newest + 1 and minor < _MINORS
+    of_major = [int(one.partition(".")[2]) for one in known if one.startswith(f"{major}.")]
+    return minor <= max(of_major, default=_MINORS - 1)
+
+
+def _cuda_of(label: str) -> str | None:
+    # Only here: this room loads without any package of others, and that one needs packaging.
+    from conda_cuda_guard.model.versions import cuda_of
+
+    return cuda_of(label)
+
+
+def _known_drivers() -> Drivers:
+    # Only here, because reading the catalogue costs more than all of this.
+    from conda_cuda_guard.catalogue import drivers
+
+    return drivers()
+
+
+def declared_driver(text: str, origin: str) -> str:
+    """Return a driver version that is declared; raise for one that is none, or far from any."""
+    driver = parse_driver(text, origin)
+    newest = _known_drivers().rows[0].linux or ""
+    if branch(driver) > branch(newest) + _NEWER:
+        raise UsageError(
+            Phrase("{origin}: there is no driver {text}", origin=origin, text=text),
+            why=Phrase("the newest that is known is {newest}", newest=newest),
+            hint=Phrase("nvidia-smi shows it: {example}", example=_example(origin, "535.104.05")),
+        )
+    return driver
+
+
+def branch(driver: str) -> int:
+    """Return the branch of a driver version: 535 of `535.104.05`."""
+    return int(driver.partition(".")[0])
+
+
+def parse_variant(text: str, origin: str) -> str | None:
+    """Return `cu121` or `cpu`, None for `auto`: the build that is wished."""
+    word = text.strip().lower()
+    if word in ("auto", "cpu"):
+        return None if word == "auto" else word
+    cuda = _cuda_of(word)
+    if cuda and _may_exist(cuda, [row.cuda for row in _known_drivers().rows]):
+        return word
+    raise UsageError(
+        Phrase("{origin}: {text!r} is not a variant", origin=origin, text=text),
+        why=Phrase("there is no CUDA {cuda}", cuda=cuda)
+        if cuda
+        else "a variant is a build's label (cu121, cpu), or auto",
+        hint=_example(origin, "cu121"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Errors with an exit status, and message texts that can still be translated."""
+"""Exit statuses, errors that have one, and message texts that can still be translated."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+
+# The exit statuses of the contract, section 1; pip's and conda's own count once they have run.
+DONE = 0
+FAILED = 1  # nothing of ours failed: torch does not work, something is wrong, an error is unknown
+UNUSABLE = 2
+REFUSED = 3
+INTERRUPTED = 130
 
 
 class Phrase(str):
@@ -39,7 +47,7 @@ def joined(separator: str, texts: Iterable[str]) -> Phrase:
 class GuardError(Exception):
     """An error with one message for the user; `exit_status` is the contract's (section 1)."""
 
-    exit_status = 3
+    exit_status = REFUSED
 
     def __init__(self, message: str, *, why: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -59,7 +67,7 @@ class GuardError(Exception):
 def internal_error(command: str, error: Exception) -> GuardError:
     """Return the error that reports a bug of this project in place of a traceback."""
     return GuardError(
-        Phrase("{command} has a fault, and nothing was installed", command=command),
+        Phrase("internal error in {command}: nothing was installed", command=command),
         why=f"{type(error).__name__}: {error}",
         hint="CUDA_GUARD_DEBUG=1 shows where it is; plain conda and pip are not affected",
     )
@@ -68,4 +76,4 @@ def internal_error(command: str, error: Exception) -> GuardError:
 class UsageError(GuardError):
     """Arguments or input that cannot be used."""
 
-    exit_status = 2
+    exit_status = UNUSABLE

@@ -87,6 +87,7 @@ class Sources:
 class Request:
     """One request: the requirements as typed, and the machines that the result must run on.
 
+    `variant` is the build that is wished, `cu121` or `cpu`, as if its label had been typed.
     `origins` tell where each requirement came from, in the same order (one that is missing was
     typed). `installed` is the lead of the environment that is installed into, where that counts;
     with `upgrade` what was named is to become the newest, whether it runs as it is or not.
@@ -98,6 +99,7 @@ class Request:
     policy: str = "auto"
     sources: Sources = field(default_factory=Sources)
     cpu: bool = False
+    variant: str | None = None
     as_is: bool = False
     origins: tuple[Origin, ...] = ()
     installed: Installed | None = None

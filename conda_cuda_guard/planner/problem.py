@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Origin
+from conda_cuda_guard.model.versions import Range, cuda_of
 
 from .compatibility import complete
 from .pip_parse import is_nightly, read_pip, url_wish
@@ -158,7 +159,12 @@ def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[R
 
 
 def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None:
-    """Return the variant named: by a label or build string, else a selector, else a URL."""
+    """Find the variant that was named: by --variant, a label or build, a selector, then a URL."""
+    if request.variant is not None:
+        cuda, text = cuda_of(request.variant), f"--variant {request.variant}"
+        return (
+            VariantWish(text, cuda=Range((f"=={cuda}",))) if cuda else VariantWish(text, cpu=True)
+        )
     named = sorted(
         (requirement for requirement in parsed if requirement.wish is not None),
         key=lambda one: (one.kind == SELECTOR, one.kind != LEAD),

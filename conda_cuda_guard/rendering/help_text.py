@@ -14,6 +14,8 @@ from .language import said, translated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from conda_cuda_guard.model.guard_options import GuardOption
+
 USAGE = "usage: "
 # argparse's own texts; Python 3.9 has another heading for the options.
 OF_ARGPARSE = (
@@ -47,6 +49,11 @@ def error_of_argparse(message: str) -> str:
             inner = {"error": error_of_argparse(facts["error"])} if "error" in facts else {}
             return Phrase(template, **{**facts, **inner})
     return message
+
+
+def options_text(options: Iterable[GuardOption]) -> str:
+    """Return a line for each option: how it is spelled, and its help in the reader's language."""
+    return "\n".join(f"  {one.spelling:<20} {translated(one.help)}" for one in options)
 
 
 class Formatter(argparse.HelpFormatter):

@@ -10,14 +10,20 @@ from conda_cuda_guard.model import Catalogue
 from conda_cuda_guard.planner import with_stand_ins
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conda_cuda_guard.model import Build
 
 _CONDA_SOURCES = ("pytorch-channel", "conda-forge")
 
 
-@cache
 def from_catalogue(manager: str, platform: str) -> Catalogue:
     """Return the catalogue for `pip` or `conda` on one of the platforms."""
+    return _from_folder(manager, platform, catalogue.folder())
+
+
+@cache
+def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
     return Catalogue(
         releases=catalogue.releases(),
         builds=_builds(manager, platform),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,14 +28,20 @@ def parse_config_list(lines: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
-    """Return `section.key` settings merged in pip's order: [global], [COMMAND], environment."""
+def effective(
+    found: Mapping[str, str], command: str, long_name: Callable[[str], str] = str
+) -> dict[str, str]:
+    """Return `section.key` settings merged in pip's order: [global], [COMMAND], environment.
+
+    As in pip, an empty value sets nothing; `long_name` gives the first long name of an option that
+    goes by several.
+    """
     values = {key: value for key, value in found.items() if key.startswith(OWN_SECTION)}
     for section in ("global", command, ":env:"):
         prefix = section + "."
         for key, value in found.items():
-            if key.startswith(prefix):
-                values[key[len(prefix) :].replace("_", "-")] = value
+            if value and key.startswith(prefix):
+                values[long_name(key[len(prefix) :].replace("_", "-"))] = value
     return values
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.detection import detect
 
-from .run_probe import TIMEOUT, interpreter_of, run_probe
+from .run_probe import TIMEOUT, run_probe
 from .verdict import Machine, Verification, judge_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["TIMEOUT", "Verification", "interpreter_of", "verify"]
+__all__ = ["TIMEOUT", "Verification", "verify"]
 
 
 def verify(python: Path, *, timeout: float = TIMEOUT) -> Verification:

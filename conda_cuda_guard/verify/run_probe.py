@@ -116,17 +116,9 @@ class Findings:
 
 
 TIMEOUT = 120.0
-_INSIDE = ("bin/python", "Scripts/python.exe", "python.exe")
 _TAIL = 4096
 _LONGEST_REPORT = 1024 * 1024
 _REAPING = 1.0
-
-
-def interpreter_of(path: Path) -> Path:
-    """Return the interpreter of an environment's folder, or the path itself."""
-    if not path.is_dir():
-        return path
-    return next((path / one for one in _INSIDE if (path / one).exists()), path / _INSIDE[0])
 
 
 def run_probe(python: Path, *, timeout: float = TIMEOUT) -> Findings:

@@ -16,12 +16,15 @@ from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, problem_of, request_for
+from pip_hook.pip_settings import times
 from pip_hook.rewriting import rewrite_line
 from pip_hook.target import installed_torch, own_target, takes_constraints
 
 from .constraints import bounds_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conda_cuda_guard.model import Installed, Note
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import Circumstances, LineDecision
@@ -47,9 +50,7 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     bounds = bounds_for(request, catalogue, asked=not around.overrides.offline, target=target)
     at = 1 + (line.command_at or 0)
     words = [*line.words[:at], *bounds.options, *line.words[at:]]
-    came_in = partial(
-        _came_in, line, partial(installed_torch, line, around.settings), None, bounds.notes
-    )
+    came_in = partial(_came_in, partial(_installed_now, line, around.settings), None, bounds.notes)
     return partial(_run, run, words, line, bounds, came_in, request.installed)
 
 
@@ -70,8 +71,8 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     typed = replace(decision.plan, pins=decision.request.requirements)
     words = rewrite_line(line, typed, [*decision.options, *bounds.options], decision.in_files)
     planned = decision.plan.packages.get(lead)
-    find = partial(installed_torch, line, decision.settings)
-    came_in = partial(_came_in, line, find, planned, bounds.notes)
+    find = partial(_installed_now, line, decision.settings)
+    came_in = partial(_came_in, find, planned, bounds.notes)
     return partial(_run, run, words, line, bounds, came_in, decision.request.installed)
 
 
@@ -124,16 +125,20 @@ def _explained(line: CommandLine, bounds: Bounds) -> list[str]:
     return explain(line, bounds)
 
 
+def _installed_now(line: CommandLine, settings: Mapping[str, str]) -> Installed | None:
+    """Return the lead that an install left there; None where nothing is to be said of it."""
+    if line.command != "install" or times(line, settings, "quiet"):
+        return None
+    return installed_torch(line, settings)
+
+
 def _came_in(
-    line: CommandLine,
     find: Callable[[], Installed | None],
     planned: str | None,
     notes: tuple[Note, ...],
     before: Installed | None,
 ) -> list[str]:
-    """Return lines about the lead that is installed now, where it is not the planned one."""
-    if line.command != "install" or line.count("--quiet"):
-        return []
+    """Return the line about the lead that is installed now, where it is not what was announced."""
     after = find()
     if after is None or after == before or after.version == planned:
         return []

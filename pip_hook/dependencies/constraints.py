@@ -16,6 +16,7 @@ from conda_cuda_guard.planner.dependency_constraints import (
 from conda_cuda_guard.planner.installed import Kept, keep_installed
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.own_supply import plain_wheels_of
 from pip_hook.files.file_roots import keep_private
 from pip_hook.rewriting import rewrite_line
@@ -82,9 +83,11 @@ def bounds_for(
     if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
         return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
     if not heard and planned is None and asked:
-        # The index is slow, and the line does not name the family: it does not wait.
+        # It is slow or has none, and nobody named the family: nothing is to wait for it. What it
+        # was not asked for says nothing of the plain wheels: these are the built-in catalogue's.
         index = request.sources.wheel_indexes[0].base
-        catalogue, slow = plain_wheels_of(catalogue, index), True
+        known = replace(catalogue, builds=from_catalogue("pip", problem.platform).builds)
+        catalogue, slow = plain_wheels_of(known, index), True
     elif not heard:
         return _by_index(_plan_without(request, catalogue), request, problem, catalogue)
     wish = problem.wish if planned is not None else None

@@ -1,4 +1,4 @@
-"""The constraints files of `pipcuda env`: named by their content, readable by the owner alone."""
+"""The constraints file of `pipcuda env`: content-addressed, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
 
-# Starts of lines that a later plan reads: nested files that it keeps, sources that it drops.
+# Prefixes of lines that a later plan reads: nested files that it keeps, sources that it drops.
 NESTED, FROM = "-c ", "# from "
 
 
@@ -56,12 +56,12 @@ def as_word(path: PurePath) -> str:
 
 
 def is_ours(word: str) -> bool:
-    """Return whether a word of a list of constraints files is one of ours."""
+    """Return whether a word of such a list is a file of ours."""
     return word.startswith((str(constraints_folder()), constraints_folder().as_uri()))
 
 
 def recorded(word: str, start: str) -> list[str]:
-    """Return the rest of each line of a file of ours that starts with `start`."""
+    """Return what follows this prefix in the lines of a file of ours, in order."""
     path = constraints_folder() / re.split(r"[/\\]", word)[-1]
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -78,9 +78,10 @@ _SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LI
 
 @contextmanager
 def without_earlier() -> Iterator[None]:
-    """Remove an earlier plan's file and sources from what is in force, while a plan is made.
+    """Hide an earlier plan's constraints file and sources from pip's settings during a plan.
 
-    By pip's variables, which override the configuration files that may name them.
+    By variables, as these are stronger than the files that may say it; an empty one is none to pip,
+    so an empty list is written as a space.
     """
     found = settings("install")
     words = found.get("constraint", "").split()
@@ -90,11 +91,11 @@ def without_earlier() -> Iterator[None]:
         return
     kept = [word for word in words if word not in ours]
     kept += [file for word in ours for file in recorded(word, NESTED)]
-    changed = {"PIP_CONSTRAINT": " ".join(kept)}
+    changed = {"PIP_CONSTRAINT": " ".join(kept) or " "}
     sources = {url for word in ours for url in recorded(word, FROM)}
     for option, name in _SOURCES.items():
         urls = [url for url in found.get(option, "").split() if url not in sources]
-        changed[name] = " ".join(urls)
+        changed[name] = " ".join(urls) or " "
     before = {name: environ.get(name) for name in changed}
     environ.update(changed)
     try:

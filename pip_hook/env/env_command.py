@@ -1,4 +1,4 @@
-"""The command `pipcuda env`: print variables, write the configuration, take that back."""
+"""`pipcuda env`: its command line, and its jobs (print, write, undo)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.language import said, translated
-from pip_hook.command_line import PLAN_OPTIONS, read_command_line
+from conda_cuda_guard.rendering.language import translated
+from pip_hook.checking import check_line
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
 from pip_hook.mirrors.using import tell_undone
-from pip_hook.own_commands import agreed, escape_what_cannot_be_shown
-from pip_hook.pip_settings import settings
+from pip_hook.own_commands import (
+    agreed,
+    escape_what_cannot_be_shown,
+    print_help,
+    read_own,
+)
+from pip_hook.pip_settings import settings, times
 
 from .pinning import pin
 from .site_file import change_of, file_settings, site_of
@@ -28,76 +34,76 @@ if TYPE_CHECKING:
 
     from .pinning import Pinned
 
-_REFUSED = 3
 _HELP = Phrase("""\
 Usage:
   pipcuda env [options] [REQUIREMENT …]  print variables by which pip and uv take the planned build
   pipcuda env --write                    put it into the environment's own pip configuration
   pipcuda env --undo                     take the last --write back
 
-Takes the options of `pipcuda plan` (without a requirement: torch), and:
-  --shell SHELL        sh, fish, powershell or cmd
-  --json               print the variables as one JSON object
-  -y, --yes            with --write: do not ask; with --undo: also where the file has changed since
-
+Without a requirement it plans torch.""")
+_SHELLS = """\
   sh          eval "$(pipcuda env)"
   fish        pipcuda env --shell fish | source
   PowerShell  pipcuda env --shell powershell | Out-String | Invoke-Expression
-  cmd         pipcuda env --shell cmd > cuda.bat && call cuda.bat""")
+  cmd         pipcuda env --shell cmd > cuda.bat && call cuda.bat"""
 
 
 @dataclass
-class _EnvOptions:
-    """The values of this command's own options."""
+class _Asked:
+    """The options of this command."""
 
     shell: str = ""
     job: str = "print"
     yes: bool = False
+    json: bool = False
 
 
 def run_env(words: list[str]) -> int:
-    """Run `pipcuda env` with the words around it and return the exit status."""
+    """Run `pipcuda env` and return the exit status."""
     escape_what_cannot_be_shown()
-    asked, rest = _split_options(words)
-    line = read_command_line(rest, as_command="install")
-    mine = {name for name, _ in line.guard if name in PLAN_OPTIONS}
-    line.guard = [pair for pair in line.guard if pair[0] not in PLAN_OPTIONS]
+    line = read_own("env", words)
     if line.count("--help"):
-        print(said(_HELP))
-        return 0
-    _check(asked, mine)
+        print_help("env", _HELP, after=_SHELLS)
+        return DONE
+    check_line("env", line)
+    asked = _read(line)
     if asked.job == "undo":
         return undo_env(line, yes=asked.yes)
     pinned = pin(line)
-    _tell(pinned.plan, quiet=bool(line.count("--quiet")))
+    _tell(pinned.plan, quiet=bool(times(line, settings("install"), "quiet")))
     if pinned.plan.status == "refused":
-        return _REFUSED
+        return REFUSED
     if asked.job == "write":
         return write_env(line, pinned, yes=asked.yes)
     found = variables(pinned, settings("install"), os.environ)
-    if "--json" in mine:
+    if asked.json:
         print(json.dumps(found))
     else:
         print("\n".join(lines(asked.shell or usual_shell(os.name, os.environ), found)))
-    return 0
+    return DONE
 
 
-def _split_options(words: list[str]) -> tuple[_EnvOptions, list[str]]:
-    """Return our options, and the other words: a command line of `pip install`."""
-    asked, rest, todo = _EnvOptions(), list[str](), list(reversed(words))
-    while todo:
-        word = todo.pop()
-        if word in ("--write", "--undo"):
-            if asked.job not in ("print", word[2:]):
+def _read(line: CommandLine) -> _Asked:
+    """Return the options of this command; raise a UsageError for those that exclude each other."""
+    asked = _Asked()
+    for name, value in line.own:
+        if name in ("--write", "--undo"):
+            if asked.job not in ("print", name[2:]):
                 raise UsageError("--write and --undo are two jobs", hint="pipcuda env --undo")
-            asked.job = word[2:]
-        elif word in ("-y", "--yes"):
+            asked.job = name[2:]
+        elif name == "--yes":
             asked.yes = True
-        elif word == "--shell" or word.startswith("--shell="):
-            asked.shell = _shell(word.partition("=")[2] or (todo.pop() if todo else ""))
+        elif name == "--json":
+            asked.json = True
         else:
-            rest.append(word)
-    return asked, rest
+            asked.shell = _shell(value)
+    if asked.job != "print" and (asked.shell or asked.json):
+        raise UsageError(
+            Phrase("{idle} does nothing here", idle="--shell" if asked.shell else "--json"),
+            why="it belongs to another job",
+            hint="pipcuda env --help",
+        )
+    return asked
 
 
 def _shell(name: str) -> str:
@@ -111,23 +117,10 @@ def _shell(name: str) -> str:
     return known[name]
 
 
-def _check(asked: _EnvOptions, mine: set[str]) -> None:
-    """Raise UsageError for an option that would have no effect."""
-    idle = "--batch" if "--batch" in mine else ""
-    if asked.job != "print":
-        idle = "--shell" if asked.shell else "--json" if "--json" in mine else idle
-    if idle:
-        raise UsageError(
-            Phrase("{idle} does nothing here", idle=idle),
-            why="it belongs to another job",
-            hint="pipcuda env --help",
-        )
-
-
 def _tell(plan: Plan, *, quiet: bool) -> None:
-    """Print what was planned on stderr: standard output is read by the shell."""
-    first = [] if quiet and plan.status != "refused" else [f"pipcuda: {headline(plan)}"]
-    for text in (*first, *note_lines(plan.notes, least="warning" if quiet else "info")):
+    """Print to stderr what was planned, as standard output is for the shell."""
+    said = [] if quiet and plan.status != "refused" else [f"pipcuda: {headline(plan)}"]
+    for text in (*said, *note_lines(plan.notes, least="warning" if quiet else "info")):
         print(text, file=sys.stderr)
 
 
@@ -135,7 +128,7 @@ _ROOM = "env-backups"
 
 
 def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
-    """Show the change, ask, keep a backup, write the file; return the exit status."""
+    """Write the planned settings into the environment's file, after a question and a backup."""
     site = site_of(line)
     options = pip_options(pinned, file_settings(site))
     change = change_of(site, options)
@@ -144,12 +137,12 @@ def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
     else:
         show(diff_text(change.diff))
         if not (yes or agreed("the same command with --yes")):
-            return 0
+            return DONE
         write_with_backup([change], str(change.path), room=_ROOM)
         print(translated("Written: {path}").format(path=change.path))
         print(translated("To go back: the same command with --undo in the place of --write"))
     _tell_stronger(options)
-    return 0
+    return DONE
 
 
 def _tell_stronger(options: dict[str, str]) -> None:
@@ -164,12 +157,12 @@ def _tell_stronger(options: dict[str, str]) -> None:
 
 
 def undo_env(line: CommandLine, *, yes: bool) -> int:
-    """Restore the environment's file from before the last `--write`; return the exit status."""
+    """Restore the environment's file as it was before the last `--write`."""
     path = site_of(line).path.resolve()
     backup = last_backup(room=_ROOM, path=path)
     if backup is None:
         print(translated("Nothing to undo."))
-        return 0
+        return DONE
     if backup.changed_since and not yes:
         raise GuardError(
             "nothing was restored",
@@ -182,4 +175,4 @@ def undo_env(line: CommandLine, *, yes: bool) -> int:
         )
     restore(backup)
     tell_undone(backup.changes)
-    return 0
+    return DONE

@@ -1,4 +1,4 @@
-"""The plan of `pipcuda env`, and the constraints that pin the family by it."""
+"""Turn a plan into the lines of a constraints file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
-from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.sources.gathering import gather
-from pip_hook.command_line import read_guard_options
 from pip_hook.deciding import decide_line
 from pip_hook.sources_in_force import asker
 
@@ -38,7 +37,7 @@ class Pinned:
 
 
 def pin(line: CommandLine) -> Pinned:
-    """Return the plan of a line, with the lead added if missing, and constraints for the family."""
+    """Return the plan of a line, with torch added where it is missing, and its constraints."""
     _with_torch(line)
     with without_earlier():
         return _pin(line)
@@ -76,10 +75,10 @@ def _with_torch(line: CommandLine) -> None:
 
 
 def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
-    """Return a pin for each companion of the planned lead; a constraint alone installs nothing."""
+    """Return a pin for each companion of the planned torch; a constraint alone installs nothing."""
     request, torch = decision.request, decision.plan.requirements
     missing = [name for name in catalogue.family().companions if name not in decision.plan.packages]
-    overrides = read_overrides(read_guard_options(line.guard), environ)
+    overrides = read_overrides(read_options(line.guard), environ)
     asks = not overrides.offline or request.sources.no_index
     everything = replace(request, requirements=(*torch, *missing))
     known = gather(everything, asker(line) if asks else None)
@@ -107,6 +106,6 @@ def _constraint(requirement: str, plan: Plan) -> list[str]:
 
 
 def _exact(requirement: str, plan: Plan) -> str:
-    """Return a requirement with its planned version, where it stayed as typed (on macOS)."""
+    """Return a requirement, with its planned version where it stayed as typed (on macOS)."""
     version = plan.packages.get(requirement)
     return requirement if version is None else f"{requirement}=={version}"

@@ -1,4 +1,4 @@
-"""The pip configuration file of one environment: its path, its settings, a change of it."""
+"""The pip configuration file of one environment: its path and its settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
-from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
+from conda_cuda_guard.host.interpreter import interpreter_of
+from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content
@@ -38,7 +39,7 @@ def site_of(line: CommandLine) -> Site:
     """Return the file of the environment that `--python` names, or of this interpreter's."""
     named = line.values("--python") or [os.environ.get("PIP_PYTHON", "")]
     if named[-1]:
-        told = _output((str(_interpreter(named[-1])), "-c", _ASK)).splitlines()[-1]
+        told = _output((str(interpreter_of(named[-1])), "-c", _ASK)).splitlines()[-1]
         pip = (sys.executable, "-m", "pip", "--python", named[-1])
         return Site(site_path(Path(told), os.name), pip)
     prefix = Path(sys.prefix)
@@ -55,18 +56,12 @@ def site_of(line: CommandLine) -> Site:
 
 
 def site_path(prefix: _Path, system: str) -> _Path:
-    """Return the file that pip documents as an environment's own, by `os.name`."""
+    """Return the path that pip documents as an environment's own file, by `os.name`."""
     return prefix / ("pip.ini" if system == "nt" else "pip.conf")
 
 
-def _interpreter(named: str) -> Path:
-    path = Path(named)
-    inside = (path / "bin/python", path / "Scripts/python.exe", path / "python.exe")
-    return next((one for one in inside if one.exists()), path)
-
-
 def file_settings(site: Site) -> dict[str, str]:
-    """Return the settings in pip's files, without those of environment variables."""
+    """Return the settings in pip's files, without those of variables."""
     words = (*site.pip, "config", "list")
     return effective(parse_config_list(_output(words).splitlines()), "install")
 
@@ -89,7 +84,7 @@ def change_of(site: Site, options: Mapping[str, str]) -> Change:
     """Return the change that `pip config --site set global.…` would make, for all the options."""
     path = site.path.resolve()
     before = content(path)
-    # pip reads and writes its files by this very class.
+    # pip reads and writes its files with the same class.
     parser = configparser.RawConfigParser()
     try:
         parser.read_string((before or b"").decode("utf-8"))

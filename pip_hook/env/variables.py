@@ -1,4 +1,4 @@
-"""Environment variables and pip settings that pin the family, and the shells' syntax for them."""
+"""The variables and pip settings that `pipcuda env` prints or writes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UV_CONSTRAINTS = ("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
 def variables(
     pinned: Pinned, settings: Mapping[str, str], environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the environment variables, of pip and of uv."""
+    """Return the environment variables of pip and of uv."""
     options = pip_options(pinned, settings, environ)
     found = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
     ours = options["constraint"].split()[-1]
@@ -70,7 +70,7 @@ def pip_options(
 
 
 def _sources(pinned: Pinned, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return pip's lists of sources with additions; lists without an addition are left out."""
+    """Return pip's lists of sources that the plan adds to."""
     main = pinned.main_index or settings.get("index-url", "")
     urls = tuple(url for url in pinned.index_urls if url != main)
     found = {"index-url": main} if pinned.main_index else {}
@@ -81,7 +81,7 @@ def _sources(pinned: Pinned, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _uv_sources(pinned: Pinned, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return uv's lists of sources; its first index has priority, so ours comes first."""
+    """Return uv's lists of sources; its first index counts most, so ours comes first."""
     kept = [one for one in environ.get("UV_INDEX", "").split() if one not in pinned.index_urls]
     pages = [one for one in environ.get("UV_FIND_LINKS", "").split(",") if one]
     kept = [url for url in kept if not _is_other_variant(url, pinned.plan)]
@@ -100,7 +100,7 @@ def _added(pinned: Pinned) -> list[tuple[str, str]]:
 
 
 def _joined(kept: str, added: Iterable[str], plan: Plan) -> str:
-    """Return a list in force with additions, without the index of a variant not taken."""
+    """Return a list in force and the additions, without the indexes of other variants."""
     mine = [url for url in kept.split() if not _is_other_variant(url, plan)]
     return " ".join(dict.fromkeys([*mine, *added]))
 
@@ -111,12 +111,12 @@ def _is_other_variant(url: str, plan: Plan) -> bool:
 
 
 def _kept(value: str) -> list[str]:
-    """Return the constraints files in force, without ours of an earlier plan."""
+    """Return the constraints files in force without those of our earlier plans."""
     return [word for word in value.split() if not is_ours(word)]
 
 
 def _hidden(lists: Iterable[str]) -> list[str]:
-    """Return lines for the constraints files whose addresses hold credentials."""
+    """Return lines that name the constraints files whose addresses hold credentials."""
     words = [word for value in lists for word in value.split()]
     files = [word for word in words if _is_secret(word) and not is_ours(word)]
     files += [file for word in words if is_ours(word) for file in recorded(word, NESTED)]
@@ -131,7 +131,7 @@ def _any_secret(*sources: Mapping[str, str]) -> bool:
     return any(_is_secret(value) for one in sources for value in one.values())
 
 
-# PowerShell reads typographic quotes as the plain one.
+# PowerShell treats typographic quotes as plain ones.
 _POWERSHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 _CMD_SPECIAL = re.compile(r'([&|<>^()"])')
 
@@ -167,7 +167,7 @@ SHELLS: dict[str, Callable[[str, str], str]] = {
 
 
 def usual_shell(system: str, environ: Mapping[str, str]) -> str:
-    """Return the usual shell by `os.name`; on Windows it is sh where SHELL is set (by Git)."""
+    """Return the shell to write for, by `os.name`; Windows has a sh where SHELL is set (Git's)."""
     return "powershell" if system == "nt" and not environ.get("SHELL") else "sh"
 
 

@@ -1,4 +1,4 @@
-"""The conda part of an environment.yml: its plan and edits, and companions moved into it."""
+"""Rewrite the conda part of an environment.yml, companions from its pip list included."""
 
 from __future__ import annotations
 
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 
 
 def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementLine]:
-    """Return the companions of a pip list, to be moved beside conda's lead.
-
-    Raises GuardError for the lead itself in the list, and for a line that cannot be moved.
-    """
+    """Return the companions in a pip list beside conda's pytorch; raise for torch itself there."""
     lines = [one for one in listed.in_order() if isinstance(one, RequirementLine)]
     family = catalogue.family()
     kinds = [read_pip(one.requirement, host.platform, host.python, family).kind for one in lines]
@@ -88,12 +85,12 @@ _PATCHES = range(40)
 
 
 def names_torch(file: EnvironmentFile) -> bool:
-    """Return whether the conda part asks for a package of the family."""
+    """Return whether the conda part asks for pytorch or a companion."""
     return any(_read(one.value).kind in (LEAD, MEMBER) for one in file.specs)
 
 
 def python_of(file: EnvironmentFile) -> str | None:
-    """Return the Python (minor version) that the file asks for; None where it is left open."""
+    """Return the minor version of the file's Python, None where it is left open."""
     asks = [one for one in (_read(spec.value) for spec in file.specs) if one.kind == PYTHON]
     builds = catalogue.wheels("linux-x86_64")  # the platform with wheels for every Python
     known = {python for build in builds for python in build.pythons if not python.endswith("t")}
@@ -106,7 +103,7 @@ def python_of(file: EnvironmentFile) -> str | None:
 
 
 def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) -> Plan:
-    """Return the plan for the specs, and `more` from the pip list, with the file's channels."""
+    """Return the plan of the specs, and of `more` from the pip list, with the file's channels."""
     platform, overrides = around.hosts[0].platform, around.overrides
     channels = tuple(os.path.expandvars(node.value) for node in file.channel_names)
     urls = tuple(channel for channel in channels if "://" in channel)
@@ -118,6 +115,7 @@ def plan_conda(file: EnvironmentFile, more: list[str], around: Circumstances) ->
         policy=overrides.policy or "auto",
         sources=Sources(channels=channels, spelling=spelling, addresses=urls),
         cpu=bool(overrides.cpu),
+        variant=overrides.variant,
         as_is=bool(overrides.as_is),
     )
     known = replace(from_catalogue("conda", platform), notes=about_addresses(request))
@@ -142,7 +140,7 @@ def conda_edits(file: EnvironmentFile, plan: Plan) -> list[Edit]:
 
 
 def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str | None], list[str]]:
-    """Return what replaces each spec (None: nothing), and the specs to add."""
+    """Return the replacement of each spec (None: removed), and the specs that are new."""
     left = list(requirements)
     kept: list[str | None] = [None] * len(texts)
     for at, text in enumerate(texts):
@@ -158,7 +156,7 @@ def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str 
 
 
 def _stands_for(new: str, old: str) -> bool:
-    """Return whether a spec replaces another: of the same package, or selectors both."""
+    """Return whether two specs are about the same thing: torch, a companion, or a CUDA version."""
     first, second = _read(new), _read(old)
     same = (first.kind, first.package) == (second.kind, second.package)
     return _is_ours(old) and (same or first.kind == second.kind == SELECTOR)
@@ -173,7 +171,7 @@ def _read(text: str) -> FamilyRequirement:
 
 
 def _channel_edits(file: EnvironmentFile, names: tuple[str, ...]) -> list[Edit]:
-    """Return the edits that put channels first, where no other can hide the CUDA builds."""
+    """Return edits that put channels first: strict priority must not hide the CUDA builds."""
     text = file.content.text
     if not names:
         return []

@@ -1,4 +1,4 @@
-"""Edits of YAML lists in the text itself; everything else stays as it is, byte for byte."""
+"""Edit items of YAML lists in the text itself; everything else stays byte for byte."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Edit(NamedTuple):
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Return a text with the edits made; where two remove the same text, it is removed once."""
+    """Return the text with the edits made; two that remove the same words count once."""
     pieces, at = [], 0
     for edit in sorted(edits, key=lambda one: one[:2]):
         pieces += [text[at : edit.start], edit.new]
@@ -51,7 +51,7 @@ class ListEditor:
         self.edits.append(Edit(_start(item), _end(item), self._scalar(new, item.style)))
 
     def remove(self, item: Node, also: Iterable[Node] = ()) -> None:
-        """Remove an item and its lines; of a nested list, `also` its items."""
+        """Remove an item with its line, and `also` the items of a nested list."""
         if self.node.flow_style:
             self.edits.append(self._span_in_flow(item))
             return
@@ -62,7 +62,7 @@ class ListEditor:
             self.edits.append(Edit(start, self._line_start(line + 1), ""))
 
     def add_after(self, item: Node, new: Iterable[str]) -> None:
-        """Add items behind one."""
+        """Add items after one."""
         texts = [self._scalar(one) for one in new]
         if self.node.flow_style:
             at = _end(item)
@@ -76,7 +76,7 @@ class ListEditor:
             self.edits.append(Edit(at, at, new_line))
 
     def add_before(self, item: Node, new: Iterable[str]) -> None:
-        """Add items in front of one."""
+        """Add items before one."""
         texts = [self._scalar(one) for one in new]
         if self.node.flow_style:
             at = _start(item)
@@ -94,11 +94,11 @@ class ListEditor:
         return self.text[start - self.node.start_mark.column : start]
 
     def _line_start(self, line: int) -> int:
-        """Return the offset of a line (counted from 0); the text's end after the last."""
+        """Return the offset of a line (numbered from 0), the text's end after the last one."""
         return self._line_starts[line] if line < len(self._line_starts) else len(self.text)
 
     def _span_in_flow(self, item: Node) -> Edit:
-        """Return the edit that removes an item and the comma after it, or before the last one."""
+        """Return the span of an item and the comma after it (before it, for the last one)."""
         at = next(n for n, one in enumerate(self.items) if one is item)
         if at + 1 < len(self.items):
             return Edit(_start(item), _start(self.items[at + 1]), "")

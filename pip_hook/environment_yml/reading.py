@@ -1,4 +1,4 @@
-"""Parsing environment.yml as conda does it, with the place of each item that may change."""
+"""Parse an environment.yml as conda does, keeping the position of every node that may change."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ class EnvironmentFile:
 
     @property
     def channel_names(self) -> tuple[Node, ...]:
-        """The items of `channels`."""
+        """Return the items of `channels`."""
         if self.channels is None or is_null(self.channels):
             return ()
         return tuple(self.channels.value)
 
     @property
     def pip_list(self) -> Node:
-        """The list that holds `listed`."""
+        """Return the list that holds `listed`."""
         return None if self.pip is None else self.pip.value[0][1]
 
 
 def read_environment(path: str) -> EnvironmentFile:
-    """Return a parsed file; raises UsageError for one that conda cannot use."""
+    """Return an environment file, parsed; raise a UsageError where conda could not use it."""
     content = _text(path)
     root = _composed(path, content.text)
     if root is None:
@@ -102,7 +102,7 @@ def _composed(path: str, text: str) -> Node:
 
 
 def _pip_items(path: str, lists: list[Node]) -> tuple[Node, ...]:
-    """Return the pip list's items; raises UsageError for any other item that is not a string."""
+    """Return the items of the pip list; raise a UsageError for another item that is no text."""
     if len(lists) > 1:
         raise _unusable(path, _ONE_LIST, lists[1])
     if not lists:
@@ -146,7 +146,7 @@ def _is_empty(node: Node) -> bool:
 
 
 def _unusable(path: str, why: str, at: Any = None) -> UsageError:  # noqa: ANN401
-    """Return the error; `at` is a node or an error of PyYAML, which has its line."""
+    """Return the error; `at` is a node or an error of PyYAML, which knows its line."""
     mark = getattr(at, "start_mark", None) or getattr(at, "problem_mark", None)
     place = Phrase(" (line {line})", line=mark.line + 1) if mark is not None else ""
     return UsageError(

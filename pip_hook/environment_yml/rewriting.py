@@ -1,4 +1,4 @@
-"""Rewriting an environment.yml: the plans of its conda part and pip list, and its new text."""
+"""Rewrite the pip list of an environment.yml, which is read as a requirements file."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _ItemReader(FileReader):
 
 
 def read_pip_list(file: EnvironmentFile) -> RequirementFile:
-    """Return the pip list, parsed; raises UsageError where a file that it names cannot be read."""
+    """Return the pip list as a requirements file; raise for an unreadable file in it."""
     try:
         found = _ItemReader().read_items(file.path, [one.value for one in file.listed])
     except UnreadableFileError as error:
@@ -73,7 +73,7 @@ def read_pip_list(file: EnvironmentFile) -> RequirementFile:
 def plan_pip_list(
     listed: RequirementFile, line: CommandLine, around: Circumstances
 ) -> LineDecision:
-    """Return the decision for the pip list, for a new and empty environment."""
+    """Return the decision for the pip list, in an environment that has nothing installed."""
     root = Root("--requirement", listed.path, listed)
     files = Files([*around.files.roots, root])
     asks = asked([], files, around.hosts[0])
@@ -88,7 +88,7 @@ def plan_pip_list(
 
 
 def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDecision) -> list[Edit]:
-    """Return the edits of the pip list; none where the family is not in it."""
+    """Return the edits of the pip list, none where the family is not in it."""
     change = changes(listed, decision)
     if file.pip is None or not file.listed:
         return []
@@ -107,7 +107,7 @@ def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDeci
 
 
 def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
-    """Return the file's new content, None where it is refused; print the decision on stderr.
+    """Return the file's new content, None where it is refused; the decision goes to stderr.
 
     `words` are pip's options as typed, `guard` are ours. Raises GuardError for a file that cannot
     be used, or that asks for the lead both in its conda part and in its pip list.
@@ -136,7 +136,7 @@ def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]
 
 
 def _line(file: EnvironmentFile, words: list[str], guard: list[tuple[str, str]]) -> CommandLine:
-    """Return the command line of the pip list: for the Python of the file, unless one was typed."""
+    """Return the command line of the pip list, for the file's Python unless one was typed."""
     line = read_command_line(["install", *words])
     if not line.count("--python-version") and not line.count("--python"):
         # A bare 3 leaves the minor version open.
@@ -146,7 +146,7 @@ def _line(file: EnvironmentFile, words: list[str], guard: list[tuple[str, str]])
 
 
 def _removed(file: EnvironmentFile, moved: list[RequirementLine]) -> list[Edit]:
-    """Return the edits that remove the moved items, and the list where it would be empty."""
+    """Return edits that remove the moved items, and the list where it would be empty."""
     if not moved or file.pip is None:
         return []
     items = [file.listed[one.line.first] for one in moved]
@@ -168,7 +168,7 @@ def _words_of(moved: list[RequirementLine]) -> list[str]:
 
 
 def _tell(plans: list[Plan], more: list[str]) -> None:
-    """Print what was decided on the part that has the family, every note, and `more`."""
+    """Print to stderr the decision on the part that has torch, every note, and further lines."""
     told = [one for one in plans if one.status == "refused"] or plans
     main = next((one for one in told if one.packages), told[0])
     notes = note_lines(note for one in told for note in one.notes)
@@ -177,7 +177,7 @@ def _tell(plans: list[Plan], more: list[str]) -> None:
 
 
 def _refuse_anchors(file: EnvironmentFile) -> None:
-    """Raise UsageError for a file with anchors, where one text is used in several places."""
+    """Raise a UsageError for a file with anchors, where one text stands in several places."""
     for event in yaml.parse(file.content.text):
         if getattr(event, "anchor", None) is not None:
             raise UsageError(

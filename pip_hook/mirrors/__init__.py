@@ -1,1 +1,1 @@
-"""`pipcuda mirrors`: list mirrors, test their speed, configure pip and conda to use one."""
+"""`pipcuda mirrors`: known mirrors, sources in force, speed tests, and switching to a mirror."""

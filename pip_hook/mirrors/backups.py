@@ -1,4 +1,4 @@
-"""Backups of configuration files: kept before they are changed, restored on demand."""
+"""Backups of configuration files, made before a change and restored on demand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Backup:
 
     @property
     def changed_since(self) -> tuple[Path, ...]:
-        """The files that are no longer as they were written."""
+        """Return the files that have changed since they were written."""
         return tuple(one.path for one in self.changes if content(one.path) != one.before)
 
 
@@ -44,7 +44,7 @@ def _home(room: str) -> Path:
 
 
 def write_with_backup(changes: Sequence[Change], mirror: str, *, room: str = MIRRORS) -> None:
-    """Back the files up, then change them: all of them, or none.
+    """Write a backup of the files, then change them: all of them, or none.
 
     Each command has its backups in a folder (`room`) of its own, so that none undoes what another
     did. Raises GuardError where no backup can be kept.

@@ -24,7 +24,7 @@ class Change:
 
     @property
     def diff(self) -> str:
-        """The unified diff, without credentials."""
+        """Return the unified diff, without credentials."""
         lines = difflib.unified_diff(
             _lines(self.before),
             _lines(self.after),

@@ -1,4 +1,4 @@
-"""pip's and conda's configuration commands: the user's files, and changes tried on copies."""
+"""The configuration of pip and conda through the tools' own commands."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LIMIT = 20.0
 _FILE = re.compile(r"  (\S.*), exists: (?:True|False)$")
 _SECTION = re.compile(r"(\S+):$")
-# Where systems keep a user's configuration; in a scratch folder for what is only tried.
+# The folders of a user's configuration on each system; below a scratch folder for a trial.
 _PLACES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME")
 
 
@@ -45,7 +45,7 @@ def index_change(url: str, scratch: Path) -> Change:
     copy = user_pip_conf(elsewhere)
     command = ("config", "--user", "set", "global.index-url", url)
     if scratch not in copy.parents:
-        # Windows may tell pip the place by other means than the environment.
+        # Windows may give pip the path by other means than the environment.
         raise GuardError(
             "pip's configuration cannot be tried on a copy here",
             why=Phrase("pip keeps it at {target}, whatever the environment says", target=target),
@@ -78,7 +78,7 @@ def user_pip_conf(environ: Mapping[str, str]) -> Path:
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without pip's variables, which may name another file to read."""
+    """Return the environment without PIP_* variables: one could hide the user's file."""
     return {name: value for name, value in environ.items() if not name.startswith("PIP_")}
 
 
@@ -110,7 +110,7 @@ class Wanted:
 def find_conda(environ: Mapping[str, str]) -> str | None:
     """Return the path of the conda in use."""
     path = environ.get("PATH")
-    # The variable may name a conda that was removed.
+    # The variable may be left over from a conda that was removed.
     return shutil.which(environ.get("CONDA_EXE") or "conda", path=path) or shutil.which(
         "conda", path=path
     )
@@ -122,7 +122,7 @@ def shown(conda: str) -> dict[str, Any]:
 
 
 def showing(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
-    """Start asking for the settings; return the function that waits, `limit` seconds at most."""
+    """Return a function that waits for conda's settings, until `limit` seconds from now."""
     words = ("config", "--show", *_SHOWN, "--json")
     ended = begin([conda, *words], environ=os.environ, limit=limit)
     return lambda: _parsed(words, _output(words, ended()))

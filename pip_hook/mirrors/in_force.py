@@ -41,7 +41,7 @@ class InForce:
     conda_problem: str = ""
 
     def of(self, mirror: Mirror) -> bool:
-        """Return whether a mirror's service is in force."""
+        """Return whether a service is in force."""
         return any(setting.mirror == mirror for setting in self.settings)
 
 

@@ -1,4 +1,4 @@
-"""The command `pipcuda mirrors`: its options, and the lists that it prints."""
+"""List the known mirrors and the sources in force, and test the mirrors on demand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.errors import DONE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
@@ -34,20 +35,20 @@ def list_mirrors(mirrors: tuple[Mirror, ...], *, timeout: float | None, as_json:
     notes = _notes(now, mirrors)
     if as_json:
         print(json.dumps(_as_json(mirrors, now, probes, notes)))
-        return 0
+        return DONE
     from .tables import in_force_table, known_table, show
 
     show(known_table(mirrors, now, probes))
     show(in_force_table(now))
     for line in note_lines(notes):
         print(line)
-    return 0
+    return DONE
 
 
 def _probes(
     mirrors: Iterable[Mirror], timeout: float, *, quiet: bool
 ) -> dict[tuple[str, str], Probe]:
-    """Return the answers of services that are not retired; show a progress bar on a terminal."""
+    """Return the answers of the services that are not retired; a terminal gets a progress bar."""
     from .probing import page_fetcher, probe_all
     from .tables import progress
 
@@ -135,7 +136,7 @@ _LONGEST = 60.0
 
 
 def run_mirrors(words: list[str]) -> int:
-    """Run `pipcuda mirrors` with the words after it and return the exit status."""
+    """Run `pipcuda mirrors` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
     if options.undo:
@@ -153,19 +154,6 @@ def run_mirrors(words: list[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("mirrors", _DESCRIPTION)
-    job = parser.add_mutually_exclusive_group()
-    job.add_argument("--test", action="store_true", help="ask each mirror: reachability and speed")
-    job.add_argument(
-        "--use",
-        metavar="NAME",
-        help="have pip and conda use a mirror: diff, question, backup",
-    )
-    job.add_argument("--undo", action="store_true", help="restore what the last --use changed")
-    parser.add_argument(
-        "--timeout", type=seconds(_LONGEST), default=_TIMEOUT, metavar="S",
-        help="with --test: seconds for each answer (default %(default).0f)",
-    )  # fmt: skip
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
+    limit = {"type": seconds(_LONGEST), "default": _TIMEOUT}
+    jobs = ("--test", "--use", "--undo")
+    return Parser("mirrors", _DESCRIPTION, {"--timeout": limit}, one_of=jobs)

@@ -71,7 +71,7 @@ def probe_url(mirror: Mirror) -> str:
         folder = f"{mirror.base}/{variant}/" if variant else f"{mirror.base}/"
         return folder if mirror.flat or not variant else f"{folder}{_PACKAGE}/"
     if mirror.carries:
-        # The largest channel is measured best; another may be nearly empty.
+        # The largest channel that it may have is the best sample; others may be nearly empty.
         channel = "conda-forge" if "conda-forge" in mirror.carries else min(mirror.carries)
         return f"{mirror.base}/{channel}/{_SUBDIR_OF_ALL}"
     return f"{mirror.defaults[0]}/{_SUBDIR_OF_ALL}" if mirror.defaults else f"{mirror.base}/"
@@ -94,7 +94,7 @@ def probe_all(
 
 
 def _ask(url: str, fetch: FetchStart, timeout: float) -> Probe:
-    """Return the answer of a URL: a sample read for at most the time allowed."""
+    """Return a sample of a page, read for at most the time allowed."""
     start = time.monotonic()
     size, first = 0, None
     try:

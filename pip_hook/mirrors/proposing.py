@@ -1,4 +1,4 @@
-"""Proposed changes of pip's and conda's configuration that use a mirror; none is written here."""
+"""Compute the configuration changes that put a mirror in force; nothing is written here."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Proposal:
             self.changes.append(change)
 
     def stronger(self, now: InForce) -> list[str]:
-        """Return warnings on settings that something else overrides, and that have no effect."""
+        """Return remarks on settings that something stronger overrides."""
         held = {(one.tool, one.name, place(one.value)) for one in now.settings}
         return [
             Phrase(
@@ -98,7 +98,7 @@ def _key(name: str) -> str:
 
 
 def propose(found: list[Mirror], scratch: Path) -> Proposal:
-    """Return the changes for a mirror's services, made by pip and conda on copies of the files."""
+    """Return the changes of a mirror: pip and conda write them into copies of the user's files."""
     proposal = Proposal(found[0].name)
     index = next((one for one in found if one.kind == "pypi"), None)
     if index is None:
@@ -120,7 +120,7 @@ def _doubt(proposal: Proposal, service: Mirror) -> None:
 
 
 def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path) -> None:
-    """Add the change of conda's configuration, or the reason why there is none."""
+    """Add the change of conda's configuration, or a remark on why there is none."""
     conda = config_tools.find_conda(os.environ)
     if not channels:
         reason = Phrase("{name} runs no conda channels", name=proposal.name)

@@ -1,4 +1,4 @@
-"""Tables, coloured diffs and the progress bar of `pipcuda mirrors`."""
+"""The tables, colours and progress bar of `pipcuda mirrors`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Item = TypeVar("_Item")
 
 _KINDS = {"pypi": Phrase("pip index"), "wheels": Phrase("CUDA wheels"), "channels": "conda"}
 _COLOURS = {"alive": "", "doubtful": "yellow", "retired": "red"}
-# Into a file or a pipe nothing is cut off.
+# Nothing is cut off in a file or a pipe.
 _WIDE = 1000
 _MEGA = 1e6
 _FAST = 1e6
@@ -39,7 +39,7 @@ _SLOW = 1e5
 def show(what: Table | Text) -> None:
     """Print to standard output."""
     console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
-    # Text is to be copied: the terminal breaks its lines, not we.
+    # Text may be copied, so the terminal wraps its lines.
     console.print(what, soft_wrap=isinstance(what, Text))
 
 
@@ -81,14 +81,14 @@ def in_force_table(now: InForce) -> Table:
 
 
 def diff_text(diff: str) -> Text:
-    """Return a unified diff in colour."""
+    """Return a unified diff with colours."""
     colours = {"+": "green", "-": "red", "@": "cyan"}
     lines = [Text(line, style=colours.get(line[:1], "")) for line in diff.splitlines()]
     return Text("\n").join(lines)
 
 
 def progress(items: Iterable[_Item], total: int, *, hidden: bool) -> Iterator[_Item]:
-    """Yield the items, with a progress bar on standard error that is removed at the end."""
+    """Yield the items, with a transient progress bar on standard error."""
     columns = (TextColumn(translated("asking the mirrors")), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
         yield from bar.track(items, total=total)
@@ -112,7 +112,7 @@ def _answer(probe: Probe | None) -> tuple[Text, Text]:
 
 
 def _contents(mirror: Mirror) -> str:
-    """Return what a service has, and what is wrong where it is not alive."""
+    """Return in a few words what a service has, and its problem where it does not answer."""
     has = [name for name in CHANNELS if name in mirror.carries]
     has += ["defaults"] if mirror.defaults else []
     lacking = [said(Phrase("no {name}", name=name)) for name in sorted(mirror.lacks)]

@@ -1,4 +1,4 @@
-"""`pipcuda mirrors --use` and `--undo`: write a mirror into the configuration, and restore it."""
+"""Put a mirror into pip's and conda's configuration, and restore what was there before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.model.errors import DONE, UNUSABLE
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
 from pip_hook.own_commands import agreed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pip_hook.mirrors.change import Change
 
     from .backups import Backup
+    from .change import Change
     from .proposing import Proposal
 
 
@@ -42,14 +44,14 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
     stronger = [] if proposal.changes and not written else proposal.stronger(in_force(mirrors))
     if as_json:
         print(json.dumps(_as_json(proposal, [*proposal.remarks, *stronger], written=written)))
-        return UsageError.exit_status if proposal.changes and not written else 0
+        return UNUSABLE if proposal.changes and not written else DONE
     for remark in stronger:
         print(redact(said(remark)), file=sys.stderr)
     if written:
         for change in proposal.changes:
             print(translated("Written: {path}").format(path=change.path))
         print(translated("To go back: pipcuda mirrors --undo"))
-    return 0
+    return DONE
 
 
 def _show(proposal: Proposal) -> None:
@@ -72,20 +74,17 @@ def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[s
 
 
 def undo_mirrors(*, yes: bool, as_json: bool) -> int:
-    """Restore the last backup and return the exit status.
-
-    Raises GuardError where a file has changed since, unless `yes`.
-    """
+    """Restore the last backup; files that have changed since, only when that is agreed to."""
     backup = last_backup()
     if backup is None:
         _tell((), Phrase("Nothing to undo."), as_json=as_json)
-        return 0
+        return DONE
     if backup.changed_since and not yes:
         raise _refusal(backup)
     restore(backup)
     summary = Phrase("{mirror} is no longer set.", mirror=backup.mirror)
     _tell(backup.changes, summary, as_json=as_json)
-    return 0
+    return DONE
 
 
 def _refusal(backup: Backup) -> GuardError:
@@ -113,7 +112,7 @@ def _tell(changes: tuple[Change, ...], summary: Phrase, *, as_json: bool) -> Non
 
 
 def tell_undone(changes: Iterable[Change]) -> None:
-    """Print which files were restored and which were removed."""
+    """Print which files were restored, and which were removed again."""
     for one in sorted(changes, key=lambda one: one.after is None):
         if one.after is None:
             told = translated("Removed: {path} (it was not there before)")

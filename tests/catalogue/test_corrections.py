@@ -95,9 +95,9 @@ def test_companions(row: dict[str, Any]) -> None:
 
 LIBC = [
     ("linux-x86_64", "2.5.1", "cu124", "glibc 2.17"),
-    ("linux-x86_64", "2.6.0", "cu124", "glibc 2.17"),
+    ("linux-x86_64", "2.6.0", "cu124", "glibc 2.28"),
     ("linux-x86_64", "2.6.0", "cu126", "glibc 2.28"),
-    ("linux-x86_64", "2.6.0", "cpu", "glibc 2.17"),
+    ("linux-x86_64", "2.6.0", "cpu", "glibc 2.28"),
     ("linux-x86_64", "2.7.0", "cu118", "glibc 2.28"),
     ("linux-x86_64", "2.15.0", "cu132", "glibc 2.28"),
     ("linux-x86_64", "1.0.1.post2", "cu80", "glibc 2.17"),

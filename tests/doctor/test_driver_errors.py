@@ -253,6 +253,7 @@ def test_indexes_in_force_are_asked_and_the_dead_named(bare: Patient, index: str
         slow = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
         bare.variables.update(
             CUDA_GUARD_OFFLINE="",
+            CUDA_GUARD_TIME_FACTOR="3",
             PIP_INDEX_URL=f"{index}/simple",
             PIP_EXTRA_INDEX_URL=f"http://me:s3cr3t@127.0.0.1:9/simple {slow} {index}/broken",
             PIP_FIND_LINKS=f"/nowhere/wheels {bare.home}",
@@ -263,7 +264,7 @@ def test_indexes_in_force_are_asked_and_the_dead_named(bare: Patient, index: str
     dead = report["facts"]["dead_indexes"]
     for part in (
         "http://****@127.0.0.1:9/simple (Connection refused)",
-        f"{slow} (no answer in 2 s)",
+        f"{slow} (no answer in 6 s)",
         f"{index}/broken (HTTP 503)",
         "/nowhere/wheels (there is no such folder or file)",
     ):

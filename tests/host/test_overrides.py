@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
-from conda_cuda_guard.host.overrides import Options, Overrides, read_overrides
+from conda_cuda_guard.host.overrides import Options, Overrides, read_options, read_overrides
 from conda_cuda_guard.host.spelling import parse_cuda, parse_gpu
 from conda_cuda_guard.model import Gpu, UsageError
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 
 
 def test_nothing_declared() -> None:
@@ -165,3 +168,14 @@ def test_a_bad_value_names_its_variable(environ: dict[str, str]) -> None:
     ((name, value),) = environ.items()
     assert caught.value.message.startswith(f"{name}: {value!r}")
     assert caught.value.hint.startswith(f"{name}=")
+
+
+def test_every_option_of_the_table_has_its_field_and_its_variable() -> None:
+    known = {one.name for one in fields(Options)}
+    declared = {option.field for option in GUARD_OPTIONS.values()}
+    # These two are about the install, and say nothing of machine or build.
+    assert declared - {"verify", "installer"} == known
+    given = [(name, "cu118" if name == "--variant" else "1") for name in ("--cpu", "--variant")]
+    assert read_options(given) == Options(cpu=True, variant="cu118")
+    assert read_options([("--gpu", "8.0"), ("--gpu", "9.0")]).gpu == ("8.0", "9.0")
+    assert GUARD_OPTIONS["--as-is"].variable == "CUDA_GUARD_AS_IS"

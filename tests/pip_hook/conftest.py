@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def make_machine(
     pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
 ) -> Callable[[str], Machine]:
-    """Give the function that makes a machine, without a driver, with a given pip."""
+    """Return a function that makes a machine, without a driver, with a given pip."""
     wheel_server.add(from_catalogue())
     home = tmp_path / "home"
     home.mkdir()
@@ -31,7 +31,7 @@ def make_machine(
 
 @pytest.fixture
 def machine(make_machine: Callable[[str], Machine]) -> Machine:
-    """Give a machine with the newest pip."""
+    """Return a machine with the newest pip."""
     return make_machine("newest")
 
 
@@ -39,25 +39,25 @@ def machine(make_machine: Callable[[str], Machine]) -> Machine:
 def with_pip(
     pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
 ) -> Callable[[str], Asking]:
-    """Give the function that gives a pip to ask with."""
+    """Return a function that returns a pip to ask with."""
     return make_asking(pip_env, wheel_server, tmp_path)
 
 
 @pytest.fixture
 def asking(with_pip: Callable[[str], Asking]) -> Asking:
-    """Give the newest pip."""
+    """Return the newest pip."""
     return with_pip("newest")
 
 
 @pytest.fixture(scope="session")
 def uv() -> Path:
-    """Give uv's program."""
+    """Return uv's program."""
     return _python_with("uv").with_name("uv")
 
 
 @pytest.fixture(scope="session")
 def tox() -> Path:
-    """Give an interpreter that has tox."""
+    """Return an interpreter that has tox."""
     return _python_with("tox")
 
 

@@ -30,7 +30,7 @@ def matrix(home: Home, *words: str, more: dict[str, str] | None = None) -> Resul
 
 
 def as_json(home: Home, *words: str, more: dict[str, str] | None = None) -> Any:
-    """Give the object of `--json`."""
+    """Return the object of `--json`."""
     done = matrix(home, "--json", *words, more=more)
     assert done.returncode == 0, done.stderr
     return done.json

@@ -58,5 +58,5 @@ def installed(folder: Path) -> dict[str, str]:
 
 
 def python_of(machine: Machine) -> str:
-    """Give the version of a machine's interpreter, as `"3.11"`."""
+    """Return the version of a machine's interpreter, as `"3.11"`."""
     return version_of(machine.python) or ""

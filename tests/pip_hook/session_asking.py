@@ -56,7 +56,7 @@ class Asking:
 
 
 def files_hold(folder: Path, text: str) -> bool:
-    """Tell whether a file below a folder, or its name, has this in it."""
+    """Return whether a file below a folder, or its name, has this in it."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return any(text in str(path) or text.encode() in path.read_bytes() for path in files)
 
@@ -64,7 +64,7 @@ def files_hold(folder: Path, text: str) -> bool:
 def make_asking(
     pip_env: Callable[[str], Path], server: WheelServer, folder: Path
 ) -> Callable[[str], Asking]:
-    """Give the function that gives a pip to ask with; the server has a wheel."""
+    """Return a function that returns a pip to ask with; the server has a wheel."""
     server.add(WheelFile(page, WHEEL) for page in ("whl/cu121/torch", "simple/torch"))
     home = folder / "home"
     home.mkdir()

@@ -39,7 +39,6 @@ if sys.argv[1] == "options":
 elif sys.argv[1] == "rewrite":
     from conda_cuda_guard.model import GuardError
     from pip_hook.deciding import decide_line as decide
-    from pip_hook.dependencies.constraints import words_of
     def parsed(command, words):
         fresh = copy.deepcopy(commands[command].get_default_values())
         options, arguments = commands[command].parse_args(words, fresh)
@@ -55,7 +54,7 @@ elif sys.argv[1] == "rewrite":
             assert isinstance(error, (Stop, GuardError)) or module.startswith("pip"), (text, error)
             print("null")
             continue
-        after = parsed(command, words_of(line, decision)[1:])
+        after = parsed(command, [*decision.plan.command[2:]] or words)
         print(json.dumps([before, after, decision.plan.status]))
 else:
     for line in sys.stdin:

@@ -26,19 +26,19 @@ DRIVER = ("575.51.03", "12.9", A100)
 
 @pytest.fixture
 def with_gpu(machine: Machine, stub_driver: Path) -> Machine:
-    """Give a machine with a driver for CUDA 12.9."""
+    """Return a machine with a driver for CUDA 12.9."""
     return machine.with_driver(stub_driver, *DRIVER)
 
 
 def plan(machine: Machine, *words: str | Path, **more: str) -> dict[str, Any]:
-    """Give the plan for these words."""
+    """Return the plan for these words."""
     done = machine.pipcuda("plan", "--json", *words, more=more)
     found: dict[str, Any] = done.json
     return found
 
 
 def told(found: dict[str, Any]) -> list[str]:
-    """Give the codes of a plan's warnings."""
+    """Return the codes of a plan's warnings."""
     return [note["code"] for note in found["notes"] if note["severity"] == "warning"]
 
 

@@ -29,7 +29,7 @@ SECRET = "https://me:secret@wheels.example/simple"
 
 @pytest.fixture
 def old_driver(machine: Machine, stub_driver: Path) -> Machine:
-    """Give a machine whose driver has CUDA 12.2, torch 2.2.2 being asked for throughout."""
+    """Return a machine whose driver has CUDA 12.2, torch 2.2.2 being asked for throughout."""
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 
 

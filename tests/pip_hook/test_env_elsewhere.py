@@ -20,7 +20,7 @@ __all__ = ["conda"]
 
 @pytest.fixture
 def variables(machine: Machine, stub_driver: Path) -> dict[str, str]:
-    """Give what `pipcuda env` exports on a machine whose driver has CUDA 12.2."""
+    """Return what `pipcuda env` exports on a machine whose driver has CUDA 12.2."""
     old = machine.with_driver(stub_driver, "535.104.05", "12.2")
     done = old.pipcuda("env", "--json", "torch==2.2.2")
     assert done.returncode == 0, done.stderr

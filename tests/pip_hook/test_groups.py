@@ -27,7 +27,7 @@ round = [{include-group = "round"}]
 def cuda_machine(
     request: pytest.FixtureRequest, make_machine: Callable[[str], Machine], stub_driver: Path
 ) -> Machine:
-    """Give a machine whose driver runs CUDA 12.2, with a pip that knows groups, and a project."""
+    """Return a machine whose driver runs CUDA 12.2, with a pip that knows groups, and a project."""
     machine = make_machine(request.param).with_driver(stub_driver, "535.104.05", "12.2")
     (machine.home / "pyproject.toml").write_text(TEXT)
     return machine

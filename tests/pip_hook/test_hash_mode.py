@@ -20,12 +20,12 @@ MODES = [(("--require-hashes",), {}), ((), {"PIP_REQUIRE_HASHES": "1"})]
 
 @pytest.fixture
 def hashing(machine: Machine, stub_driver: Path) -> Machine:
-    """Give a machine whose driver has CUDA 11.8."""
+    """Return a machine whose driver has CUDA 11.8."""
     return machine.with_driver(stub_driver, "520.61.05", "11.8")
 
 
 def locked(machine: Machine, *words: str) -> str:
-    """Give the requirement that `plan --locked` prints."""
+    """Return the requirement that `plan --locked` prints."""
     done = machine.pipcuda("plan", "--locked", "--json", *words)
     assert done.returncode == 0, done.stderr
     (one,) = done.json["requirements"]

@@ -50,13 +50,13 @@ class Place:
 
 @pytest.fixture
 def machine(machine: Machine, stub_driver: Path) -> Machine:
-    """Give a machine whose driver runs CUDA 12.2."""
+    """Return a machine whose driver runs CUDA 12.2."""
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 
 
 @pytest.fixture
 def place(machine: Machine, tmp_path: Path) -> Place:
-    """Give an environment with an older CUDA variant that runs here."""
+    """Return an environment with an older CUDA variant that runs here."""
     found = Place(machine, tmp_path / "venv")
     found.pip("--index-url", f"{machine.server.base}/cu118", "torch==2.2.2")
     return found
@@ -183,7 +183,7 @@ def test_without_a_driver_what_is_there_stays(make_bare: Machine, tmp_path: Path
 
 @pytest.fixture
 def make_bare(machine: Machine) -> Machine:
-    """Give the machine without its driver."""
+    """Return the machine without its driver."""
     return Machine(machine.python, machine.home, machine.server)
 
 

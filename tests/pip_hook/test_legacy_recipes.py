@@ -18,7 +18,7 @@ RTX_3090 = ("NVIDIA GeForce RTX 3090", "8.6")
 
 @pytest.fixture
 def machine_3090(machine: Machine, stub_driver: Path) -> Machine:
-    """Give a machine with a GeForce RTX 3090."""
+    """Return a machine with a GeForce RTX 3090."""
     return machine.with_driver(stub_driver, "535.104.05", "12.2", RTX_3090)
 
 
@@ -32,7 +32,7 @@ def _download(machine: Machine, folder: Path, python: str, line: str) -> Result:
 
 
 def _files(folder: Path) -> set[str]:
-    """Give the packages and versions of what was downloaded."""
+    """Return the packages and versions of what was downloaded."""
     return {"-".join(path.name.split("-")[:2]) for path in folder.glob("*.whl")}
 
 

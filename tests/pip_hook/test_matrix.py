@@ -70,7 +70,7 @@ def _block(terminal: int) -> bytes:
 
 
 def tables(text: str) -> list[str]:
-    """Give the lines down to the end of the legend; the plan's sentences are after it."""
+    """Return the lines down to the end of the legend; the plan's sentences are after it."""
     return text.partition("\npipcuda install")[0].splitlines()
 
 
@@ -213,7 +213,7 @@ def test_machines_are_declared_as_for_a_plan(home: Home) -> None:
         (["9"], "no release of torch answers torch==9.*"),
         (["2.1", "2.2"], "one SPEC"),
         (["2.1.0+cu118"], "names one build"),
-        (["--why"], "--why takes a release"),
+        (["--why"], "--why needs a value"),
         (["--why", "torch"], "--why takes a release"),
         (["--why", "2.1"], "2.1 is no release of torch"),
         (["--why", "2.1.0+cu999"], "never made for cu999"),

@@ -39,7 +39,7 @@ def add_packages(machine: Machine) -> None:
 
 @pytest.fixture
 def machine(machine: Machine, stub_driver: Path) -> Machine:
-    """Give a machine whose driver runs CUDA 12.2, and an index with the packages."""
+    """Return a machine whose driver runs CUDA 12.2, and an index with the packages."""
     add_packages(machine)
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 

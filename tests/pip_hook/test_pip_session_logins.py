@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a certificate that nobody has signed."""
+    """Return a certificate that nobody has signed."""
     try:
         return self_signed(tmp_path_factory.mktemp("certificate"))
     except ToolUnavailableError as error:
@@ -29,7 +29,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def secure_server(certificate: Path) -> Iterator[WheelServer]:
-    """Give a server with that certificate."""
+    """Return a server with that certificate."""
     with WheelServer([WheelFile("whl/cu121/torch", WHEEL)], certificate=certificate) as server:
         yield server
 

@@ -10,8 +10,9 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.files import folder as data_folder
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 from pip_hook.cli import main
-from pip_hook.command_line import GUARD_OPTIONS, PLAN_OPTIONS
+from pip_hook.own_options import OWN_COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,13 +257,9 @@ def test_a_damaged_catalogue_is_one_message(
     file.unlink()
     if damage is not None:
         file.write_text(damage)
-    from conda_cuda_guard.sources import from_catalogue
-
     monkeypatch.setenv("CUDA_GUARD_CATALOGUE", str(folder))
-    from_catalogue.cache_clear()
     words = ["plan", "torch", "--cuda", "12.1", "--platform", "manylinux2014_x86_64"]
     assert main(words) == catalogue.CatalogueError.exit_status
-    from_catalogue.cache_clear()
     error = capsys.readouterr().err
     assert said in error
     assert "--force-reinstall" in error
@@ -286,7 +283,7 @@ def test_a_fault_of_ours_is_no_traceback(
 def test_help_tells_the_options_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "--help"]) == 0
     text = capsys.readouterr().out
-    for option in (*GUARD_OPTIONS, *PLAN_OPTIONS):
+    for option in (*GUARD_OPTIONS, *OWN_COMMANDS["plan"].options):
         assert option in text
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def cuda_machine(machine: Machine, stub_driver: Path) -> Machine:
-    """Give a machine whose driver has CUDA 11.8."""
+    """Return a machine whose driver has CUDA 11.8."""
     return machine.with_driver(stub_driver, "520.61.05", "11.8")
 
 

@@ -96,7 +96,7 @@ def test_pip_installs_what_was_written(machine: Machine, tmp_path: Path) -> None
         ([], "one requirements or environment file"),
         (["a.txt", "b.txt"], "2 were named"),
         (["missing.txt"], "cannot be read"),
-        (["r.txt", "--output="], "-o needs a file"),
+        (["r.txt", "--output="], "--output needs a value"),
         (["r.txt", "-o", "no/such/folder"], "cannot be written"),
     ],
 )

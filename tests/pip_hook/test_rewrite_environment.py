@@ -42,7 +42,7 @@ def rewrite(machine: Machine, text: str | bytes, *more: str) -> Result:
 
 
 def rewritten(machine: Machine, text: str, *more: str) -> str:
-    """Give the new text, which is itself right already."""
+    """Return the new text, which is itself right already."""
     done = rewrite(machine, text, *more)
     assert done.returncode == 0, done.stderr
     new = (machine.home / "out.yml").read_bytes()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def place(machine: Machine, tmp_path: Path) -> Path:
-    """Give a folder where the machine's interpreter finds packages."""
+    """Return a folder where the machine's interpreter finds packages."""
     folder = tmp_path / "packages"
     folder.mkdir()
     machine.variables = {**machine.variables, "PYTHONPATH": str(folder)}

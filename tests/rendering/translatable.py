@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.catalogue import mirrors
 from conda_cuda_guard.doctor import gather_rules
 from conda_cuda_guard.doctor.rules import FACT_WORDS
+from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.planner.compatibility import DIRECT, MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import (
     doctor_text,
@@ -20,6 +21,7 @@ from conda_cuda_guard.rendering import (
     verify_text,
 )
 from conda_cuda_guard.rendering.plan_text import MARKS
+from pip_hook.own_options import OWN_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +46,9 @@ def texts() -> set[str]:
     found.update(word for word, _ in doctor_text.LINK_MARKS.values())
     found.update(doctor_text.SEVERITIES.values())
     found.update((doctor_text.NOTHING, *help_text.OF_ARGPARSE, *help_text.ERRORS_OF_ARGPARSE))
+    for options in (GUARD_OPTIONS, *(one.options for one in OWN_COMMANDS.values())):
+        found.update(option.help for option in options.values())
+    found.update(command.summary for command in OWN_COMMANDS.values())
     found.update(text for one in mirrors() for text in (one.status, one.note) if text)
     found.update(_in_source())
     return {text for text in found if any(map(str.isalpha, text)) and text != "ok"}
@@ -82,6 +87,8 @@ def _of_help(node: ast.AST, path: Path) -> Iterator[str]:
     elif isinstance(node, ast.Assign) and getattr(node.targets[0], "attr", "") in _DESCRIPTIONS:
         texts = [node.value]
     for text in texts:
+        if ast.unparse(text) == "option.help":
+            continue  # of the tables of options
         assert isinstance(text, ast.Constant), ast.dump(text)
         yield str(text.value)
 

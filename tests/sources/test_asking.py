@@ -76,7 +76,6 @@ def test_when_time_is_up_the_others_answers_are_given() -> None:
 
 def test_time_is_counted_from_the_question_on(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock()
-    monkeypatch.setattr(index_client, "time", clock)
     waits: list[float] = []
 
     def fetch(url: str, headers: Mapping[str, str], timeout: float, limit: int) -> Response:
@@ -88,7 +87,9 @@ def test_time_is_counted_from_the_question_on(monkeypatch: pytest.MonkeyPatch) -
     # The third of one worker's pages is not begun: there is no time for it.
     monkeypatch.setattr(index_client, "_MOST_AT_ONCE", 1)
     urls = [f"https://host.test/{number}/torch/" for number in range(4)]
-    answers = ask_indexes(map(question, urls), fetch, seconds=150, cache=None)
+    answers = ask_indexes(
+        map(question, urls), fetch, seconds=150, cache=None, clock=clock.monotonic
+    )
     assert waits == [150, 75]
     assert [answer.problem for answer in answers][2:] == ["timeout", "timeout"]
 
