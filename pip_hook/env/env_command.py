@@ -49,7 +49,7 @@ _SHELLS = """\
 
 
 @dataclass
-class _Asked:
+class _EnvOptions:
     """The options of this command."""
 
     shell: str = ""
@@ -83,9 +83,9 @@ def run_env(words: list[str]) -> int:
     return DONE
 
 
-def _read(line: CommandLine) -> _Asked:
+def _read(line: CommandLine) -> _EnvOptions:
     """Return the options of this command; raise a UsageError for those that exclude each other."""
-    asked = _Asked()
+    asked = _EnvOptions()
     for name, value in line.own:
         if name in ("--write", "--undo"):
             if asked.job not in ("print", name[2:]):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.model import Mirror
-    from pip_hook.mirrors.change import Change
 
     from .backups import Backup
     from .change import Change
