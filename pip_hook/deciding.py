@@ -80,7 +80,7 @@ class Circumstances:
 
 
 def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstances:
-    """Find out for which machines a line is, and what else has a say in it."""
+    """Return the context of a line: overrides, settings, machines, requirement files."""
     overrides = read_overrides(read_options(line.guard), os.environ)
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)

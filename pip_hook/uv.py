@@ -40,8 +40,8 @@ def find_uv() -> str:
     found = shutil.which("uv", path=beside) or shutil.which("uv")
     if found is None:
         raise UsageError(
-            "uv was asked for and is not here",
-            why=Phrase("there is none in {beside} and none on PATH", beside=beside),
+            "uv was not found",
+            why=Phrase("it is neither in {beside} nor on PATH", beside=beside),
             hint=_INSTALL,
         )
     _check(found)

@@ -49,7 +49,7 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
     request = problem.request
     unread = next((one for one in problem.requirements if one.unread), None)
     if unread is not None and not request.as_is:
-        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.text}),))
+        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.described}),))
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
         left = "address" if problem.of(ADDRESS) else plan.left

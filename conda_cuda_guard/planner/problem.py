@@ -159,7 +159,7 @@ def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[R
 
 
 def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None:
-    """Find the variant that was named: by --variant, a label or build, a selector, then a URL."""
+    """Return the variant named: by --variant, a label or build string, a selector, or a URL."""
     if request.variant is not None:
         cuda, text = cuda_of(request.variant), f"--variant {request.variant}"
         return (

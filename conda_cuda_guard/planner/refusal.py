@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, joined
+from conda_cuda_guard.model import Note, Phrase, joined
 from conda_cuda_guard.model.versions import version
 
 from .alternatives import (
@@ -43,7 +43,8 @@ def nothing_exists(
     """Return the reasons where no build satisfies the request, whatever the GPU."""
     facts = {"asked": _asked(problem), "platform": problem.platform}
     if not candidates.releases:
-        facts.update(newest=catalogue.releases[0].version, **_near(problem, catalogue))
+        facts.update(package=problem.lead_name, newest=catalogue.releases[0].version)
+        facts.update(_near(problem, catalogue))
         facts.update(another_release(problem, catalogue))
         return (Note("release-unknown", ERROR, "", facts),)
     if not candidates.paired:
@@ -57,7 +58,8 @@ def nothing_exists(
         )
     if not candidates.on_platform:
         facts.update(another_release(problem, catalogue))
-        return (Note("no-variant-fits", ERROR, "platform", facts),)
+        case = "none-available" if catalogue.unreachable else "platform"
+        return (Note("no-variant-fits", ERROR, case, facts),)
     late = [build for build in candidates.on_platform if not problem.has_libc(build)]
     if any(problem.is_for(replace(build, libc=None)) for build in late):
         facts.update(another_release(problem, catalogue))
@@ -82,15 +84,17 @@ def nothing_fits(
     problem: Problem, catalogue: Catalogue, candidates: Candidates, verdicts: Sequence[Verdict]
 ) -> tuple[Note, ...]:
     """Return the reasons where every build fails on this machine, with alternatives."""
-    facts = {"asked": _asked(problem)}
+    facts = {"asked": _asked(problem), "platform": problem.platform}
     failed = [verdict for verdict in verdicts if verdict.reason]
     if not failed:
         facts.update(another_release(problem, catalogue))
-        return (Note("no-variant-fits", ERROR, "no-build", facts),)
+        case = "none-available" if catalogue.unreachable else "no-build"
+        return (Note("no-variant-fits", ERROR, case, facts),)
     gpus = joined(", ", dict.fromkeys(map(describe_gpu, problem.gpus)))
     facts.update(gpus=gpus, **_machine(failed[0].host))
     facts.update(alternatives(problem, catalogue, candidates))
-    return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, problem, catalogue))
+    case = "available" if catalogue.unreachable else ""
+    return (Note("no-variant-fits", ERROR, case, facts), _cause(failed, problem, catalogue))
 
 
 def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) -> Note:
@@ -132,7 +136,22 @@ def _machine(host: Host | None) -> dict[str, str]:
 
 
 def _asked(problem: Problem) -> str:
-    return joined(" ", (one.described for one in problem.asked))
+    """Return the requirements with their origins; a bare name is left out beside a constraint."""
+    bounds = [one for one in problem.asked if one.origin.is_bound]
+    bounded = {one.package for one in bounds}
+    typed = [
+        one.described
+        for one in problem.asked
+        if not (one in bounds or (one.package in bounded and one.allows.is_any and not one.wish))
+    ]
+    named = joined(", ", (one.described for one in bounds))
+    if not typed:
+        return named
+    return (
+        Phrase("{asked} and {bounds}", asked=joined(" ", typed), bounds=named)
+        if bounds
+        else joined(" ", typed)
+    )
 
 
 def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:

@@ -43,7 +43,7 @@ OVERALL, OF_RELEASE = ">", "*"
 # Keys of the legend, in its order.
 LEGEND = {
     OVERALL: "what `{install}` takes here",
-    OF_RELEASE: "what it takes where this very release is asked for",
+    OF_RELEASE: "what it takes if this release is asked for",
     "yes": "the driver runs it, and it has code for every GPU known here",
     "yes~": "the same, though its CUDA is newer than the driver's (same major version)",
     "cpu": "runs, but without CUDA",

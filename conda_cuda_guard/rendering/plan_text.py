@@ -36,7 +36,7 @@ def headline(plan: Plan) -> str:
     of_cuda, of_cpu = translated(" for CUDA {cuda}"), translated(", the CPU build")
     how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu
     level = f", {translated(plan.level)}" if plan.level else ""
-    state = translated(" (already right)") if plan.status == "unchanged" else ""
+    state = translated(" (already satisfied)") if plan.status == "unchanged" else ""
     return f"{what}{how}{level}{state}"
 
 

@@ -44,7 +44,7 @@ def store(lines: Iterable[str]) -> Path:
         raise GuardError(
             Phrase("cannot write {path}", path=path),
             why=error.strerror or str(error),
-            hint="see to the permissions of that folder, then type the same again",
+            hint="check the permissions of that folder, then run the same command again",
         ) from None
     return path
 

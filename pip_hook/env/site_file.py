@@ -92,7 +92,7 @@ def change_of(site: Site, options: Mapping[str, str]) -> Change:
         raise GuardError(
             Phrase("{path} cannot be read; nothing was written", path=path),
             why=redact(str(error).splitlines()[0]),
-            hint=Phrase("put {path} right, then type the same again", path=path),
+            hint=Phrase("correct {path}, then run the same command again", path=path),
         ) from None
     if not parser.has_section("global"):
         parser.add_section("global")

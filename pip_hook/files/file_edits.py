@@ -107,7 +107,7 @@ def elsewhere(file: RequirementFile, decision: LineDecision) -> list[str]:
     """Return a line for each other file that the plan changes, with the command to rewrite it."""
     paths = dict.fromkeys(one.file.path for one, _ in decision.pins if one.file is not file)
     return [
-        said(Phrase("pipcuda: {path} needs it too, by itself: pipcuda rewrite {path}", path=path))
+        said(Phrase("pipcuda: {path} must be rewritten too: pipcuda rewrite {path}", path=path))
         for path in map(redact, paths)
     ]
 

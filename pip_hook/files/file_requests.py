@@ -92,16 +92,16 @@ def _has_hash(line: RequirementLine, pin: str, known: set[tuple[str, str, str]])
 
 
 def _other_file(line: RequirementLine, pin: str) -> GuardError:
-    place = f"{line.file.path} line {line.line.first + 1}"
     return GuardError(
         Phrase(
-            "{requirement} ({place}) has hashes, and {pin} is what runs here; "
+            "{requirement} ({path}, line {line}) has hashes, but the plan takes {pin}; "
             "nothing was installed",
             requirement=line.requirement,
-            place=place,
+            path=line.file.path,
+            line=line.line.first + 1,
             pin=pin,
         ),
-        why="a hash is never changed or left out, and none of these is known to be of that file",
+        why="hashes are never changed, and none of these is known to be of that file",
         hint=Phrase(
             "write {pin} and its hash there (pipcuda plan --locked shows it), or --as-is to "
             "install what the file says",

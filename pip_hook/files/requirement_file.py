@@ -181,7 +181,7 @@ def _circle(above: tuple[str, ...], place: str) -> UsageError:
         Phrase("{place} names itself", place=place),
         why=" -> ".join(os.path.basename(one) for one in circle),  # noqa: PTH119
         hint=Phrase(
-            "take the line that names {value} out of {circle}",
+            "remove the line that names {value} from {circle}",
             value=os.path.basename(place),  # noqa: PTH119
             circle=circle[-2],
         ),

@@ -81,7 +81,7 @@ def _keep(changes: Sequence[Change], mirror: str, room: str) -> Path:
         raise GuardError(
             "no backup can be kept, so nothing was written",
             why=f"{folder}: {error.strerror or error}",
-            hint="see to the permissions of that folder, then type the same again",
+            hint="check the permissions of that folder, then run the same command again",
         ) from None
     return folder
 

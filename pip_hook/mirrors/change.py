@@ -55,7 +55,7 @@ def apply_change(change: Change) -> None:
         raise GuardError(
             Phrase("{path} was left as it is", path=change.path),
             why="it has just been changed by something else",
-            hint="type the same again",
+            hint="run the same command again",
         )
     try:
         if change.after is None:
@@ -71,5 +71,5 @@ def _unusable(what: Phrase, error: OSError) -> GuardError:
     return GuardError(
         what,
         why=error.strerror or str(error),
-        hint="see to the permissions of the file and its folder, then type the same again",
+        hint=("check the permissions of the file and its folder, then run the same command again"),
     )
