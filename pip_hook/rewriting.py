@@ -1,4 +1,4 @@
-"""Write a plan into a pip command line: only the CUDA requests and their sources change."""
+"""Rewriting pip's command line by a plan: the family's requirements and sources change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rewrite_line(
 ) -> list[str]:
     """Return pip's argument list with the plan's pins and these options.
 
-    So many of the plan's pins stand in requirement files, after those of the line.
+    `in_files` of the pins, after those of the line, belong to requirement files.
     """
     if plan.status != "ok" and not options:
         return list(line.words)
@@ -40,7 +40,7 @@ def rewrite_line(
 
 
 def _added(line: CommandLine, plan: Plan, in_files: int) -> list[str]:
-    """Return the requirements that stand nowhere yet, each once and bounds left out."""
+    """Return the planned requirements that are in neither the line nor a file, no constraints."""
     typed = plan.pins[: len(line.requirements)]
     more = plan.pins[len(typed) + in_files :]
     return list(dict.fromkeys(one for one in more if one in plan.requirements and one not in typed))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build, Note
 from conda_cuda_guard.model.versions import cuda_in_build, minor_version, variant_of, version
 
+from .alternatives import gpu_name
 from .candidates import FAMILY_CHANNEL, FORGE, channel_name
 from .check_specs import with_older_cuda
 from .compatibility import level
@@ -114,7 +115,7 @@ def _judged(
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "solved", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
-        facts.update(gpu=verdict.gpu.name or "the GPU")
+        facts.update(gpu=gpu_name(verdict.gpu))
         facts.update(capability=verdict.gpu.compute_capability or "")
         return (Note("gpu-not-covered", "warning", "solved", facts),)
     return ()

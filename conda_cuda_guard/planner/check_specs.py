@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build, Host, Note, Plan
 from conda_cuda_guard.model.versions import version
 
-from .alternatives import describe
+from .alternatives import describe, gpu_name
 from .candidates import FAMILY_CHANNEL, channel_name, compatible_versions, find_candidates
 from .compatibility import MINOR_COMPATIBLE, level
 from .conda_parse import without_variant
@@ -80,7 +80,7 @@ def _warnings(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Not
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
-        facts["gpu"] = verdict.gpu.name or "the GPU"
+        facts["gpu"] = gpu_name(verdict.gpu)
         facts["capability"] = verdict.gpu.compute_capability or ""
         return (Note("gpu-not-covered", "warning", "", facts),)
     if verdict.level == MINOR_COMPATIBLE:

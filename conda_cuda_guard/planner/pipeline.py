@@ -52,7 +52,7 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
     request = problem.request
     unread = next((one for one in problem.requirements if one.unread), None)
     if unread is not None and not request.as_is:
-        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.text}),))
+        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.described}),))
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
         left = "address" if problem.of(ADDRESS) else plan.left
@@ -66,7 +66,7 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
-    """Decide, and format what was decided for the manager; the one place where notes meet."""
+    """Return the decision's plan, formatted for the manager, with all notes."""
     decision: Choice | Refused | Kept | None = keep_installed(problem, catalogue)
     if decision is None:
         problem = replace_installed(problem)
@@ -87,7 +87,7 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def _held_by_constraint(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Name the constraints that make a plan older than it would be without them."""
+    """Return a note on the constraints that make a plan older than it would be without them."""
     bounds = [one for one in problem.asked if one.origin.kind == "constraint"]
     if not bounds:
         return ()

@@ -1,4 +1,4 @@
-"""Rules 2 to 4: which of the builds fit the machines, and which one of them is taken."""
+"""Verdicts on builds, and the ranking that chooses one (rules 2 to 4)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a build does on the machines: its level, or the reason why it does not run.
+    """A build on the machines: its level, or the reason why it does not run.
 
-    `host` is the machine that decides it, `gpu` the GPU that the build has no code for. `certain`
-    says that the build's own GPU code was looked at, or that no GPU is known.
+    `host` is the machine that decides it, `gpu` the GPU that the build has no code for. `certain`:
+    the build's own architecture list is known, or no GPU is.
     """
 
     build: Build
@@ -34,7 +34,7 @@ class Verdict:
 
 
 def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
-    """Judge a build on every machine; a CPU build runs everywhere."""
+    """Return the verdict on a build over all machines; a CPU build runs everywhere."""
     if build.cuda is None:
         return Verdict(build)
     own = build.architectures is not None and not build.stand_in
@@ -55,10 +55,10 @@ def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
 
 
 def best_verdict(verdicts: Iterable[Verdict]) -> Verdict | None:
-    """Return the newest torch, then direct before minor-compatible, then the newest CUDA.
+    """Return the best verdict: the newest release, direct before minor-compatible, the newest CUDA.
 
-    Of two variants at the same level, one whose own GPU code is known goes before one whose list
-    stands in.
+    Of two variants at the same level, one whose own architecture list is known goes before one that
+    was given another build's. None where no build runs.
     """
     fitting = [verdict for verdict in verdicts if verdict.reason is None]
     return max(fitting, key=_rank, default=None)

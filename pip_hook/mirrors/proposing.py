@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from .change import Change
     from .in_force import InForce
 
-# Of a mirror's channels, those that a CUDA environment is made of.
+# The channels of a mirror that CUDA environments use.
 CHANNELS = ("conda-forge", "pytorch", "pytorch-lts", "nvidia", "bioconda")
 _LOOK = {"pip": "pip config debug", "conda": "conda config --show-sources"}
 
 
 @dataclass
 class Proposal:
-    """The changes that put a mirror in force, and what is to be said of them.
+    """The changes that put a mirror in force, with remarks.
 
-    `expected` are the settings (tool, name, address) that hold once it is in force.
+    `expected` are the settings (tool, name, URL) in force once they are made.
     """
 
     name: str
@@ -64,7 +64,10 @@ class Proposal:
 
 
 def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
-    """Return the services that a name stands for, without those retired."""
+    """Return the services of a mirror by its name, without those retired.
+
+    Raises UsageError where there is none.
+    """
     by_key: dict[str, list[Mirror]] = {}
     for mirror in mirrors:
         by_key.setdefault(_key(mirror.name), []).append(mirror)
@@ -90,7 +93,7 @@ def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
 
 
 def _key(name: str) -> str:
-    """Return what is left of a name when capitals, spaces and signs do not count."""
+    """Return a name without capitals, spaces and signs, for comparison."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
@@ -141,7 +144,7 @@ def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path)
 
 
 def _wanted(channels: list[Mirror], subdir: str) -> Wanted:
-    """Return what conda is told: only of channels that are known to be there for its platform."""
+    """Return the settings for conda: only channels that the mirror has for its platform."""
     places = {
         channel: one.base
         for channel in CHANNELS

@@ -99,7 +99,7 @@ def _table(title: str) -> Table:
 
 
 def _answer(probe: Probe | None) -> tuple[Text, Text]:
-    """Write the two cells of a service's answer."""
+    """Return the two cells of a service's answer."""
     if probe is None:
         return Text(translated("not asked")), Text("")
     if probe.first_byte is None or probe.rate is None:

@@ -81,7 +81,7 @@ def test_pins_are_held_to(shop: Workshop) -> None:
     shop.settings = {"pinned_packages": ["pytorch=2.1", "numpy<2"]}
     found = plan(shop, "pytorch")
     assert found["packages"]["pytorch"] == "2.1.2"
-    assert "conda holds every solve here to pytorch=2.1." in found["notes"][-1]["message"]
+    assert "conda's pinned specs are in force: pytorch=2.1." in found["notes"][-1]["message"]
     shop.settings = {"pinned_packages": ["pytorch=2.1", "pytorch-cuda=11.8"]}
     assert plan(shop, "pytorch")["cuda"] == "11.8"
 
