@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.planner.pip_parse import url_wish
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.planner.address_kind import url_wish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def is_replaced(use: OptionUse | LineOption, plan: Plan) -> bool:
     """Return whether an option names the index of a variant that the plan does not take."""
     if use.name not in ("--index-url", "--extra-index-url", "--find-links"):
         return False
-    wish = url_wish((use.value or "",))
+    wish = url_wish((use.value or "",), catalogue.family(), plan.foreign)
     return (
         wish is not None
         and plan.variant is not None

@@ -15,7 +15,7 @@ from conda_cuda_guard.model import (
     WheelIndex,
 )
 from conda_cuda_guard.model.time_limit import time_limit
-from conda_cuda_guard.planner.pip_parse import VARIANT_FOLDER
+from conda_cuda_guard.planner.address_kind import VARIANT_FOLDER
 from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
 from pip_hook.files.file_requests import IndexesInForce, add_files
 

@@ -36,7 +36,8 @@ from conda_cuda_guard.verify import verify as try_torch
 from . import environment
 from .channels_in_force import channels_in_force
 from .hook_state import hosts
-from .solved_records import as_package, mixed_with_pip
+from .solved_records import mixed_with_pip
+from .trial_solve import as_package
 
 if TYPE_CHECKING:
     from argparse import Namespace

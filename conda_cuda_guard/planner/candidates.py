@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORGE = "conda-forge"
 FAMILY_CHANNEL = "pytorch-channel"  # the contract's name of the source
+DEFAULTS = "defaults"  # known only from its repodata, where it is in force
 
 
 def companion(release: Release, package: str, problem: Problem) -> Companion | None:
@@ -180,7 +181,10 @@ def _file_filter(problem: Problem) -> Callable[[Build], bool]:
     if pythons:  # `python=3.10` beside it: the environment's own Python is about to change
         return lambda b: (
             problem.has_libc(b)
-            and (not b.pythons or any(all(p in a.allows for a in pythons) for p in b.pythons))
+            and (
+                not b.pythons
+                or any(all(a.allows.allows_minor(p) for a in pythons) for p in b.pythons)
+            )
         )
     return problem.is_for
 
@@ -198,11 +202,12 @@ def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...
     forge = tuple(b for b in builds if b.source == FORGE)
     if prefers_forge(problem):
         return [forge, official]
-    ended = {b.release for b in official}
+    own = tuple(b for b in builds if b.source == DEFAULTS)
+    ended = {b.release for b in (*own, *official)}
     newer = tuple(b for b in forge if b.release not in ended and not _older(b, official))
     if uses_family_channel(problem):
         return [official, newer, forge]
-    return [(*newer, *official), forge]
+    return [(*newer, *own, *official), forge]
 
 
 def wheel_bases(builds: Iterable[Build]) -> tuple[str | None, ...]:

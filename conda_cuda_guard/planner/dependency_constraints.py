@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import is_version, variant_of, version
 
+from .address_kind import url_wish
 from .candidates import find_candidates
 from .installed import public
-from .pip_parse import url_wish
 from .ranking import best_verdict, judge
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set
     for wheel in heard:
         if "+" in wheel.version:
             found[wheel.package].add(wheel.version)
-    wish = url_wish((*sources.index_urls, *sources.find_links))
+    wish = url_wish(problem.urls, problem.family, sources.foreign)
     for build in catalogue.builds if wish is not None else ():
         if build.label and wish is not None and wish.grants(build.cuda):
             _add_labelled(found, build, catalogue.releases)

@@ -12,7 +12,7 @@ from .alternatives import describe, describe_gpu, gpu_name, pythons_of
 from .compatibility import MINOR_COMPATIBLE
 from .pipeline import make_plan
 from .problem import read_problem
-from .ranking import judge
+from .ranking import judge, with_newer_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,25 +87,12 @@ def _of_driver(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iter
 
 def _of_gpu(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iterable[Note]:
     """Yield the note on a GPU without code; case `ptx` where a newer driver would compile it."""
-    later = judge(verdict.build, _with_newer_driver(verdict.build, problem), catalogue)
+    later = judge(verdict.build, with_newer_driver(verdict.build, problem), catalogue)
     found = later if later.reason == "gpu" else verdict
     if found.reason == "gpu" and found.gpu is not None:
         gpu = {"gpu": gpu_name(found.gpu), "capability": found.gpu.compute_capability or ""}
         case = "" if found is later else "ptx"
         yield Note("gpu-not-covered", "error", case, {**_facts(found), **gpu})
-
-
-def _with_newer_driver(build: Build, problem: Problem) -> Problem:
-    """Return the problem with drivers that run the build directly."""
-    hosts = (_raised(host, build) for host in problem.hosts)
-    return replace(problem, hosts=tuple(hosts))
-
-
-def _raised(host: Host, build: Build) -> Host:
-    if build.cuda is None or not host.has_cuda:
-        return host
-    newest = max(build.cuda, host.cuda or build.cuda, key=version)
-    return replace(host, cuda=newest)
 
 
 def _of_libc(build: Build, problem: Problem) -> Iterable[Note]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
     from conda_cuda_guard.model import Family
-
-# The folder of one variant, at the end of an index's or a page's URL.
-VARIANT_FOLDER = re.compile(
-    r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html|stable)?$", re.IGNORECASE
-)
-_NIGHTLY = re.compile(r"/(nightly|test)/")
 
 
 @lru_cache(maxsize=2048)
@@ -106,21 +99,3 @@ def _applies(requirement: Pep508Requirement, platform: str, python: str | None) 
         number = python.rstrip("t")
         environment.update(python_version=number, python_full_version=f"{number}.0")
     return bool(requirement.marker.evaluate(environment))
-
-
-def url_wish(urls: tuple[str, ...]) -> VariantWish | None:
-    """Return the variants that index or page URLs name by their last folder (`…/whl/cu118`).
-
-    Where several name a CUDA variant, any of those is allowed.
-    """
-    named = [(url, found.group(1).lower()) for url in urls if (found := VARIANT_FOLDER.search(url))]
-    cuda = [(url, number) for url, name in named if (number := cuda_of(name))]
-    if cuda:
-        url = cuda[0][0]
-        return VariantWish(url, cuda=Range(tuple(f"=={number}" for _, number in cuda)), url=url)
-    return next((VariantWish(url, cpu=True, url=url) for url, name in named if name == "cpu"), None)
-
-
-def is_nightly(urls: tuple[str, ...]) -> bool:
-    """Return whether a source serves nightly or test builds."""
-    return any(_NIGHTLY.search(url) for url in urls)

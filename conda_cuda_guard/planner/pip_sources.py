@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model.platforms import platform_named
 from conda_cuda_guard.model.versions import version
 
-from .pip_parse import VARIANT_FOLDER, url_wish
+from .address_kind import VARIANT_FOLDER, url_wish
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Sources
@@ -33,7 +33,7 @@ def sources_of(build: Build, problem: Problem) -> tuple[tuple[str, ...], tuple[s
         return (), (f"{base}/{build.page}",)
     if build.index is None:
         return (), ()
-    named_one = url_wish((named,)) if named else None
+    named_one = url_wish((named,), problem.family, sources.foreign) if named else None
     if named in sources.find_links and named_one is not None:
         if named_one.grants(build.cuda):
             return (), (named,)  # a page of this variant, in whatever form it has

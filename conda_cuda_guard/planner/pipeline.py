@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import Note, Plan, joined
 
 from . import conda_format, pip_format
-from .check_specs import check_as_typed, check_cuda_selectors, unchanged
+from .check_specs import check_as_typed, check_cuda_selectors
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
 from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
+from .left_as_typed import check_address, check_left
 from .own_index import prefer_own
-from .pip_parse import is_nightly
 from .problem import Problem, read_problem, restrictions
 from .requirement import ADDRESS, LEAD, MEMBER
 
@@ -36,7 +36,10 @@ def make_plan(request: Request, catalogue: Catalogue, command: Command | None = 
 
 def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None = None) -> Plan:
     """Return the plan for a problem that was read already, as `make_plan` does."""
-    plan = _plan(problem, catalogue)
+    if catalogue.foreign != problem.request.sources.foreign:
+        sources = replace(problem.request.sources, foreign=catalogue.foreign)
+        problem = read_problem(replace(problem.request, sources=sources), catalogue)
+    plan = replace(_plan(problem, catalogue), foreign=catalogue.foreign)
     if plan.status == "refused":
         return plan
     if command is not None:
@@ -53,10 +56,10 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
         left = "address" if problem.of(ADDRESS) else plan.left
-        return replace(plan, left=left, notes=(*plan.notes, *replaced_by_address(problem)))
-    sources = request.sources
-    if is_nightly((*sources.index_urls, *sources.find_links)):
-        return unchanged(request, left="nightly")
+        told = (*check_address(problem, catalogue), *replaced_by_address(problem))
+        return replace(plan, left=left, notes=(*plan.notes, *told))
+    if any(one.is_left for one in problem.addresses):
+        return check_left(problem, catalogue)
     if request.as_is:
         return check_as_typed(problem, catalogue)
     return _decided(problem, catalogue)

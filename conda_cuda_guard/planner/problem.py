@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note, Origin
 from conda_cuda_guard.model.versions import Range, cuda_of
 
+from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
-from .pip_parse import is_nightly, read_pip, url_wish
+from .pip_parse import read_pip
 from .requirement import LEAD, MEMBER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from conda_cuda_guard.model import Build, Catalogue, Family, Gpu, Host, Request, Wheel
+
+    from .address_kind import Address
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,19 @@ class Problem:
     @property
     def named_index(self) -> str | None:
         """The index or page of one variant that is in force (`…/whl/cu118`), if there is one."""
-        sources = self.request.sources
-        wish = url_wish((*sources.index_urls, *sources.find_links))
+        wish = url_wish(self.urls, self.family, self.request.sources.foreign)
         return wish.url if wish else None
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The indexes and pages in force."""
+        return (*self.request.sources.index_urls, *self.request.sources.find_links)
+
+    @cached_property
+    def addresses(self) -> tuple[Address, ...]:
+        """What each of the indexes and pages in force is."""
+        foreign = self.request.sources.foreign
+        return tuple(classify(url, self.family, foreign) for url in self.urls)
 
     @property
     def is_pip(self) -> bool:
@@ -139,7 +152,9 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
             read_pip(text, first.platform, first.python, family) for text in request.requirements
         )
         parsed = tuple(_with_origins(parsed, request))
-        return Problem(request, family, parsed, _wish(parsed, request), hosts)
+        bound = tuple(_bound_by_pages(request, family)) if parsed else ()
+        parsed = (*parsed, *bound)
+        return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
     from .conda_parse import read_conda  # late: pip's side need not load it
 
     family = catalogue.family
@@ -150,7 +165,25 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
         for pin in (read_conda(text, family) for text in request.sources.pins)
         if pin.kind in (LEAD, SELECTOR)
     )
-    return Problem(request, family, parsed, _wish(parsed, request), hosts, pins)
+    wish = _wish(parsed, request, family)
+    return Problem(request, family, parsed, wish, hosts, pins)
+
+
+def _bound_by_pages(request: Request, family: Family) -> Iterator[Requirement]:
+    """Yield what other projects' pages ask of the lead: their files are built against it."""
+    lead = family.lead.pip
+    for url in (*request.sources.index_urls, *request.sources.find_links):
+        found = classify(url, family, request.sources.foreign)
+        if found.kind != PROJECT or not found.release:
+            continue
+        exact = found.release.count(".") > 1
+        allows = Range((f"=={found.release}" + ("" if exact else ".*"),))
+        cuda = cuda_of(found.variant)
+        wish = VariantWish(url, cuda=Range((f"=={cuda}",)), url=None) if cuda else None
+        if found.variant == "cpu":
+            wish = VariantWish(url, cpu=True)
+        text = f"{lead}{allows}"
+        yield Requirement(text, LEAD, lead, allows, wish, lead, origin=Origin("page", url))
 
 
 def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[Requirement]:
@@ -158,7 +191,7 @@ def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[R
         yield replace(requirement, origin=origin) if origin else requirement
 
 
-def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None:
+def _wish(parsed: Iterable[Requirement], request: Request, family: Family) -> VariantWish | None:
     """Return the variant named: by --variant, a label or build string, a selector, or a URL."""
     if request.variant is not None:
         cuda, text = cuda_of(request.variant), f"--variant {request.variant}"
@@ -173,8 +206,8 @@ def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None
         return _narrowest(
             [requirement.wish for requirement in named if requirement.wish is not None]
         )
-    urls = (*request.sources.index_urls, *request.sources.find_links)
-    return None if is_nightly(urls) else url_wish(urls)
+    sources = request.sources
+    return url_wish((*sources.index_urls, *sources.find_links), family, sources.foreign)
 
 
 def _narrowest(wishes: list[VariantWish]) -> VariantWish:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.versions import version
@@ -74,3 +74,15 @@ def _rank(verdict: Verdict) -> tuple[object, ...]:
         # The same release and CUDA in two channels: the one that made it first goes on.
         build.source == "pytorch-channel",
     )
+
+
+def with_newer_driver(build: Build, problem: Problem) -> Problem:
+    """Return the problem with drivers that run a build directly."""
+    return replace(problem, hosts=tuple(_raised(host, build) for host in problem.hosts))
+
+
+def _raised(host: Host, build: Build) -> Host:
+    if build.cuda is None or not host.has_cuda:
+        return host
+    newest = max(build.cuda, host.cuda or build.cuda, key=version)
+    return replace(host, cuda=newest)

@@ -14,7 +14,7 @@ from .language import said, translated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model.guard_options import GuardOption
+    from conda_cuda_guard.guard_options import GuardOption
 
 USAGE = "usage: "
 # argparse's own texts; Python 3.9 has another heading for the options.

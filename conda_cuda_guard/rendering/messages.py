@@ -22,6 +22,8 @@ _ANOTHER_PYTHON = (
     "With Python {other_pythons}, {python_other} would run here: ask for {python_other_spec}."
 )
 
+_CPU_ASKER = "{asker} asks for it: leave that package out, or take another version of it."
+_WITHOUT = "{without}: no build that runs here was found in the channels of this request."
 # The ways out where an index is dead.
 _WITHOUT_INDEX = (
     "To use a mirror: CUDA_GUARD_WHEEL_INDEX=ADDRESS; mirrors that have its wheels: {mirrors}.",
@@ -34,7 +36,7 @@ WORDS: dict[tuple[str, str], Message] = {
         (),
     ),
     ("cpu-build-chosen", "wished"): (
-        "{wish} is a CPU build, and this machine has an NVIDIA driver.",
+        "{wish} is a CPU build, and {here} has an NVIDIA driver.",
         ("Leave it out of the request to get the CUDA build that fits.",),
     ),
     ("cpu-build-chosen", "no-driver"): (
@@ -47,13 +49,17 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
     ),
     ("cpu-build-chosen", "as-is"): (
-        "As typed this installs a CPU build ({build}), and this machine has an NVIDIA driver.",
+        "As typed this installs a CPU build ({build}), and {here} has an NVIDIA driver.",
         ("Leave out --as-is to get the CUDA build that fits.",),
     ),
     ("cuda-newer-than-driver", ""): ("{build} needs CUDA {cuda}; {limit}.", ()),
     ("cuda-newer-than-driver", "as-is"): (
         "{build} needs CUDA {cuda}; {limit}.",
         ("Take a build for CUDA {host_cuda} or older, or update the NVIDIA driver.",),
+    ),
+    ("cuda-newer-than-driver", "left"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Driver {driver_needed} or newer runs it.",),
     ),
     ("cuda-newer-than-driver", "strict"): (
         (
@@ -87,7 +93,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
     ),
     ("no-driver", ""): (
-        "No NVIDIA driver was found on this machine, or CUDA was switched off.",
+        "No NVIDIA driver was found on {here}, or CUDA was switched off.",
         (),
     ),
     ("no-driver", "wish-kept"): (
@@ -99,7 +105,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Add --cuda X.Y, the number in the first lines of nvidia-smi on that machine.",),
     ),
     ("no-driver", "conda"): (
-        "No NVIDIA driver was found on this machine, so no CUDA build can be chosen.",
+        "No NVIDIA driver was found on {here}, so no CUDA build can be chosen.",
         (
             (
                 "For another machine (a cluster's GPU node): add --cuda X.Y, the number in the "
@@ -130,7 +136,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("To check it, add --gpu NAME, or --gpu X.Y (its compute capability).",),
     ),
     ("no-variant-fits", ""): (
-        "No build of {asked} runs on this machine ({machine}).",
+        "No build of {asked} runs on {here} ({machine}).",
         (
             "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
@@ -299,12 +305,19 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Type instead: {command}",),
     ),
     ("cpu-build-chosen", "typed"): (
-        "This asks for a CPU build ({build}), and this machine has an NVIDIA driver.",
-        ("Leave the CPU build out of the request to use the GPU.",),
+        "This asks for a CPU build ({build}), and {here} has an NVIDIA driver.",
+        ("Type instead: {command}",),
     ),
     ("cpu-build-chosen", "solved"): (
-        "{build} is a CPU build, and this machine has an NVIDIA driver.",
-        ("Type instead: {command}",),
+        "{build} is a CPU build, and {here} has an NVIDIA driver.",
+        ("Type instead: {command}", _CPU_ASKER),
+    ),
+    ("cpu-build-chosen", "driver"): (
+        (
+            "{build} is a CPU build: the CUDA builds in the same channels need CUDA {cuda} or "
+            "newer, and {limit}."
+        ),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("cpu-build-chosen", "twin"): (
         "{build} is a CPU build; the same channels have one for CUDA {cuda}, which runs here.",
@@ -312,15 +325,39 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("cpu-build-chosen", "swapped"): (
         "{build} is a CPU build: it would replace the CUDA build {before}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _CPU_ASKER),
     ),
     ("cuda-newer-than-driver", "typed"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("cuda-newer-than-driver", "solved"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
+    ),
+    ("cuda-newer-than-driver", "unsolved"): (
+        "This request asks for {build}, which needs CUDA {cuda}; {limit}.",
+        ("Type instead: {command}", _WITHOUT),
+    ),
+    ("cuda-newer-than-driver", "pip-section"): (
+        "The pip section of {file} asks for {build}, which needs CUDA {cuda}; {limit}.",
+        ("To put the file right: {command}",),
+    ),
+    ("gpu-not-covered", "pip-section"): (
+        (
+            "The pip section of {file} asks for {build}, which has no code for {gpu} (compute "
+            "capability {capability})."
+        ),
+        ("To put the file right: {command}",),
+    ),
+    ("no-driver", "unsolved"): (
+        "No NVIDIA driver was found on {here}, and what was asked for needs one.",
+        (
+            (
+                "For another machine (a cluster's GPU node): set CONDA_OVERRIDE_CUDA=X.Y, or type "
+                "conda cuda-install --cuda X.Y; the number is in the first lines of its nvidia-smi."
+            ),
+        ),
     ),
     ("driver-minor-compatible", "typed"): (
         (
@@ -331,11 +368,11 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("gpu-not-covered", "typed"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("gpu-not-covered", "solved"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("pip-conda-mix", "conda-over-pip"): (
         "{installed} was installed here by pip; conda would install {package} over it.",
@@ -617,11 +654,13 @@ def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
     named = translated("driver {driver}").format(driver=driver) if driver else ""
     parts = [named, f"CUDA {cuda}" if cuda else ""]
     machine = ", ".join(filter(None, parts))
-    who = named or translated("this machine")
+    here = facts.get("here") or translated("this machine")
+    who = named or here
     most, older = (
         translated("{who} runs CUDA {cuda} at most"),
         translated("{who} is older than that"),
     )
     limit = (most if cuda else older).format(who=who, cuda=cuda)
     gpus = facts.get("gpus")
-    return {**facts, "machine": "; ".join(filter(None, [machine, gpus])), "limit": limit}
+    machine = "; ".join(filter(None, [machine, gpus]))
+    return {**facts, "machine": machine, "limit": limit, "here": here}

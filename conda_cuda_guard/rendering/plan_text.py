@@ -21,6 +21,12 @@ _LEFT = {
     "unknown": Phrase("Unchanged: no package of a known CUDA family is in the request."),
     "as-is": Phrase("Unchanged: the request is left as typed."),
     "nightly": Phrase("Unchanged: nightly and test builds are left as typed."),
+    "accelerator": Phrase(
+        "Unchanged: an index for another accelerator is in force, so the line is left as typed."
+    ),
+    "board": Phrase(
+        "Unchanged: an index for NVIDIA's boards is in force, so the line is left as typed."
+    ),
     "address": Phrase("Unchanged: a file that is named by its address is left as typed."),
 }
 MARKS = {"error": "error", "warning": "warning", "info": "note"}

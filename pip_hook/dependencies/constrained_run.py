@@ -87,6 +87,8 @@ def _applies(line: CommandLine, around: Circumstances) -> bool:
         return False
     if around.hosts[0].platform.startswith("macos"):
         return False  # there is one build: nothing to constrain
+    if any(one.is_left for one in problem_of(request_for((), line, around)).addresses):
+        return False  # builds for another accelerator, or nightly ones: the line is left alone
     return takes_constraints(line, around.settings, around.files)
 
 

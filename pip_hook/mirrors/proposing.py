@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.sources.addresses import place
 from conda_cuda_guard.sources.mirrors import channel_on
 
 from . import config_tools
