@@ -1,4 +1,4 @@
-"""What an address in force is, by data and by place in the URL (contract, section 5)."""
+"""Kinds of addresses in force, by data and by the place in the URL (contract, section 5)."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def url_wish(
 ) -> VariantWish | None:
     """Return the wish for the variants that wheel indexes in force name by their last folder.
 
-    Several CUDA variants are all wished for; one of them is as good as another.
+    Where several name a CUDA variant, any of those is allowed.
     """
     found = [one for url in urls if (one := classify(url, family, foreign)).kind == WHEELS]
     cuda = [(one.url, number) for one in found if (number := cuda_of(one.variant))]

@@ -1,4 +1,4 @@
-"""Requests that stay as typed: what they install is judged all the same."""
+"""Requests that are left as typed, with checks of what they install."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.versions import cuda_of, version
 
 from .address_kind import ACCELERATOR, BOARD, TREE
-from .alternatives import describe
+from .alternatives import describe, gpu_name
 from .check_specs import unchanged
 from .compatibility import MINOR_COMPATIBLE, driver_for, level, minimum_driver
 from .ranking import judge, with_newer_driver
@@ -54,7 +54,7 @@ def _of_tree(address: Address, problem: Problem, catalogue: Catalogue) -> tuple[
 
 
 def _of_driver(name: str, cuda: str, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Return the warning that no driver of the machines runs a CUDA version, or barely does."""
+    """Return the warning that a driver does not run a CUDA version, or not natively."""
     for host in problem.with_driver:
         how = level(cuda, host, catalogue.drivers)
         if how is None:
@@ -67,7 +67,7 @@ def _of_driver(name: str, cuda: str, problem: Problem, catalogue: Catalogue) -> 
 
 def _newer(name: str, cuda: str, host: Host, catalogue: Catalogue) -> Note:
     row = driver_for(cuda, host.platform, catalogue.drivers)
-    # By minor-version compatibility the first driver of the major version will do.
+    # By minor-version compatibility the first driver of the major version is enough.
     floor = catalogue.drivers.floors.get(version(cuda).major)
     least = [minimum_driver(row, host.platform) if row else None]
     least += [floor[1] if host.platform.startswith("windows") else floor[0]] if floor else []
@@ -89,7 +89,7 @@ def _of_build(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Not
     if gpu is not None:
         facts = {
             "build": describe(build),
-            "gpu": gpu.name or "the GPU",
+            "gpu": gpu_name(gpu),
             "capability": gpu.compute_capability or "",
         }
         notes.append(Note("gpu-not-covered", "warning", "", facts))

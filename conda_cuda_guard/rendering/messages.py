@@ -341,14 +341,14 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("cuda-newer-than-driver", "pip-section"): (
         "The pip section of {file} asks for {build}, which needs CUDA {cuda}; {limit}.",
-        ("To put the file right: {command}",),
+        ("To correct the file: {command}",),
     ),
     ("gpu-not-covered", "pip-section"): (
         (
             "The pip section of {file} asks for {build}, which has no code for {gpu} (compute "
             "capability {capability})."
         ),
-        ("To put the file right: {command}",),
+        ("To correct the file: {command}",),
     ),
     ("no-driver", "unsolved"): (
         "No NVIDIA driver was found on {here}, and what was asked for needs one.",

@@ -116,8 +116,8 @@ def _request(manager: str, texts: st.SearchStrategy[str]) -> st.SearchStrategy[R
             _hosts(platform),
             st.sampled_from(["auto", "strict"]),
             sources,
-            st.sampled_from([False, False, True]),
-            st.sampled_from([False, False, True]),
+            cpu=st.sampled_from([False, False, True]),
+            as_is=st.sampled_from([False, False, True]),
         )
     )
 
