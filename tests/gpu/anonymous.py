@@ -14,7 +14,7 @@ _PCI = re.compile(
     rf"(?<![\w:.])(?:{_HEX}{{4}}(?:{_HEX}{{4}})?:)?{_HEX}{{2}}:[01]{_HEX}\.[0-7](?![\w:.])"
 )
 _FIELD = re.compile(
-    r"^(\W*(?:Chassis )?(?:Serial Number|Serial|Board ID|GPU PDI|Platform GUID)\W*:\s*)(?!N/A)\S.*$",
+    r"^(\W*(?:Chassis )?(?:Serial Number|Serial|Board ID|GPU PDI)\W*:\s*)(?!N/A)\S.*$",
     re.MULTILINE,
 )
 _SHORTEST_NAME = 3
@@ -35,7 +35,8 @@ class Anonymizer:
     """
 
     def __init__(self, hosts: tuple[str, ...] = ()) -> None:
-        self._hosts = [re.compile(rf"(?<!\w){re.escape(host)}(?!\w)", re.I) for host in hosts]
+        patterns = (rf"(?<!\w){re.escape(host)}(?!\w)" for host in hosts)
+        self._hosts = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
         self._uuids: dict[str, str] = {}
         self._addresses: dict[str, int] = {}
 

@@ -13,7 +13,6 @@ _FILES = (
     "proc/driver/nvidia/version",
     "proc/driver/nvidia/gpus/*/information",
     "proc/version",
-    "proc/1/cgroup",
 )
 _FOLDERS = ("dev/nvidia*", "proc/driver/nvidia/*", "usr/local/cuda*")
 _PACKAGES = (

@@ -94,9 +94,9 @@ def table(results: Sequence[Result]) -> str:
 
 def keep(results: Sequence[Result], folder: Path) -> None:
     """Write the table, and the outputs for people and for programs, into a folder."""
+    heads = (f"==== {one.name}: {one.result}, {one.seconds:.1f} s {one.why}" for one in results)
     sections = (
-        f"==== {one.name}: {one.result}, {one.seconds:.1f} s {one.why}\n$ {one.command}\n{one.output}"
-        for one in results
+        f"{head.rstrip()}\n$ {one.command}\n{one.output}" for head, one in zip(heads, results)
     )
     files = {
         "summary.txt": table(results) + "\n",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,8 @@ HERE = Path(__file__).parent
 ROOT_VARIABLE = "GPU_CHECK_ROOT"
 _ENGLISH, _CHINESE = {"CUDA_GUARD_LANG": "en"}, {"CUDA_GUARD_LANG": "zh"}
 _PLANS = ("torch", "xformers", "cupy", "jax", "onnxruntime-gpu", "torch==2.1.1")
+_HAS_TORCH = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
+_LOOKING = 20.0
 _MODULES = "import packaging, pip, platformdirs, pluggy, pynvml, pytest, rich, yaml"
 # What the doctor may call a driver whose device files are not there.
 _NO_DEVICES = (
@@ -56,11 +60,12 @@ class Check:
     python: str = sys.executable
     conda: str | None = None
 
-    @property
-    def has_torch(self) -> str | None:
+    @cached_property
+    def without_torch(self) -> str | None:
         """The obstacle of the steps that need a torch."""
-        found = any(Path(self.python).parent.parent.glob("lib/python3*/site-packages/torch"))
-        return None if found else "no torch is installed for this interpreter"
+        command = (self.python, "-c", _HAS_TORCH)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=_LOOKING, check=False)
+        return f"no torch is installed for {self.python}" if done.returncode else None
 
 
 def all_steps(check: Check) -> Iterator[Step]:
@@ -105,7 +110,7 @@ def _doctor(check: Check) -> Iterator[Step]:
         command = (*doctor, *more)
         as_text, as_json = every(ends(DONE), english), every(ends(DONE), told(healthy))
         in_chinese = every(ends(DONE), chinese)
-        missing = check.has_torch if more else None
+        missing = check.without_torch if more else None
         yield Step(name, command, as_text, 60, _ENGLISH, missing)
         yield Step(f"{name}, Chinese", command, in_chinese, 60, _CHINESE, missing)
         for language, variables in (("", _ENGLISH), (", Chinese", _CHINESE)):
@@ -116,7 +121,7 @@ def _doctor(check: Check) -> Iterator[Step]:
 def _verify(check: Check) -> Iterator[Step]:
     command = _pipcuda("verify", "--python", check.python)
     as_json = every(ends(DONE), verified("works"))
-    missing = check.has_torch
+    missing = check.without_torch
     yield Step("verify", command, every(ends(DONE), english), 60, _ENGLISH, missing)
     in_chinese = every(ends(DONE), chinese)
     yield Step("verify, Chinese", command, in_chinese, 60, _CHINESE, missing)
@@ -158,7 +163,7 @@ def _negative(check: Check) -> Iterator[Step]:
         "doctor", "--python", check.python, "--driver", "450.80.02", "--gpu", "V100", "--json"
     )
     judge = finds("driver-too-old")
-    yield Step("an older driver: doctor --json", older, judge, 30, _ENGLISH, check.has_torch)
+    yield Step("an older driver: doctor --json", older, judge, 30, _ENGLISH, check.without_torch)
 
 
 def _shadowed(check: Check) -> Iterator[Step]:
@@ -173,12 +178,12 @@ def _shadowed(check: Check) -> Iterator[Step]:
     cudnn = environments.shadow(check.folder / "cudnn", "libcudnn.so.9", "libcublas.so.13")
     found = finds("library-path-shadows-torch")
     yield Step(
-        "cuDNN shadowed: doctor", shadowed(cudnn, doctor), found, 30, _ENGLISH, check.has_torch
+        "cuDNN shadowed: doctor", shadowed(cudnn, doctor), found, 30, _ENGLISH, check.without_torch
     )
     verify = _pipcuda("verify", "--python", check.python, "--json")
     judge = verified("works", "broken")
     yield Step(
-        "cuDNN shadowed: verify", shadowed(cudnn, verify), judge, 60, _ENGLISH, check.has_torch
+        "cuDNN shadowed: verify", shadowed(cudnn, verify), judge, 60, _ENGLISH, check.without_torch
     )
     nvml = environments.shadow(check.folder / "nvml", "libnvidia-ml.so.1")
     broken = finds("driver-answers-error")

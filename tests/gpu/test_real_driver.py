@@ -1,4 +1,4 @@
-"""A real driver and GPU: the sources agree, and CUDA_VISIBLE_DEVICES is read as libcuda reads it."""
+"""A real driver: its sources agree, and CUDA_VISIBLE_DEVICES is read as libcuda reads it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,10 +17,12 @@ from conda_cuda_guard.catalogue import gpu_capability
 from conda_cuda_guard.host import detection, probe_cuda
 from conda_cuda_guard.host.child import last_report
 from conda_cuda_guard.host.detection import detect
-from conda_cuda_guard.host.finding import Detection, Finding
 from conda_cuda_guard.model import Gpu
 
 from .steps import ROOT_VARIABLE
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.host.finding import Detection, Finding
 
 pytestmark = pytest.mark.gpu
 

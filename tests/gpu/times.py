@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -56,18 +57,14 @@ def measure(name: str, call: Callable[[], Any], answer: Callable[[Any], str]) ->
 
 def times(root: Path) -> Iterator[Time]:
     """Yield the time of everything, coldest first."""
-    yield measure("detection, as for a plan", lambda: detection.detect(roots=root), _detected)
+    yield measure("detection, as for a plan", partial(detection.detect, roots=root), _detected)
     settings = ProbeSettings(os.environ, root, _LIMIT)
     for source, look in detection.SOURCES:
-        yield measure(source, lambda look=look: look(settings), _found)
-    every = measure(
-        "detection, as for the doctor",
-        lambda: detection.detect(roots=root, everything=True),
-        _detected,
-    )
-    yield every
+        yield measure(source, partial(look, settings), _found)
+    everything = partial(detection.detect, roots=root, everything=True)
+    yield measure("detection, as for the doctor", everything, _detected)
     for words in _COMMANDS:
-        yield measure(" ".join(words[1:]), lambda words=words: _run(*words), str)
+        yield measure(" ".join(words[1:]), partial(_run, *words), str)
 
 
 def _run(*words: str) -> str:
