@@ -1,4 +1,4 @@
-"""Requests as JSON, one a line, and their plans (contract, section 3)."""
+"""Batch requests: JSON, one a line, and the plans that answer them (contract, section 3)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EXAMPLE = '{"manager": "pip", "requirements": ["torch"]}'
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds for requests that do not say: this machine (found when asked for), the policy."""
+    """Defaults of requests: this machine (detected when first needed), the policy, CPU builds."""
 
     here: Callable[[], tuple[Host, ...]]
     policy: str = "auto"
@@ -35,28 +35,34 @@ class Defaults:
 
 
 def answer(text: str, number: int, defaults: Defaults) -> tuple[Plan, bool]:
-    """Answer one line; the flag is False where it was no usable request."""
+    """Return the plan for one line, and False where the line was not a valid request."""
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        return _invalid(None, f"line {number}: not JSON: {error}", _EXAMPLE), False
+        return _invalid(None, number, Phrase("not JSON: {error}", error=error)), False
     try:
         request = _request(value, defaults)
     except UsageError as error:
-        return _invalid(value, f"line {number}: {error.message}", error.hint), False
+        return _invalid(value, number, error.message, error.hint), False
     try:
         platform = request.hosts[0].platform
         return make_plan(request, from_catalogue(request.manager, platform)), True
     except (ValueError, RecursionError) as error:  # a version of a million digits, say
-        return _invalid(value, f"line {number}: {type(error).__name__}: {error}", _EXAMPLE), False
+        return _invalid(value, number, f"{type(error).__name__}: {error}"), False
+
+
+def _phrase(text: str) -> Phrase:
+    """Return an error's message as a phrase, which is translated where it is a fact too."""
+    return text if isinstance(text, Phrase) else Phrase(text.replace("{", "{{").replace("}", "}}"))
 
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def _invalid(value: object, problem: str, hint: str) -> Plan:
-    note = Note("request-invalid", "error", "", {"problem": problem, "hint": hint})
+def _invalid(value: object, number: int, problem: str, hint: str = _EXAMPLE) -> Plan:
+    found = Phrase("line {number}: {problem}", number=number, problem=_phrase(problem))
+    note = Note("request-invalid", "error", "", {"problem": found, "hint": _phrase(hint)})
     known = value if isinstance(value, dict) else {}
     manager = "conda" if known.get("manager") == "conda" else "pip"
     return Plan(id=known.get("id"), manager=manager, status="refused", notes=(note,))
@@ -80,16 +86,16 @@ def _request(value: Any, defaults: Defaults) -> Request:  # noqa: ANN401
 
 
 def _sources(channels: tuple[str, ...], platform: str) -> Sources:
-    """Stay on the mirror that the channels are on, for what it has."""
+    """Return the sources; channels to add are spelled on the given ones' mirror, if it has them."""
     urls = [channel for channel in channels if "://" in channel]
     spelling = spell_channels(urls, {}, catalogue.mirrors(), platform) if urls else {}
     return Sources(channels=channels, spelling=spelling)
 
 
-def _one_of(value: dict[str, Any], key: str, allowed: tuple[str, ...], default: str | None) -> str:
+def _one_of(value: dict[str, Any], key: str, allowed: tuple[str, str], default: str | None) -> str:
     found = value.get(key, default)
     if found not in allowed:
-        choice = " or ".join(f'"{one}"' for one in allowed)
+        choice = Phrase('"{first}" or "{second}"', first=allowed[0], second=allowed[1])
         raise UsageError(
             Phrase("{key} is {found!r}", key=key, found=found),
             hint=Phrase('"{key}" is {choice}', key=key, choice=choice),

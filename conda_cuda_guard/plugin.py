@@ -18,7 +18,9 @@ from conda.plugins.types import (
 )
 
 from .conda_plugin.hook_entry import (
-    asked,
+    environment_files,
+    files_concern_cuda,
+    last_solve,
     records_concern_cuda,
     safely,
     specs_concern_cuda,
@@ -91,8 +93,9 @@ def _before_solve(
     specs_to_add: frozenset[MatchSpec], _specs_to_remove: frozenset[MatchSpec]
 ) -> None:
     with safely("check the specs"):
-        asked[:] = specs_to_add
-        if specs_concern_cuda(asked):
+        last_solve.specs, last_solve.finished = list(specs_to_add), False
+        files = environment_files(context._argparse_args)  # noqa: SLF001 - conda keeps it nowhere else
+        if specs_concern_cuda(specs_to_add) or files_concern_cuda(files):
             from .conda_plugin.guard import before_solve
 
             before_solve()
@@ -102,6 +105,7 @@ def _after_solve(
     _repodata_fn: str, unlinked: tuple[PackageRecord, ...], linked: tuple[PackageRecord, ...]
 ) -> None:
     with safely("check the solution"):
+        last_solve.finished = True
         if records_concern_cuda(linked):
             from .conda_plugin.guard import after_solve
 
@@ -110,7 +114,7 @@ def _after_solve(
 
 @hookimpl  # type: ignore[untyped-decorator]
 def conda_pre_solves() -> Iterable[CondaPreSolve]:
-    """Warn of specs that cannot give a build that runs here."""
+    """Check the specs: warn of those that cannot give a build that runs here."""
     yield CondaPreSolve(name="cuda-guard", action=_before_solve)
 
 
@@ -147,9 +151,10 @@ def conda_health_checks() -> Iterable[CondaHealthCheck]:
 
 @hookimpl(optionalhook=True)  # type: ignore[untyped-decorator]
 def conda_error_hints(error: Exception) -> Iterable[object]:
-    """Say what would solve, when a request with CUDA in it does not (conda 26.7 and later)."""
-    if "conda_cuda_guard.conda_plugin.guard" not in sys.modules:
-        return  # no hook has seen a request of ours
+    """Yield what would solve, when a request with CUDA in it does not (conda 26.7 and later)."""
+    seen = "conda_cuda_guard.conda_plugin.guard" in sys.modules
+    if not seen and "__cuda" not in str(error):
+        return  # no hook has seen a request of ours, and conda says nothing of the driver
     from .conda_plugin.failing import hints
 
     yield from hints(error)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.model.redaction import redact
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
@@ -24,7 +24,7 @@ from .pip_settings import settings as pip_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conda_cuda_guard.model.guard_options import GuardOption
+    from conda_cuda_guard.guard_options import GuardOption
     from pip_hook.files.file_lines import Line
 
     from .command_line import CommandLine

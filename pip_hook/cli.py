@@ -192,9 +192,9 @@ def _rewritten(line: CommandLine) -> Next:
     if decision.plan.status == "refused":
         return REFUSED
     if decision.files.roots:
-        from pip_hook.files.file_edits import hand_over
+        from pip_hook.files.file_edits import use_copies
 
-        hand_over(line, decision)
+        use_copies(line, decision)
     if decision.is_open:
         from pip_hook.dependencies.constrained_run import open_run
 

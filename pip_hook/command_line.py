@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 
 from .option_table import COMMANDS, Option, find_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conda_cuda_guard.model.guard_options import GuardOption
+    from conda_cuda_guard.guard_options import GuardOption
 
 
 @dataclass(frozen=True)

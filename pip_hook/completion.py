@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
 from .option_table import COMMANDS
 from .own_options import OWN_COMMANDS
@@ -17,7 +17,7 @@ from .own_options import OWN_COMMANDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model.guard_options import GuardOption
+    from conda_cuda_guard.guard_options import GuardOption
 
 _BASH = r"""
 _pipcuda_completion()

@@ -1,4 +1,4 @@
-"""Where the +cuXXX wheels are looked for: the index that is set, a mirror's, PyTorch's own."""
+"""Decisions for a pip command line: the request it makes, what exists for it, the plan."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.gathering import gather_for
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
-from pip_hook.sources_in_force import _sources, asker
+from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
 from .command_line import as_install
@@ -51,11 +51,11 @@ if TYPE_CHECKING:
 class LineDecision:
     """A plan for a command line, with the request that it answers.
 
-    `catalogue` is what exists, by which it was made. `options` are further ones for pip: what
-    another machine takes, when files are fetched for it. `files` are the requirement files that
-    were read, `pins` what is to stand on their lines; `in_files` requirements of the request stand
-    there, after those that were typed. `is_open`: the line asks for packages beside the family, and
-    leaves its versions open to what these ask of it.
+    `catalogue` is what the plan was made from. `options` are further options for pip, which select
+    another machine's files for `pip download`. `files` are the requirement files that were read,
+    `pins` the new texts of their lines; the last `in_files` requirements of the request are theirs.
+    `is_open`: the line asks for packages beside the family, whose dependencies may choose among the
+    family's versions.
     """
 
     request: Request
@@ -71,7 +71,7 @@ class LineDecision:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a command line is planned in: declarations, pip's settings, machines, files."""
+    """The context of a command line: overrides, pip's settings, machines, requirement files."""
 
     overrides: Overrides
     settings: Mapping[str, str]
@@ -80,7 +80,7 @@ class Circumstances:
 
 
 def circumstances(line: CommandLine, *, installing: bool = True) -> Circumstances:
-    """Find out for which machines a line is, and what else has a say in it."""
+    """Return the context of a line: overrides, settings, machines, requirement files."""
     overrides = read_overrides(read_options(line.guard), os.environ)
     isolated = bool(line.count("--isolated"))
     settings = pip_settings(line.command or "install", isolated=isolated)
@@ -106,7 +106,7 @@ def request_for(
         requirements=texts,
         hosts=around.hosts,
         policy=overrides.policy or "auto",
-        sources=_sources(line, settings, overrides, around.files),
+        sources=read_sources(line, settings, overrides, around.files),
         cpu=bool(overrides.cpu),
         variant=overrides.variant,
         as_is=bool(overrides.as_is),
@@ -126,7 +126,7 @@ def heard(
 ) -> Catalogue:
     """Return what exists for a problem, from the indexes where they may be asked.
 
-    With `every_member` they are asked about all of the family, named or not.
+    With `every_member` they are asked about all packages of the family, named or not.
     """
     sources = problem.request.sources
     may_ask = not (overrides.offline or overrides.as_is) or sources.no_index
@@ -135,15 +135,14 @@ def heard(
 
 
 def problem_of(request: Request) -> Problem:
-    """Return a pip request as read, once for all that follows."""
+    """Return the problem of a pip request."""
     return read_problem(request, from_catalogue("pip", request.hosts[0].platform))
 
 
 def leaves_open(line: CommandLine, problem: Problem, around: Circumstances) -> bool:
-    """Return whether what else a line asks for may have a say in the family's versions.
+    """Return whether other packages of a line may constrain the family's versions.
 
-    A version that was typed whole is final; in hash mode and without dependencies nobody else is
-    asked.
+    Not where a version was typed whole, in hash mode, or without dependencies.
     """
     request = problem.request
     if request.as_is or request.cpu or request.sources.locked or request.sources.no_index:
@@ -158,7 +157,7 @@ def leaves_open(line: CommandLine, problem: Problem, around: Circumstances) -> b
 
 
 def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
-    """Plan a command line for the machine, sources and settings in force."""
+    """Return the decision for a command line, with the machine, sources and settings in force."""
     around = circumstances(line, installing=installing)
     hosts, files = around.hosts, around.files
     asks = asked([line.words[at] for at in line.requirements], files, hosts[0])

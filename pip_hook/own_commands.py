@@ -8,8 +8,8 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.rendering.help_text import NO_TIME, Formatter, error_of_argparse, options_text
 from conda_cuda_guard.rendering.language import said, translated
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from conda_cuda_guard.model.guard_options import GuardOption, by_name
+from conda_cuda_guard.guard_options import GuardOption, by_name
 
 _JSON = GuardOption("--json", "Print one JSON object.")
 _YES = GuardOption(

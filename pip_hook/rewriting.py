@@ -1,10 +1,11 @@
-"""Write a plan into a pip command line: only the CUDA requests and their sources change."""
+"""Rewriting pip's command line by a plan: the family's requirements and sources change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.planner.pip_parse import url_wish
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.planner.address_kind import url_wish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ def rewrite_line(
 ) -> list[str]:
     """Return pip's argument list with the plan's pins and these options.
 
-    So many of the plan's pins stand in requirement files, after those of the line.
+    `in_files` of the pins, after those of the line, belong to requirement files.
     """
     if plan.status != "ok" and not options:
         return list(line.words)
@@ -39,7 +40,7 @@ def rewrite_line(
 
 
 def _added(line: CommandLine, plan: Plan, in_files: int) -> list[str]:
-    """Return the requirements that stand nowhere yet, each once and bounds left out."""
+    """Return the planned requirements that are in neither the line nor a file, no constraints."""
     typed = plan.pins[: len(line.requirements)]
     more = plan.pins[len(typed) + in_files :]
     return list(dict.fromkeys(one for one in more if one in plan.requirements and one not in typed))
@@ -49,7 +50,7 @@ def is_replaced(use: OptionUse | LineOption, plan: Plan) -> bool:
     """Return whether an option names the index of a variant that the plan does not take."""
     if use.name not in ("--index-url", "--extra-index-url", "--find-links"):
         return False
-    wish = url_wish((use.value or "",))
+    wish = url_wish((use.value or "",), catalogue.family(), plan.foreign)
     return (
         wish is not None
         and plan.variant is not None

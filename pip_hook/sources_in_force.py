@@ -1,4 +1,4 @@
-"""Where a pip line's packages come from: indexes and pages in force, and how they are asked."""
+"""The sources in force for a pip command line: indexes, pages, and the function that asks them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conda_cuda_guard.model import (
     WheelIndex,
 )
 from conda_cuda_guard.model.time_limit import time_limit
-from conda_cuda_guard.planner.pip_parse import VARIANT_FOLDER
+from conda_cuda_guard.planner.address_kind import VARIANT_FOLDER
 from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
 from pip_hook.files.file_requests import IndexesInForce, add_files
 
@@ -40,10 +40,10 @@ SETTING = "cuda-guard.wheel-index"
 def wheel_indexes(
     environ: Mapping[str, str], settings: Mapping[str, str], main_index: str | None
 ) -> tuple[WheelIndex, ...]:
-    """Give the wheel indexes in the order of preference.
+    """Return the wheel indexes in the order of preference.
 
-    The one that is set is the only one. A person whose main index is a mirror's stays on that
-    mirror for the wheels that it has.
+    A configured one is the only one. Where the user's main index is a mirror's, that mirror goes
+    first. Raises UsageError for a value that is no URL.
     """
     for name, value in ((VARIABLE, environ.get(VARIABLE)), (SETTING, settings.get(SETTING))):
         if value and value.strip():
@@ -53,7 +53,7 @@ def wheel_indexes(
 
 
 def _set_index(name: str, address: str) -> WheelIndex:
-    """Read the base of a wheel index, without a variant's folder at its end."""
+    """Return a configured wheel index: its base, without a variant's folder at the end."""
     if not address.startswith(("http://", "https://", "file://")):
         raise UsageError(
             Phrase("{name} is not an address: {address}", name=name, address=address),
@@ -66,11 +66,11 @@ def _set_index(name: str, address: str) -> WheelIndex:
     return WheelIndex(base, flat)
 
 
-# Contract, section 5: before the catalogue is used instead.
+# Contract, section 5: the time before the catalogue is used instead.
 _SECONDS = time_limit(2.0)
 
 
-# Folders and files are read, late or not: they are not the network.
+# Left for local folders and files, which are read however late it is.
 _LEAST = 0.05
 
 
@@ -78,7 +78,7 @@ AskIndexTimed = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
 
 
 def asker(line: CommandLine) -> AskIndexTimed:
-    """Give the function that asks; several rounds share the time."""
+    """Return the function that asks the indexes; all of its calls share the time limit."""
     from conda_cuda_guard.sources.index_client import ask_indexes
     from conda_cuda_guard.sources.page_cache import default_cache
 
@@ -94,10 +94,10 @@ def asker(line: CommandLine) -> AskIndexTimed:
     return round_of
 
 
-def _sources(
+def read_sources(
     line: CommandLine, settings: Mapping[str, str], overrides: Overrides, files: Files
 ) -> Sources:
-    """Read the indexes and pages in force, from the line, the configuration and the files."""
+    """Return the indexes and pages in force, from the line, the configuration and the files."""
     main = line.values("--index-url") or settings.get("index-url", "").split()
     sources = IndexesInForce(
         main[-1] if main else None,

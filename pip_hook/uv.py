@@ -40,8 +40,8 @@ def find_uv() -> str:
     found = shutil.which("uv", path=beside) or shutil.which("uv")
     if found is None:
         raise UsageError(
-            "uv was asked for and is not here",
-            why=Phrase("there is none in {beside} and none on PATH", beside=beside),
+            "uv was not found",
+            why=Phrase("it is neither in {beside} nor on PATH", beside=beside),
             hint=_INSTALL,
         )
     _check(found)
@@ -93,7 +93,7 @@ _VALUES = ("target", "prefix", "root", "no-binary", "only-binary")
 def uv_options(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
     """Return uv's options for those of a line, and of pip's settings where the line is silent.
 
-    Raises UsageError for one that uv has not.
+    Raises UsageError for one that uv does not have.
     """
     used = [(use.name, use.value) for use in line.options]
     given = {name for name, _ in used}
@@ -134,7 +134,7 @@ def _name(text: str) -> str | None:
         return None  # a path or an address, which is always reinstalled
 
 
-_NAME = "CUDA_GUARD_INSTALLER"
+_VARIABLE = "CUDA_GUARD_INSTALLER"
 _SOURCES = (
     "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
     "UV_NO_INDEX",
@@ -144,7 +144,7 @@ _SOURCES = (
 def is_asked(line: CommandLine) -> bool:
     """Return whether uv is to install; raise a UsageError for what it cannot do."""
     given = [value for name, value in line.guard if name == "--installer"]
-    installer = given[-1] if given else os.environ.get(_NAME) or "pip"
+    installer = given[-1] if given else os.environ.get(_VARIABLE) or "pip"
     if installer not in ("pip", "uv"):
         raise UsageError(
             Phrase("no installer {installer!r}", installer=installer),

@@ -13,18 +13,19 @@ PACKAGES = ("conda_cuda_guard", "pip_hook")
 # Each room, and the rooms that it may import from (docs/develop.md).
 SHARED = {"model", "catalogue", "host", "sources", "planner"}
 MAY_IMPORT: dict[str, set[str]] = {
+    "guard_options": set(),  # not in `model`, whose import every conda command would pay
     "model": set(),
     "catalogue": {"model"},
-    "host": {"model", "catalogue"},
+    "host": {"model", "catalogue", "guard_options"},
     "planner": {"model"},
     "sources": {"model", "catalogue", "host", "planner"},
     "verify": {"model", "host"},
     "doctor": {*SHARED, "verify"},
-    "rendering": {*SHARED, "verify", "doctor"},
+    "rendering": {*SHARED, "guard_options", "verify", "doctor"},
     "batch": {*SHARED, "rendering"},
-    "conda_plugin": {*SHARED, "verify", "doctor", "rendering", "batch"},
+    "conda_plugin": {*SHARED, "guard_options", "verify", "doctor", "rendering", "batch"},
     "plugin": {*SHARED, "rendering", "conda_plugin"},
-    "pip_hook": {*SHARED, "verify", "doctor", "rendering", "batch"},
+    "pip_hook": {*SHARED, "guard_options", "verify", "doctor", "rendering", "batch"},
 }
 # The rooms that alone may import the code of pip and of conda.
 OWNERS = {"pip": {"pip_hook"}, "conda": {"conda_plugin", "plugin"}}

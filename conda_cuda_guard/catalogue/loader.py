@@ -15,7 +15,7 @@ from conda_cuda_guard.model.catalogue import (
     Release,
     Toolkits,
 )
-from conda_cuda_guard.model.family import CondaName, CondaNames, Family, Member
+from conda_cuda_guard.model.family import AddressRules, CondaName, CondaNames, Family, Member
 from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import Range, cuda_of
@@ -215,8 +215,14 @@ def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in lists.items()}
     conda = CondaNames(other, **fields)
     members = [*row["members"], *(one["lead"] for one in followers)]
+    addresses = row["addresses"].items()
+    rules: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in addresses}
     return Family(
-        row["family"], Member(**row["lead"]), tuple(Member(**one) for one in members), conda
+        row["family"],
+        Member(**row["lead"]),
+        tuple(Member(**one) for one in members),
+        conda,
+        AddressRules(**rules),
     )
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What a plan may add by name.
-BARE_NAMES = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
 _PRIORITIES = ("strict", "flexible", "disabled")
 _FORBIDDING = ("ChannelNotAllowed", "ChannelDenied")
 
@@ -38,10 +36,11 @@ def channels_in_force(prefix: str | None = None) -> ChannelsInForce:
     from conda.base.context import context
 
     blank = ChannelsInForce()
+    added = catalogue.family().conda.channels  # what a plan may add by name
     return ChannelsInForce(
-        channels=_or(blank.channels, lambda: _in_force(context.channels)),
-        addresses={name: address(name) for name in BARE_NAMES},
-        forbidden=frozenset(filter(is_forbidden, BARE_NAMES)),
+        channels=_or(blank.channels, lambda: _in_force(environment.typed_channels())),
+        addresses={name: address(name) for name in added},
+        forbidden=frozenset(filter(is_forbidden, added)),
         priority=_or(blank.priority, lambda: _priority(context.channel_priority)),
         override_channels_enabled=_or(
             blank.override_channels_enabled, lambda: bool(context.override_channels_enabled)
@@ -53,14 +52,14 @@ def channels_in_force(prefix: str | None = None) -> ChannelsInForce:
 
 
 def address(channel: str) -> ChannelAddress:
-    """Tell where conda looks for a channel, a bare name or a URL (which may have moved too)."""
+    """Return where conda looks for a channel, a bare name or a URL (which may have moved too)."""
     return _or(
         ChannelAddress(), lambda: ChannelAddress(_urls(_conda_channel(channel)), _origin(channel))
     )
 
 
 def is_forbidden(channel: str) -> bool:
-    """Tell whether conda's allowlist or denylist keeps a channel out."""
+    """Return whether conda's allowlist or denylist keeps a channel out."""
     return _or(False, lambda: _is_refused(channel))
 
 
@@ -87,7 +86,7 @@ def _conda_channel(channel: str) -> Any:  # noqa: ANN401
 
 
 def conda_channels(name: str) -> tuple[Any, ...]:
-    """Give what conda makes of a name: one of its channels, or several."""
+    """Return the channels that conda reads a name as: one of its own, or several."""
     channel = _conda_channel(name)
     # The public `channels` is younger than what it gives.
     return tuple(getattr(channel, "_channels", (channel,)))
@@ -103,7 +102,7 @@ def _in_force(names: Iterable[str]) -> tuple[ChannelInForce, ...]:
 
 
 def _as_configured(name: str) -> str:
-    """Give what was written for a channel; an address without its credentials."""
+    """Return the channel as configured; an address without its credentials."""
     return redact(str(_conda_channel(name)) if "://" in name else name)
 
 
@@ -128,7 +127,7 @@ def _priority(value: object) -> str:
 
 
 def _is_refused(channel: str) -> bool:
-    """Let conda check its lists: an allowlist alone before 24.11."""
+    """Return whether conda refuses a channel by its lists: an allowlist alone before 24.11."""
     from conda.base import context as module
 
     try:
@@ -157,7 +156,7 @@ def _pinned(prefix: str | None) -> tuple[str, ...]:
 
 
 def sources_in_force() -> Sources:
-    """Give the channels, and how others are to be named, as conda's configuration has it."""
+    """Return the channels in force and how others are to be named, by conda's configuration."""
     return _read(environment.typed_channels(), str(context.target_prefix))
 
 

@@ -18,15 +18,18 @@ from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, in
 from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
 from conda_cuda_guard.rendering.verify_text import verdict_text
+from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.verify import verify
 
 from . import environment
 from .errors import as_conda_error, refused
-from .hook_state import catalogue, is_planned
+from .hook_state import is_planned, process
 from .options import read_conda_options
-from .planning import conda_request, plan_asked, tell
+from .planning import conda_request, of_another_machine, plan_asked, tell
+from .trial_solve import cuda_for_solver
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def run_cuda_install(args: Namespace) -> int:
-    """Carry out the subcommand; returns conda's exit status, or the contract's before it."""
+    """Run the subcommand and return conda's exit status, or the contract's before it."""
     try:
         overrides = read_overrides(read_conda_options(args), os.environ)
         if args.verify:
@@ -44,8 +47,7 @@ def run_cuda_install(args: Namespace) -> int:
         _take_files(args)
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
-        request = conda_request(args.packages, overrides, for_here=not args.plan)
-        plan = make_plan(request, catalogue()) if overrides.offline else plan_asked(request)
+        request, plan = _plan(args, overrides)
         if args.plan:
             return _print(_as_typed(plan))
     except GuardError as error:
@@ -62,12 +64,28 @@ def run_cuda_install(args: Namespace) -> int:
     is_planned(plan, request)
     if plan.status == "ok":
         _rewrite(args, plan)
-        _declare_cuda(plan, request, overrides)
-    return _install(args)
+    with cuda_for_solver(_cuda_for_solver(plan, request, overrides)):
+        return _install(args)
+
+
+def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
+    request = conda_request(args.packages, overrides, for_here=not args.plan)
+    if overrides.offline:
+        plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
+    else:
+        plan = plan_asked(request)
+    if plan.status == "refused" and not overrides.offline:
+        from .advice import checked
+
+        process.hosts = request.hosts
+        plan = checked(plan)
+    if overrides.hosts_file or not environment.is_for_here():
+        plan = of_another_machine(plan)
+    return request, plan
 
 
 def _take_files(args: Namespace) -> None:
-    """Put the specs of `--file`s beside those of the command line."""
+    """Add the specs of `--file`s to those of the command line."""
     found = environment.specs_of_files(args.file or ())
     if found is not None:
         args.packages, args.file = [*args.packages, *found], []
@@ -78,7 +96,7 @@ def _concerns(specs: list[str]) -> bool:
 
 
 def _as_typed(plan: Plan) -> Plan:
-    """Give as command what does the same when typed: with this environment and these channels."""
+    """Return the plan with the command to type: for this environment, with these channels."""
     if plan.status == "refused":
         return plan
     return replace(plan, command=environment.command_to_type(plan))
@@ -96,7 +114,7 @@ def _print(plan: Plan) -> int:
 
 
 def _rewrite(args: Namespace, plan: Plan) -> None:
-    """Put the plan's specs and channels where conda's install looks for them."""
+    """Replace the specs and channels of the command line by the plan's."""
     from conda.base.context import context
 
     args.packages = list(plan.requirements)
@@ -107,12 +125,20 @@ def _rewrite(args: Namespace, plan: Plan) -> None:
         context.__init__(argparse_args=args)
 
 
-def _declare_cuda(plan: Plan, request: Request, overrides: Overrides) -> None:
-    """Let conda's solver see the machine that was declared (its `__cuda` is of this one)."""
-    declared = {"cuda", "driver", "hosts_file"} & set(overrides.origin)
+def _cuda_for_solver(plan: Plan, request: Request, overrides: Overrides) -> str | None:
+    """Return the `__cuda` that conda's solver is to see; None for this machine's own.
+
+    It is that of a declared machine; and where the plan rests on minor-version compatibility, which
+    packages that constrain `__cuda` know nothing of, that of the plan.
+    """
+    if plan.cuda is None:
+        return None
     versions = [host.cuda for host in request.hosts if host.cuda]
-    if declared and plan.cuda is not None:
-        os.environ["CONDA_OVERRIDE_CUDA"] = min(versions, default=plan.cuda, key=version)
+    oldest = min(versions, default=plan.cuda, key=version)
+    if plan.level == MINOR_COMPATIBLE:
+        return max(oldest, plan.cuda, key=version)
+    declared = {"cuda", "driver", "hosts_file"} & set(overrides.origin)
+    return oldest if declared else None
 
 
 def _install(args: Namespace) -> int:

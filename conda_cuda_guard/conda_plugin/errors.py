@@ -34,7 +34,7 @@ class CudaGuardUsageError(CudaGuardError):
 
 
 def refused(plan: Plan) -> CudaGuardError:
-    """Make the error of a refused plan; under `--json` the plan itself is its field `plan`."""
+    """Return the error of a refused plan; under `--json` the plan itself is its field `plan`."""
     text = "\n".join([headline(plan), *note_lines(plan.notes)])
     return CudaGuardError(text, plan=plan_to_json(plan))
 

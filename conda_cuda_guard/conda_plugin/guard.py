@@ -2,127 +2,140 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable
 
 from conda.base.context import context
 
-from conda_cuda_guard.model import Note, Plan
-from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.check_specs import check_specs
+from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 
 from . import environment, failing
+from .advice import STOPPING, advise, command_of, with_command
+from .environment_pip import check_pip_section
 from .errors import CudaGuardError
-from .hook_entry import asked
-from .hook_state import catalogue, process, request_of
+from .hook_entry import last_solve
+from .hook_state import ENFORCE, OFF, catalogue, mode, process, request_of
 from .solved_records import check_records, mixed_with_pip
+from .trial_solve import as_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ENFORCE, OFF = "enforce", "off"
-# What makes an environment useless here; the rest is told and no more.
-_STOPPING = {
-    "cpu-build-chosen",
-    "cuda-newer-than-driver",
-    "driver-fails",
-    "gpu-not-covered",
-    "companion-mismatch",
-}
+    from conda_cuda_guard.model import Note
 
 
 def before_solve() -> None:
     """Check the specs of a request that names a CUDA package."""
-    process.solved = False
-    process.specs = tuple(sorted(str(spec) for spec in asked))
     failing.watch()
     if not process.planned:
-        _tell(_check_specs)
-
-
-def _check_specs() -> tuple[Note, ...]:
-    request = request_of(process.specs)
-    notes = check_specs(request, catalogue())
-    if any(spec.name == "pytorch" for spec in asked) and any(
-        host.has_cuda for host in request.hosts
-    ):
-        notes += mixed_with_pip(context.target_prefix)
-    return notes
+        _tell(_check_specs, _specs())
 
 
 def after_solve(unlinked: Iterable[Any], linked: Iterable[Any]) -> None:
     """Check the records that the solver chose."""
-    process.solved = True
-    process.specs = tuple(sorted(str(spec) for spec in asked))
-    _tell(lambda: check_records(unlinked, linked))
+    unlinked, linked, specs = tuple(unlinked), tuple(linked), _specs()
+    told = process.told_codes()  # what was typed was told before the solve
+
+    def check() -> tuple[Note, ...]:
+        notes = check_records(unlinked, linked, specs)
+        return tuple(note for note in notes if note.code not in told)
+
+    _tell(check, *_requests(specs, unlinked, linked))
 
 
-def if_it_failed() -> list[str]:
-    """Say why a request that did not get through the solve cannot, and what would."""
-    if process.solved or process.planned or not process.specs:
-        return []
-    if _mode() == OFF or context.quiet:
-        return []
-    request = request_of(process.specs)
-    if not any(host.has_cuda for host in request.hosts):
-        return []
-    plan = make_plan(request, catalogue())
-    command = _advice()
-    told = {code for code, _, _ in process.told}
-    lines = note_lines((n for n in plan.notes if n.code not in told), least="warning")
-    return [*lines, f"  A command that fits this machine: {command}"] if command else lines
+def _specs() -> tuple[str, ...]:
+    return tuple(sorted(map(str, last_solve.specs)))
 
 
-def _tell(check: Callable[[], tuple[Note, ...]]) -> None:
-    """Run a check and tell what it found that is new; stop where the setting or a promise says."""
-    if _mode() == OFF and not process.promised:
+def _check_specs() -> tuple[Note, ...]:
+    request = request_of(_specs())
+    notes = check_specs(request, catalogue())
+    lead = catalogue().family.lead.conda
+    has_cuda = any(host.has_cuda for host in request.hosts)
+    if has_cuda and any(spec.name == lead for spec in last_solve.specs):
+        notes += mixed_with_pip(environment.target_prefix())
+    return notes + check_pip_section(request.hosts)
+
+
+def _requests(
+    specs: tuple[str, ...], unlinked: Iterable[Any], linked: Iterable[Any]
+) -> list[tuple[str, ...]]:
+    """Return what to ask for in the place of a solution: the typed specs.
+
+    Where torch came in as a dependency, it is named: that release, any, or the build that is there.
+    """
+    problem = read_problem(request_of(specs), catalogue())
+    lead = problem.family.lead.conda
+    torch = next((as_package(one) for one in linked if one.name == lead), None)
+    if torch is None or problem.of(LEAD):
+        return [specs]
+    before = next((as_package(one) for one in unlinked if one.name == lead), None)
+    kept = [f"{lead}=={before.version}={before.build}"] if before else []
+    return [(*specs, spec) for spec in (f"{lead}={torch.version}", lead, *kept)]
+
+
+def _tell(check: Callable[[], tuple[Note, ...]], *requests: tuple[str, ...]) -> None:
+    """Run a check and tell what it found that is new; stop where the setting or a promise says.
+
+    The command to type is looked for only then, in these requests.
+    """
+    if mode() == OFF and not process.promised:
         return
     fresh = [note for note in check() if not process.is_told(note)]
     if not fresh:
         return
-    command = _advice()
-    fresh = [_with_advice(note, command) for note in fresh]
-    stopping = [note for note in fresh if note.code in _STOPPING]
+    fresh = _with_commands(fresh, requests)
+    stopping = [note for note in fresh if note.code in STOPPING and not _is_wished(note)]
     if any(_breaks_promise(note) for note in stopping):
-        raise CudaGuardError(
-            "\n".join([translated("Refused: nothing was installed."), *note_lines(stopping)])
-        )
-    if stopping and _mode() == ENFORCE:
-        raise CudaGuardError(
-            "\n".join([translated("Stopped by cuda_guard: enforce."), *note_lines(stopping)])
-        )
+        raise _stop(translated("Refused: nothing was installed."), stopping)
+    if stopping and mode() == ENFORCE:
+        raise _stop(translated("Stopped by cuda_guard: enforce."), stopping)
     if not context.quiet:
         for line in ("cuda-guard:", *note_lines(fresh, least="warning")):
             print(line, file=sys.stderr)
 
 
-def _mode() -> str:
-    value = str(context.plugins.cuda_guard).lower()
-    # YAML reads a bare `off` as false.
-    return OFF if value in (OFF, "false", "no") else value
+def _stop(headline: str, notes: list[Note]) -> CudaGuardError:
+    process.stopped = True
+    return CudaGuardError("\n".join([headline, *note_lines(notes)]))
 
 
 def _breaks_promise(note: Note) -> bool:
-    return process.promised and note.code == "cpu-build-chosen" and note.case != "twin"
+    return process.promised and note.code == "cpu-build-chosen" and note.case in _OF_TORCH
 
 
-def _with_advice(note: Note, command: str) -> Note:
+_OF_TORCH = ("solved", "swapped")
+
+
+def _is_wished(note: Note) -> bool:
+    """Return whether a note is about a CPU build that was typed: told, as it may be a slip."""
+    return note.code == "cpu-build-chosen" and note.case == "typed"
+
+
+def _with_commands(notes: list[Note], requests: tuple[tuple[str, ...], ...]) -> list[Note]:
     """Add the command to type: that of the note's own specs, where it has some."""
-    specs = note.facts.get("specs")
-    if specs:
-        plan = Plan(None, "conda", "ok", requirements=tuple(shlex.split(specs)))
-        command = quoted(environment.command_to_type(plan))
-    return replace(note, facts={**note.facts, "command": command})
+    common: str | None = None
+    found = []
+    for note in notes:
+        if note.code in _WITHOUT_COMMAND or "command" in note.facts:
+            found.append(note)
+            continue
+        specs = note.facts.get("specs")
+        if not specs and common is None:
+            common = advise(*requests).command
+        command = command_of(specs) if specs else common or ""
+        process.advised.add(command)
+        found.append(with_command(note, command, requests[0]))
+    return found
 
 
-def _advice() -> str:
-    """Give the command that gets the CUDA build, where a plan finds one."""
-    plan = make_plan(request_of(process.specs), catalogue())
-    if plan.status != "ok" or plan.cuda is None:
-        return ""
-    return quoted(environment.command_to_type(plan))
+_WITHOUT_COMMAND = (
+    "pip-conda-mix",
+    "driver-minor-compatible",
+    "driver-fails",
+    "channel-priority-hides-cuda",
+)

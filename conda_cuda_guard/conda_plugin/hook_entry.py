@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from conda.exceptions import CondaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conda.models.match_spec import MatchSpec
 
 log = logging.getLogger(__name__)
 
+# A test holds it equal to the planner's names, which are too dear to load for every command.
 CUDA_NAMES = frozenset(
     {
         "torch",
@@ -22,6 +25,7 @@ CUDA_NAMES = frozenset(
         "pytorch-gpu",
         "pytorch-cpu",
         "torchvision",
+        "torchvision-cpu",
         "torchaudio",
         "torchtext",
         "pytorch-cuda",
@@ -35,30 +39,57 @@ CUDA_NAMES = frozenset(
         "cuda-compiler",
     }
 )
+_GPU_NAME = "-gpu"  # faiss-gpu, tensorflow-gpu: names that nobody types for a CPU
+_ENVIRONMENT_FILE = (".yml", ".yaml")
 
 
-# What the last solve was asked for: kept even where it does not look like CUDA, for the command to
-# type when the solution has something of CUDA.
-asked: list[MatchSpec] = []
+@dataclass
+class LastSolve:
+    """The solve that conda is at, kept even where it does not look like CUDA.
+
+    `specs` are what it was asked for, `finished` says whether it came to its end.
+    """
+
+    specs: list[MatchSpec] = field(default_factory=list)
+    finished: bool = False
+
+
+last_solve = LastSolve()
 
 
 def specs_concern_cuda(specs: Iterable[MatchSpec]) -> bool:
-    """Tell whether a MatchSpec has one of the names, or a build of a CUDA version."""
-    return any(
-        getattr(spec, "name", None) in CUDA_NAMES or "cuda" in _build(spec) for spec in specs
-    )
+    """Return whether a MatchSpec has one of the names, or a build of a CUDA version."""
+    return any(_concerns_cuda(spec) for spec in specs)
 
 
-def _build(spec: MatchSpec) -> str:
-    return str(spec.get_raw_value("build") or "")
+def _concerns_cuda(spec: MatchSpec) -> bool:
+    name = str(getattr(spec, "name", None))
+    build = str(spec.get_raw_value("build") or "")
+    return name in CUDA_NAMES or name.endswith(_GPU_NAME) or "cuda" in build
 
 
 def records_concern_cuda(records: Iterable[object]) -> bool:
-    """Tell whether a record has one of the names, or is a build for CUDA or for the CPU."""
+    """Return whether a record has one of the names, or is a build for CUDA or for the CPU."""
     for record in records:
         build = str(getattr(record, "build", ""))
         if getattr(record, "name", None) in CUDA_NAMES or "cuda" in build or "cpu" in build:
             return True
+    return False
+
+
+def environment_files(typed: Mapping[str, Any] | None) -> list[str]:
+    """Return the environment files (YAML) that a command line as conda has read it names."""
+    files = typed.get("file") if typed else None
+    named = [files] if isinstance(files, str) else list(files or ())
+    return [name for name in map(str, named) if name.endswith(_ENVIRONMENT_FILE)]
+
+
+def files_concern_cuda(files: Iterable[str]) -> bool:
+    """Return whether an environment file names torch; its pip section is in no spec."""
+    for name in files:
+        with suppress(OSError, ValueError):
+            if "torch" in Path(name).read_text(encoding="utf-8"):
+                return True
     return False
 
 

@@ -1,4 +1,4 @@
-"""What this conda process has asked for and told: hooks fire again on every retry of a solve."""
+"""What this conda process has been asked for and has told: hooks fire again on every retry."""
 
 from __future__ import annotations
 
@@ -7,43 +7,60 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.assemble import resolve_hosts
+from conda.base.context import context
+
+from conda_cuda_guard.host.assemble import machines
 from conda_cuda_guard.host.overrides import Options, read_overrides
-from conda_cuda_guard.model import PLATFORMS, Host, Plan, Request
+from conda_cuda_guard.model import Host, Plan, Request
 from conda_cuda_guard.sources import from_catalogue
 
 from . import environment
 from .channels_in_force import sources_in_force
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conda_cuda_guard.model import Catalogue, Note
+
+OFF, WARN, ENFORCE, REWRITE = "off", "warn", "enforce", "rewrite"
 
 
 @dataclass
 class Process:
     """The state of one process.
 
-    `specs` are those of the last solve, `hosts` the machines of a plan that is carried out.
-    `planned` says that there is such a plan, `promised` that no CPU build may come of it, and
-    `solved` that the last solve came to its end.
+    `told` are the notes that were printed, `advised` the commands. `hosts` are the machines of a
+    plan that is carried out; `planned` says that there is such a plan, `promised` that no CPU build
+    may come of it, `stopped` that an error of ours ends this process.
     """
 
     told: set[tuple[str, str, tuple[tuple[str, str], ...]]] = field(default_factory=set)
-    specs: tuple[str, ...] = ()
+    advised: set[str] = field(default_factory=set)
     hosts: tuple[Host, ...] = ()
     planned: bool = False
     promised: bool = False
-    solved: bool = False
+    stopped: bool = False
 
     def is_told(self, note: Note) -> bool:
-        """Tell whether a note was told before, and remember it."""
+        """Return whether a note was told before, and remember it."""
         key = (note.code, note.case, tuple(sorted(note.facts.items())))
         known = key in self.told
         self.told.add(key)
         return known
 
+    def told_codes(self) -> set[str]:
+        """Return the codes of the notes that were told."""
+        return {code for code, _, _ in self.told}
+
 
 process = Process()
+
+
+def mode() -> str:
+    """Return the setting `plugins: cuda_guard:`."""
+    value = str(context.plugins.cuda_guard).lower()
+    # YAML reads a bare `off` as false.
+    return OFF if value in (OFF, "false", "no") else value
 
 
 def is_planned(plan: Plan, request: Request) -> None:
@@ -56,31 +73,31 @@ def is_planned(plan: Plan, request: Request) -> None:
     process.promised = driver and not request.as_is and plan.variant != "cpu"
 
 
-def request_of(specs: tuple[str, ...]) -> Request:
-    """Make the request of these specs, with the channels in force."""
+def request_of(specs: Iterable[str]) -> Request:
+    """Return the request of these specs, with the channels in force."""
     return Request(
         manager="conda",
-        requirements=specs,
+        requirements=tuple(specs),
         hosts=hosts(),
         sources=sources_in_force(),
     )
 
 
 def catalogue() -> Catalogue:
-    """Give what exists for the platform that conda installs for."""
+    """Return what exists for the platform that conda installs for."""
     return from_catalogue("conda", environment.platform())
 
 
 def hosts() -> tuple[Host, ...]:
-    """Give the machines of the plan that is carried out, or this one."""
-    return process.hosts or _this_machine()
+    """Return the machines of the plan that is carried out, or the one that conda installs for."""
+    return process.hosts or _machine_in_question()
 
 
 @lru_cache(maxsize=1)
-def _this_machine() -> tuple[Host, ...]:
-    """Look at this machine once; the environment's variables may declare another."""
-    platform = environment.platform()
-    if platform not in PLATFORMS:
-        raise ValueError(platform)
+def _machine_in_question() -> tuple[Host, ...]:
+    """Return this machine, looked at once; the environment's variables may declare another.
+
+    Where conda installs for another platform, nothing of this machine counts.
+    """
     overrides = read_overrides(Options(), os.environ)
-    return resolve_hosts(overrides, platform=platform, python=environment.python_version())[0]
+    return machines(overrides, environment.platform(), environment.python_version())

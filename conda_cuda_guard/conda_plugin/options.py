@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from conda_cuda_guard.guard_options import GuardOption
     from conda_cuda_guard.host.overrides import Options
-    from conda_cuda_guard.model.guard_options import GuardOption
 
 
 class _Shim:
@@ -27,7 +27,7 @@ class _Shim:
 
 
 def _translate(parser: ArgumentParser) -> None:
-    """Have its help in the reader's language.
+    """Translate a parser's help to the reader's language.
 
     The formatter is not set before help is asked for: argparse makes one for each option added.
     """
@@ -89,7 +89,7 @@ def configure_doctor(parser: ArgumentParser) -> None:
 
 
 def read_conda_options(args: Namespace) -> Options:
-    """Give the guard's options; `--offline` is conda's own and means the same."""
+    """Return the guard's options; `--offline` is conda's own and means the same."""
     from conda_cuda_guard.host.overrides import Options
 
     values = {option.field: getattr(args, option.field) for option in _of_ours()}

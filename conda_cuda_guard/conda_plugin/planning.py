@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from conda.base.context import context
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.assemble import machines, require_same
-from conda_cuda_guard.model import Note, Request
+from conda_cuda_guard.model import Note, Phrase, Request
+from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.candidates import FAMILY_CHANNEL, FORGE, channel_name
+from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.rendering import headline, note_lines
+from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
 from conda_cuda_guard.sources.mirrors import about_addresses
 
 from . import environment
 from .channels_in_force import sources_in_force
-from .hook_state import catalogue
 from .repodata import LIMIT, ask_channels
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def conda_request(specs: Iterable[str], overrides: Overrides, *, for_here: bool = True) -> Request:
-    """Make the request of these specs; `for_here`, when it is to be installed on this machine."""
+    """Return the request of these specs; `for_here`, when it is to be installed on this machine."""
     platform = environment.platform()
     hosts = machines(overrides, platform, environment.python_version())
     if for_here:
@@ -49,7 +51,7 @@ def conda_request(specs: Iterable[str], overrides: Overrides, *, for_here: bool 
 
 
 def tell(plan: Plan, who: str = "cuda-install") -> None:
-    """Say on stderr what was chosen and why; stdout is conda's."""
+    """Print on stderr what was chosen and why; stdout is conda's."""
     if context.quiet and not context.json:
         return
     changed = plan.status == "ok"
@@ -59,17 +61,23 @@ def tell(plan: Plan, who: str = "cuda-install") -> None:
         print(line, file=sys.stderr)
 
 
-_NAMES = {FAMILY_CHANNEL: "pytorch", FORGE: FORGE}
+_NAMES = {FAMILY_CHANNEL: family().conda.channel, FORGE: FORGE}
+_OWN = (DEFAULTS, "main")
 
 
 def plan_asked(request: Request) -> Plan:
-    """Plan a request with what its channels have, asked for two seconds in all.
+    """Return the plan of a request with what its channels have, asked for two seconds in all.
 
-    The channel of the first plan is asked; where it has no such build, the next plan's.
+    The channel of the first plan is asked; where it has no such build, the next plan's. A user of
+    Anaconda's own channel is sent to another for what that one lacks alone.
     """
-    known = replace(catalogue(), notes=about_addresses(request))
-    plan = make_plan(request, known)
+    known = from_catalogue("conda", request.hosts[0].platform)
+    known = replace(known, notes=about_addresses(request))
     deadline = time.monotonic() + LIMIT
+    plan = make_plan(request, known)
+    if plan.source == FORGE and not _names_channel(request):
+        known = _with_own(known, request, deadline - time.monotonic())
+        plan = make_plan(request, known)
     for source in _NAMES:
         if plan.source not in (None, source) or not _may_gain(plan):
             continue
@@ -78,22 +86,54 @@ def plan_asked(request: Request) -> Plan:
     return plan
 
 
+def of_another_machine(plan: Plan) -> Plan:
+    """Return a plan whose notes do not speak of this machine."""
+    there = {"here": Phrase("that machine")}
+    notes = (replace(note, facts={**note.facts, **there}) for note in plan.notes)
+    return replace(plan, notes=tuple(notes))
+
+
 def _may_gain(plan: Plan) -> bool:
-    """Tell whether it matters what a channel has: for a plan, and for a release not heard of."""
+    """Return whether it matters what a channel has: for a plan, and for a release not heard of."""
     return plan.source is not None or any(one.code == "release-unknown" for one in plan.notes)
+
+
+def _names_channel(request: Request) -> bool:
+    """Return whether a channel with CUDA builds of its own is in force."""
+    return any(channel_name(one) in _NAMES.values() for one in request.sources.channels)
+
+
+def _with_own(known: Catalogue, request: Request, seconds: float) -> Catalogue:
+    """Return the catalogue with what Anaconda's channel has, where it is in force and answers."""
+    own = [one for one in request.sources.channels if channel_name(one) in _OWN]
+    answers = _answers(own, request, seconds) if own else ()
+    packages = tuple(package for answer in answers for package in answer.packages)
+    return with_heard(known, DEFAULTS, packages) if packages else known
 
 
 def _asked(known: Catalogue, source: str, request: Request, seconds: float) -> Catalogue:
     """Ask the channel of a source; where it does not answer, the catalogue stands."""
-    channel = _address(_NAMES[source], request)
-    (answer, *_) = ask_channels([channel], limit=max(0.0, seconds))
+    (answer, *_) = _answers([_address(_NAMES[source], request)], request, seconds)
     if answer.problem:
         return replace(known, notes=(*known.notes, _unanswered(answer)))
     return with_heard(known, source, answer.packages)
 
 
+def _answers(channels: list[str], request: Request, seconds: float) -> tuple[ChannelAnswer, ...]:
+    """Return what channels have; each is asked once in a process, however many plans are made."""
+    platform = request.hosts[0].platform
+    subdir = None if platform == environment.platform() else SUBDIRS.get(platform)
+    key = (tuple(channels), subdir)
+    if key not in _heard:
+        _heard[key] = ask_channels(channels, limit=max(0.0, seconds), subdir=subdir)
+    return _heard[key]
+
+
+_heard: dict[tuple[tuple[str, ...], str | None], tuple[ChannelAnswer, ...]] = {}
+
+
 def _address(name: str, request: Request) -> str:
-    """Give the channel as it is in force, or as the plan would add it."""
+    """Return the channel as it is in force, or as the plan would add it."""
     sources = request.sources
     spelling = sources.spelling.get(name)
     known = (channel for channel in sources.channels if channel_name(channel) == name)

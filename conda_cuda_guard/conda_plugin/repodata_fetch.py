@@ -1,78 +1,61 @@
-"""Streams of repodata: conda's session without its patience, a watch on time, zstd."""
+"""Reading one folder of a channel: conda's copy of it, or conda's session without its patience."""
 
 from __future__ import annotations
 
-import importlib
-import time
-from contextlib import suppress
+import io
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urljoin
 
 from conda_cuda_guard.sources.fetching import FetchError
 
-from .repodata_cache import scan
-from .repodata_errors import of_error, of_status
-from .repodata_shards import INDEX, packages_of, read_whole, shards
+from .repodata_parse import (
+    INDEX,
+    Clock,
+    Watched,
+    of_error,
+    of_status,
+    packages_of,
+    read_whole,
+    reader,
+    scan,
+    shards,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .repodata_cache import FileName, RepodataFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Read = Callable[[int], bytes]
-
-_PIECE = 1 << 16
-# After this part of the time, a file of which not even half would come is given up.
-_ENOUGH_TO_JUDGE = 0.25
+    from .repodata_parse import FileName, Read
 
 
-class Clock:
-    """The time that a question has: until `deadline`."""
+@dataclass(frozen=True)
+class RepodataFolder:
+    """A folder of a channel; `url` has its credentials, and is for conda's session alone.
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
+    `cached` is conda's copy of its repodata.json (`fresh`: no need to ask again; `etag`: what to
+    ask with). `zst` tells whether the compressed one is to be tried first. Where conda reads
+    shards, `index` is its copy of their index (`index_fresh`), and `shards` its database of them.
+    """
 
-    def left(self) -> float:
-        """Give the seconds that are left; raises when there are none."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise FetchError("timeout")
-        return left
-
-
-class Watched:
-    """A file to read from, in pieces, as long as there is time and hope."""
-
-    def __init__(self, file: Any, clock: Clock, total: int = 0) -> None:  # noqa: ANN401
-        self._file = file
-        self._clock = clock
-        self._total = total
-        self._done = 0
-        self._start = time.monotonic()
-
-    def read(self, size: int = -1) -> bytes:
-        """Read a piece."""
-        if self._is_hopeless(self._clock.left()):
-            raise FetchError("timeout", f"{self._total >> 20} MB are too many for the time")
-        piece: bytes = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
-        self._done += len(piece)
-        return piece
-
-    def _is_hopeless(self, left: float) -> bool:
-        """Tell whether, at this pace, not even half of it would be there in time."""
-        spent = time.monotonic() - self._start
-        whole = spent + left
-        judged = spent > whole * _ENOUGH_TO_JUDGE
-        return judged and self._done / spent * whole < self._total / 2
+    url: str = field(repr=False)
+    cached: Path | None
+    index: Path | None
+    index_fresh: bool
+    shards: Path | None
+    fresh: bool
+    etag: str
+    zst: bool
+    offline: bool
+    use_only_tar_bz2: bool
+    timeouts: tuple[float, float]
 
 
 def private_session(url: str) -> Any:  # noqa: ANN401
-    """Make a session for a folder with all of conda's settings, but without retries and questions.
+    """Return a session for a folder with all of conda's settings, but without retries and prompts.
 
     Not the one that conda keeps for the address (hence `__wrapped__`): in a thread of our own, this
     one is nobody else's, and can be changed.
@@ -100,19 +83,6 @@ def _never_asking(auth: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
-def reader(file: Watched, name: str) -> Read:
-    """Give what reads a file, decompressed if its name says so, by the library that conda has."""
-    if not name.endswith(".zst"):
-        return file.read
-    for module in ("compression.zstd", "backports.zstd"):
-        with suppress(ImportError):
-            return cast("Read", importlib.import_module(module).ZstdFile(file, "rb").read)
-    with suppress(ImportError):
-        unzstd = importlib.import_module("zstandard").ZstdDecompressor()
-        return cast("Read", unzstd.stream_reader(file).read)
-    raise FetchError("not-an-index", "no zstd")
-
-
 _JSON, _ZST = "repodata.json", "repodata.json.zst"
 _OK, _NOT_MODIFIED = 200, 304
 # What the compressed file may be while the plain one is well; conda tries that one too.
@@ -122,7 +92,7 @@ _LARGE = 4 << 20
 
 
 def find_packages(place: RepodataFolder, names: Iterable[str], deadline: float) -> set[FileName]:
-    """Give what a folder has of these packages; raises `FetchError`."""
+    """Return what a folder has of these packages, or raise `FetchError`."""
     try:
         return _Reader(place, tuple(names), Clock(deadline)).find()
     except Exception as error:  # noqa: BLE001 - whatever it is, it has a code
@@ -144,6 +114,8 @@ class _Reader:
             return self._in_folder()
         if place.cached is not None and (place.fresh or place.offline):
             return self._in_file(place.cached)
+        if place.index is not None and (place.index_fresh or place.offline):
+            return self._in_shards(place.index)
         if place.offline or scheme not in ("http", "https"):
             raise FetchError("not-asked", "offline" if place.offline else scheme)
         return self._online(private_session(place.url))
@@ -200,12 +172,35 @@ class _Reader:
         with self._get(session, INDEX) as response:
             index = read_whole(self._read(response, INDEX))
         found: set[FileName] = set()
-        for address in shards(index, self.names):
-            with self._get(session, address) as response:
-                shard = read_whole(self._read(response, address))
-            only = self.place.use_only_tar_bz2
-            found |= packages_of(shard, self.names, use_only_tar_bz2=only)
+        return found.union(*(self._fetched(session, one) for one in shards(index, self.names)))
+
+    def _in_shards(self, index: Path) -> set[FileName]:
+        """Read conda's own shards; one that it has not is fetched, or left out when offline."""
+        addresses = shards(self._uncompressed(index.read_bytes()), self.names)
+        known = {urljoin(f"{self.place.url}/", one): one for one in addresses}
+        there = _stored(self.place.shards, known)
+        found: set[FileName] = set()
+        for data in there.values():
+            found |= self._of_shard(self._uncompressed(data))
+        missing = [url for url in known if url not in there]
+        if not missing:
+            return found
+        if not self.place.offline:
+            session = private_session(self.place.url)
+            return found.union(*(self._fetched(session, url) for url in missing))
+        if not there:
+            raise FetchError("not-asked", "offline")
         return found
+
+    def _uncompressed(self, data: bytes) -> bytes:
+        return read_whole(reader(Watched(io.BytesIO(data), self.clock), INDEX))
+
+    def _fetched(self, session: Any, address: str) -> set[FileName]:  # noqa: ANN401
+        with self._get(session, address) as response:
+            return self._of_shard(read_whole(self._read(response, address)))
+
+    def _of_shard(self, shard: bytes) -> set[FileName]:
+        return packages_of(shard, self.names, use_only_tar_bz2=self.place.use_only_tar_bz2)
 
     def _get(
         self,
@@ -230,3 +225,19 @@ class _Reader:
             raise FetchError("too-large")
         response.raw.decode_content = True
         return reader(Watched(response.raw, self.clock, total), name)
+
+
+def _stored(database: Path | None, urls: Iterable[str]) -> dict[str, bytes]:
+    """Return what conda's database has of these shards, compressed; it is read and not written."""
+    wanted = list(urls)
+    if database is None or not wanted:
+        return {}
+    marks = ",".join("?" * len(wanted))
+    with suppress(sqlite3.Error), closing(_read_only(database)) as connection:
+        rows = connection.execute(f"SELECT url, shard FROM shards WHERE url IN ({marks})", wanted)  # noqa: S608 - question marks
+        return dict(rows.fetchall())
+    return {}
+
+
+def _read_only(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=0.5)

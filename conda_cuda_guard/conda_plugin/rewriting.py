@@ -62,7 +62,7 @@ def _answer() -> tuple[Plan, Request] | None:
 
 
 def _specs() -> Sequence[str] | None:
-    """Give the specs of the line and its files; None where conda is to take files as they are."""
+    """Return the specs of the line and its files; None for files that conda takes as they are."""
     typed = environment.command_line()
     specs = typed.get("packages") or ()
     if any(spec.endswith(_PACKAGE_FILES) for spec in specs):
@@ -72,7 +72,7 @@ def _specs() -> Sequence[str] | None:
 
 
 def _put(plan: Plan) -> None:
-    """Put the plan's specs and channels where the command looks for them."""
+    """Replace the specs and channels of the command by the plan's."""
     typed: dict[str, Any] = dict(environment.command_line())
     specs, files, channels = typed["packages"], typed.get("file"), typed.get("channel")
     specs[:] = plan.requirements

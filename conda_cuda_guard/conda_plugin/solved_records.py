@@ -6,46 +6,53 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda.base.context import context
-
+from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.channels import Package
 from conda_cuda_guard.planner.check_solution import check_solution, cpu_builds, too_new, twins
 from conda_cuda_guard.planner.problem import read_problem
 
 from . import environment
-from .hook_state import catalogue, process, request_of
+from .hook_state import catalogue, request_of
+from .trial_solve import as_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from conda_cuda_guard.model.channels import Package
     from conda_cuda_guard.planner.problem import Problem
 
 
-def as_package(record: Any) -> Package:  # noqa: ANN401
-    """Take from one of conda's records what the guard looks at."""
-    depends = tuple(str(spec) for spec in record.depends)
-    return Package(record.name, str(record.version), record.build, str(record.channel), depends)
-
-
-def check_records(unlinked: Iterable[Any], linked: Iterable[Any]) -> tuple[Note, ...]:
-    """Check the records of a solution."""
-    problem = read_problem(request_of(process.specs), catalogue())
+def check_records(
+    unlinked: Iterable[Any], linked: Iterable[Any], specs: Iterable[str]
+) -> tuple[Note, ...]:
+    """Return the notes on the solution of these specs."""
+    problem = read_problem(request_of(specs), catalogue())
     packages = [as_package(record) for record in linked]
-    torch = next((one for one in packages if one.name == "pytorch"), None)
-    notes: tuple[Note, ...] = ()
-    if torch is not None:
-        notes = _about_torch(torch, packages, [as_package(one) for one in unlinked], problem)
-    told = {note.code for note in notes} | {code for code, _, _ in process.told}
-    if "cuda-newer-than-driver" not in told:
-        notes += too_new(packages, problem, catalogue())
+    before = [as_package(record) for record in unlinked]
+    notes = judge_packages(packages, before, problem)
+    if any(package.name == problem.family.lead.conda for package in packages):
+        notes += mixed_with_pip(environment.target_prefix())
     if not any(note.code == "cpu-build-chosen" for note in notes):
         notes += _twins(packages, problem)
     return notes
 
 
+def judge_packages(
+    packages: Iterable[Package],
+    before: Iterable[Package],
+    problem: Problem,
+) -> tuple[Note, ...]:
+    """Return the notes on packages that come together, in the place of others."""
+    packages = tuple(packages)
+    cpu_wanted = problem.wish is not None and problem.wish.cpu
+    notes = check_solution(packages, before, problem, catalogue(), cpu_wanted=cpu_wanted)
+    if not any(note.code == "cuda-newer-than-driver" for note in notes):
+        notes += too_new(packages, problem, catalogue())
+    return notes
+
+
 def _twins(packages: list[Package], problem: Problem) -> tuple[Note, ...]:
-    """Look for CUDA builds of the CPU builds that were chosen, in the channels in force.
+    """Return the notes on CPU builds of which the channels in force have CUDA builds.
 
     Only then are the channels asked; conda has just read them, so they are in its cache.
     """
@@ -62,25 +69,13 @@ def _twins(packages: list[Package], problem: Problem) -> tuple[Note, ...]:
     return twins(suspects, offered, problem, catalogue())
 
 
-def _about_torch(
-    torch: Package, packages: list[Package], before: list[Package], problem: Problem
-) -> tuple[Note, ...]:
-    wish = problem.wish
-    cpu_wanted = wish is not None and wish.cpu
-    notes = check_solution(packages, before, problem, catalogue(), cpu_wanted=cpu_wanted)
-    notes += mixed_with_pip(context.target_prefix)
-    if notes and "pytorch" not in " ".join(process.specs):
-        # It came in as somebody's dependency: what to type is about that very release.
-        process.specs = (*process.specs, f"pytorch={torch.version}")
-    return notes
-
-
 def mixed_with_pip(
-    prefix: str, package: str = "pytorch", case: str = "conda-over-pip"
+    prefix: str, package: str = "", case: str = "conda-over-pip"
 ) -> tuple[Note, ...]:
-    """Tell of a torch of pip's where conda is about to put its own, or has (case `both`)."""
-    found = environment.installed_by_pip("torch", Path(prefix))
+    """Note a torch of pip's where conda is about to put its own, or has (case `both`)."""
+    lead = built_in.family().lead
+    found = environment.installed_by_pip(lead.pip, Path(prefix))
     if not found:
         return ()
-    facts = {"installed": f"torch {found}", "package": package}
+    facts = {"installed": f"{lead.pip} {found}", "package": package or lead.conda}
     return (Note("pip-conda-mix", "warning", case, facts),)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
 from .spelling import (
     declared_cuda,

@@ -168,3 +168,4 @@ class Catalogue:
     files: tuple[Wheel, ...] = ()
     notes: tuple[Note, ...] = ()
     unreachable: str = ""
+    foreign: frozenset[str] = frozenset()

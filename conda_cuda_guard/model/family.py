@@ -58,6 +58,22 @@ class CondaNames:
     carriers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class AddressRules:
+    """Where a family's wheels are, and whose addresses look like it.
+
+    `bases` are those of its own wheel index, whose last folder is `folder`; `trees` the folders of
+    nightly and test builds right below it. `boards` have wheels for NVIDIA's boards, `projects` are
+    other projects' indexes and pages.
+    """
+
+    bases: tuple[str, ...] = ()
+    folder: str = ""
+    trees: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Family:
     """One data file of the catalogue.
@@ -69,6 +85,7 @@ class Family:
     lead: Member
     members: tuple[Member, ...]
     conda: CondaNames
+    addresses: AddressRules = field(default_factory=AddressRules)
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:

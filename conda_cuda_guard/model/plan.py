@@ -45,7 +45,7 @@ class Plan:
     `requirements` are what is asked for; `pins` are the texts that stand for those of the request,
     in its order and constraints among them, with those that are added at the end. `left` tells why
     a request was left as typed: `unknown` (no package of a known family is in it), `as-is`,
-    `nightly` or `address`; empty where it was decided.
+    `nightly`, `accelerator`, `board` or `address`; empty where it was decided.
     """
 
     id: object
@@ -63,5 +63,6 @@ class Plan:
     command: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     left: str = ""
+    foreign: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
     as_typed: AsTyped | None = None

@@ -34,7 +34,8 @@ class Origin:
 
     `kind` is `typed`, `file` (a requirement file), `constraint` (a constraint file: it bounds what
     others ask for and asks for nothing itself), `environment` (a variable), `pin` (conda's) or
-    `package` (another package's metadata); `name` is the file, variable or package, `line` the
+    `page` (another project's page, whose files are built against it) or `package` (another
+    package's metadata); `name` is the file, variable or package, `line` the
     number of the line, from 1.
     """
 
@@ -45,7 +46,7 @@ class Origin:
     @property
     def is_bound(self) -> bool:
         """Whether it only bounds what others ask for."""
-        return self.kind in ("constraint", "pin")
+        return self.kind in ("constraint", "pin", "page")
 
 
 TYPED = Origin()
@@ -74,6 +75,7 @@ class Sources:
     prefer_index: bool = False
     locked: bool = False
     no_index: bool = False
+    foreign: frozenset[str] = frozenset()
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False
     addresses: tuple[str, ...] = ()
@@ -99,9 +101,9 @@ class Request:
     policy: str = "auto"
     sources: Sources = field(default_factory=Sources)
     cpu: bool = False
-    variant: str | None = None
     as_is: bool = False
     origins: tuple[Origin, ...] = ()
     installed: Installed | None = None
     upgrade: bool = False
     id: object = None
+    variant: str | None = None

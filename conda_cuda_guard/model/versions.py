@@ -33,6 +33,9 @@ def is_version(text: str) -> bool:
     return True
 
 
+_PATCHES = 40  # no Python has had as many patch releases
+
+
 @dataclass(frozen=True)
 class Range:
     """The versions that a request allows: any of the alternatives (conda's `|`), or all."""
@@ -44,6 +47,11 @@ class Range:
 
     def __str__(self) -> str:
         return "|".join(self.alternatives)
+
+    def allows_minor(self, python: str) -> bool:
+        """Return whether a patch release of a Python is allowed: `==3.9.12` allows 3.9."""
+        minor = python.rstrip("t")
+        return minor in self or any(f"{minor}.{patch}" in self for patch in range(_PATCHES))
 
     @property
     def is_any(self) -> bool:

@@ -1,4 +1,4 @@
-"""The planner: request + hosts + sources + catalogue → plan. Pure; knows neither pip nor conda."""
+"""The planner: request + hosts + sources + catalogue → plan. No I/O; no code of pip or conda."""
 
 from .compatibility import complete, with_stand_ins
 from .pipeline import make_plan

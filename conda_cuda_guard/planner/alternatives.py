@@ -1,4 +1,4 @@
-"""Which other release to recommend, and how to ask for it."""
+"""Alternatives that a refusal recommends: another release, a newer driver, another Python."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.versions import is_version, version
 
 from .candidates import compatible_versions, find_candidates
@@ -24,7 +25,7 @@ from .requirement import LEAD, PYTHON, SELECTOR
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Build, Catalogue
+    from conda_cuda_guard.model import Build, Catalogue, Gpu
 
     from .candidates import Candidates
     from .problem import Problem
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def plainly(problem: Problem) -> Problem:
-    """Leave out what the advised requirement has not: selectors, a spec's channel, a variant."""
+    """Return the problem without what advice leaves out: selectors, a spec's channel, a variant."""
     parsed = tuple(
         replace(requirement, head=requirement.bare_name)
         for requirement in problem.requirements
@@ -43,7 +44,7 @@ def plainly(problem: Problem) -> Problem:
 
 
 def askable(problem: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
-    """Give the builds that the same request for another version could get.
+    """Return the builds that the same request for another version could get.
 
     conda takes a release from the first channel that has it, whether that build fits or not.
     """
@@ -56,16 +57,16 @@ def askable(problem: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
 
 
 def fitting_of(builds: Iterable[Build], problem: Problem, catalogue: Catalogue) -> list[Verdict]:
-    """Judge builds of the kind that is looked for, and keep those to be recommended."""
+    """Return the verdicts of the builds of the kind wanted that run here and can be recommended."""
     wanted = (build for build in builds if (build.cuda is None) == problem.wants_cpu)
     verdicts = (judge(build, problem, catalogue) for build in wanted)
     return [one for one in verdicts if not one.reason and knows(one.build, problem, catalogue)]
 
 
 def knows(build: Build, problem: Problem, catalogue: Catalogue) -> bool:
-    """Tell whether a build's CUDA knows the GPUs, and so whether to recommend it.
+    """Return whether a build's CUDA version supports the GPUs, so that it can be recommended.
 
-    An older one's PTX is compiled for them by the driver, but its cuDNN and cuBLAS fail there.
+    The driver compiles an older version's PTX for them, but its cuDNN and cuBLAS fail there.
     """
     capabilities = (gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability)
     firsts = (first_cuda(one, catalogue.toolkits) for one in capabilities)
@@ -74,7 +75,7 @@ def knows(build: Build, problem: Problem, catalogue: Catalogue) -> bool:
 
 
 def asked_release(problem: Problem, catalogue: Catalogue) -> str | None:
-    """Give the newest release that was asked for, whether it exists or not."""
+    """Return the newest release that was asked for, whether it exists or not."""
     candidates = find_candidates(problem, catalogue)
     known = candidates.paired or candidates.releases
     if known:
@@ -86,7 +87,7 @@ def asked_release(problem: Problem, catalogue: Catalogue) -> str | None:
 
 
 def nearest(fitting: list[Verdict], asked: str | None) -> Verdict | None:
-    """Take the next newer minor version (its newest patch), or else the newest that is older."""
+    """Return the next newer minor version (its newest patch), or else the newest that is older."""
     if asked is None:
         return None
     newer = [v for v in fitting if version(v.build.release) > version(asked)]
@@ -97,13 +98,13 @@ def nearest(fitting: list[Verdict], asked: str | None) -> Verdict | None:
 
 
 def pythons_of(builds: Iterable[Build]) -> str:
-    """List the Pythons of builds, without the free-threaded ones."""
+    """Return the Python versions of builds, without the free-threaded ones."""
     found = {python for build in builds for python in build.pythons}
     return ", ".join(sorted((one for one in found if not one.endswith("t")), key=version))
 
 
 def spec_with_companions(build: Build, problem: Problem, catalogue: Catalogue) -> str:
-    """Give the requirements that ask for a release and the companions that belong to it."""
+    """Return the requirements that ask for a release and the companions that belong to it."""
     if not problem.companions:
         return f"{problem.lead_name}=={build.release}"
     release = (r for r in catalogue.releases if r.version == build.release)
@@ -115,10 +116,24 @@ def describe(build: Build) -> str:
     return f"{build.package} {build.release} ({build.variant})"
 
 
+def describe_gpu(gpu: Gpu) -> str:
+    """Return a GPU's name with its compute capability, for a message."""
+    capability = gpu.compute_capability
+    known = Phrase("compute capability unknown")
+    if capability:
+        known = Phrase("compute capability {capability}", capability=capability)
+    return Phrase("{name} ({known})", name=gpu.name, known=known) if gpu.name else known
+
+
+def gpu_name(gpu: Gpu) -> str:
+    """Return a GPU's name for a message that has its compute capability elsewhere."""
+    return gpu.name or Phrase("the GPU")
+
+
 def newer_driver(
     problem: Problem, catalogue: Catalogue, *choices: tuple[Build, ...]
 ) -> dict[str, str]:
-    """Find the oldest driver with which a wanted build (or else another) runs on every GPU."""
+    """Return the oldest driver with which a wanted build (or else another) runs on every GPU."""
     boards = catalogue.toolkits.boards
     if any(gpu.compute_capability in boards for gpu in problem.gpus):
         return {}  # a board's driver comes with its JetPack
@@ -137,9 +152,9 @@ def newer_driver(
 
 
 def _least_driver(build: Build, problem: Problem, catalogue: Catalogue) -> str | None:
-    """Give the oldest driver that runs a build, by minor-version compatibility if that will do.
+    """Return the oldest driver that runs a build, by minor-version compatibility if that is enough.
 
-    It must know the GPUs too: none is older than the first CUDA version that builds for them.
+    It must support the GPUs too: none is older than the first CUDA version that builds for them.
     """
     own = _driver_of(build.cuda, problem, catalogue)
     floor = _floor(build, problem, catalogue)
@@ -158,7 +173,7 @@ def _driver_of(cuda: str | None, problem: Problem, catalogue: Catalogue) -> str 
 
 
 def _floor(build: Build, problem: Problem, catalogue: Catalogue) -> str | None:
-    """Give the driver from which minor-version compatibility runs a build, if that is allowed."""
+    """Return the driver from which minor-version compatibility runs a build, if that is allowed."""
     floor = catalogue.drivers.floors.get(version(build.cuda or "0").major)
     gpus = [gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability]
     if floor is None or "." not in floor[0] or problem.request.policy == "strict":
@@ -173,7 +188,7 @@ def _has(problem: Problem, minimum: str) -> bool:
 
 
 def able(builds: tuple[Build, ...], problem: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
-    """Give the CUDA builds that would run on every GPU, were the driver new enough."""
+    """Return the CUDA builds that would run on every GPU, were the driver new enough."""
     known = [gpu.compute_capability for gpu in problem.gpus if gpu.compute_capability]
     return tuple(
         build
@@ -183,12 +198,12 @@ def able(builds: tuple[Build, ...], problem: Problem, catalogue: Catalogue) -> t
 
 
 def least_demanding(builds: tuple[Build, ...]) -> Build:
-    """Take the oldest CUDA, and of that the newest torch (builds come newest first)."""
+    """Return the build of the oldest CUDA, and of those the newest (builds come newest first)."""
     return min(builds, key=lambda build: version(build.cuda or "0"))
 
 
 def alternatives(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
-    """Look for another torch, a newer driver, or a conda-forge build that would do."""
+    """Return facts about what would run: another release, a newer driver, a conda-forge build."""
     found = another_release(problem, catalogue)
     others = find_candidates(problem, catalogue, any_version=True).builds
     found.update(newer_driver(problem, catalogue, candidates.builds, others))
@@ -201,10 +216,10 @@ def alternatives(problem: Problem, catalogue: Catalogue, candidates: Candidates)
 
 
 def another_release(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
-    """Find the newest torch, and the one nearest to what was asked for, of which a build runs here.
+    """Return facts about the newest release that runs here, and the nearest to the one asked for.
 
-    Where only CPU builds are left, they are offered as what `--cpu` would take; where none is, a
-    build for another Python is.
+    Where only CPU builds are left, they are offered as what `--cpu` would take, and a release that
+    would run with another Python is named.
     """
     cpu_meant = problem.request.cpu or (problem.wish is not None and problem.wish.cpu)
     without_driver = not problem.with_driver and not cpu_meant
@@ -231,7 +246,7 @@ def _named(what: str, build: Build, problem: Problem, catalogue: Catalogue) -> d
 
 
 def _for_another_python(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
-    """Find the newest torch that would run here, were the Python another one."""
+    """Return facts about the newest release that would run here with another Python."""
     hosts = tuple(replace(host, python=None) for host in problem.hosts)
     parsed = tuple(one for one in problem.requirements if one.kind != PYTHON)
     anywhere = replace(problem, hosts=hosts, requirements=parsed)

@@ -1,4 +1,4 @@
-"""Rules 1 and 5: the builds that the request could mean, from where they live for its manager."""
+"""Candidates: the builds of a manager's sources that a request allows (rules 1 and 5)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORGE = "conda-forge"
 FAMILY_CHANNEL = "pytorch-channel"  # the contract's name of the source
+DEFAULTS = "defaults"  # known only from its repodata, where it is in force
 
 
 def companion(release: Release, package: str, problem: Problem) -> Companion | None:
@@ -63,9 +64,9 @@ def compatible_versions(releases: Iterable[Release], problem: Problem) -> tuple[
 
 @dataclass(frozen=True)
 class Candidates:
-    """What is left after each question; the first that is empty tells why nothing is.
+    """What is left after each filter; the first empty field is the reason why no build is left.
 
-    `builds` are the answer; `others` are those of the sources that come after the one in use.
+    `builds` are the result; `others` are those of the sources that come after the one in use.
     """
 
     releases: tuple[Release, ...]
@@ -82,10 +83,10 @@ def find_candidates(
     any_version: bool = False,
     elsewhere: bool = False,
 ) -> Candidates:
-    """Return what exists, narrowed down to what the request allows.
+    """Return the builds that exist and that the request allows.
 
-    `any_version` leaves out the versions that were typed, not the bounds in force (to look for
-    alternatives), and `elsewhere` looks at the builds of the manager's other source.
+    `any_version` ignores the versions that were typed, but not the bounds in force (to look for
+    alternatives); `elsewhere` takes the builds of the manager's other source.
     """
     releases = _allowed(problem, catalogue, any_version=any_version)
     paired = tuple(
@@ -102,7 +103,7 @@ def find_candidates(
     tiers = [tuple(filter(_permission(problem), tier)) for tier in tiers]
     fits = _file_filter(problem)
     at = next((number for number, tier in enumerate(tiers) if tier), 0)
-    if problem.is_pip:  # what a mirror has for another Python only, it does not have
+    if problem.is_pip:  # an index with files for another Python alone counts as without any
         at = next((number for number, tier in enumerate(tiers) if any(map(fits, tier))), at)
     others = (build for tier in tiers[at + 1 :] for build in tier)
     builds = tuple(filter(fits, tiers[at]))
@@ -114,9 +115,9 @@ def find_candidates(
 def _belonging(
     releases: tuple[Release, ...], problem: Problem, catalogue: Catalogue, *, any_version: bool
 ) -> Callable[[Build], bool]:
-    """Return the test whether a build is of these releases, with all that was asked for beside it.
+    """Return a test whether a build is of these releases, with every companion asked for.
 
-    What is made for boards alone is for them alone.
+    Builds for NVIDIA's boards pass only where every GPU is that of a board.
     """
     by_name = {release.version: release for release in releases}
     in_part = {name for name, one in by_name.items() if _lacks_variants(one, problem)}
@@ -165,7 +166,7 @@ def _allowed(problem: Problem, catalogue: Catalogue, *, any_version: bool) -> tu
 
 
 def _permission(problem: Problem) -> Callable[[Build], bool]:
-    """Make the test whether conda's pins and its lists of channels let a build through."""
+    """Return a test whether conda's pins and its lists of allowed channels admit a build."""
     forbidden = problem.request.sources.forbidden
     wishes = [pin.wish for pin in problem.pins if pin.wish is not None]
     return lambda build: (
@@ -175,22 +176,25 @@ def _permission(problem: Problem) -> Callable[[Build], bool]:
 
 
 def _file_filter(problem: Problem) -> Callable[[Build], bool]:
-    """Return the test whether a build has a file for the hosts, by what is known of it."""
+    """Return a test whether a build has a file for the hosts, as far as is known."""
     pythons = problem.of(PYTHON)
     if pythons:  # `python=3.10` beside it: the environment's own Python is about to change
         return lambda b: (
             problem.has_libc(b)
-            and (not b.pythons or any(all(p in a.allows for a in pythons) for p in b.pythons))
+            and (
+                not b.pythons
+                or any(all(a.allows.allows_minor(p) for a in pythons) for p in b.pythons)
+            )
         )
     return problem.is_for
 
 
 def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...]]:
-    """Order the sources by the channels in force; the first that has the release is used.
+    """Return the builds by source, in the order of preference; the first that has one is used.
 
     Contract, section 4: channel pytorch up to 2.5.1, conda-forge after it, and conda-forge
-    throughout for those whose channels are conda-forge. For pip: the wheel indexes in their order,
-    so that the user of a mirror is sent elsewhere only for what it lacks (section 5).
+    throughout for users whose channels are conda-forge. For pip: the wheel indexes in their order,
+    so that another index is used only for what the user's mirror lacks (section 5).
     """
     if problem.is_pip:
         return [tuple(b for b in builds if b.base == base) for base in wheel_bases(builds)]
@@ -198,11 +202,12 @@ def _tiers(problem: Problem, builds: tuple[Build, ...]) -> list[tuple[Build, ...
     forge = tuple(b for b in builds if b.source == FORGE)
     if prefers_forge(problem):
         return [forge, official]
-    ended = {b.release for b in official}
+    own = tuple(b for b in builds if b.source == DEFAULTS)
+    ended = {b.release for b in (*own, *official)}
     newer = tuple(b for b in forge if b.release not in ended and not _older(b, official))
     if uses_family_channel(problem):
         return [official, newer, forge]
-    return [(*newer, *official), forge]
+    return [(*newer, *own, *official), forge]
 
 
 def wheel_bases(builds: Iterable[Build]) -> tuple[str | None, ...]:
@@ -211,7 +216,7 @@ def wheel_bases(builds: Iterable[Build]) -> tuple[str | None, ...]:
 
 
 def _older(build: Build, official: tuple[Build, ...]) -> bool:
-    """Return whether the family's channel went on after it (so conda-forge is not the way)."""
+    """Return whether the family's channel has a newer release, so that conda-forge is not used."""
     return bool(official) and version(build.release) < version(official[0].release)
 
 
@@ -226,7 +231,7 @@ def channel_name(channel: str) -> str:
 
 
 def uses_family_channel(problem: Problem) -> bool:
-    """Return whether the person named the family's channel, or a package that lives only there."""
+    """Return whether the user named the family's channel, or a package that is only there."""
     selector = problem.wish.selector if problem.wish else None
     names = {channel_name(channel) for channel in problem.channels}
     conda = problem.family.conda
@@ -234,7 +239,7 @@ def uses_family_channel(problem: Problem) -> bool:
 
 
 def prefers_forge(problem: Problem) -> bool:
-    """Return whether the person's channels, or the packages named, are conda-forge's."""
+    """Return whether the user's channels, or the packages named, are conda-forge's."""
     selector = problem.wish.selector if problem.wish else None
     named = {one.package for one in problem.of(SELECTOR)}
     if selector in problem.family.conda.metapackages or CUDA_VERSION in (selector, *named):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build, Note
 from conda_cuda_guard.model.versions import cuda_in_build, minor_version, variant_of, version
 
+from .alternatives import gpu_name
 from .candidates import FAMILY_CHANNEL, FORGE, channel_name
 from .check_specs import with_older_cuda
 from .compatibility import level
@@ -24,16 +25,17 @@ if TYPE_CHECKING:
     from .problem import Problem
 
 _CPU = re.compile(r"(?:^|_)cpu(?=_|py|h|$)")
+_CPU_SPEC = re.compile(r"\scpu|_cpu|\*cpu")  # `pytorch 2.1.1 cpu*`, as a dependency names a build
 
 
 def cuda_of_build(build: str) -> str | None:
-    """Read the CUDA version out of a build string; None where it names none."""
+    """Return the CUDA version that a build string names, if it names one."""
     found = cuda_in_build(build)
     return str(found) if found else None
 
 
 def is_cpu_build(build: str) -> bool:
-    """Tell whether a build string says that it is a CPU build."""
+    """Return whether a build string says that it is a CPU build."""
     return _CPU.search(build) is not None
 
 
@@ -46,10 +48,10 @@ def check_solution(
     cpu_wanted: bool = False,
 ) -> tuple[Note, ...]:
     """Judge the pytorch that is about to be linked, on a machine with a driver."""
-    torch = next((package for package in linked if package.name == problem.family.lead.conda), None)
-    before = next(
-        (package for package in removed if package.name == problem.family.lead.conda), None
-    )
+    linked = tuple(linked)
+    lead = problem.family.lead.conda
+    torch = next((package for package in linked if package.name == lead), None)
+    before = next((package for package in removed if package.name == lead), None)
     if torch is None or not problem.with_driver:
         return ()
     cuda = cuda_of_build(torch.build)
@@ -58,6 +60,7 @@ def check_solution(
         if cpu_wanted or not is_cpu_build(torch.build):
             return ()
         swapped = before is not None and cuda_of_build(before.build) is not None
+        facts["asker"] = cpu_asker(linked, problem)
         if before is not None:
             facts["before"] = before.build
         note = Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts)
@@ -65,8 +68,24 @@ def check_solution(
     return _judged(_as_build(torch, cuda, problem, catalogue), facts, problem, catalogue)
 
 
+def cpu_asker(linked: Iterable[Package], problem: Problem) -> str:
+    """Return the package outside the family that asks for its CPU build; empty without one."""
+    family = problem.family
+    cpu_names = {name for name, one in family.by_conda_name.items() if one.variant == "cpu"}
+    always = {*cpu_names, family.conda.cpu_selector}
+    for package in linked:
+        if package.name in (*family.conda_names, *always):
+            continue
+        for text in package.depends:
+            name, _, rest = text.partition(" ")
+            is_cpu = _CPU_SPEC.search(rest) and name.startswith(family.lead.conda)
+            if name in always or is_cpu:
+                return f"{package.name} {package.version} ({text})"
+    return ""
+
+
 def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
-    """Tell of a channel without CUDA builds that comes before one that has them."""
+    """Note a channel without CUDA builds that comes before one that has them."""
     sources = problem.request.sources
     with_cuda = (problem.family.conda.channel, FORGE)
     carriers = [name for name in map(channel_name, sources.channels) if name in with_cuda]
@@ -77,7 +96,7 @@ def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
 
 
 def _as_build(torch: Package, cuda: str, problem: Problem, catalogue: Catalogue) -> Build:
-    """Find the catalogue's build of a record, or describe one that it does not know."""
+    """Return the catalogue's build of a record, or a new one where it has none."""
     source = FORGE if channel_name(torch.channel) == FORGE else FAMILY_CHANNEL
     for build in catalogue.builds:
         if (build.release, build.cuda, build.source) == (torch.version, cuda, source):
@@ -96,7 +115,7 @@ def _judged(
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "solved", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
-        facts.update(gpu=verdict.gpu.name or "the GPU")
+        facts.update(gpu=gpu_name(verdict.gpu))
         facts.update(capability=verdict.gpu.compute_capability or "")
         return (Note("gpu-not-covered", "warning", "solved", facts),)
     return ()
@@ -106,18 +125,22 @@ def _judged(
 _NEEDS = re.compile(r"^(?:cuda-version|cudatoolkit)\s+[>=~]*(\d+(?:\.\d+)?)")
 
 
-def cuda_of_package(package: Package, problem: Problem) -> str | None:
-    """Give the oldest CUDA version that a package runs with; None where it names none."""
+def _is_cuda(name: str, problem: Problem) -> bool:
+    """Return whether a package's version is a CUDA version."""
     conda = problem.family.conda
-    selectors = set(conda.selectors) - {conda.cpu_selector}
-    if package.name in (*selectors, *CUDA_PACKAGES):
+    return name in (*conda.selectors, *CUDA_PACKAGES) and name != conda.cpu_selector
+
+
+def cuda_of_package(package: Package, problem: Problem) -> str | None:
+    """Return the oldest CUDA version that a package runs with; None where it names none."""
+    if _is_cuda(package.name, problem):
         return minor_version(package.version)
     needs = (found[1] for text in package.depends if (found := _NEEDS.match(text)))
     return next(needs, None) or cuda_of_build(package.build)
 
 
 def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Name the packages whose CUDA no driver of these machines runs, in one note."""
+    """Note the packages whose CUDA no driver of these machines runs, in one note."""
     for host in problem.with_driver:
         found = [
             (package, cuda)
@@ -133,7 +156,13 @@ def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -
 
 def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> Note:
     named = {requirement.bare_name for requirement in problem.requirements}
-    found.sort(key=lambda pair: (pair[0].name not in named, pair[0].name))
+    found.sort(
+        key=lambda pair: (
+            pair[0].name not in named,
+            _is_cuda(pair[0].name, problem),  # these come for the sake of others
+            pair[0].name,
+        )
+    )
     package, cuda = found[0]
     facts = {
         "build": f"{package.name} {package.version} ({package.build})",
@@ -151,62 +180,85 @@ def twins(
     problem: Problem,
     catalogue: Catalogue,
 ) -> tuple[Note, ...]:
-    """Name those of the `cpu_builds` of which the same channels have a CUDA build that runs here.
+    """Note those of the `cpu_builds` of which the same channels have CUDA builds.
 
-    `offered` maps a package's name to the (version, build) pairs that the channels have.
+    `offered` maps a package's name to the (version, build) pairs that the channels have. Where none
+    of the CUDA builds runs here, the driver is why the solver took the CPU build.
     """
     notes = []
     for package in suspects:
         same = [
             build for number, build in offered.get(package.name, ()) if number == package.version
         ]
-        cuda = _best(same, problem, catalogue)
-        if cuda is not None:
-            facts = {
-                "build": f"{package.name} {package.version} ({package.build})",
-                "cuda": cuda,
-                "specs": _with_build(package, cuda, problem),
-            }
-            notes.append(Note("cpu-build-chosen", "warning", "twin", facts))
+        known = sorted({c for one in same if (c := cuda_of_build(one)) is not None}, key=version)
+        if known:
+            notes.append(_twin(package, known, problem, catalogue))
     return tuple(notes)
 
 
-def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
-    """Find the CPU builds that nobody asked for; those that were named come first.
-
-    Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
-    """
-    asked = {
-        requirement.bare_name: requirement
-        for requirement in problem.requirements
-        if requirement.head
-    }
-    found = [
-        package
-        for package in linked
-        if package.name not in problem.family.conda_names
-        and is_cpu_build(package.build)
-        and not ("cpu" in asked[package.name].text if package.name in asked else False)
-    ]
-    named = [package for package in found if package.name in asked]
-    return named or sorted(found, key=lambda package: package.name)[:1]
-
-
-def _best(builds: Iterable[str], problem: Problem, catalogue: Catalogue) -> str | None:
-    """Give the newest CUDA, of these builds, that every driver runs."""
-    known = {cuda for build in builds if (cuda := cuda_of_build(build)) is not None}
+def _twin(package: Package, known: list[str], problem: Problem, catalogue: Catalogue) -> Note:
+    """Note a CPU build beside CUDA builds for these versions, oldest first."""
+    facts = {"build": f"{package.name} {package.version} ({package.build})"}
     fitting = [
         cuda
         for cuda in known
         if all(level(cuda, host, catalogue.drivers) for host in problem.with_driver)
     ]
-    return max(fitting, key=version, default=None)
+    if fitting:
+        facts.update(cuda=fitting[-1], specs=_with_build(package, fitting[-1], problem))
+        return Note("cpu-build-chosen", "warning", "twin", facts)
+    host = min(problem.with_driver, key=lambda one: version(one.cuda or "0"))
+    facts.update(cuda=known[0], host_cuda=host.cuda or "", driver=host.driver or "")
+    facts["specs"] = _for_older_cuda(package, host, problem)
+    return Note("cpu-build-chosen", "warning", "driver", facts)
+
+
+def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
+    """Return the CPU builds that nobody asked for; those that were named come first.
+
+    Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
+    """
+    linked = tuple(linked)
+    asked = {one.bare_name for one in problem.requirements if one.head}
+    meant = {one.bare_name for one in problem.requirements if "cpu" in one.text}
+    wished = _brought_in(linked, meant)
+    found = [
+        package
+        for package in linked
+        if package.name not in problem.family.conda_names
+        and is_cpu_build(package.build)
+        and package.name not in wished
+    ]
+    named = [package for package in found if package.name in asked]
+    return named or sorted(found, key=lambda package: package.name)[:1]
+
+
+def _brought_in(linked: Iterable[Package], names: set[str]) -> set[str]:
+    """Return these packages and all that they depend on: `tensorflow-cpu` means tensorflow's."""
+    depends = {one.name: {text.split()[0] for text in one.depends} for one in linked}
+    found, more = set[str](), set(names)
+    while more:
+        found |= more
+        more = set[str]().union(*(depends.get(name, ()) for name in more)) - found
+    return found
 
 
 def _with_build(package: Package, cuda: str, problem: Problem) -> str:
     spec = f"{package.name}=={package.version}[build=*cuda{cuda.replace('.', '')}*]"
+    return shlex.join(_in_place_of(package.name, spec, problem))
+
+
+def _for_older_cuda(package: Package, host: Host, problem: Problem) -> str:
+    """Return the specs that ask for any CUDA build of a package for a host's CUDA or older."""
+    if not host.cuda:
+        return ""
+    specs = _in_place_of(package.name, f"{package.name}[build=*cuda*]", problem)
+    return shlex.join([*specs, f"cuda-version<={host.cuda}"])
+
+
+def _in_place_of(name: str, spec: str, problem: Problem) -> list[str]:
     specs = [
-        spec if requirement.bare_name == package.name else requirement.text
+        spec if requirement.bare_name == name else requirement.text
         for requirement in problem.requirements
     ]
-    return shlex.join(specs if spec in specs else [*specs, spec])
+    return specs if spec in specs else [*specs, spec]

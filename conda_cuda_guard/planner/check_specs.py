@@ -1,4 +1,4 @@
-"""`--as-is`: say what the request would do as typed, and rewrite nothing."""
+"""What a request would do as typed: for `--as-is`, and for conda's hooks before the solve."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build, Host, Note, Plan
 from conda_cuda_guard.model.versions import version
 
-from .alternatives import describe
+from .alternatives import describe, gpu_name
 from .candidates import FAMILY_CHANNEL, channel_name, compatible_versions, find_candidates
 from .compatibility import MINOR_COMPATIBLE, level
+from .conda_parse import without_variant
 from .problem import read_problem
-from .ranking import judge
-from .requirement import CUDA_BUILD, CUDA_PACKAGE, LEAD, SELECTOR
+from .ranking import best_verdict, judge
+from .requirement import CUDA_BUILD, CUDA_PACKAGE, LEAD, MEMBER, SELECTOR
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
 
     from .candidates import Candidates
     from .problem import Problem
+    from .ranking import Verdict
     from .requirement import Requirement
 
 
@@ -53,7 +55,7 @@ def unchanged(
 
 
 def _would_get(problem: Problem, catalogue: Catalogue) -> Build | None:
-    """Find the build that a manager takes: the one wished for, else pip's plain wheel.
+    """Return the build that a manager takes: the one wished for, else pip's plain wheel.
 
     What conda's solver takes from an open request is not known before it has solved.
     """
@@ -78,7 +80,7 @@ def _warnings(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Not
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
-        facts["gpu"] = verdict.gpu.name or "the GPU"
+        facts["gpu"] = gpu_name(verdict.gpu)
         facts["capability"] = verdict.gpu.compute_capability or ""
         return (Note("gpu-not-covered", "warning", "", facts),)
     if verdict.level == MINOR_COMPATIBLE:
@@ -117,7 +119,7 @@ def check_cuda_selectors(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def with_older_cuda(problem: Problem, host: Host) -> str:
-    """Write the specs so that they allow no CUDA newer than a host's; empty where it is not known.
+    """Return the specs so that they allow no CUDA newer than a host's; empty where it is not known.
 
     What the specs say of CUDA is replaced; where they say nothing, conda-forge's `cuda-version`
     holds every package that has a CUDA version.
@@ -137,6 +139,23 @@ def _means_cpu(requirement: Requirement) -> bool:
     return requirement.wish is not None and requirement.wish.cpu
 
 
+def cuda_requirements(problem: Problem) -> tuple[Requirement, ...]:
+    """Return the requirements that are about CUDA: the family, and what chooses a CUDA version."""
+    return problem.of(LEAD, MEMBER, SELECTOR, CUDA_PACKAGE, CUDA_BUILD)
+
+
+def named_plainly(problem: Problem, *, versions: bool = True) -> tuple[str, ...]:
+    """Return the specs without the variant that was typed; without the family's versions too."""
+    specs = []
+    for requirement in problem.requirements:
+        if requirement.kind in (LEAD, MEMBER):
+            name = problem.name_of(requirement.package)
+            specs.append(without_variant(requirement.text, name, versions=versions))
+        elif requirement.kind != SELECTOR:
+            specs.append(requirement.text)
+    return tuple(specs)
+
+
 def _facts(parsed: list[Requirement], cuda: str, host: Host) -> dict[str, str]:
     return {
         "build": " ".join(requirement.text for requirement in parsed),
@@ -150,7 +169,7 @@ _OTHER_CARRIERS = {"conda-forge", "defaults", "main"}
 
 
 def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Check a conda request; nothing is said on a machine without a driver but wrong names."""
+    """Return the notes on a conda request; without a driver only wrong names are noted."""
     problem = read_problem(replace(request, as_is=True), catalogue)
     if not problem.asked:
         lone = check_cuda_selectors(problem, catalogue).notes
@@ -159,14 +178,33 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
     notes = [*_wrong_name(problem), *_wrong_pair(problem, candidates)]
     notes += _channel_ended(problem, candidates, catalogue)
     if problem.with_driver and not notes:
-        notes += [replace(note, case="typed") for note in check_as_typed(problem, catalogue).notes]
+        notes += [replace(note, case="typed") for note in _typed_variant(problem, catalogue)]
     if problem.driver_failure and not problem.wants_cpu and not notes:
         notes.append(Note("driver-fails", "warning", "", {"failure": problem.driver_failure}))
     return tuple(notes)
 
 
+def _typed_variant(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Judge the variant that was typed: by all of its builds, as the solver may take any of them.
+
+    A wish for any CUDA build is no version, and what comes of it is seen after the solve.
+    """
+    wish = problem.wish
+    if wish is None or (not wish.cpu and wish.cuda.is_any):
+        return ()
+    builds = [b for b in find_candidates(problem, catalogue).builds if wish.grants(b.cuda)]
+    verdicts = [judge(build, problem, catalogue) for build in builds]
+    best = best_verdict(verdicts) or min(verdicts, key=_demand, default=None)
+    return _warnings(best.build, problem, catalogue) if best else ()
+
+
+def _demand(verdict: Verdict) -> tuple[bool, object]:
+    """Order builds that do not run by how near they come: the driver first, then the CUDA."""
+    return verdict.reason == "driver", version(verdict.build.cuda or "0")
+
+
 def _wrong_name(problem: Problem) -> list[Note]:
-    """Tell pip's way of naming things: `torch`, and `+cu121` in a version."""
+    """Note pip's way of naming things: `torch`, and `+cu121` in a version."""
     parsed = problem.of(LEAD)
     if any(one.bare_name.lower() == problem.family.lead.pip for one in parsed):
         return [Note("name-is-pytorch-on-conda", "warning", "typed")]
@@ -192,7 +230,7 @@ def _wrong_pair(problem: Problem, candidates: Candidates) -> list[Note]:
 
 
 def _channel_ended(problem: Problem, candidates: Candidates, catalogue: Catalogue) -> list[Note]:
-    """Tell a release that none of the channels in force can have (2.6 and later from pytorch)."""
+    """Note a release that none of the channels in force can have (2.6 and later from pytorch)."""
     last = next((b.release for b in catalogue.builds if b.source == FAMILY_CHANNEL), None)
     names = {channel_name(channel) for channel in problem.channels}
     if (

@@ -1,4 +1,4 @@
-"""Rule 2: what the driver runs, and how a driver and a CUDA version follow from each other."""
+"""Compatibility of builds with drivers and GPUs (rules 2 and 3), by NVIDIA's tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FOR_SERVERS = ("pytorch-index", "pytorch-channel", "conda-forge")
 
 
 def reaches(driver: str, minimum: str) -> bool:
-    """Return whether a driver is at least a minimum; a bare branch (`550`) stands for all of it."""
+    """Return whether a driver is at least a minimum; a bare branch (`550`) stands for any of it."""
     if not is_version(driver):
         return False
     if "." not in driver:
@@ -53,8 +53,8 @@ def _newest_cuda(driver: str, platform: str, drivers: Drivers) -> str | None:
 
 
 def _oldest_driver(cuda: str, platform: str, drivers: Drivers) -> str | None:
-    # A driver may report a CUDA version that the table has not: the row below it then gives a
-    # lower bound.
+    # A driver may report a CUDA version that is not in the table: the next older row then gives
+    # a lower bound.
     for row in drivers.rows:
         if version(row.cuda) <= version(cuda):
             return minimum_driver(row, platform)
@@ -141,13 +141,13 @@ def _runs(architectures: Architectures, capability: str, direct: bool, alone: bo
 
 
 def _runs_code(code: str, capability: str, alone: bool) -> bool:
-    """Return whether a GPU runs the machine code of a capability; `alone`: of its own alone."""
+    """Return whether a GPU runs machine code of a capability; with `alone`, of its own only."""
     made, gpu = version(code), version(capability)
     return made == gpu or (not alone and made.major == gpu.major and made.minor <= gpu.minor)
 
 
 def toolkit_builds_for(cuda: str, capability: str, toolkits: Toolkits) -> bool:
-    """Return whether that toolkit can build for the GPU at all, where no list is known."""
+    """Return whether a CUDA toolkit can build for a GPU; used where no list is known."""
     gpu = version(capability)
     oldest = toolkits.oldest.get(version(cuda).major)
     newer_than_all = gpu.major > max((version(one).major for one in toolkits.first), default=0)

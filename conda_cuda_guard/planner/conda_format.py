@@ -1,4 +1,4 @@
-"""Spell a choice for conda: MatchSpecs that cannot end in a CPU build, and their channels."""
+"""Formatting a choice for conda: MatchSpecs that admit no CPU build, channels, a command."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def format_plan(problem: Problem, choice: Choice, catalogue: Catalogue) -> Plan:
 
 
 def _requirements(problem: Problem, choice: Choice) -> list[str]:
-    """Rewrite the family's specs in place; add the selectors (and torch) that are missing."""
+    """Return the specs, the family's rewritten in place, with missing selectors and lead added."""
     build = "" if choice.build.build_glob == "*" else f"[build={choice.build.build_glob}]"
     lead = f"{problem.family.lead.conda}=={choice.build.release}{build}"
     specs: list[str] = []
@@ -80,14 +80,14 @@ def _requirements(problem: Problem, choice: Choice) -> list[str]:
 
 
 def _own_channel(requirement: Requirement, problem: Problem) -> str:
-    """Keep a channel that a spec names, where it is none of those that the lead moved between."""
+    """Return a spec's `channel::`, unless the channel is one of those that carry the family."""
     channel = requirement.channel
     is_own = channel and channel_name(channel) not in problem.family.conda.carriers
     return f"{channel}::" if is_own else ""
 
 
 def _metapackage(requirement: Requirement, choice: Choice, problem: Problem) -> list[str]:
-    """Keep conda-forge's `pytorch-gpu` and `pytorch-cpu` beside the build that they mean."""
+    """Return a typed metapackage of conda-forge, pinned, where it means the chosen build."""
     name, conda = requirement.bare_name, problem.family.conda
     if choice.build.source != FORGE or name not in conda.metapackages:
         return []
@@ -114,7 +114,7 @@ def _packages(problem: Problem, choice: Choice) -> dict[str, str]:
 
 
 def _channels_to_add(problem: Problem, choice: Choice) -> tuple[str, ...]:
-    """Leave out the channels that are in force already, unless another would hide them."""
+    """Return the channels that are not in force yet, or that another in force would hide."""
     names = [channel_name(channel) for channel in problem.request.sources.channels]
     if problem.request.sources.channels_fixed:
         return ()
@@ -128,7 +128,7 @@ def _channels_to_add(problem: Problem, choice: Choice) -> tuple[str, ...]:
 
 
 def _spelled(name: str, problem: Problem) -> str:
-    """Type a channel as the user's configuration needs it."""
+    """Return a channel in the form that the user's configuration needs."""
     spelling = problem.request.sources.spelling.get(name)
     return spelling.text if spelling else name
 
@@ -140,7 +140,7 @@ def _about_channels(names: tuple[str, ...], problem: Problem) -> tuple[Note, ...
 
 
 def _about_source(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Tell a wrong name, and a source other than the one whose channels are in force."""
+    """Return notes on pip's name for the lead, and on a source that is not the user's channel."""
     notes = []
     if any(one.bare_name.lower() == problem.family.lead.pip for one in problem.of(LEAD)):
         notes.append(Note("name-is-pytorch-on-conda", "warning"))

@@ -88,6 +88,18 @@ def _not_of_family(text: str, name: str, allows: Range, head: str, build: str) -
     return Requirement(text, PYTHON if name == PYTHON else OTHER, "", allows, None, head)
 
 
+def without_variant(text: str, name: str, *, versions: bool = True) -> str:
+    """Return a spec of the family by its plain name, without its build, or its version too."""
+    parts = _split(text)
+    if parts is None:
+        return text
+    head, _, number, _ = parts
+    channel = head.rpartition("::")[0]
+    number = _LABEL.sub("", number).strip()
+    named = f"{channel}::{name}" if channel and versions else name
+    return f"{named}[version='{number}']" if number and versions else named
+
+
 def _may_be_lead(text: str, family: Family) -> bool:
     """Return whether a name that is a pattern (`pyt*ch`) would match the lead's."""
     pattern = re.split(r"[\s=<>!~\[(]", text.rpartition("::")[2].strip(), maxsplit=1)[0].lower()

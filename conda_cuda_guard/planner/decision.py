@@ -1,4 +1,4 @@
-"""The decision of contract section 4, rule by rule."""
+"""The decision: which build is chosen, or why none is (contract, section 4)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """The build that is taken, the release it is of, and what there is to say about it."""
+    """The chosen build, its release, how it runs, and notes on the choice."""
 
     build: Build
     release: Release
@@ -35,7 +35,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Refused:
-    """Nothing is installed, for these reasons."""
+    """A refusal with its reasons."""
 
     notes: tuple[Note, ...]
 
@@ -44,7 +44,7 @@ Decision = Union[Choice, Refused]
 
 
 def decide(problem: Problem, catalogue: Catalogue) -> Decision:
-    """Choose a build for the request, or refuse it with reasons."""
+    """Return the build chosen for a request, or a refusal with reasons."""
     candidates = find_candidates(problem, catalogue)
     if not candidates.builds:
         return Refused(nothing_exists(problem, catalogue, candidates))
@@ -73,7 +73,7 @@ def _first(
     candidates: Candidates,
     *notes: Note,
 ) -> Decision:
-    """Take the best of a kind of builds: of the source in use, or of pip's others if none fits."""
+    """Return the best build of a kind from the source in use, or from pip's other indexes."""
     decision = _take(kind(candidates.builds), problem, catalogue, candidates, *notes)
     if problem.is_pip and candidates.others and isinstance(decision, Refused):
         elsewhere = _take(kind(candidates.others), problem, catalogue, candidates, *notes)
@@ -88,7 +88,7 @@ def _take(
     candidates: Candidates,
     *notes: Note,
 ) -> Decision:
-    """Take the best of the builds that fit every machine."""
+    """Return the best of the builds that run on every machine."""
     verdicts = [judge(build, problem, catalogue) for build in builds]
     chosen = best_verdict(verdicts)
     if chosen is None:
@@ -99,7 +99,7 @@ def _take(
 
 
 def _about(chosen: Verdict, problem: Problem) -> tuple[Note, ...]:
-    """Tell what the choice rests on: minor-version compatibility, or GPUs that nobody saw."""
+    """Return notes on what the choice assumes: minor-version compatibility, unknown GPUs."""
     notes = []
     if chosen.level == MINOR_COMPATIBLE and chosen.host is not None:
         facts = {
@@ -133,9 +133,10 @@ def _on_macos(problem: Problem, catalogue: Catalogue, candidates: Candidates) ->
 
 
 def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> Decision:
-    """Rule 8: pip gets the CPU build with a warning, conda and a named GPU a refusal.
+    """Return the decision where no driver was found (rule 8).
 
-    A driver that is there and fails is not "no driver": no CPU build comes of it.
+    pip gets the CPU build with a warning; conda, and a request that names a GPU, are refused. A
+    driver that is present and fails is not "no driver": no CPU build is chosen for it.
     """
     wish = problem.wish
     if wish is not None and wish.cpu:
@@ -155,7 +156,7 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
         absent = why_not(wish, (), problem, catalogue)
         return _cpu(problem, catalogue, candidates, absent, Note("no-driver", "warning"))
     if catalogue.unreachable and not _of_cpu(candidates.builds):
-        # Plain wheels run without a driver too, on the CPU, whatever their CUDA is.
+        # A plain wheel runs on the CPU where there is no driver, whatever its CUDA version.
         note = Note("no-driver", "warning")
         return _take(candidates.builds, problem, catalogue, candidates, note)
     notes = (Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver"))
@@ -165,7 +166,7 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
 def _with_failing_driver(
     failure: str, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
-    """Keep pip's explicit wish for a CUDA build with a warning; refuse everything else."""
+    """Return a choice for pip's explicit CUDA variant, with a warning; else a refusal."""
     meant = granted(problem.wish, candidates) if problem.wish and problem.is_pip else ()
     facts = {"failure": failure}
     if meant:
@@ -177,7 +178,7 @@ def _with_failing_driver(
 def _wished(
     wish: VariantWish, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
-    """Rule 6: keep the wish where it fits; otherwise replace it and say what was wrong."""
+    """Return a build of the variant named where one runs, else another with a warning (rule 6)."""
     meant = granted(wish, candidates)
     if best_verdict(judge(build, problem, catalogue) for build in meant) is not None:
         return _take(meant, problem, catalogue, candidates)

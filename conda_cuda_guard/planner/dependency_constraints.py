@@ -1,4 +1,4 @@
-"""Rule 9: what other packages may bring in, as constraints: for every release, what runs here."""
+"""Constraints on the family as a dependency of other packages: what runs here (rule 9)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import is_version, variant_of, version
 
+from .address_kind import url_wish
 from .candidates import find_candidates
 from .installed import public
-from .pip_parse import url_wish
 from .ranking import best_verdict, judge
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Admissible:
     """Versions, with their labels, of the family's packages that may be installed here.
 
-    `versions` maps a package to them, newest first; `known` to every public version there is.
+    `versions` maps a package to them, newest first; `known` maps it to every public version.
     """
 
     versions: Mapping[str, tuple[str, ...]]
@@ -56,8 +56,8 @@ def admissible(
 ) -> Admissible:
     """Return the best build of each release, and what belongs to it.
 
-    A `wish` that was kept leaves its variant alone; of a release that has it, `variant` goes before
-    others, so that what comes in together is of one.
+    With a `wish` only its variant is admitted. Where a release has `variant`, that goes before the
+    others, so that packages installed together are of one variant.
     """
     lead = problem.family.lead.pip
     versions: dict[str, list[str]] = {name: [] for name in problem.family.pip_names}
@@ -88,12 +88,11 @@ def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
 def admissible_beside(
     planned: str, named: Iterable[str], catalogue: Catalogue, *, labelled: bool = False
 ) -> Admissible:
-    """Return the companions of a planned lead that were not named.
+    """Return the companions of a planned lead that the request does not name.
 
-    With `labelled` the best of each with the planned label, else all that belong to it.
-
-    Some say themselves which release they belong to; torchvision from 0.29.1 on and torchaudio
-    2.11.0 do not, and pip would take the newest.
+    With `labelled` the best of each with the planned label, else all that belong to it. The
+    metadata of most names their release; that of torchvision from 0.29.1 on and of torchaudio
+    2.11.0 does not, and pip would take the newest.
     """
     release = next((r for r in catalogue.releases if r.version == public_version(planned)), None)
     companions = release.pip.items() if release is not None else ()
@@ -116,7 +115,10 @@ def held_back(
     severity: str = "info",
     slow: bool = False,
 ) -> tuple[Note, ...]:
-    """Return the note that a lead is older than the newest one allowed, for the machine's sake."""
+    """Return the note that a release is older than the newest allowed one; none where it is not.
+
+    The reason is that the newer does not run here, that an index is unreachable, or `slow`.
+    """
     allowed = find_candidates(problem, catalogue).releases
     newest = allowed[0].version if allowed else release
     if version(public_version(release)) >= version(newest):
@@ -153,7 +155,7 @@ def _fitting(
     problem: Problem, catalogue: Catalogue, wish: VariantWish | None, variant: str | None
 ) -> Iterator[Build]:
     builds = list(find_candidates(problem, catalogue).builds)
-    # Without a driver any build runs, on the CPU; where no index can be had, any is taken.
+    # Without a driver any build runs, on the CPU; where no index is reachable, any is taken.
     if problem.with_driver or not catalogue.unreachable:
         builds = [b for b in builds if (b.cuda is None) == problem.wants_cpu]
     if wish is not None:
@@ -177,7 +179,7 @@ def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set
     for wheel in heard:
         if "+" in wheel.version:
             found[wheel.package].add(wheel.version)
-    wish = url_wish((*sources.index_urls, *sources.find_links))
+    wish = url_wish(problem.urls, problem.family, sources.foreign)
     for build in catalogue.builds if wish is not None else ():
         if build.label and wish is not None and wish.grants(build.cuda):
             _add_labelled(found, build, catalogue.releases)

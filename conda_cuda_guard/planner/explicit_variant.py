@@ -1,17 +1,18 @@
-"""Rule 6: explicit wishes, which builds they mean, and what to say where they are not kept."""
+"""Explicitly named variants: the builds they mean, and notes where they are replaced (rule 6)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, Phrase
 from conda_cuda_guard.model.versions import variant_of, version
 
 from .alternatives import (
     askable,
     asked_release,
     fitting_of,
+    gpu_name,
     nearest,
     plainly,
     pythons_of,
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
     from .ranking import Verdict
     from .requirement import VariantWish
 
-_CHANNELS = {"pytorch-channel": "channel pytorch", "conda-forge": "conda-forge"}
+_CHANNELS = {"pytorch-channel": Phrase("channel pytorch"), "conda-forge": "conda-forge"}
 
 
 def granted(wish: VariantWish, candidates: Candidates) -> tuple[Build, ...]:
-    """Give the builds that a wish means.
+    """Return the builds of the variant named, from the source in use, else from another one.
 
-    In the source in use if it has them, else in another one; and by its CUDA version alone where
-    the package that named it is of another time (`pytorch=2.1 cudatoolkit=11.8`).
+    They are found by the CUDA version alone where the selector that named it chooses none
+    (`pytorch=2.1 cudatoolkit=11.8`).
     """
     sources = (candidates.builds, candidates.others)
     for selects in (_selects, _any):
@@ -53,7 +54,7 @@ def _any(_selector: str | None, _build: Build) -> bool:
 
 
 def _selects(selector: str | None, build: Build) -> bool:
-    """Tell whether a build is one that a conda selector package chooses among."""
+    """Return whether a conda selector package can choose a build."""
     if selector in (None, "cpuonly"):
         return True
     if selector == "pytorch-gpu":
@@ -64,7 +65,7 @@ def _selects(selector: str | None, build: Build) -> bool:
 def replaced(
     wish: VariantWish, reason: str, problem: Problem, failed: Verdict | None = None
 ) -> Note:
-    """Say that a wish was not kept, and what was wrong with it."""
+    """Return the note that a variant named was replaced, with the reason."""
     facts = {"wish": wish.text, "platform": problem.platform}
     if failed is not None:
         host = failed.host or problem.hosts[0]
@@ -72,7 +73,7 @@ def replaced(
             cuda=failed.build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or ""
         )
         if failed.gpu is not None:
-            facts["gpu"] = failed.gpu.name or "the GPU"
+            facts["gpu"] = gpu_name(failed.gpu)
             facts["capability"] = failed.gpu.compute_capability or ""
     return Note("explicit-variant-replaced", "warning", reason, facts)
 
@@ -80,7 +81,7 @@ def replaced(
 def why_not(
     wish: VariantWish, builds: Iterable[Build], problem: Problem, catalogue: Catalogue
 ) -> Note:
-    """Say why none of the builds that a wish means can be taken."""
+    """Return the note why none of the builds of the variant named can be taken."""
     failed = next((judge(build, problem, catalogue) for build in builds), None)
     if failed is not None and failed.reason:
         return replaced(wish, failed.reason, problem, failed)
@@ -93,7 +94,7 @@ def why_not(
 
 
 def _companion_without(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> str | None:
-    """Return the companion that was asked for and has no files for a variant that torch has."""
+    """Return the companion that was asked for and has no files for the variant named."""
     releases = {one.version: one for one in find_candidates(problem, catalogue).paired}
     for build in _meant(wish, catalogue.builds):
         release = releases.get(build.release)
@@ -104,7 +105,7 @@ def _companion_without(wish: VariantWish, problem: Problem, catalogue: Catalogue
 
 
 def _when(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> dict[str, str]:
-    """Name the last release of a variant (or the first), and what to ask for to keep it."""
+    """Return facts about a variant: its last (or first) release, and what to ask for to keep it."""
     made = _meant(wish, catalogue.builds)
     if not made:
         return {"nowhere": wish.text}
@@ -126,20 +127,20 @@ def _when(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> dict[str
 
 
 def _is_found(build: Build, problem: Problem, wish: VariantWish, catalogue: Catalogue) -> bool:
-    """Tell whether a request with a build's own selector is answered from where it lies."""
+    """Return whether a request with a build's own selector would get it from its source."""
     selector = build.selectors[0].split("=")[0] if build.selectors else None
     again = replace(problem, wish=replace(wish, selector=selector))
     return build in askable(again, catalogue)
 
 
 def _meant(wish: VariantWish, builds: tuple[Build, ...]) -> tuple[Build, ...]:
-    """Give the builds, of whatever release, that a wish means."""
+    """Return the builds of the variant named, whatever their release."""
     meant = tuple(build for build in builds if wish.grants(build.cuda))
     return tuple(build for build in meant if _selects(wish.selector, build)) or meant
 
 
 def _name(wish: VariantWish, made: tuple[Build, ...], problem: Problem) -> str:
-    """Name a variant as the manager's people do: `cu113`, `CUDA 11.3`."""
+    """Return a variant's name as usual for the manager: `cu113`, `CUDA 11.3`."""
     cuda = {build.cuda for build in made}
     if len(cuda) > 1:
         return wish.text
@@ -149,11 +150,12 @@ def _name(wish: VariantWish, made: tuple[Build, ...], problem: Problem) -> str:
 def _release(build: Build, problem: Problem) -> str:
     if problem.is_pip:
         return build.release
-    return f"{build.release} ({_CHANNELS.get(build.source, build.source)})"
+    channel = _CHANNELS.get(build.source, build.source)
+    return Phrase("{release} ({channel})", release=build.release, channel=channel)
 
 
 def _keeping(build: Build, problem: Problem, catalogue: Catalogue) -> str:
-    """Give the requirements that ask for exactly this build."""
+    """Return the requirements that ask for exactly this build."""
     torch, *companions = spec_with_companions(build, problem, catalogue).split()
     if problem.is_pip:
         return " ".join([f"{torch}+{build.variant}", *companions])
@@ -161,7 +163,7 @@ def _keeping(build: Build, problem: Problem, catalogue: Catalogue) -> str:
 
 
 def contradicted(build: Build, problem: Problem) -> tuple[Note, ...]:
-    """Say which wishes were dropped for the one that was kept (`cpuonly pytorch-cuda=12.1`)."""
+    """Return notes on variants dropped for the one that was kept (`cpuonly pytorch-cuda=12.1`)."""
     kept = problem.wish
     if kept is None or not kept.grants(build.cuda):
         return ()

@@ -1,4 +1,4 @@
-"""The lead that is installed already: kept where it runs, or replaced and said to be."""
+"""The installed lead: kept where it runs and satisfies the request, or else replaced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .problem import Problem
 
-# What is said of a choice where there was one; a build that stays was not chosen.
+# Codes of notes on a choice; a build that stays was not chosen.
 _OF_THE_CHOICE = ("cpu-build-chosen", "no-driver")
 
 
@@ -27,8 +27,8 @@ _OF_THE_CHOICE = ("cpu-build-chosen", "no-driver")
 class Kept:
     """The decision to keep what is installed.
 
-    `problem` is the one to write: with the companions that were asked for it is pinned to the
-    installed build, and `choice` is that build with them; None where it stays alone.
+    `problem` is the one to format, pinned to the installed build where companions were asked for;
+    `choice` is that build with them, None where there are none.
     """
 
     installed: Installed
@@ -39,14 +39,17 @@ class Kept:
 
 @dataclass(frozen=True)
 class Replaced:
-    """What goes for the planned build; `exact` where its version differs by the label alone."""
+    """The note on the installed lead that a plan replaces.
+
+    `exact`: the planned version differs from it by the label alone.
+    """
 
     exact: bool
     notes: tuple[Note, ...]
 
     @classmethod
     def of(cls, problem: Problem, choice: Choice, catalogue: Catalogue) -> Replaced | None:
-        """Return what a choice replaces; None where nothing is installed, or the very same is."""
+        """Return what a choice replaces; None where nothing or the same version is installed."""
         there = problem.request.installed
         planned = choice.release.version + choice.build.label
         if there is None or not problem.of(LEAD) or planned == there.version:
@@ -56,10 +59,11 @@ class Replaced:
 
 
 def keep_installed(problem: Problem, catalogue: Catalogue) -> Kept | Refused | None:
-    """Return the decision to keep the installed lead; None where it is to go, or there is none.
+    """Return the decision to keep the installed lead; None where it is replaced, or there is none.
 
-    It is to go where a version, a variant or an upgrade that it is not was asked for, where it does
-    not run here, and where it is a CPU build on a machine with a driver.
+    It is replaced where it does not satisfy the version or variant asked for, where an upgrade is
+    asked for, where it does not run here, and where it is a CPU build on a machine with a driver.
+    A companion that belongs to another release is refused where the lead was not named.
     """
     there = problem.request.installed
     if there is None or not stays(there, problem, catalogue):
@@ -76,7 +80,7 @@ def keep_installed(problem: Problem, catalogue: Catalogue) -> Kept | Refused | N
 
 
 def stays(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
-    """Return whether nothing speaks against what is installed."""
+    """Return whether the installed lead satisfies the request and runs here."""
     request, asked = problem.request, problem.of(LEAD)
     if request.cpu or request.sources.locked or problem.of(ADDRESS):
         return False
@@ -107,14 +111,14 @@ def public(there: Installed) -> str:
 
 
 def replace_installed(problem: Problem) -> Problem:
-    """Name the lead beside companions alone: pip would be content with the one that has to go."""
+    """Return the problem with the lead named, where only companions are: pip would keep it."""
     if problem.request.installed is None or problem.of(LEAD, ADDRESS):
         return problem
     return _with_lead(problem)
 
 
 def replaced_by_address(problem: Problem) -> tuple[Note, ...]:
-    """Return the notes on what goes for a lead that is named by its file, which stays as typed."""
+    """Return the notes on an installed lead that one named by its file replaces."""
     there, asked = problem.request.installed, problem.of(ADDRESS)
     if there is None or not asked:
         return ()
@@ -134,7 +138,7 @@ def _with_lead(problem: Problem, allows: Range | None = None) -> Problem:
 
 
 def _pinned(there: Installed, problem: Problem) -> Problem:
-    """Ask for the very build that is there, whatever else was asked."""
+    """Return the problem pinned to the build that is installed, whatever was asked for."""
     label = "+" + variant_of(there.cuda)
     wish = VariantWish(label, cpu=True)
     if there.cuda is not None:
@@ -160,7 +164,7 @@ def _named(there: Installed, problem: Problem) -> str:
 
 
 def _in_the_way(there: Installed, problem: Problem) -> Refused:
-    """Refuse a companion of another release: that release was not asked for."""
+    """Return the refusal of companions that belong to a release which was not asked for."""
     texts = [one.text for one in problem.of(MEMBER)]
     facts = {
         "installed": _named(there, problem),

@@ -1,25 +1,25 @@
-"""One cell of the matrix: whether a build fits the machines, with every reason there is."""
+"""The matrix: every release in every variant, whether it runs on the machines, and why."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, joined
 from conda_cuda_guard.model.versions import cuda_of, version
 
-from .alternatives import describe, pythons_of
+from .alternatives import describe, describe_gpu, gpu_name, pythons_of
 from .compatibility import MINOR_COMPATIBLE
 from .pipeline import make_plan
 from .problem import read_problem
-from .ranking import judge
+from .ranking import judge, with_newer_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from packaging.version import Version
 
-    from conda_cuda_guard.model import Build, Catalogue, Gpu, Host, Plan, Request
+    from conda_cuda_guard.model import Build, Catalogue, Host, Plan, Request
 
     from .problem import Problem
     from .ranking import Verdict
@@ -34,7 +34,7 @@ class MatrixCell:
     """A release in a variant.
 
     `state` is `direct`, `minor-compatible`, `cpu-only` (runs, and uses no GPU), `no` (it does not
-    fit) or `absent` (it was never made). `reasons` say why, those against it first.
+    fit) or `absent` (it was never made). `reasons` are the notes on why.
     """
 
     release: str
@@ -44,7 +44,7 @@ class MatrixCell:
 
 
 def judge_cell(build: Build, problem: Problem, catalogue: Catalogue) -> MatrixCell:
-    """Judge a build, naming everything that stands in its way, not the first thing alone."""
+    """Return a build's cell, with every reason against it, not only the first."""
     verdict = judge(build, problem, catalogue)
     against = (
         *_of_driver(verdict, problem, catalogue),
@@ -61,7 +61,7 @@ def judge_cell(build: Build, problem: Problem, catalogue: Catalogue) -> MatrixCe
 def missing_cell(
     release: str, variant: str, elsewhere: Iterable[Build], problem: Problem
 ) -> MatrixCell:
-    """Say why there is no build: it is for other platforms, the index lacks it, or none is."""
+    """Return the cell of a build that is for other platforms, not on the index, or never made."""
     facts = {
         "build": f"{problem.family.lead.pip} {release} ({variant})",
         "platform": problem.platform,
@@ -86,26 +86,13 @@ def _of_driver(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iter
 
 
 def _of_gpu(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iterable[Note]:
-    """Tell a GPU without code; `ptx` is the case where a newer driver would compile it."""
-    later = judge(verdict.build, _with_newer_driver(verdict.build, problem), catalogue)
+    """Yield the note on a GPU without code; case `ptx` where a newer driver would compile it."""
+    later = judge(verdict.build, with_newer_driver(verdict.build, problem), catalogue)
     found = later if later.reason == "gpu" else verdict
     if found.reason == "gpu" and found.gpu is not None:
-        gpu = {"gpu": found.gpu.name or "the GPU", "capability": found.gpu.compute_capability or ""}
+        gpu = {"gpu": gpu_name(found.gpu), "capability": found.gpu.compute_capability or ""}
         case = "" if found is later else "ptx"
         yield Note("gpu-not-covered", "error", case, {**_facts(found), **gpu})
-
-
-def _with_newer_driver(build: Build, problem: Problem) -> Problem:
-    """Give the machines as they would be with a driver that runs the build directly."""
-    hosts = (_raised(host, build) for host in problem.hosts)
-    return replace(problem, hosts=tuple(hosts))
-
-
-def _raised(host: Host, build: Build) -> Host:
-    if build.cuda is None or not host.has_cuda:
-        return host
-    newest = max(build.cuda, host.cuda or build.cuda, key=version)
-    return replace(host, cuda=newest)
 
 
 def _of_libc(build: Build, problem: Problem) -> Iterable[Note]:
@@ -139,15 +126,10 @@ def _in_favour(verdict: Verdict, problem: Problem) -> tuple[Note, ...]:
     else:
         level = Note("driver-direct", "info", "", facts)
     known = [gpu for gpu in problem.gpus if gpu.compute_capability]
-    gpus = {**facts, "gpus": ", ".join(dict.fromkeys(map(_named, known)))}
+    gpus = {**facts, "gpus": joined(", ", dict.fromkeys(map(describe_gpu, known)))}
     covered = (Note("gpu-covered", "info", "", gpus),) if known else ()
     unknown = (Note("no-gpu-known", "info"),) if problem.gpus_unknown else ()
     return (level, *covered, *unknown)
-
-
-def _named(gpu: Gpu) -> str:
-    capability = f"compute capability {gpu.compute_capability}"
-    return f"{gpu.name} ({capability})" if gpu.name else capability
 
 
 def _facts(verdict: Verdict) -> dict[str, str]:
@@ -162,7 +144,7 @@ _Builds = dict[tuple[str, str], list["Build"]]
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A release: a cell for each variant, and the variant an install of this release takes."""
+    """A release: a cell for each variant, and the variant that an install of it takes."""
 
     release: str
     cells: tuple[MatrixCell, ...]
@@ -171,7 +153,7 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class Matrix:
-    """What fits these machines.
+    """Releases against variants for the machines.
 
     `asked` are the requirements as typed. `variants` are those that a release shown was made for on
     any platform, the newest CUDA first and `cpu` last. `plan` is the plan of the request itself;
@@ -190,10 +172,10 @@ class Matrix:
 def make_matrix(
     request: Request, catalogue: Catalogue, known: Iterable[Build], *, every_patch: bool = True
 ) -> Matrix:
-    """Judge every release that the request allows in every variant.
+    """Return the matrix of every release that the request allows, in every variant.
 
-    `known` are the builds of every platform, to tell a build that is not for this one from one that
-    was never made. Without `every_patch` the newest patch of each minor version is shown, and the
+    `known` are the builds of every platform: a build of another one is told from one that was never
+    made. Without `every_patch` the newest patch of each minor version is shown, and the
     release that the request takes.
     """
     problem = read_problem(request, catalogue)
@@ -225,16 +207,16 @@ def _by_cell(builds: Iterable[Build]) -> _Builds:
 
 
 def _cuda_order(variant: str) -> Version:
-    """Order variants by their CUDA version, `cpu` before all: `cu92` is older than `cu100`."""
+    """Return a variant's sort key, its CUDA version; `cpu` is first, `cu92` before `cu100`."""
     return version(cuda_of(variant) or "0")
 
 
 def _newest_patches(
     releases: list[str], here: set[str], choice: tuple[str, str] | None
 ) -> list[str]:
-    """Keep the newest patch of each minor version (of those for this platform, where there are).
+    """Return the newest patch of each minor version, one with a build for this platform if any has.
 
-    The release that is taken is kept too.
+    The release that the request takes is included.
     """
     newest: dict[tuple[int, ...], str] = {}
     for release in sorted(releases, key=lambda one: one not in here):
@@ -265,7 +247,7 @@ def _row(
     for variant in variants:
         at = (release, variant)
         found = [judge_cell(build, problem, catalogue) for build in here.get(at, ())]
-        # Several indexes may have it: one that fits speaks for the cell.
+        # Several indexes may have it: one that fits is shown.
         fitting = next((cell for cell in found if cell.state != NO), None)
         lacking = missing_cell(release, variant, everywhere.get(at, ()), problem)
         cells.append(fitting or next(iter(found), lacking))

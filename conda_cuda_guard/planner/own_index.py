@@ -1,4 +1,4 @@
-"""What the person's own indexes have to do with a pip plan: who would win, who could serve it."""
+"""The user's own indexes: whether they serve the planned build, and what pip would take."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 def plain_twin(problem: Problem, choice: Choice, catalogue: Catalogue) -> Build | None:
-    """Find the planned build as the plain wheel of the person's own main index.
+    """Return the planned build as the plain wheel of the user's own main index; None without one.
 
-    Not where an index of variants is in force: pip would take a labelled file from there.
+    None too where an index of variants is in force: pip would take a labelled file from there.
     """
     if problem.named_index is not None or choice.build.cuda is None:
         return None
@@ -39,14 +39,14 @@ def plain_twin(problem: Problem, choice: Choice, catalogue: Catalogue) -> Build 
 
 
 def prefer_own(problem: Problem, choice: Choice, catalogue: Catalogue) -> Choice:
-    """Return the choice as the plain wheel of the person's own index, where that is wished for."""
+    """Return the choice as the plain wheel of the user's own index, where that is preferred."""
     own = plain_twin(problem, choice, catalogue)
     wished = problem.request.sources.prefer_index
     return choice if own is None or not wished else replace(choice, build=own)
 
 
 def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Tell of what another source has: the plain wheel, the variant that a mirror lacks."""
+    """Return notes on the user's index that has the build too, and on a mirror that lacks it."""
     notes = []
     main = next(iter(problem.request.sources.index_urls), "")
     if choice.build in catalogue.own:
@@ -65,10 +65,10 @@ def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tup
 
 
 def as_typed(problem: Problem, catalogue: Catalogue) -> AsTyped | None:
-    """Say which torch pip would take if nothing were done, and from where; None where not known.
+    """Return the lead that pip would install for the request as typed; None where not known.
 
-    pip takes the newest version of all sources, a local version label counting as newer than none;
-    of the same version, what the source named last has.
+    pip takes the newest version of all sources, where a local version label counts as newer than
+    none; of the same version, the file of the source named last.
     """
     requirement = next(iter(problem.of(LEAD)), None)
     specifier = _specifier(requirement.text) if requirement else None
@@ -86,7 +86,7 @@ def as_typed(problem: Problem, catalogue: Catalogue) -> AsTyped | None:
 
 
 def _main_is_default(problem: Problem, catalogue: Catalogue) -> bool:
-    """Tell whether the main index is pip's default one, or a mirror of it that was not asked."""
+    """Return whether the main index is pip's default one, or a mirror of it that was not asked."""
     urls = problem.request.sources.index_urls
     if problem.request.sources.no_index:
         return False
@@ -101,7 +101,7 @@ def _specifier(text: str) -> SpecifierSet | None:
 
 
 def _heard(problem: Problem, catalogue: Catalogue) -> Iterator[AsTyped | None]:
-    """Give the torches that pip would look at: those of pages first, then of indexes in order."""
+    """Yield the lead's files that pip would find: of pages first, then of indexes in order."""
     for answer in sorted(catalogue.heard, key=lambda one: not one.question.flat):
         for wheel in answer.wheels:
             if (
@@ -123,7 +123,7 @@ def _variant(number: str, catalogue: Catalogue) -> str | None:
 def _of_default_index(
     specifier: SpecifierSet, problem: Problem, catalogue: Catalogue
 ) -> AsTyped | None:
-    """Answer for pip's default index or a mirror of it: the catalogue knows their plain wheels."""
+    """Return what pip's default index, or a mirror of it, has: plain wheels, by the catalogue."""
     main = next(iter(problem.request.sources.index_urls), None)
     variants = {(build.release, build.variant): build for build in catalogue.builds}
     for release in _newest_first(catalogue.plain):

@@ -1,11 +1,11 @@
-"""Write a decision in pip's words: requirements, the index or page they come from, a command."""
+"""Formatting a decision for pip: requirements, the index or page they come from, a command."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Plan
+from conda_cuda_guard.model import Note, Phrase, Plan
 from conda_cuda_guard.model.versions import variant_of, version
 
 from .candidates import companion, companion_version
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def format_plan(
     problem: Problem, choice: Choice, catalogue: Catalogue, replaced: Replaced | None
 ) -> Plan:
-    """Return the plan that pip can carry out; its command is written by whoever knows the line."""
+    """Return the plan that pip can carry out, without its command."""
     writer = _Writer(problem, choice, catalogue, exact=replaced is not None and replaced.exact)
     plan = writer.plan((*problem.requirements, *_lead_behind(problem, choice)))
     notes = (
@@ -45,7 +45,7 @@ def command(plan: Plan, sources: Sources) -> tuple[str, ...]:
 
 
 def format_kept(kept: Kept, catalogue: Catalogue) -> Plan:
-    """Return the plan around an installed lead, with the companions that were asked for."""
+    """Return the plan that keeps an installed lead, with the companions that were asked for."""
     there, problem = kept.installed, kept.problem
     if kept.choice is not None:
         plan = _Writer(problem, kept.choice, catalogue, held=there.version).plan(
@@ -71,10 +71,10 @@ def format_kept(kept: Kept, catalogue: Catalogue) -> Plan:
 
 
 class _Writer:
-    """Writes the requirements of one choice.
+    """Formats one choice.
 
-    `held` is the full version of an installed lead that stays, `exact` asks for the file without a
-    label and no other.
+    `held` is the full version of an installed lead that stays; with `exact` the file without a
+    label is asked for and no other.
     """
 
     def __init__(
@@ -130,12 +130,12 @@ class _Writer:
         return number + (label if known is not None and known.labelled else "")
 
     def _text(self, requirement: Requirement) -> str:
-        """Pin one requirement, keeping its extras and marker; leave what is not ours as typed."""
+        """Return a requirement pinned, with extras and marker; as typed if not the family's."""
         package, build = requirement.package, self.choice.build
         if requirement.kind not in (LEAD, MEMBER):
             return requirement.text
         if build.platform.startswith("macos") and requirement.wish is None and not self.held:
-            return requirement.text  # one build for all: nothing to choose
+            return requirement.text  # there is one build: nothing to choose
         number = self._version(package)
         if self.problem.request.sources.locked:
             wheel = self._file(package, number)
@@ -166,10 +166,8 @@ class _Writer:
         for package, number in packages.items():
             wheel = self._file(package, number)
             if wheel is None or not wheel.sha256:
-                facts = {
-                    "file": f"{package} {number}",
-                    "what": "address" if wheel is None else "hash",
-                }
+                what = Phrase("address") if wheel is None else Phrase("hash")
+                facts = {"file": f"{package} {number}", "what": what}
                 yield Note("cannot-lock", "error", "", facts)
                 return
 
@@ -194,7 +192,7 @@ def _squeezed(text: str) -> str:
 
 
 def _lead_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
-    """Pin the lead beside companions that would take another one.
+    """Return the lead as a requirement, where companions alone would make pip install another.
 
     Those whose metadata names none (torchvision from 0.29.1, torchaudio 2.11.0) take the newest of
     the default index; on the flat page of all variants, the highest label wins (`+cu92`).
@@ -221,7 +219,7 @@ def _pins_lead(package: str, problem: Problem, choice: Choice) -> bool:
 def _same_version_elsewhere(
     problem: Problem, choice: Choice, catalogue: Catalogue
 ) -> tuple[Note, ...]:
-    """Warn where the default index serves another build under the very same version."""
+    """Return a note where the default index serves another build under the same version."""
     build: Build = choice.build
     if not is_ambiguous(build, catalogue):
         return ()

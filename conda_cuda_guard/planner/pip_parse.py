@@ -1,8 +1,7 @@
-"""Read pip requirements: which are of the family, what they allow, what they wish."""
+"""Parsing pip requirements: the package, the versions allowed, the variant named."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -22,16 +21,10 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Family
 
-# The folder of one variant, at the end of an index's or a page's URL.
-VARIANT_FOLDER = re.compile(
-    r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html|stable)?$", re.IGNORECASE
-)
-_NIGHTLY = re.compile(r"/(nightly|test)/")
-
 
 @lru_cache(maxsize=2048)
 def read_pip(text: str, platform: str, python: str | None, family: Family) -> Requirement:
-    """Return one requirement as read for a machine; what is not the family's is of kind OTHER."""
+    """Return a requirement as parsed for a machine; of kind OTHER if not the family's."""
     if text.endswith(".whl") and "@" not in text:
         return _by_address(
             text, text, family
@@ -54,7 +47,7 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     wish = _label_wish(labels[0]) if labels else None
     allows = Range.of(",".join(kept))
     if allows is None or (labels and wish is None):
-        return Requirement(text)  # rocm, xpu, or a specifier that pip is to complain about
+        return Requirement(text)  # rocm, xpu, or a specifier that pip rejects itself
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     tail = f" ; {requirement.marker}" if requirement.marker else ""
     kind = LEAD if package == family.lead.pip else MEMBER
@@ -63,7 +56,7 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
 
 
 def _by_address(text: str, address: str, family: Family) -> Requirement:
-    """Read a lead that is named by its file: it stays, and its companions belong to it."""
+    """Return the requirement of a lead that is named by its file, which is never rewritten."""
     try:
         name = unquote(urlsplit(address).path).rpartition("/")[2]
         package, number, _, _ = parse_wheel_filename(name)
@@ -76,7 +69,7 @@ def _by_address(text: str, address: str, family: Family) -> Requirement:
 
 
 def _split_labels(specifiers: SpecifierSet) -> tuple[list[str], list[str], frozenset[str]]:
-    """Part specifiers from their labels: what is left, labels asked for, `2.1.2+cu118` excluded."""
+    """Return the specifiers without labels, the labels asked for, and full versions excluded."""
     kept, labels, without = [], [], set()
     for one in specifiers:
         operator = "==" if one.operator == "===" else one.operator
@@ -98,7 +91,7 @@ def _label_wish(label: str) -> VariantWish | None:
 
 
 def _applies(requirement: Pep508Requirement, platform: str, python: str | None) -> bool:
-    """Tell whether the marker holds for the machine and the interpreter that is installed into."""
+    """Return whether the marker holds for the machine and the target interpreter."""
     if requirement.marker is None:
         return True
     environment = {"extra": "", **platform_named(platform).environment}
@@ -106,21 +99,3 @@ def _applies(requirement: Pep508Requirement, platform: str, python: str | None) 
         number = python.rstrip("t")
         environment.update(python_version=number, python_full_version=f"{number}.0")
     return bool(requirement.marker.evaluate(environment))
-
-
-def url_wish(urls: tuple[str, ...]) -> VariantWish | None:
-    """Find the variants that index or page URLs name by their last folder (`…/whl/cu118`).
-
-    Several CUDA variants are all wished for; one of them is as good as another.
-    """
-    named = [(url, found.group(1).lower()) for url in urls if (found := VARIANT_FOLDER.search(url))]
-    cuda = [(url, number) for url, name in named if (number := cuda_of(name))]
-    if cuda:
-        url = cuda[0][0]
-        return VariantWish(url, cuda=Range(tuple(f"=={number}" for _, number in cuda)), url=url)
-    return next((VariantWish(url, cpu=True, url=url) for url, name in named if name == "cpu"), None)
-
-
-def is_nightly(urls: tuple[str, ...]) -> bool:
-    """Tell whether a source serves nightly or test builds."""
-    return any(_NIGHTLY.search(url) for url in urls)

@@ -1,4 +1,4 @@
-"""Where a build's wheels lie: index, flat page or file, on the mirror in use if there is one."""
+"""Locations of a build's wheels: index, page or file URL, on the mirror in use if any."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model.platforms import platform_named
 from conda_cuda_guard.model.versions import version
 
-from .pip_parse import VARIANT_FOLDER, url_wish
+from .address_kind import VARIANT_FOLDER, url_wish
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Sources
@@ -18,7 +18,7 @@ _FIRST_PLAIN_ABI = "3.8"  # before it, the ABI tag has an m for pymalloc
 
 
 def base_url(problem: Problem) -> str:
-    """Give the base of the wheel index: that of a mirror whose URL is in force, or the set one."""
+    """Return the base of the wheel index: of a variant's URL in force, or the configured one."""
     named = problem.named_index
     if named:
         return VARIANT_FOLDER.sub("", named)
@@ -26,14 +26,14 @@ def base_url(problem: Problem) -> str:
 
 
 def sources_of(build: Build, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the index URLs and the pages that hold the build."""
+    """Return the index URLs and the find-links pages that have the build."""
     sources = problem.request.sources
     base, named = build.base or base_url(problem), problem.named_index or ""
     if build.page is not None:
         return (), (f"{base}/{build.page}",)
     if build.index is None:
         return (), ()
-    named_one = url_wish((named,)) if named else None
+    named_one = url_wish((named,), problem.family, sources.foreign) if named else None
     if named in sources.find_links and named_one is not None:
         if named_one.grants(build.cuda):
             return (), (named,)  # a page of this variant, in whatever form it has
@@ -51,7 +51,7 @@ def sources_of(build: Build, problem: Problem) -> tuple[tuple[str, ...], tuple[s
 def missing_options(
     index_urls: tuple[str, ...], find_links: tuple[str, ...], in_force: Sources
 ) -> list[str]:
-    """Give pip's options for the sources that are not in force yet."""
+    """Return pip's options for the sources that are not in force yet."""
     options = []
     for url in index_urls:
         if url not in in_force.index_urls:
@@ -63,7 +63,7 @@ def missing_options(
 
 
 def is_ambiguous(build: Build, catalogue: Catalogue) -> bool:
-    """Tell whether the default index serves another build under the very same version.
+    """Return whether the default index serves another build under the same version.
 
     By its order of sources pip then takes the index's file before the page's: on Windows, where
     the plain 1.7.1 is a CPU build, and for the variants of 1.0 and 1.1, which have no labels.
@@ -74,9 +74,9 @@ def is_ambiguous(build: Build, catalogue: Catalogue) -> bool:
 
 
 def direct_url(package: str, number: str, build: Build, problem: Problem) -> str | None:
-    """Give the address of the file itself; None where the Python is not known.
+    """Return the URL of the file itself; None where the Python is not known.
 
-    The names are regular for these releases: torch_stable.html lists them all.
+    The file names of these releases follow a pattern, as torch_stable.html shows.
     """
     python = problem.hosts[0].python
     if python is None:

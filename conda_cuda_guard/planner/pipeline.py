@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import Note, Plan, joined
 
 from . import conda_format, pip_format
-from .check_specs import check_as_typed, check_cuda_selectors, unchanged
+from .check_specs import check_as_typed, check_cuda_selectors
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
 from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
+from .left_as_typed import check_address, check_left
 from .own_index import prefer_own
-from .pip_parse import is_nightly
 from .problem import Problem, read_problem, restrictions
 from .requirement import ADDRESS, LEAD, MEMBER
 
@@ -36,7 +36,10 @@ def make_plan(request: Request, catalogue: Catalogue, command: Command | None = 
 
 def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None = None) -> Plan:
     """Return the plan for a problem that was read already, as `make_plan` does."""
-    plan = _plan(problem, catalogue)
+    if catalogue.foreign != problem.request.sources.foreign:
+        sources = replace(problem.request.sources, foreign=catalogue.foreign)
+        problem = read_problem(replace(problem.request, sources=sources), catalogue)
+    plan = replace(_plan(problem, catalogue), foreign=catalogue.foreign)
     if plan.status == "refused":
         return plan
     if command is not None:
@@ -49,21 +52,21 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
     request = problem.request
     unread = next((one for one in problem.requirements if one.unread), None)
     if unread is not None and not request.as_is:
-        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.text}),))
+        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.described}),))
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
         left = "address" if problem.of(ADDRESS) else plan.left
-        return replace(plan, left=left, notes=(*plan.notes, *replaced_by_address(problem)))
-    sources = request.sources
-    if is_nightly((*sources.index_urls, *sources.find_links)):
-        return unchanged(request, left="nightly")
+        told = (*check_address(problem, catalogue), *replaced_by_address(problem))
+        return replace(plan, left=left, notes=(*plan.notes, *told))
+    if any(one.is_left for one in problem.addresses):
+        return check_left(problem, catalogue)
     if request.as_is:
         return check_as_typed(problem, catalogue)
     return _decided(problem, catalogue)
 
 
 def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
-    """Decide, and format what was decided for the manager; the one place where notes meet."""
+    """Return the decision's plan, formatted for the manager, with all notes."""
     decision: Choice | Refused | Kept | None = keep_installed(problem, catalogue)
     if decision is None:
         problem = replace_installed(problem)
@@ -84,7 +87,7 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
 
 
 def _held_by_constraint(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Name the constraints that make a plan older than it would be without them."""
+    """Return a note on the constraints that make a plan older than it would be without them."""
     bounds = [one for one in problem.asked if one.origin.kind == "constraint"]
     if not bounds:
         return ()

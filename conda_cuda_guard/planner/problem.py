@@ -1,4 +1,4 @@
-"""The problem: everything that a decision needs of a request, read once and frozen."""
+"""The problem: what a decision needs of a request, parsed once and frozen."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note, Origin
 from conda_cuda_guard.model.versions import Range, cuda_of
 
+from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
-from .pip_parse import is_nightly, read_pip, url_wish
+from .pip_parse import read_pip
 from .requirement import LEAD, MEMBER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Build, Catalogue, Family, Gpu, Host, Request, Wheel
 
+    from .address_kind import Address
+
 
 @dataclass(frozen=True)
 class Problem:
-    """A request, read: its requirements in the order typed, its wish, its machines completed.
+    """A parsed request: its requirements in the order typed, the variant named, its machines.
 
-    `family` is the one in question. `pins` are the specs about its lead and its CUDA that conda
-    holds every solve to.
+    `family` is the one asked for. `pins` are the specs of conda's pinned packages that concern its
+    lead or its CUDA version.
     """
 
     request: Request
@@ -38,18 +41,28 @@ class Problem:
     @property
     def named_index(self) -> str | None:
         """The index or page of one variant that is in force (`…/whl/cu118`), if there is one."""
-        sources = self.request.sources
-        wish = url_wish((*sources.index_urls, *sources.find_links))
+        wish = url_wish(self.urls, self.family, self.request.sources.foreign)
         return wish.url if wish else None
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """The indexes and pages in force."""
+        return (*self.request.sources.index_urls, *self.request.sources.find_links)
+
+    @cached_property
+    def addresses(self) -> tuple[Address, ...]:
+        """What each of the indexes and pages in force is."""
+        foreign = self.request.sources.foreign
+        return tuple(classify(url, self.family, foreign) for url in self.urls)
+
+    @property
     def is_pip(self) -> bool:
-        """Whether pip is to carry it out."""
+        """Whether the manager is pip."""
         return self.request.manager == "pip"
 
     @property
     def wants_cpu(self) -> bool:
-        """Whether a CPU build is what is looked for, on purpose or for want of a driver."""
+        """Whether a CPU build is wanted: as asked, or because there is no driver."""
         wished = self.wish is not None and self.wish.cpu
         return self.request.cpu or wished or not (self.with_driver or self.driver_failure)
 
@@ -71,7 +84,7 @@ class Problem:
 
     @property
     def driver_failure(self) -> str | None:
-        """What a driver answered that is there and told nothing of itself."""
+        """The error of a driver that is present and fails, of the first machine that has one."""
         return next((host.driver_failure for host in self.hosts if host.driver_failure), None)
 
     @cached_property
@@ -81,7 +94,7 @@ class Problem:
 
     @cached_property
     def pythons(self) -> frozenset[str]:
-        """The Pythons that are installed into, as far as they are known."""
+        """The Python versions of the target environments, as far as they are known."""
         return frozenset(host.python for host in self.hosts if host.python)
 
     def is_for(self, file: Build | Wheel) -> bool:
@@ -107,20 +120,20 @@ class Problem:
         return self.of(LEAD, MEMBER)
 
     def on(self, package: str, *, bounds_only: bool = False) -> tuple[Requirement, ...]:
-        """Return all that bounds a package's version: requirements, constraints, pins.
+        """Return everything that bounds a package's version: requirements, constraints, pins.
 
-        With `bounds_only` those alone that are in force whatever is typed.
+        With `bounds_only` only what is in force whatever is typed: constraints and pins.
         """
         everything = (one for one in (*self.requirements, *self.pins) if one.package == package)
         return tuple(one for one in everything if one.origin.is_bound or not bounds_only)
 
     def name_of(self, package: str) -> str:
-        """Return the name, for the manager in question, of a package named as on pip."""
+        """Return the manager's name of a package, given its name on pip."""
         return package if self.is_pip else self.family.member(package).conda
 
     @property
     def lead_name(self) -> str:
-        """The lead's name for the manager in question."""
+        """The manager's name of the lead."""
         return self.family.lead_name(self.request.manager)
 
     @cached_property
@@ -130,7 +143,7 @@ class Problem:
 
 
 def read_problem(request: Request, catalogue: Catalogue) -> Problem:
-    """Read a request's requirements and complete its machines."""
+    """Return a request's problem: requirements parsed, machines completed."""
     hosts = tuple(complete(host, catalogue.drivers) for host in request.hosts)
     if request.manager == "pip":
         first = hosts[0]
@@ -139,7 +152,9 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
             read_pip(text, first.platform, first.python, family) for text in request.requirements
         )
         parsed = tuple(_with_origins(parsed, request))
-        return Problem(request, family, parsed, _wish(parsed, request), hosts)
+        bound = tuple(_bound_by_pages(request, family)) if parsed else ()
+        parsed = (*parsed, *bound)
+        return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
     from .conda_parse import read_conda  # late: pip's side need not load it
 
     family = catalogue.family
@@ -150,7 +165,25 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
         for pin in (read_conda(text, family) for text in request.sources.pins)
         if pin.kind in (LEAD, SELECTOR)
     )
-    return Problem(request, family, parsed, _wish(parsed, request), hosts, pins)
+    wish = _wish(parsed, request, family)
+    return Problem(request, family, parsed, wish, hosts, pins)
+
+
+def _bound_by_pages(request: Request, family: Family) -> Iterator[Requirement]:
+    """Yield what other projects' pages ask of the lead: their files are built against it."""
+    lead = family.lead.pip
+    for url in (*request.sources.index_urls, *request.sources.find_links):
+        found = classify(url, family, request.sources.foreign)
+        if found.kind != PROJECT or not found.release:
+            continue
+        exact = found.release.count(".") > 1
+        allows = Range((f"=={found.release}" + ("" if exact else ".*"),))
+        cuda = cuda_of(found.variant)
+        wish = VariantWish(url, cuda=Range((f"=={cuda}",)), url=None) if cuda else None
+        if found.variant == "cpu":
+            wish = VariantWish(url, cpu=True)
+        text = f"{lead}{allows}"
+        yield Requirement(text, LEAD, lead, allows, wish, lead, origin=Origin("page", url))
 
 
 def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[Requirement]:
@@ -158,8 +191,8 @@ def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[R
         yield replace(requirement, origin=origin) if origin else requirement
 
 
-def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None:
-    """Find the variant that was named: by --variant, a label or build, a selector, then a URL."""
+def _wish(parsed: Iterable[Requirement], request: Request, family: Family) -> VariantWish | None:
+    """Return the variant named: by --variant, a label or build string, a selector, or a URL."""
     if request.variant is not None:
         cuda, text = cuda_of(request.variant), f"--variant {request.variant}"
         return (
@@ -173,17 +206,17 @@ def _wish(parsed: Iterable[Requirement], request: Request) -> VariantWish | None
         return _narrowest(
             [requirement.wish for requirement in named if requirement.wish is not None]
         )
-    urls = (*request.sources.index_urls, *request.sources.find_links)
-    return None if is_nightly(urls) else url_wish(urls)
+    sources = request.sources
+    return url_wish((*sources.index_urls, *sources.find_links), family, sources.foreign)
 
 
 def _narrowest(wishes: list[VariantWish]) -> VariantWish:
-    """Prefer the wish that names a CUDA version: `pytorch-gpu cuda-version=12.6` means 12.6."""
+    """Return the wish that names a CUDA version: `pytorch-gpu cuda-version=12.6` means 12.6."""
     return next((w for w in wishes if w.cpu or not w.cuda.is_any), wishes[0])
 
 
 def restrictions(problem: Problem, severity: str) -> tuple[Note, ...]:
-    """Tell of the restrictions that a plan was made under, or could not be made under."""
+    """Return notes on conda's restrictions in force: pinned specs and forbidden channels."""
     notes = []
     if problem.pins:
         pins = " ".join(pin.text for pin in problem.pins)

@@ -1,8 +1,8 @@
-"""Rules 2 to 4: which of the builds fit the machines, and which one of them is taken."""
+"""Verdicts on builds, and the ranking that chooses one (rules 2 to 4)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.versions import version
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a build does on the machines: its level, or the reason why it does not run.
+    """A build on the machines: its level, or the reason why it does not run.
 
-    `host` is the machine that decides it, `gpu` the GPU that the build has no code for. `certain`
-    says that the build's own GPU code was looked at, or that no GPU is known.
+    `host` is the machine that decides it, `gpu` the GPU that the build has no code for. `certain`:
+    the build's own architecture list is known, or no GPU is.
     """
 
     build: Build
@@ -34,7 +34,7 @@ class Verdict:
 
 
 def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
-    """Judge a build on every machine; a CPU build runs everywhere."""
+    """Return the verdict on a build over all machines; a CPU build runs everywhere."""
     if build.cuda is None:
         return Verdict(build)
     own = build.architectures is not None and not build.stand_in
@@ -55,10 +55,10 @@ def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
 
 
 def best_verdict(verdicts: Iterable[Verdict]) -> Verdict | None:
-    """Return the newest torch, then direct before minor-compatible, then the newest CUDA.
+    """Return the best verdict: the newest release, direct before minor-compatible, the newest CUDA.
 
-    Of two variants at the same level, one whose own GPU code is known goes before one whose list
-    stands in.
+    Of two variants at the same level, one whose own architecture list is known goes before one that
+    was given another build's. None where no build runs.
     """
     fitting = [verdict for verdict in verdicts if verdict.reason is None]
     return max(fitting, key=_rank, default=None)
@@ -74,3 +74,15 @@ def _rank(verdict: Verdict) -> tuple[object, ...]:
         # The same release and CUDA in two channels: the one that made it first goes on.
         build.source == "pytorch-channel",
     )
+
+
+def with_newer_driver(build: Build, problem: Problem) -> Problem:
+    """Return the problem with drivers that run a build directly."""
+    return replace(problem, hosts=tuple(_raised(host, build) for host in problem.hosts))
+
+
+def _raised(host: Host, build: Build) -> Host:
+    if build.cuda is None or not host.has_cuda:
+        return host
+    newest = max(build.cuda, host.cuda or build.cuda, key=version)
+    return replace(host, cuda=newest)

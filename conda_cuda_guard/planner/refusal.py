@@ -1,11 +1,11 @@
-"""Rule 7: why nothing can be installed."""
+"""Reasons of a refusal: no build exists, or none runs on the machine (rule 7)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, joined
+from conda_cuda_guard.model import Note, Phrase, joined
 from conda_cuda_guard.model.versions import version
 
 from .alternatives import (
@@ -14,7 +14,9 @@ from .alternatives import (
     another_release,
     asked_release,
     describe,
+    describe_gpu,
     fitting_of,
+    gpu_name,
     least_demanding,
     pythons_of,
 )
@@ -38,10 +40,11 @@ ERROR = "error"
 def nothing_exists(
     problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> tuple[Note, ...]:
-    """Explain a request that no existing build answers, whatever the machine's GPU."""
+    """Return the reasons where no build satisfies the request, whatever the GPU."""
     facts = {"asked": _asked(problem), "platform": problem.platform}
     if not candidates.releases:
-        facts.update(newest=catalogue.releases[0].version, **_near(problem, catalogue))
+        facts.update(package=problem.lead_name, newest=catalogue.releases[0].version)
+        facts.update(_near(problem, catalogue))
         facts.update(another_release(problem, catalogue))
         return (Note("release-unknown", ERROR, "", facts),)
     if not candidates.paired:
@@ -55,7 +58,8 @@ def nothing_exists(
         )
     if not candidates.on_platform:
         facts.update(another_release(problem, catalogue))
-        return (Note("no-variant-fits", ERROR, "platform", facts),)
+        case = "none-available" if catalogue.unreachable else "platform"
+        return (Note("no-variant-fits", ERROR, case, facts),)
     late = [build for build in candidates.on_platform if not problem.has_libc(build)]
     if any(problem.is_for(replace(build, libc=None)) for build in late):
         facts.update(another_release(problem, catalogue))
@@ -68,7 +72,7 @@ def nothing_exists(
 
 
 def _libc_too_old(builds: Sequence[Build], facts: dict[str, str], problem: Problem) -> Note:
-    """Return the note of builds whose files ask for another C library than the hosts have."""
+    """Return the note on builds whose files need another C library than the hosts have."""
     host = next(one for one in problem.hosts if not one.has_libc(builds[0].libc))
     libc = host.libc or ""
     case = "musl" if libc.startswith("musl") else ""
@@ -79,20 +83,22 @@ def _libc_too_old(builds: Sequence[Build], facts: dict[str, str], problem: Probl
 def nothing_fits(
     problem: Problem, catalogue: Catalogue, candidates: Candidates, verdicts: Sequence[Verdict]
 ) -> tuple[Note, ...]:
-    """Explain a request whose builds all fail on this machine, and name the way out."""
-    facts = {"asked": _asked(problem)}
+    """Return the reasons where every build fails on this machine, with alternatives."""
+    facts = {"asked": _asked(problem), "platform": problem.platform}
     failed = [verdict for verdict in verdicts if verdict.reason]
     if not failed:
         facts.update(another_release(problem, catalogue))
-        return (Note("no-variant-fits", ERROR, "no-build", facts),)
-    gpus = (_gpu(gpu.name, gpu.compute_capability) for gpu in problem.gpus)
-    facts.update(gpus=", ".join(dict.fromkeys(gpus)), **_machine(failed[0].host))
+        case = "none-available" if catalogue.unreachable else "no-build"
+        return (Note("no-variant-fits", ERROR, case, facts),)
+    gpus = joined(", ", dict.fromkeys(map(describe_gpu, problem.gpus)))
+    facts.update(gpus=gpus, **_machine(failed[0].host))
     facts.update(alternatives(problem, catalogue, candidates))
-    return (Note("no-variant-fits", ERROR, "", facts), _cause(failed, problem, catalogue))
+    case = "available" if catalogue.unreachable else ""
+    return (Note("no-variant-fits", ERROR, case, facts), _cause(failed, problem, catalogue))
 
 
 def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) -> Note:
-    """Tell what the build that comes closest fails on: the driver, if it has code for the GPUs."""
+    """Return why the closest build fails: the driver, if it has code for the GPUs, else the GPU."""
     fitting = able(tuple(verdict.build for verdict in failed), problem, catalogue)
     if fitting:
         build = least_demanding(fitting)
@@ -106,7 +112,7 @@ def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) ->
     gpu = closest.gpu or _uncovered(closest.build, problem, catalogue)
     facts = {
         "build": describe(closest.build),
-        "gpu": gpu.name or "the GPU",
+        "gpu": gpu_name(gpu),
         "capability": gpu.compute_capability or "",
     }
     board = gpu.compute_capability in catalogue.toolkits.boards
@@ -114,7 +120,7 @@ def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) ->
 
 
 def _uncovered(build: Build, problem: Problem, catalogue: Catalogue) -> Gpu:
-    """Find the GPU that a build has no code for."""
+    """Return the GPU that a build has no code for."""
     known = (gpu for gpu in problem.gpus if gpu.compute_capability)
     return next(
         gpu
@@ -129,17 +135,27 @@ def _machine(host: Host | None) -> dict[str, str]:
     return {"driver": host.driver or "", "host_cuda": host.cuda or ""}
 
 
-def _gpu(name: str | None, capability: str | None) -> str:
-    known = f"compute capability {capability}" if capability else "compute capability unknown"
-    return f"{name} ({known})" if name else known
-
-
 def _asked(problem: Problem) -> str:
-    return joined(" ", (one.described for one in problem.asked))
+    """Return the requirements with their origins; a bare name is left out beside a constraint."""
+    bounds = [one for one in problem.asked if one.origin.is_bound]
+    bounded = {one.package for one in bounds}
+    typed = [
+        one.described
+        for one in problem.asked
+        if not (one in bounds or (one.package in bounded and one.allows.is_any and not one.wish))
+    ]
+    named = joined(", ", (one.described for one in bounds))
+    if not typed:
+        return named
+    return (
+        Phrase("{asked} and {bounds}", asked=joined(" ", typed), bounds=named)
+        if bounds
+        else joined(" ", typed)
+    )
 
 
 def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
-    """Give the releases nearest to the one that was asked for: same minor version, or around it."""
+    """Return facts about releases near the one asked for: of its minor version, or around it."""
     known = [release.version for release in catalogue.releases]
     asked = asked_release(problem, catalogue)
     if asked is None:
@@ -152,7 +168,7 @@ def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
 
 
 def _pairs(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
-    """Name the right companions for the torch asked for, and the right torch for a companion."""
+    """Return facts about compatible versions: companions of the lead, the lead of a companion."""
     pair = compatible_versions(candidates.releases, problem)
     facts = {"pair": " ".join(pair)}
     reverse = find_candidates(_without_torch(problem), catalogue).on_platform
@@ -166,7 +182,7 @@ def _pairs(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> di
 def _unknown_companion(
     problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Note | None:
-    """Find a companion whose version belongs to no release at all."""
+    """Return a note on a companion whose version belongs to no release; None without one."""
     named = problem.companions and problem.of(LEAD)
     pair = " ".join(compatible_versions(candidates.releases, problem)) if named else ""
     for requirement in problem.of(MEMBER):
@@ -189,7 +205,7 @@ def _without_torch(problem: Problem) -> Problem:
 
 
 def _pythons(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
-    """Name the Pythons that the newest release asked for was made for."""
+    """Return facts about the Python versions that the newest release asked for was made for."""
     newest = candidates.on_platform[0].release
     builds = [build for build in candidates.on_platform if build.release == newest]
     fitting = [verdict.build for verdict in fitting_of(builds, problem, catalogue)]

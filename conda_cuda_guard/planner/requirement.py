@@ -1,4 +1,4 @@
-"""One requirement of a request, as far as the decision needs to understand it."""
+"""A requirement, and the variant that it may name, as far as the decision needs them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from conda_cuda_guard.model.versions import ANY, Range
 # What a requirement is to the decision.
 LEAD = "lead"  # the package whose release decides
 MEMBER = "member"  # a companion of it
-ADDRESS = "address"  # the lead by its file, which the person chose: never rewritten
+ADDRESS = "address"  # the lead by its file, which the user chose: never rewritten
 SELECTOR = "selector"  # a conda package that chooses the variant
 CUDA_PACKAGE = "cuda-package"  # a conda package whose version is a CUDA version
 CUDA_BUILD = "cuda-build"  # any other conda package, by a build string that names a CUDA version
 PYTHON = "python"
-OTHER = "other"  # none of the planner's business: it stays as typed
+OTHER = "other"  # of no concern to the planner: it stays as typed
 
 # NVIDIA's packages on conda whose version is a CUDA version, and that choose no build.
 CUDA_PACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
@@ -26,7 +26,7 @@ CUDA_VERSION = "cuda-version"  # conda-forge's way to choose one
 
 @dataclass(frozen=True)
 class VariantWish:
-    """A variant that the person named: a CUDA range, or the CPU build.
+    """A variant that the user named: a CUDA range, or the CPU build.
 
     `selector` is the conda package that named it, if one did; `url` the index that did. A wish for
     any CUDA build (`pytorch=*=*cuda*`) has a range that allows all.
@@ -39,7 +39,7 @@ class VariantWish:
     url: str | None = None
 
     def grants(self, variant_cuda: str | None) -> bool:
-        """Return whether a build with this CUDA version (None: a CPU build) is what was wished."""
+        """Return whether a build with this CUDA version (None: a CPU build) is of the variant."""
         if self.cpu:
             return variant_cuda is None
         return variant_cuda is not None and variant_cuda in self.cuda
@@ -47,13 +47,13 @@ class VariantWish:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement as typed, with what it is to the decision and what it allows.
+    """A requirement as typed, with its kind and what it allows.
 
     `package` is the name on pip of the family's package, or the name of a selector; empty where
-    `kind` says that it is neither. `head` and `tail` are what stays around a rewritten version
+    `kind` is neither. `head` and `tail` are what stays around a rewritten version
     (`torch[opt]` and `; python_version > "3"`). `without` are builds that were excluded by their
     full version (`2.1.2+cu118`); `unread` marks a spec of the family whose version syntax cannot be
-    parsed. `origin` tells where it came from.
+    parsed. `origin` is where it came from.
     """
 
     text: str
@@ -69,7 +69,7 @@ class Requirement:
 
     @property
     def described(self) -> str:
-        """Return it with the place that it came from, for a message that blames it."""
+        """The requirement with its origin, for a message."""
         if self.origin.kind == "pin":
             return Phrase("{text} (a pinned spec)", text=self.text)
         if not self.origin.name:
@@ -81,10 +81,10 @@ class Requirement:
 
     @property
     def bare_name(self) -> str:
-        """Return the name as typed, without a channel."""
+        """The name as typed, without a channel."""
         return self.head.rpartition("::")[2]
 
     @property
     def channel(self) -> str:
-        """Return the channel that a MatchSpec names, or an empty string."""
+        """The channel that a MatchSpec names, or an empty string."""
         return self.head.rpartition("::")[0]

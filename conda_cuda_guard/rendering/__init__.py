@@ -1,4 +1,4 @@
-"""From plans to words: text for people, JSON for scripts; secrets never leave this room."""
+"""Rendering: plans, reports and errors as text, JSON and HTML, without credentials."""
 
 from conda_cuda_guard.model.redaction import redact
 

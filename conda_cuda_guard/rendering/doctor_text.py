@@ -1,4 +1,4 @@
-"""The doctor's report, for people and as JSON."""
+"""The doctor's report and `explain`'s matches, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _clean(value: str | None) -> str | None:
 
 
 def report_text(report: Report) -> Text:
-    """Return the chain, then the reasons with the commands to type."""
+    """Return a report as text: the chain, then the reasons with the commands to type."""
     lines = [_link_text(link) for link in report.links]
     told = translated("warning: rules of another package: {problem}")
     lines += [Text(told.format(problem=one)) for one in report.problems]
@@ -153,7 +153,7 @@ def matches_to_json(matches: Iterable[Match], problems: Iterable[str]) -> dict[s
 
 
 def matches_text(matches: Iterable[Match]) -> Text:
-    """Return the rules for people, best first."""
+    """Return the rules that match, as text, best first."""
     parts = [_rule_text(one) for one in matches]
     return Text("\n\n").join(parts) if parts else Text(translated(NOTHING))
 

@@ -1,4 +1,4 @@
-"""Help and errors of argparse in the reader's language."""
+"""Help and error messages of argparse, in the user's language."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .language import said, translated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model.guard_options import GuardOption
+    from conda_cuda_guard.guard_options import GuardOption
 
 USAGE = "usage: "
-# What argparse says of its own; Python 3.9's heading of the options is another.
+# argparse's own texts; Python 3.9 has another heading for the options.
 OF_ARGPARSE = (
     USAGE,
     "options",
@@ -25,9 +25,9 @@ OF_ARGPARSE = (
     "positional arguments",
     "show this help message and exit",
 )
-# What an option that is a time limit answers.
+# The error of an option that is a time limit.
 NO_TIME = "{text} is not a time up to {longest} seconds"
-# The errors of argparse, with what it puts into them; the first one stands before some of them.
+# argparse's error messages as templates; the first is a prefix of some of them.
 ERRORS_OF_ARGPARSE = (
     "argument {name}: {error}",
     "unrecognized arguments: {words}",
@@ -40,7 +40,7 @@ ERRORS_OF_ARGPARSE = (
 
 
 def error_of_argparse(message: str) -> str:
-    """Give an error of argparse as a phrase; one that is not known stays as it is."""
+    """Return an error message of argparse as a phrase; unchanged where it is not known."""
     for template in ERRORS_OF_ARGPARSE:
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template))
         found = re.fullmatch(pattern, message, re.DOTALL)
@@ -57,7 +57,7 @@ def options_text(options: Iterable[GuardOption]) -> str:
 
 
 class Formatter(argparse.HelpFormatter):
-    """Says every text by its translation; those without one, as conda's own, stay as they are."""
+    """Formats help with every text translated; texts without a translation stay as they are."""
 
     def add_usage(
         self,

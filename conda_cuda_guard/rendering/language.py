@@ -1,4 +1,4 @@
-"""The reader's language: English, or Chinese from a gettext catalogue."""
+"""The user's language: English, or Chinese from a gettext catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SAMPLE = "驱动"
 
 
 def translated(text: str) -> str:
-    """Give a text in the reader's language; one without a translation stays as it is.
+    """Return a text in the user's language; unchanged where it has no translation.
 
     Templates are translated before their facts are put in.
     """
@@ -35,9 +35,9 @@ def translated(text: str) -> str:
 
 
 def said(text: str) -> str:
-    """Give a text, a phrase above all, in the reader's language.
+    """Return a text or phrase in the user's language.
 
-    Phrases among its facts are said in it too; other facts are names and numbers, and stay.
+    Phrases among its facts are translated too; other facts are names and numbers, and stay.
     """
     if not isinstance(text, Phrase):
         return translated(text)
@@ -45,12 +45,12 @@ def said(text: str) -> str:
 
 
 def facts_said(facts: Mapping[str, _Fact]) -> dict[str, _Fact | str]:
-    """Give facts with the phrases among them in the reader's language."""
+    """Return facts with the phrases among them in the user's language."""
     return {name: said(one) if isinstance(one, Phrase) else one for name, one in facts.items()}
 
 
 def language(environ: Mapping[str, str]) -> str | None:
-    """Choose the catalogue, `"zh_CN"` or None for English.
+    """Return the catalogue's name, `"zh_CN"`, or None for English.
 
     CUDA_GUARD_LANG decides, then the variables of the locale in gettext's order; where none is set,
     as on Windows, the system's own locale does.
@@ -81,7 +81,7 @@ def _of_system() -> str:
 
 @cache
 def _catalogue() -> gettext.NullTranslations | None:
-    """Open the catalogue; None for English, also where the terminal shows no Chinese."""
+    """Return the catalogue; None for English, and where the terminal cannot show Chinese."""
     chosen = language(os.environ)
     if chosen is None or not all(map(_shows, (sys.stdout, sys.stderr))):
         return None

@@ -1,4 +1,4 @@
-"""The matrix as one self-contained page: no script, nothing fetched, nothing by colour alone."""
+"""The matrix as one self-contained HTML page, without scripts or links to fetch."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _PAGE = """\
 
 
 def matrix_html(matrix: Matrix) -> str:
-    """Write a matrix as a page in ASCII, which is right in whatever encoding it is saved."""
+    """Return a matrix as a page in ASCII, so that it may be saved in any encoding."""
     notes = note_lines(matrix.plan.notes, least="warning")
     page = _PAGE.format(
         # For screen readers: the language that the texts below are in.
@@ -107,7 +107,7 @@ def _cell(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
 
 
 def _reasons(row: MatrixRow) -> str:
-    """Write the reasons of a release's cells, for those who cannot point at one."""
+    """Return the reasons of a release's cells, for readers without a mouse."""
     told = [
         f"<li>{escape(cell.variant)}, {escape(cell.state)}: {escape(message(note))} "
         f"<code>{escape(note.code)}</code></li>"

@@ -1,4 +1,4 @@
-"""The matrix as a JSON object."""
+"""The matrix as a JSON object and as a Markdown table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCHEMA = 1
 
 
 def matrix_to_json(matrix: Matrix) -> dict[str, Any]:
-    """Give a matrix as a JSON-ready dict, with every reason in full and without credentials."""
+    """Return a matrix as a JSON-ready dict, with every reason in full and without credentials."""
     taken = matrix.choice
     return {
         "schema": _SCHEMA,
@@ -42,7 +42,7 @@ def _row(row: MatrixRow) -> dict[str, Any]:
 
 
 def cell_to_json(cell: MatrixCell) -> dict[str, Any]:
-    """Give one cell as a JSON-ready dict."""
+    """Return one cell as a JSON-ready dict."""
     return {
         "release": cell.release,
         "variant": cell.variant,
@@ -52,12 +52,12 @@ def cell_to_json(cell: MatrixCell) -> dict[str, Any]:
     }
 
 
-# What Markdown would take for its own, in words that come from outside.
+# Markdown's special characters, to be escaped in texts from outside.
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
 def matrix_markdown(matrix: Matrix) -> str:
-    """Write a matrix as a table of GitHub's Markdown."""
+    """Return a matrix as a table of GitHub's Markdown."""
     lines = [f"- {_escaped(line)}" for line in machine_lines(matrix.hosts)]
     lines += [
         "",

@@ -1,4 +1,4 @@
-"""The words of the matrix: of a cell in short, of its reasons in full, and of the legend."""
+"""The matrix as text: cells, legend, machines, tables for a terminal, and reasons in full."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OVERALL, OF_RELEASE = ">", "*"
 # Keys of the legend, in its order.
 LEGEND = {
     OVERALL: "what `{install}` takes here",
-    OF_RELEASE: "what it takes where this very release is asked for",
+    OF_RELEASE: "what it takes if this release is asked for",
     "yes": "the driver runs it, and it has code for every GPU known here",
     "yes~": "the same, though its CUDA is newer than the driver's (same major version)",
     "cpu": "runs, but without CUDA",
@@ -58,34 +58,34 @@ LEGEND = {
 
 
 def reason(cell: MatrixCell) -> str:
-    """Give all the reasons of a cell."""
+    """Return all the reasons of a cell."""
     return redact(" ".join(message(note) for note in cell.reasons))
 
 
 def letters(cell: MatrixCell) -> str:
-    """Give the letters of what stands in a cell's way."""
+    """Return the letters of the reasons against a cell."""
     return "".join(LETTERS[note.code] for note in cell.reasons) if cell.state == "no" else ""
 
 
 def short(cell: MatrixCell) -> str:
-    """Give a cell without its mark: `yes`, `no DG`."""
+    """Return a cell without its mark: `yes`, `no DG`."""
     return f"{_STATES[cell.state]} {letters(cell)}".rstrip()
 
 
 def mark(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
-    """Give the mark of what an install takes, of all or of its release; empty for the others."""
+    """Return the mark of the cell that an install takes, of all or of its release; else empty."""
     if (cell.release, cell.variant) == matrix.choice:
         return OVERALL
     return OF_RELEASE if cell.variant == row.choice else ""
 
 
 def install(matrix: Matrix) -> str:
-    """Give the command whose choice the matrix marks."""
+    """Return the command whose choice the matrix marks."""
     return redact(quoted(("pipcuda", "install", *matrix.asked)))
 
 
 def legend(matrix: Matrix) -> dict[str, str]:
-    """Give the words of what stands in the matrix, and of nothing else."""
+    """Return the legend of the signs that the matrix uses."""
     used = set[str]()
     for row in matrix.rows:
         for cell in row.cells:
@@ -98,7 +98,7 @@ def legend(matrix: Matrix) -> dict[str, str]:
 
 
 def machine_lines(hosts: Iterable[Host]) -> list[str]:
-    """Say for which machines the matrix is, one on a line."""
+    """Return a line for each machine that the matrix is for."""
     return list(dict.fromkeys(redact(_machine(host)) for host in hosts))
 
 
@@ -140,7 +140,7 @@ _HEAD = "torch"
 
 
 def matrix_tables(matrix: Matrix, width: int) -> list[RenderableType]:
-    """Give what is to be printed, in order, for a terminal of this many columns."""
+    """Return what to print, in order, for a terminal of this many columns."""
     parts: list[RenderableType] = [Text(line, style="bold") for line in machine_lines(matrix.hosts)]
     for rows in _blocks(matrix, width):
         parts += [Text(""), _table(rows, matrix)]
@@ -153,13 +153,13 @@ def matrix_tables(matrix: Matrix, width: int) -> list[RenderableType]:
 
 
 def plan_lines(matrix: Matrix) -> Text:
-    """Say what the request itself would get, with the warnings of that plan."""
-    said = f"{install(matrix)}: {headline(matrix.plan)}"
-    return Text("\n".join([said, *note_lines(matrix.plan.notes, least="warning")]))
+    """Return what the request itself would get, with the warnings of that plan."""
+    first = f"{install(matrix)}: {headline(matrix.plan)}"
+    return Text("\n".join([first, *note_lines(matrix.plan.notes, least="warning")]))
 
 
 def why_text(cells: Iterable[MatrixCell]) -> Text:
-    """Explain cells, each with all of its reasons and their codes."""
+    """Return cells with all of their reasons and the reasons' codes."""
     lines = []
     for cell in cells:
         lines.append(f"torch {cell.release} ({cell.variant}): {cell.state}")
@@ -168,7 +168,7 @@ def why_text(cells: Iterable[MatrixCell]) -> Text:
 
 
 def _blocks(matrix: Matrix, width: int) -> Iterator[list[MatrixRow]]:
-    """Cut the releases where the variants they were made in would not fit beside each other."""
+    """Yield the releases in blocks whose variants fit beside each other."""
     room = (width - _name_width(matrix)) // _column_width(matrix)
     block: list[MatrixRow] = []
     for row in matrix.rows:
@@ -181,7 +181,7 @@ def _blocks(matrix: Matrix, width: int) -> Iterator[list[MatrixRow]]:
 
 
 def least_width(matrix: Matrix) -> int:
-    """Give the columns that the widest release takes: a table cannot be narrower."""
+    """Return the width that the widest release takes: a table cannot be narrower."""
     most = max(len(_variants([row])) for row in matrix.rows)
     return _name_width(matrix) + most * _column_width(matrix)
 
@@ -191,13 +191,13 @@ def _name_width(matrix: Matrix) -> int:
 
 
 def _column_width(matrix: Matrix) -> int:
-    """Give the width of a variant's column: a space, the mark, the words."""
+    """Return the width of a variant's column: a space, the mark, the text."""
     cells = (short(cell) for row in matrix.rows for cell in row.cells)
     return 2 + max(map(len, (*cells, *matrix.variants)))
 
 
 def _variants(rows: Iterable[MatrixRow]) -> set[str]:
-    """Give the variants that some of the releases were made in."""
+    """Return the variants that some of the releases were made in."""
     return {cell.variant for row in rows for cell in row.cells if cell.state != "absent"}
 
 

@@ -1,7 +1,7 @@
-"""The words of every note: a message and a hint for each code and case.
+"""Messages: the message and hint of every note, by code and case.
 
 A template takes the note's facts; a hint may be several sentences, each left out when a fact that
-it needs is missing.
+it needs is missing. docs/notes.md lists the codes with their meaning and cure.
 """
 
 from __future__ import annotations
@@ -22,38 +22,44 @@ _ANOTHER_PYTHON = (
     "With Python {other_pythons}, {python_other} would run here: ask for {python_other_spec}."
 )
 
+_CPU_ASKER = "{asker} asks for it: leave that package out, or take another version of it."
+_WITHOUT = "{without}: no build that runs here was found in the channels of this request."
 # The ways out where an index is dead.
 _WITHOUT_INDEX = (
-    "Mirrors that have its wheels: {mirrors}; CUDA_GUARD_WHEEL_INDEX=ADDRESS takes them from one.",
+    "To use a mirror: CUDA_GUARD_WHEEL_INDEX=ADDRESS; mirrors that have its wheels: {mirrors}.",
 )
 
 WORDS: dict[tuple[str, str], Message] = {
     ("cpu-build-chosen", "asked"): ("The CPU build was chosen, as asked.", ()),
     ("cpu-build-chosen", "macos"): (
-        "macOS has no CUDA: the one build there is uses the CPU and Apple's GPU (MPS).",
+        "macOS has no CUDA: its only build uses the CPU and Apple's GPU (MPS).",
         (),
     ),
     ("cpu-build-chosen", "wished"): (
-        "{wish} is a CPU build, and this machine has an NVIDIA driver.",
+        "{wish} is a CPU build, and {here} has an NVIDIA driver.",
         ("Leave it out of the request to get the CUDA build that fits.",),
     ),
     ("cpu-build-chosen", "no-driver"): (
         "The CPU build was chosen: it cannot use a GPU.",
         (
             (
-                "If the package is to run on a machine with a GPU, say which CUDA its driver has: "
-                "--cuda 12.4 (the number in nvidia-smi's first lines)."
+                "For a machine with a GPU, add the CUDA version of its driver: --cuda 12.4 "
+                "(it is in the first lines of nvidia-smi)."
             ),
         ),
     ),
     ("cpu-build-chosen", "as-is"): (
-        "As typed this installs a CPU build ({build}), and this machine has an NVIDIA driver.",
+        "As typed this installs a CPU build ({build}), and {here} has an NVIDIA driver.",
         ("Leave out --as-is to get the CUDA build that fits.",),
     ),
     ("cuda-newer-than-driver", ""): ("{build} needs CUDA {cuda}; {limit}.", ()),
     ("cuda-newer-than-driver", "as-is"): (
         "{build} needs CUDA {cuda}; {limit}.",
         ("Take a build for CUDA {host_cuda} or older, or update the NVIDIA driver.",),
+    ),
+    ("cuda-newer-than-driver", "left"): (
+        "{build} needs CUDA {cuda}; {limit}.",
+        ("Driver {driver_needed} or newer runs it.",),
     ),
     ("cuda-newer-than-driver", "strict"): (
         (
@@ -67,7 +73,7 @@ WORDS: dict[tuple[str, str], Message] = {
             "CUDA {cuda} is newer than the driver's {host_cuda}: driver {driver} runs it by "
             "NVIDIA's minor-version compatibility, without its newest features."
         ),
-        ("--policy strict takes only what the driver has natively.",),
+        ("To exclude it: --policy strict.",),
     ),
     ("gpu-not-covered", ""): (
         "{build} has no code for {gpu} (compute capability {capability}).",
@@ -87,19 +93,19 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
     ),
     ("no-driver", ""): (
-        "No NVIDIA driver was found on this machine, or CUDA was switched off.",
+        "No NVIDIA driver was found on {here}, or CUDA was switched off.",
         (),
     ),
     ("no-driver", "wish-kept"): (
         "No NVIDIA driver was found, so {wish} could not be checked; it was kept as asked.",
-        ("--cuda X.Y says which CUDA the machine that will run it has.",),
+        ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",),
     ),
     ("no-driver", "gpu-named"): (
         "A GPU was named ({gpus}), but no driver is known for it.",
         ("Add --cuda X.Y, the number in the first lines of nvidia-smi on that machine.",),
     ),
     ("no-driver", "conda"): (
-        "No NVIDIA driver was found on this machine, so no CUDA build can be chosen.",
+        "No NVIDIA driver was found on {here}, so no CUDA build can be chosen.",
         (
             (
                 "For another machine (a cluster's GPU node): add --cuda X.Y, the number in the "
@@ -109,31 +115,53 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
     ),
     ("driver-fails", ""): (
-        "There is an NVIDIA driver on this machine, and it fails ({failure}).",
+        "The NVIDIA driver on this machine fails ({failure}).",
         (
-            "pipcuda doctor (conda cuda-doctor) says what to do about it.",
-            "To go on without it: --cuda X.Y for the CUDA that it should have, --cpu for the CPU.",
+            "For what to do about it: pipcuda doctor (conda cuda-doctor).",
+            (
+                "To plan without it: --cuda X.Y for the CUDA version that it should have, "
+                "--cpu for the CPU build."
+            ),
         ),
     ),
     ("driver-fails", "wish-kept"): (
         (
-            "There is an NVIDIA driver on this machine, and it fails ({failure}): what was asked "
-            "for was kept and could not be checked."
+            "The NVIDIA driver on this machine fails ({failure}): the build asked for "
+            "was kept and could not be checked."
         ),
-        ("pipcuda doctor says what to do about the driver.",),
+        ("For what to do about the driver: pipcuda doctor.",),
     ),
     ("no-gpu-known", ""): (
         "No GPU is known, so whether the build has code for it was not checked.",
-        ("--gpu NAME (or X.Y, its compute capability) has it checked.",),
+        ("To check it, add --gpu NAME, or --gpu X.Y (its compute capability).",),
     ),
     ("no-variant-fits", ""): (
-        "No build of {asked} runs on this machine ({machine}).",
+        "No build of {asked} runs on {here} ({machine}).",
         (
             "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
             _ANOTHER_PYTHON,
             "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
             "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
+        ),
+    ),
+    ("no-variant-fits", "available"): (
+        "No build of {asked} that is available now runs on this machine ({machine}).",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+            "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
+            "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
+        ),
+    ),
+    ("no-variant-fits", "none-available"): (
+        "No build of {asked} of the kind asked for is available now for {platform}.",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            "{cpu_other} is the newest CPU build: --cpu takes it.",
+            _ANOTHER_PYTHON,
         ),
     ),
     ("no-variant-fits", "no-build"): (
@@ -154,18 +182,18 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
     ),
     ("spec-not-read", ""): (
-        "{spec} is not understood, so no build can be chosen for it.",
-        ("Write its version plainly, as in pytorch>=2.1,<2.3 or pytorch==2.1.1.",),
+        "{spec} cannot be parsed, so no build can be chosen for it.",
+        ("Write the version as in pytorch>=2.1,<2.3 or pytorch==2.1.1.",),
     ),
     ("release-unknown", "companion"): (
-        "No release answers {asked}; the newest {package} known is {newest}.",
-        ("The right pair: {pair}.",),
+        "No {package} release satisfies {asked}; the newest known is {newest}.",
+        ("Compatible versions: {pair}.",),
     ),
     ("companion-mismatch", ""): (
-        "The packages asked for do not belong together: {asked}.",
+        "These versions are not compatible: {asked}.",
         (
-            "The right pair: {pair}.",
-            "Or take torch {torch_for_companion}, which that companion was made for.",
+            "Compatible versions: {pair}.",
+            "The companion asked for is compatible with torch {torch_for_companion}.",
         ),
     ),
     ("explicit-variant-replaced", "absent"): (
@@ -173,7 +201,7 @@ WORDS: dict[tuple[str, str], Message] = {
         (
             "{variant}'s last release is {last}.",
             "{variant}'s first release is {first}.",
-            "No torch known was made with {nowhere}.",
+            "No known torch release has a build with {nowhere}.",
             "It was made for Python {last_pythons}.",
             "To keep it, ask for {keep_spec}.",
         ),
@@ -191,7 +219,7 @@ WORDS: dict[tuple[str, str], Message] = {
         (),
     ),
     ("explicit-variant-replaced", "contradicted"): (
-        "{wish} was left out: it contradicts {kept}, which was kept.",
+        "{wish} was dropped: it contradicts {kept}, which was kept.",
         (),
     ),
     ("explicit-variant-replaced", "cpu-asked"): (
@@ -221,9 +249,9 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Use a container image with glibc (Debian's, for one), or conda.",),
     ),
     ("release-unknown", ""): (
-        "No release answers {asked}; the newest torch known is {newest}.",
+        "No {package} release satisfies {asked}; the newest known is {newest}.",
         (
-            "Nothing is known of releases before {oldest}.",
+            "Releases before {oldest} are not known.",
             "Releases near it: {near_releases}.",
             "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
@@ -257,7 +285,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ('Check with: python -c "import torch; print(torch.version.cuda)".',),
     ),
     ("name-is-pytorch-on-conda", ""): (
-        "The package is called pytorch on conda; torch was read as pytorch.",
+        "torch is called pytorch on conda, and was read as that.",
         (),
     ),
     ("name-is-pytorch-on-conda", "typed"): (
@@ -277,12 +305,19 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Type instead: {command}",),
     ),
     ("cpu-build-chosen", "typed"): (
-        "This asks for a CPU build ({build}), and this machine has an NVIDIA driver.",
-        ("Leave the CPU build out of the request to use the GPU.",),
+        "This asks for a CPU build ({build}), and {here} has an NVIDIA driver.",
+        ("Type instead: {command}",),
     ),
     ("cpu-build-chosen", "solved"): (
-        "{build} is a CPU build, and this machine has an NVIDIA driver.",
-        ("Type instead: {command}",),
+        "{build} is a CPU build, and {here} has an NVIDIA driver.",
+        ("Type instead: {command}", _CPU_ASKER),
+    ),
+    ("cpu-build-chosen", "driver"): (
+        (
+            "{build} is a CPU build: the CUDA builds in the same channels need CUDA {cuda} or "
+            "newer, and {limit}."
+        ),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("cpu-build-chosen", "twin"): (
         "{build} is a CPU build; the same channels have one for CUDA {cuda}, which runs here.",
@@ -290,15 +325,39 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("cpu-build-chosen", "swapped"): (
         "{build} is a CPU build: it would replace the CUDA build {before}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _CPU_ASKER),
     ),
     ("cuda-newer-than-driver", "typed"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("cuda-newer-than-driver", "solved"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
+    ),
+    ("cuda-newer-than-driver", "unsolved"): (
+        "This request asks for {build}, which needs CUDA {cuda}; {limit}.",
+        ("Type instead: {command}", _WITHOUT),
+    ),
+    ("cuda-newer-than-driver", "pip-section"): (
+        "The pip section of {file} asks for {build}, which needs CUDA {cuda}; {limit}.",
+        ("To put the file right: {command}",),
+    ),
+    ("gpu-not-covered", "pip-section"): (
+        (
+            "The pip section of {file} asks for {build}, which has no code for {gpu} (compute "
+            "capability {capability})."
+        ),
+        ("To put the file right: {command}",),
+    ),
+    ("no-driver", "unsolved"): (
+        "No NVIDIA driver was found on {here}, and what was asked for needs one.",
+        (
+            (
+                "For another machine (a cluster's GPU node): set CONDA_OVERRIDE_CUDA=X.Y, or type "
+                "conda cuda-install --cuda X.Y; the number is in the first lines of its nvidia-smi."
+            ),
+        ),
     ),
     ("driver-minor-compatible", "typed"): (
         (
@@ -309,28 +368,28 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("gpu-not-covered", "typed"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("gpu-not-covered", "solved"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}",),
+        ("Type instead: {command}", _WITHOUT),
     ),
     ("pip-conda-mix", "conda-over-pip"): (
-        "{installed} was installed here by pip; conda is about to put {package} over it.",
+        "{installed} was installed here by pip; conda would install {package} over it.",
         ("Remove the one that pip installed first: python -m pip uninstall torch",),
     ),
     ("pip-conda-mix", "both"): (
-        "{installed} of pip and {package} of conda are both here, in the same files.",
+        "{installed} of pip and {package} of conda are both installed here, with the same files.",
         ("Remove both (python -m pip uninstall torch; conda remove pytorch), install one.",),
     ),
     ("pip-conda-mix", "pip-over-conda"): (
-        "{installed} was installed here by conda; pip is about to put {package} over it.",
+        "{installed} was installed here by conda; pip would install {package} over it.",
         ("Let conda do it instead: conda cuda-install pytorch",),
     ),
     ("pip-conda-mix", "moved"): (
         (
-            "{package} goes from the pip list into the conda part: pip's would put another torch "
-            "over conda's."
+            "{package} moves from the pip list into the conda part: pip would install "
+            "another torch for it, over conda's."
         ),
         (),
     ),
@@ -339,7 +398,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("For the newest that runs here: pipcuda install --upgrade torch",),
     ),
     ("installed-cuda-build-kept", "no-driver"): (
-        "{installed} is installed here, and there is no driver to judge it by: it is kept.",
+        "{installed} is installed here and is kept; without a driver it could not be checked.",
         ("For the CPU build in its place: pipcuda install --cpu torch",),
     ),
     ("installed-cuda-build-kept", "in-the-way"): (
@@ -373,7 +432,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Use instead: {instead}",),
     ),
     ("mirror-retired", "doubtful"): (
-        "Whether {mirror} still keeps {url} up is doubtful.",
+        "{mirror} may no longer serve {url}.",
         ("Use instead: {instead}",),
     ),
     ("mirror-retired", "free"): (
@@ -381,55 +440,58 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Use instead: {instead}",),
     ),
     ("insecure-index", ""): (
-        "{url} is read without encryption: anyone on the way can change what is installed.",
+        "{url} is not encrypted: anyone on the network path can change what is installed.",
         ("Use instead, where the server has it: {instead}",),
     ),
     ("insecure-index", "mirror"): (
-        "{url} is read without encryption: anyone on the way can change what is installed.",
+        "{url} is not encrypted: anyone on the network path can change what is installed.",
         ("Use instead: {instead}",),
     ),
     ("index-unreachable", "dead-unreachable"): (
-        "{index} cannot be reached ({detail}): nothing is taken from it now.",
+        "{index} cannot be reached ({detail}), so it is not used.",
         _WITHOUT_INDEX,
     ),
     ("index-unreachable", "untrusted"): (
-        "{index} was not asked: it is read without encryption, so pip ignores it.",
-        ("--trusted-host HOST allows it; its https:// address is the better way.",),
+        "{index} was not asked: it is not encrypted, so pip ignores it.",
+        ("Use its https:// address, or allow it with --trusted-host HOST.",),
     ),
     ("index-unreachable", "dead-untrusted"): (
-        "{index} is read without encryption, so pip ignores it: nothing is taken from it now.",
+        "{index} is not encrypted, so pip ignores it and it is not used.",
         (
-            "--trusted-host HOST allows it; its https:// address is the better way.",
+            "Use its https:// address, or allow it with --trusted-host HOST.",
             *_WITHOUT_INDEX,
         ),
     ),
     ("index-unreachable", "dead-certificate"): (
-        "The certificate of {index} was not accepted ({detail}): nothing is taken from it now.",
+        "The certificate of {index} was not accepted ({detail}), so it is not used.",
         (
             *_WITHOUT_INDEX,
-            "pip's --cert names the certificate of your network.",
+            "Name your network's certificate with pip's --cert.",
         ),
     ),
     ("index-unreachable", "dead-login-needed"): (
-        "{index} asks for a login ({detail}): nothing is taken from it now.",
+        "{index} asks for a login ({detail}), so it is not used.",
         (
             *_WITHOUT_INDEX,
             "Write the credentials into the URL, ~/.netrc or a keyring, as for pip.",
         ),
     ),
     ("index-unreachable", "dead-server-error"): (
-        "{index} is out of order ({detail}): nothing is taken from it now.",
+        "{index} answered with a server error ({detail}), so it is not used.",
         _WITHOUT_INDEX,
     ),
     ("index-unreachable", "dead-truncated"): (
-        "The answer of {index} broke off: nothing is taken from it now.",
+        "The answer of {index} was incomplete, so it is not used.",
         _WITHOUT_INDEX,
     ),
     ("index-unreachable", "dead-not-an-index"): (
-        "{index} answered with something that is no index ({detail}): nothing is taken now.",
+        "The answer of {index} is not an index page ({detail}), so it is not used.",
         (
             *_WITHOUT_INDEX,
-            "A network that wants a login in the browser answers so; log in and try again.",
+            (
+                "A network that asks for a login in the browser answers like this: log in "
+                "and try again."
+            ),
         ),
     ),
     ("held-back", ""): (
@@ -442,77 +504,80 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("held-back", "slow"): (
         (
-            "{package} is held to {release}, the newest plain wheel that runs here: {index} gave "
-            "no answer that could be used."
+            "{package} is held to {release}, the newest plain wheel that runs here: "
+            "{index} gave no usable answer."
         ),
         (),
     ),
     ("held-back", "unreachable"): (
         (
-            "{package} is held to {release}, the newest that can be had now and runs here: "
-            "{index} cannot be reached."
+            "{package} is held to {release}: of the builds available now, it is the "
+            "newest that runs here. {index} cannot be reached."
         ),
         (),
     ),
     ("index-unreachable", "absent"): (
-        "{index} is not there ({detail}).",
-        ("What it has was taken from the built-in catalogue.",),
+        "{index} does not exist ({detail}).",
+        ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "timeout"): (
         "{index} did not answer in time.",
-        ("What it has was taken from the built-in catalogue.",),
+        ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "unreachable"): (
         "{index} could not be reached ({detail}).",
-        ("What it has was taken from the built-in catalogue.",),
+        ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "certificate"): (
         "The certificate of {index} was not accepted ({detail}).",
         (
-            "What it has was taken from the built-in catalogue.",
-            "pip's --cert or conda's ssl_verify names the certificate of your network.",
+            "The built-in catalogue was used instead.",
+            "Name your network's certificate with pip's --cert or conda's ssl_verify.",
         ),
     ),
     ("index-unreachable", "login-needed"): (
         "{index} asks for a login ({detail}).",
         (
-            "What it has was taken from the built-in catalogue.",
+            "The built-in catalogue was used instead.",
             "Write the credentials into the URL, ~/.netrc or a keyring, as for pip and conda.",
         ),
     ),
     ("index-unreachable", "server-error"): (
-        "{index} is out of order ({detail}).",
-        ("What it has was taken from the built-in catalogue.",),
+        "{index} answered with a server error ({detail}).",
+        ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "truncated"): (
-        "The answer of {index} broke off.",
-        ("What it has was taken from the built-in catalogue.",),
+        "The answer of {index} was incomplete.",
+        ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "not-an-index"): (
-        "{index} answered with something that is no index ({detail}).",
+        "The answer of {index} is not an index page ({detail}).",
         (
-            "What it has was taken from the built-in catalogue.",
-            "A network that wants a login in the browser answers so; log in and try again.",
+            "The built-in catalogue was used instead.",
+            (
+                "A network that asks for a login in the browser answers like this: log in "
+                "and try again."
+            ),
         ),
     ),
     ("index-unreachable", "too-large"): (
         "The page of {index} is too large to be read in time.",
-        ("What it has was taken from the built-in catalogue.",),
+        ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "not-asked"): (
         "{index} could not be asked ({detail}).",
-        ("What it has was taken from the built-in catalogue.",),
+        ("The built-in catalogue was used instead.",),
     ),
     ("index-lacks-variant", "wheel-index"): (
         "{index} has no build that fits; {build} is taken from {instead}.",
         (),
     ),
     ("user-index-serves-it", ""): (
-        "Your own index {index} has this very build as its plain wheel.",
-        ("--prefer-index takes it from there, which is likely to be faster.",),
+        "Your index {index} has this build too, as its plain wheel.",
+        ("To take it from there, which is usually faster: --prefer-index.",),
     ),
     ("user-index-serves-it", "used"): (
-        "The plain wheel of your own index {index} is this very build.",
+        "The build is taken from your index {index}, where it is the plain wheel.",
         (),
     ),
     ("channel-missing-on-mirror", ""): (
@@ -520,12 +585,12 @@ WORDS: dict[tuple[str, str], Message] = {
         (),
     ),
     ("channel-priority-hides-cuda", ""): (
-        "{first} comes before {other} and has CPU builds alone: it hides the CUDA builds.",
+        "{first} comes before {other} and has only CPU builds: it hides the CUDA builds.",
         ("Put {other} before {first} in your channels.",),
     ),
     ("pinned-spec", ""): (
-        "conda holds every solve here to {pins}.",
-        ("It stands in pinned_packages of a .condarc, or in conda-meta/pinned.",),
+        "conda's pinned specs are in force: {pins}.",
+        ("They are in pinned_packages of a .condarc, or in conda-meta/pinned.",),
     ),
     ("channel-forbidden", ""): (
         "conda is not allowed to use {channels} (allowlist_channels or denylist_channels).",
@@ -552,10 +617,10 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         (),
     ),
-    ("cpu-build", ""): ("{build} runs anywhere, on the CPU alone.", ()),
+    ("cpu-build", ""): ("{build} runs anywhere, on the CPU only.", ()),
     ("cpu-build", "macos"): ("{build} runs here, on the CPU and on Apple's GPU (MPS).", ()),
     ("no-driver", "cell"): (
-        "{build} would run on the CPU alone: no NVIDIA driver is known here.",
+        "{build} would run on the CPU only: no NVIDIA driver is known here.",
         (),
     ),
     ("driver-direct", ""): ("The driver has CUDA {host_cuda}; {build} needs {cuda}.", ()),
@@ -564,36 +629,38 @@ WORDS: dict[tuple[str, str], Message] = {
 
 
 def message(note: Note) -> str:
-    """Give a note's message."""
+    """Return a note's message."""
     template, _ = WORDS[note.code, note.case]
     return translated(template).format_map(_with_phrases(note.facts))
 
 
 def hint(note: Note) -> str:
-    """Give a note's hint: the sentences whose facts are known."""
+    """Return a note's hint: the sentences whose facts are known."""
     _, sentences = WORDS[note.code, note.case]
     facts = _with_phrases(note.facts)
     return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, facts))
 
 
 def _is_known(sentence: str, facts: Mapping[str, str]) -> bool:
-    """Tell whether every fact that a sentence needs is there and not empty."""
+    """Return whether every fact that a sentence needs is known and not empty."""
     fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
     return all(facts.get(field) for field in fields)
 
 
 def _with_phrases(facts: Mapping[str, str]) -> dict[str, str]:
-    """Add the phrases that are made of several facts, of which any may be unknown."""
+    """Return the facts with phrases added that are made of several, any of which may be unknown."""
     facts = facts_said(facts)
     driver, cuda = facts.get("driver"), facts.get("host_cuda")
     named = translated("driver {driver}").format(driver=driver) if driver else ""
     parts = [named, f"CUDA {cuda}" if cuda else ""]
     machine = ", ".join(filter(None, parts))
-    who = named or translated("this machine")
+    here = facts.get("here") or translated("this machine")
+    who = named or here
     most, older = (
         translated("{who} runs CUDA {cuda} at most"),
         translated("{who} is older than that"),
     )
     limit = (most if cuda else older).format(who=who, cuda=cuda)
     gpus = facts.get("gpus")
-    return {**facts, "machine": "; ".join(filter(None, [machine, gpus])), "limit": limit}
+    machine = "; ".join(filter(None, [machine, gpus]))
+    return {**facts, "machine": machine, "limit": limit, "here": here}

@@ -1,4 +1,4 @@
-"""A plan as a few lines for a person."""
+"""Plans, notes and errors as text, and plans as JSON."""
 
 from __future__ import annotations
 
@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import AsTyped, GuardError, Note, Plan
 
-# Why a request was left as typed; of an unknown package nothing is claimed.
+# Why a request was left as typed; nothing is claimed of an unknown package.
 _LEFT = {
     "unknown": Phrase("Unchanged: no package of a known CUDA family is in the request."),
     "as-is": Phrase("Unchanged: the request is left as typed."),
     "nightly": Phrase("Unchanged: nightly and test builds are left as typed."),
+    "accelerator": Phrase(
+        "Unchanged: an index for another accelerator is in force, so the line is left as typed."
+    ),
+    "board": Phrase(
+        "Unchanged: an index for NVIDIA's boards is in force, so the line is left as typed."
+    ),
     "address": Phrase("Unchanged: a file that is named by its address is left as typed."),
 }
 MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def headline(plan: Plan) -> str:
-    """Say in one line what was decided."""
+    """Return in one line what was decided."""
     if plan.status == "refused":
         return translated("Refused: nothing was installed.")
     if not plan.packages:
@@ -36,12 +42,12 @@ def headline(plan: Plan) -> str:
     of_cuda, of_cpu = translated(" for CUDA {cuda}"), translated(", the CPU build")
     how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu
     level = f", {translated(plan.level)}" if plan.level else ""
-    state = translated(" (already right)") if plan.status == "unchanged" else ""
+    state = translated(" (already satisfied)") if plan.status == "unchanged" else ""
     return f"{what}{how}{level}{state}"
 
 
 def plan_text(plan: Plan) -> str:
-    """Write a plan in full: the decision, its sources, its notes and the command."""
+    """Return a plan in full: the decision, its sources, its notes and the command."""
     lines = [headline(plan)]
     places = [*plan.index_urls, *plan.find_links, *plan.channels]
     if places:
@@ -55,7 +61,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def _as_typed(found: AsTyped) -> str:
-    """Say what the manager would have taken by itself."""
+    """Return what the manager would have installed for the request as typed."""
     variant = f" ({found.variant})" if found.variant and "+" not in found.version else ""
     taken = translated("{package} {version} from {source}")
     source = found.source or translated("the default index")
@@ -63,7 +69,7 @@ def _as_typed(found: AsTyped) -> str:
 
 
 def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:
-    """Write notes, each with its code and its hint; `least` is the lowest severity to show."""
+    """Return the lines of notes, each with code and hint; `least` is the lowest severity shown."""
     order = list(reversed(MARKS))
     lines = []
     for note in notes:
@@ -76,19 +82,19 @@ def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:
 
 
 def error_text(error: GuardError) -> str:
-    """Write an error: what, why, and what to type next."""
+    """Return an error as text: what, why, and what to type next."""
     return redact(f"{translated('error')}: {what_why_next(error)}")
 
 
 def what_why_next(error: GuardError) -> str:
-    """Write the three lines of an error, in the reader's language."""
+    """Return the three lines of an error, in the user's language."""
     named = ((translated("why: "), error.why), (translated("next:"), error.hint))
     lines = (f"  {name} {said(text)}" for name, text in named if text)
     return "\n".join((said(error.message), *lines))
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """Give a plan as a JSON-ready dict (contract, section 3), without credentials."""
+    """Return a plan as a JSON-ready dict (contract, section 3), without credentials."""
     return {
         "schema": SCHEMA,
         "id": plan.id,

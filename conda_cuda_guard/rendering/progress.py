@@ -1,4 +1,4 @@
-"""A progress line for who waits longer than a second."""
+"""A progress line, printed when work takes longer than a second."""
 
 from __future__ import annotations
 

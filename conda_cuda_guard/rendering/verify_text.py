@@ -1,4 +1,4 @@
-"""The words of every note of a verification: what and why, and what to type next."""
+"""A verification as text and as JSON: the message and hint of each note, and the verdict."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.cells import set_cell_size
 from conda_cuda_guard.doctor.report import OK, CheckResult, Link
 from conda_cuda_guard.model.redaction import redact
 
-from .language import translated
+from .language import facts_said, translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ _ON_CONDA = "on conda: conda cuda-install --force-reinstall pytorch"
 _INSTALL = f"pipcuda install --force-reinstall torch ({_ON_CONDA})"
 _AGAIN = f"Install it again: {_INSTALL}."
 _PAIR = (
-    "Install the pair that belongs together: pipcuda install --force-reinstall torch torchvision "
+    "Install compatible versions: pipcuda install --force-reinstall torch torchvision "
     f"({_ON_CONDA} torchvision)."
 )
 
@@ -55,7 +55,7 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
         ("An older torch, or conda-forge's build, may run on it: conda cuda-install pytorch.",),
     ),
     ("verification-timeout", ""): (
-        "It was not done after {limit} s, while {doing}, and was stopped.",
+        "It did not finish within {limit} s (it was {doing}) and was stopped.",
         (
             "The first import from a slow disk takes long: try again with --timeout 600.",
             "If it hangs again, look whether nvidia-smi answers.",
@@ -74,8 +74,8 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
         (f"Take a CUDA build: {_INSTALL}.",),
     ),
     ("cuda-not-available", ""): (
-        "torch {torch}, for CUDA {cuda}, finds no GPU, and there is a driver ({driver}).",
-        ("It says: {reason}", "Look whether nvidia-smi lists the GPU."),
+        ("torch {torch}, for CUDA {cuda}, finds no GPU, although there is a driver ({driver})."),
+        ("torch reports: {reason}", "Look whether nvidia-smi lists the GPU."),
     ),
     ("cuda-not-available", "no-driver"): (
         "torch {torch} is for CUDA {cuda}, and no NVIDIA driver was found on this machine.",
@@ -84,7 +84,7 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
     ("cuda-not-available", "driver-too-old"): (
         "torch {torch} is for CUDA {cuda}, which the driver {driver} cannot run.",
         (
-            "It says: {reason}",
+            "torch reports: {reason}",
             f"Take a build for this driver: {_INSTALL}.",
         ),
     ),
@@ -127,15 +127,14 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
 
 def verify_message(note: Note) -> str:
     """Return a note's message."""
-    return " ".join(translated(WORDS[note.code, note.case][0]).format_map(note.facts).split())
+    template = translated(WORDS[note.code, note.case][0])
+    return " ".join(template.format_map(facts_said(note.facts)).split())
 
 
 def verify_hint(note: Note) -> str:
     """Return a note's hint: the sentences whose facts are known."""
-    sentences = WORDS[note.code, note.case][1]
-    return " ".join(
-        translated(one).format_map(note.facts) for one in sentences if _is_known(one, note)
-    )
+    sentences, facts = WORDS[note.code, note.case][1], facts_said(note.facts)
+    return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, note))
 
 
 def _is_known(sentence: str, note: Note) -> bool:

@@ -1,4 +1,4 @@
-"""Print for people: wrapped at words at a terminal, unwrapped where a program reads."""
+"""Printing text: wrapped at words on a terminal, unwrapped into a file or pipe."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Where the rest of a line stands that begins at the left, and of a command.
+# The indent of the rest of a wrapped line that is not indented itself.
 _HANGING = 9
 _NARROWEST = 40
 COMMAND = "green"
-# What goes on with a command in the next line, in this system's shell.
+# The continuation of a command in the next line, in this system's shell.
 _GOES_ON = " ^" if os.name == "nt" else " \\"
 
 

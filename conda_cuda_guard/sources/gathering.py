@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import Question
+from conda_cuda_guard.model.addresses import is_below, place
+from conda_cuda_guard.planner.address_kind import WHEELS
 from conda_cuda_guard.planner.problem import read_problem
 
 from .builtin import from_catalogue
@@ -31,7 +35,7 @@ from .mirrors import about_addresses
 from .own_supply import from_pages, unreachable_notes, without_wheel_index
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Answer, Build, Catalogue, Question, Request, WheelIndex
+    from conda_cuda_guard.model import Answer, Build, Catalogue, Request, WheelIndex
     from conda_cuda_guard.planner.problem import Problem
 
     from .merge_index import Listing
@@ -92,8 +96,53 @@ def gather_for(
     what there is to tell of a plan. `packages` are asked about in the place of those that the
     request names.
     """
+    known = from_catalogue("pip", problem.platform)
+    foreign = _foreign(problem, ask) if ask is not None else frozenset[str]()
+    if foreign:
+        sources = replace(problem.request.sources, foreign=foreign)
+        problem = read_problem(replace(problem.request, sources=sources), known)
+    return replace(_gathered(problem, known, ask, own=own, packages=packages), foreign=foreign)
+
+
+def _foreign(problem: Problem, ask: AskIndex) -> frozenset[str]:
+    """Return the addresses that name a variant and list nothing of the family: other projects'.
+
+    Those that are known, configured or of a known mirror need not be asked.
+    """
+    sources, lead = problem.request.sources, problem.family.lead.pip
+    bases = [*problem.family.addresses.bases, *(one.base for one in sources.wheel_indexes)]
+    bases += [base for mirror in catalogue.mirrors() for base in (mirror.base, *mirror.also)]
+    above = [place(base) for base in bases]
+    unknown = [
+        one.url
+        for one in problem.addresses
+        if one.kind == WHEELS and not any(is_below(place(one.url), base) for base in above)
+    ]
+    pages = set(unknown) & set(sources.find_links)
+    answers = ask(
+        tuple(
+            Question(url, url, flat=True)
+            if url in pages
+            else Question(url, f"{url.rstrip('/')}/{lead}/", lead)
+            for url in unknown
+        )
+    )
+    return frozenset(
+        answer.question.source
+        for answer in answers
+        if not answer.wheels and answer.problem in ("", "absent")
+    )
+
+
+def _gathered(
+    problem: Problem,
+    known: Catalogue,
+    ask: AskIndex | None,
+    *,
+    own: bool,
+    packages: tuple[str, ...],
+) -> Catalogue:
     request, platform = problem.request, problem.platform
-    known = from_catalogue("pip", platform)
     heard = _Heard(wheel_index_in_use(problem), packages or packages_of(problem))
     if not heard.packages:
         return known

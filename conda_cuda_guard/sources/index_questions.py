@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Question, WheelIndex
+from conda_cuda_guard.planner.address_kind import VARIANT_FOLDER
 from conda_cuda_guard.planner.candidates import find_candidates
-from conda_cuda_guard.planner.pip_parse import VARIANT_FOLDER
 from conda_cuda_guard.planner.ranking import judge
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Note, WheelIndex
-
-from .addresses import is_below, is_open, path_below, place, secure
+from conda_cuda_guard.model.addresses import is_below, is_open, path_below, place, secure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -26,15 +26,11 @@ def one_line(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
-_DOING = {
-    "torch": "importing torch",
-    "cuda": "asking for CUDA",
-    "product": "multiplying matrices on {place}",
-    "torchvision": "importing torchvision",
-    "nms": "running torchvision's nms on {place}",
+# Exit statuses of Windows.
+_WINDOWS = {
+    0xC0000005: Phrase("an access violation"),
+    0xC000001D: Phrase("an illegal instruction"),
 }
-# Exit statuses of Windows: an access violation and an illegal instruction.
-_WINDOWS = {0xC0000005: "an access violation", 0xC000001D: "an illegal instruction"}
 
 
 def early_end(findings: Findings) -> Note:
@@ -55,7 +51,7 @@ def early_end(findings: Findings) -> Note:
 def _no_answer(findings: Findings) -> Note:
     facts = {"python": findings.python, "output": one_line(findings.output[-300:])}
     if findings.status is None:
-        return _too_late(findings, "starting the interpreter")
+        return _too_late(findings, Phrase("starting the interpreter"))
     return Note("interpreter-failed", "error", facts={**facts, "how": _how(findings.status)})
 
 
@@ -66,18 +62,28 @@ def _too_late(findings: Findings, doing: str) -> Note:
 
 def _doing(step: str) -> str:
     name, _, place = step.partition(" ")
-    return _DOING.get(name, "starting").format(place="the CPU" if place == "cpu" else place)
+    place = Phrase("the CPU") if place == "cpu" else place
+    doing = {
+        "torch": Phrase("importing torch"),
+        "cuda": Phrase("asking for CUDA"),
+        "product": Phrase("multiplying matrices on {place}", place=place),
+        "torchvision": Phrase("importing torchvision"),
+        "nms": Phrase("running torchvision's nms on {place}", place=place),
+    }
+    return doing.get(name, Phrase("starting"))
 
 
 def _how(status: int) -> str:
     """Return how a process ended: by which signal, or with which status."""
     if status < 0:
         try:
-            return f"killed by {signal.Signals(-status).name}"
+            return Phrase("was killed by {signal}", signal=signal.Signals(-status).name)
         except ValueError:
-            return f"killed by signal {-status}"
+            return Phrase("was killed by signal {number}", number=-status)
     known = _WINDOWS.get(status)
-    return f"ended by {known}" if known else f"ended with status {status}"
+    if known:
+        return Phrase("was ended by {known}", known=known)
+    return Phrase("ended with status {status}", status=status)
 
 
 @dataclass(frozen=True)

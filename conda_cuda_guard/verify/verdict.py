@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, Phrase
 
 from .run_probe import early_end, one_line
 
@@ -31,7 +31,7 @@ def judge_torchvision(findings: Findings) -> Iterator[Note]:
         return
     for place in ("cpu", "cuda:0"):
         nms = findings.step(f"nms {place}")
-        here = {**facts, "device": "the CPU" if place == "cpu" else "the GPU"}
+        here = {**facts, "device": Phrase("the CPU") if place == "cpu" else Phrase("the GPU")}
         if "error" in nms:
             yield _failed("nms-failed", f"{nms.get('kind')}: {nms['error']}", here)
             return
@@ -132,7 +132,7 @@ def _no_cuda(findings: Findings, machine: Machine) -> Note:
     told = [str(cuda.get("reason") or ""), *map(str, cuda.get("warnings") or ())]
     reason = " ".join(filter(None, told))
     facts = {"torch": str(torch.get("version")), "cuda": str(torch.get("cuda") or "")}
-    facts["driver"] = machine.driver or f"for CUDA {machine.cuda}"
+    facts["driver"] = machine.driver or Phrase("for CUDA {cuda}", cuda=machine.cuda)
     facts["reason"] = one_line(reason)
     severity = "error" if machine.has_driver else "info"
     if not torch.get("cuda"):
@@ -149,8 +149,11 @@ def _no_cuda(findings: Findings, machine: Machine) -> Note:
 def _products(findings: Findings) -> Iterator[Note]:
     """Yield the notes on the matrix products, on the CPU and on every GPU."""
     devices = list(findings.step("cuda").get("devices") or ())
-    places = [("cpu", "the CPU")]
-    places += [(f"cuda:{at}", f"GPU {at}, {_name(one)}") for at, one in enumerate(devices)]
+    places = [("cpu", Phrase("the CPU"))]
+    places += [
+        (f"cuda:{at}", Phrase("GPU {at}, {name}", at=at, name=_name(one)))
+        for at, one in enumerate(devices)
+    ]
     for place, device in places:
         step = findings.step(f"product {place}")
         facts = {"device": device, "torch": str(findings.step("torch").get("version"))}
@@ -163,7 +166,9 @@ def _products(findings: Findings) -> Iterator[Note]:
 
 
 def _name(device: Mapping[str, Any]) -> str:
-    return f"{device.get('name')} (compute capability {device.get('compute_capability')})"
+    number = device.get("compute_capability")
+    capability = Phrase("compute capability {capability}", capability=number)
+    return Phrase("{name} ({known})", name=device.get("name"), known=capability)
 
 
 def _error(step: Mapping[str, Any]) -> dict[str, str]:

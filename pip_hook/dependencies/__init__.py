@@ -1,1 +1,1 @@
-"""Other people's packages that depend on torch: what they bring in is held to what runs here."""
+"""The family as a dependency of other packages: constrained to builds that run here."""

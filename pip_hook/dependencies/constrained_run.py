@@ -1,7 +1,7 @@
-"""Run pip with the family bounded to what runs here, and report what came of it.
+"""Runs of pip in which the family is constrained to builds that run here, and their report.
 
-One mechanism for lines that do not name the family and for those that leave its versions open: pip
-decides, among the builds that are admitted.
+Used for lines that do not name the family and for lines that leave its versions open: pip chooses
+among the builds that are admitted.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ Run = Callable[[list[str]], int]
 
 
 def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
-    """Return what carries out a line that does not name the family; `run` runs its words."""
+    """Return the function that carries out a line which does not name the family.
+
+    `run` runs pip with an argument list and returns its exit status.
+    """
     around = circumstances(line)
     if not _applies(line, around):
         return partial(run, line.words)
@@ -52,7 +55,7 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
 
 
 def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[], int]:
-    """Return what carries out a line that leaves the family's versions open to its other packages.
+    """Return the function that carries out a line whose other packages may choose the version.
 
     The requirements stay as typed, and pip takes the planned build unless they ask for another.
     """
@@ -83,12 +86,14 @@ def _applies(line: CommandLine, around: Circumstances) -> bool:
     if around.overrides.as_is or not _installs_something(line, around):
         return False
     if around.hosts[0].platform.startswith("macos"):
-        return False  # one build for all: nothing to bound
+        return False  # there is one build: nothing to constrain
+    if any(one.is_left for one in problem_of(request_for((), line, around)).addresses):
+        return False  # builds for another accelerator, or nightly ones: the line is left alone
     return takes_constraints(line, around.settings, around.files)
 
 
 def _installs_something(line: CommandLine, around: Circumstances) -> bool:
-    # Groups, and files at addresses, are read by pip alone: what they bring in is bounded too.
+    # pip alone reads groups and files at URLs: what they depend on is constrained too.
     unread = line.values("--group") or line.values("--requirement")
     named = line.requirements or line.values("--editable") or unread
     return bool(named or around.files.roots or around.settings.get("group"))
@@ -102,12 +107,12 @@ def _run(  # noqa: PLR0913, PLR0917
     came_in: Callable[[Installed | None], list[str]],
     before: Installed | None,
 ) -> int:
-    """Install, and report what became of the family: that it came in, or why it could not."""
+    """Run pip and print what was installed of the family, or why pip failed; return its status."""
     status = run(words)
     try:
         told = _explained(line, bounds) if status else came_in(before)
     except Exception:
-        # Pip has had its say, and its exit status stands.
+        # pip is done, and its exit status stands whatever happens here.
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
         told = []
@@ -117,7 +122,7 @@ def _run(  # noqa: PLR0913, PLR0917
 
 
 def _explained(line: CommandLine, bounds: Bounds) -> list[str]:
-    from .explain_failure import explain  # late: of no use where pip does well
+    from .explain_failure import explain  # late: not needed where pip succeeds
 
     return explain(line, bounds)
 

@@ -1,4 +1,4 @@
-"""What bounds a pip run to what runs here: a constraints file, and a page of the admitted files."""
+"""Constraints for a run of pip: a constraints file, and a page of the admitted files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import LineDecision
 
-# A version that no index has, in whose words pip's own message says why.
+# A version that no index has; pip's message shows it as the reason.
 _NOTHING = "0+nothing.runs.here"
 
 # A platform and a Python.
@@ -40,11 +40,11 @@ Target = tuple[str, str]
 
 @dataclass(frozen=True)
 class Bounds:
-    """Options for pip that bound a family, and what they rest on.
+    """Options for pip that constrain a family, and what they are based on.
 
-    `lead` is the family's deciding package, `newest` the newest of it that may come in (None: none
-    does), `allowed` all that may, `kept` the one that is there and stays; `notes` say why nothing
-    fits, or why no more is known.
+    `lead` is the family's deciding package, `allowed` its versions that may be installed, `newest`
+    the newest of those (None: none runs here), `kept` the installed one that stays; `notes` say why
+    nothing runs here, or why the newest release is not admitted.
     """
 
     options: tuple[str, ...]
@@ -63,19 +63,19 @@ def bounds_for(
     target: Target | None = None,
     planned: Plan | None = None,
 ) -> Bounds:
-    """Return the bounds for whatever of the family a pip run brings in.
+    """Return the bounds for the family's packages that a run of pip may install.
 
-    `request` is for the lead alone. `target` is what pip takes files for, where that is known.
-    `planned` is the plan of a line that names the lead and leaves its version open: the variant
-    that it wishes for is the only one, and the planned one goes before others.
+    `request` is for the lead alone. `target` is the platform and Python that pip takes files for,
+    where known. `planned` is the plan of a line that names the lead and leaves its version open: a
+    variant that it names is the only one admitted, and the planned one goes before others.
 
-    Where the wheel index is slow, or was not to be `asked`, the planned build is pinned by its
-    index; where nobody named the family, plain wheels that run here are taken in its place.
+    Where the wheel index is slow, or was not `asked`, the planned build is pinned by its index;
+    where the line does not name the family, plain wheels that run here are used instead.
     """
     problem = read_problem(request, catalogue)
     heard = bool(catalogue.files) or request.sources.no_index or bool(catalogue.unreachable)
     if target is not None:
-        # pip reads every link of a page, and that takes its time.
+        # pip reads every link of a page, which takes time.
         taker = replace(problem.hosts[0], platform=target[0], python=target[1])
         files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
@@ -104,7 +104,7 @@ def bounds_for(
 
 
 def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
-    """Return the options that bound companions which a pinned line does not name."""
+    """Return the options that constrain companions which a pinned line does not name."""
     if decision.request.as_is:
         return ()
     if not takes_constraints(line, decision.settings, decision.files):
@@ -138,7 +138,7 @@ def _bounded(
     kept: Installed | None,
     everything: Catalogue | None = None,
 ) -> Bounds:
-    """Return the bounds; what sources in force have is by `everything`, where that is more."""
+    """Return the bounds; labels of the sources in force are looked up in `everything` if given."""
     lead = problem.family.lead.pip
     allowed = found.versions[lead]
     page = () if problem.request.sources.no_index else _page(found, catalogue)
@@ -152,7 +152,7 @@ def _nothing(plan: Plan, problem: Problem) -> Bounds:
 
 
 def _by_index(plan: Plan, request: Request, problem: Problem, catalogue: Catalogue) -> Bounds:
-    """Pin the planned build, by its index, where no index was to be asked for its files."""
+    """Return the bounds that pin the planned build by its index, whose files were not asked for."""
     lead = problem.family.lead.pip
     planned = plan.packages.get(lead)
     if planned is None:
@@ -170,7 +170,10 @@ def _constraints(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:
-    """Write a page of the admitted files; an index added would serve other packages too."""
+    """Write a page of the admitted files and return its option.
+
+    An index in its place would serve other packages too.
+    """
     links = [
         _link(wheel)
         for wheel in catalogue.files

@@ -1,4 +1,4 @@
-"""Why pip failed, where what is held was the reason: whose bounds on torch nothing here meets."""
+"""Explanation of a failure of pip that our constraints caused: which package needs what."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from .constraints import Bounds
 
 _LIMIT = 120.0
+# Notes by which some builds are not available now, whether or not they would run here.
+_PARTIAL = {("held-back", "slow"), ("held-back", "unreachable")}
 
 
 @dataclass(frozen=True)
 class Needs:
-    """A package that pip would install, and its bounds on torch."""
+    """A package that pip would install, and its bounds on the lead."""
 
     name: str
     version: str
@@ -40,9 +42,9 @@ class Needs:
 
 
 def explain(line: CommandLine, bounds: Bounds) -> list[str]:
-    """Say which package needs a torch that does not run here; nothing where pip failed anyhow.
+    """Return lines on which package needs a version that does not run here; none if unrelated.
 
-    pip is asked, without installing, what it would take if nothing were held (pip 22.2 and newer).
+    pip is asked what it would install without our constraints (a dry run, pip 22.2 and newer).
     """
     if line.command != "install" or not bounds.options:
         return []
@@ -54,7 +56,8 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
         return []
     told = [
         Phrase(
-            "pipcuda: {name} {version} needs torch{bounds}; {here}",
+            "pipcuda: {name} {version} needs {lead}{bounds}; {here}",
+            lead=bounds.lead,
             name=one.name,
             version=one.version,
             bounds=one.bounds,
@@ -67,7 +70,8 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
         here = _here(bounds)
         told = [
             Phrase(
-                "pipcuda: pip would take torch {version} here; {here}",
+                "pipcuda: pip would take {lead} {version} here; {here}",
+                lead=bounds.lead,
                 version=taken[bounds.lead],
                 here=here,
             )
@@ -78,10 +82,22 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
 
 def _here(bounds: Bounds) -> str:
     if bounds.kept is not None:
-        return Phrase("torch {version} is installed here and kept", version=bounds.kept.version)
-    if bounds.newest is None:
-        return Phrase("no torch runs here")
-    return Phrase("the newest torch that runs here is {version}", version=bounds.newest)
+        version = bounds.kept.version
+        return Phrase(
+            "{lead} {version} is installed here and kept", lead=bounds.lead, version=version
+        )
+    lead, newest = bounds.lead, bounds.newest
+    if any((note.code, note.case) in _PARTIAL for note in bounds.notes):
+        if newest is None:
+            return Phrase("no {lead} that is available now runs here", lead=lead)
+        return Phrase(
+            "of the {lead} builds available now, {version} is the newest that runs here",
+            lead=lead,
+            version=newest,
+        )
+    if newest is None:
+        return Phrase("no {lead} runs here", lead=lead)
+    return Phrase("the newest {lead} that runs here is {version}", lead=lead, version=newest)
 
 
 def _meets(specifier: str, version: str) -> bool:
@@ -103,12 +119,16 @@ def _needing(report: Sequence[dict[str, Any]], lead: str) -> Iterator[Needs]:
 
 
 def _instead(line: CommandLine, bounds: Bounds) -> list[str]:
-    """Find what pip takes for the named packages when their versions are left open."""
+    """Return commands with the versions that pip takes for the named packages when left open."""
     hints: list[str] = []
     if bounds.kept is not None:
         named = (line.words[at] for at in line.requirements)
         command = quoted(("pipcuda", "install", "--upgrade", bounds.lead, *named))
-        hints.append(Phrase("To change torch as well, name it: {command}", command=command))
+        hints.append(
+            Phrase(
+                "To change {lead} as well, name it: {command}", lead=bounds.lead, command=command
+            )
+        )
     opened = list(line.words)
     names = {}
     for at in line.requirements:
@@ -139,7 +159,7 @@ def _without_version(requirement: Requirement) -> str:
 
 
 def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | None:
-    """Let pip say what it would install; None where it fails too, or knows no such report."""
+    """Return pip's report of what it would install; None where it fails, or has no such report."""
     at = 1 + (line.command_at or 0)
     with tempfile.TemporaryDirectory(prefix="pipcuda-") as folder:
         place = Path(folder, "report.json")

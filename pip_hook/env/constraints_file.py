@@ -44,13 +44,13 @@ def store(lines: Iterable[str]) -> Path:
         raise GuardError(
             Phrase("cannot write {path}", path=path),
             why=error.strerror or str(error),
-            hint="see to the permissions of that folder, then type the same again",
+            hint="check the permissions of that folder, then run the same command again",
         ) from None
     return path
 
 
 def as_word(path: PurePath) -> str:
-    """Write a path as one word of a list that is split at spaces, in ASCII: as an address."""
+    """Return a path as one word of a list that is split at spaces: as a file URL if necessary."""
     text = str(path)
     return text if re.fullmatch(r"[\x21-\x7e]+", text) else path.as_uri()
 
@@ -70,7 +70,7 @@ def recorded(word: str, start: str) -> list[str]:
     return [line[len(start) :] for line in lines if line.startswith(start)]
 
 
-_NAME = re.compile(r"([A-Za-z0-9._-]+)(\[[^]]*\])?\s*")
+NAME = re.compile(r"([A-Za-z0-9._-]+)(\[[^]]*\])?\s*")
 
 
 _SOURCES = {"extra-index-url": "PIP_EXTRA_INDEX_URL", "find-links": "PIP_FIND_LINKS"}

@@ -49,7 +49,7 @@ _SHELLS = """\
 
 
 @dataclass
-class _Asked:
+class _EnvOptions:
     """The options of this command."""
 
     shell: str = ""
@@ -83,9 +83,9 @@ def run_env(words: list[str]) -> int:
     return DONE
 
 
-def _read(line: CommandLine) -> _Asked:
+def _read(line: CommandLine) -> _EnvOptions:
     """Return the options of this command; raise a UsageError for those that exclude each other."""
-    asked = _Asked()
+    asked = _EnvOptions()
     for name, value in line.own:
         if name in ("--write", "--undo"):
             if asked.job not in ("print", name[2:]):
@@ -110,7 +110,7 @@ def _shell(name: str) -> str:
     known = {**{one: one for one in SHELLS}, "bash": "sh", "zsh": "sh", "pwsh": "powershell"}
     if name not in known:
         raise UsageError(
-            f"--shell {name or 'needs a value'}".rstrip(),
+            Phrase("unknown shell: {name}", name=name) if name else "--shell needs a value",
             why=Phrase("the shells are {shells}", shells=", ".join(SHELLS)),
             hint="pipcuda env --shell sh",
         )

@@ -17,7 +17,7 @@ from conda_cuda_guard.sources.gathering import gather
 from pip_hook.deciding import decide_line
 from pip_hook.sources_in_force import asker
 
-from .constraints_file import _NAME, without_earlier
+from .constraints_file import NAME, without_earlier
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
@@ -91,11 +91,11 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
 
 
 def _constraint(requirement: str, plan: Plan) -> list[str]:
-    """Write a requirement of the family as a constraint, which may have no extras."""
+    """Return a requirement of the family as a constraint, without extras; none for others."""
     kind = read_pip(requirement, this_platform(), None, catalogue.family()).kind
     if kind not in (LEAD, MEMBER, ADDRESS):
         return []
-    name = _NAME.match(requirement)
+    name = NAME.match(requirement)
     if name is None or (kind == ADDRESS and "@" not in requirement):
         raise UsageError(
             Phrase("{requirement} cannot be a constraint", requirement=requirement),

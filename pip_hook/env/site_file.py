@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.model import GuardError, Phrase, UsageError
+from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content
@@ -29,7 +29,7 @@ _ASK = "import sys; print(sys.prefix)"
 
 @dataclass(frozen=True)
 class Site:
-    """An environment's file, and the words that run pip for that environment."""
+    """An environment's file, and the command that runs pip for that environment."""
 
     path: Path
     pip: tuple[str, ...]
@@ -74,7 +74,7 @@ def _output(words: tuple[str, ...]) -> str:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             "the environment did not answer; nothing was written",
-            why=redact(f"{outcome.problem} {last}".strip()),
+            why=joined(" ", filter(None, (outcome.problem, redact(last)))),
             hint=" ".join(words),
         )
     return outcome.output
@@ -92,7 +92,7 @@ def change_of(site: Site, options: Mapping[str, str]) -> Change:
         raise GuardError(
             Phrase("{path} cannot be read; nothing was written", path=path),
             why=redact(str(error).splitlines()[0]),
-            hint=Phrase("put {path} right, then type the same again", path=path),
+            hint=Phrase("correct {path}, then run the same command again", path=path),
         ) from None
     if not parser.has_section("global"):
         parser.add_section("global")

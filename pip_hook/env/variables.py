@@ -6,8 +6,9 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Callable
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.planner.pip_parse import url_wish
+from conda_cuda_guard.planner.address_kind import url_wish
 
 from .constraints_file import FROM, NESTED, as_word, is_ours, recorded, store
 
@@ -106,7 +107,9 @@ def _joined(kept: str, added: Iterable[str], plan: Plan) -> str:
 
 
 def _is_other_variant(url: str, plan: Plan) -> bool:
-    wish = url_wish((url.rpartition("=")[2],))  # uv's indexes may have names: `name=URL`
+    wish = url_wish(
+        (url.rpartition("=")[2],), catalogue.family()
+    )  # uv's indexes may have names: `name=URL`
     return wish is not None and plan.variant is not None and not wish.grants(plan.cuda)
 
 

@@ -47,7 +47,7 @@ def companions_to_move(listed: RequirementFile, host: Host) -> list[RequirementL
 
 
 def as_spec(line: RequirementLine) -> str:
-    """Write a requirement of pip as conda has it: `torchvision==0.16.2`."""
+    """Return a requirement of pip as a spec of conda: `torchvision==0.16.2`."""
     parsed = Requirement(line.requirement)
     return f"{parsed.name}{parsed.specifier}".replace("===", "==")
 
@@ -60,23 +60,23 @@ def _both(listed: RequirementFile, line: RequirementLine) -> GuardError:
             path=listed.path,
             requirement=line.requirement,
         ),
-        why="conda's pytorch and its companions bring a torch that pip's would overwrite",
-        hint="take torch out of the pip list, or pytorch and its companions out of the conda part",
+        why="pip's torch would overwrite the one of conda's pytorch and its companions",
+        hint="remove torch from the pip list, or pytorch and its companions from the conda part",
     )
 
 
 def _not_moved(listed: RequirementFile, line: RequirementLine) -> GuardError:
     return GuardError(
         Phrase(
-            "{requirement} ({path}) is pip's, beside conda's pytorch of {path2}; "
+            "{requirement} ({path}) cannot be moved beside conda's pytorch in {path2}; "
             "nothing was written",
             requirement=line.requirement,
             path=line.file.path,
             path2=listed.path,
         ),
-        why="it would bring another torch, and conda has no way to say its marker, extras or hash, "
-        "or it stands in a file of its own",
-        hint="take it out there, and write its name into the conda part",
+        why="pip would install another torch for it; conda has no markers, extras or hashes, and a "
+        "file that the pip list names is not changed",
+        hint="remove it there, and add its name to the conda part",
     )
 
 

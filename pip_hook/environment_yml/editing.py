@@ -18,7 +18,7 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class Edit(NamedTuple):
-    """Other text in the place of what stands between two offsets."""
+    """New text in the place of the text between two offsets."""
 
     start: int
     end: int
@@ -106,7 +106,7 @@ class ListEditor:
 
 
 def scalar(text: str, style: str | None = None, *, flow: bool = False) -> str:
-    """Write a text as YAML: in the style given, or plain where it can be."""
+    """Return a text as YAML: in the style given, or plain where possible."""
     if style == '"':
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'

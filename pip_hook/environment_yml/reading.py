@@ -11,8 +11,9 @@ import yaml
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.requirement_file import TextFile, decoded
 
-# A node of PyYAML, whose marks tell where it stands in the text.
+# A node of PyYAML, whose marks are its place in the text.
 Node = Any
+_ONE_LIST = Phrase("dependencies may hold one list, that of pip")
 _EXAMPLE = "see a small one: name, channels, dependencies: [python=3.11, pytorch]"
 
 
@@ -51,17 +52,17 @@ def read_environment(path: str) -> EnvironmentFile:
     content = _text(path)
     root = _composed(path, content.text)
     if root is None:
-        raise _unusable(path, "it is empty")
+        raise _unusable(path, Phrase("it is empty"))
     if not isinstance(root, yaml.MappingNode):
-        raise _unusable(path, "it is no mapping of keys", root)
+        raise _unusable(path, Phrase("it is no mapping of keys"), root)
     keys = [key.value for key, _ in root.value]
     for name in ("channels", "dependencies"):
         if keys.count(name) > 1:
-            raise _unusable(path, f"it has {name} twice")
+            raise _unusable(path, Phrase("it has {name} twice", name=name))
     found = {key.value: value for key, value in root.value if isinstance(key.value, str)}
     channels, dependencies = found.get("channels"), found.get("dependencies")
     if dependencies is None or _is_empty(dependencies):
-        raise _unusable(path, "it has no dependencies", dependencies)
+        raise _unusable(path, Phrase("it has no dependencies"), dependencies)
     if channels is not None and not is_null(channels):
         _require_texts(path, channels, "channels")
     _require_list(path, dependencies, "dependencies")
@@ -77,7 +78,7 @@ def _text(path: str) -> TextFile:
     try:
         return decoded(Path(path).read_bytes())
     except (UnicodeError, LookupError):
-        raise _unusable(path, "its text is not UTF-8") from None
+        raise _unusable(path, Phrase("its text is not UTF-8")) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise UsageError(
@@ -92,23 +93,24 @@ def _composed(path: str, text: str) -> Node:
         return yaml.compose(text)
     except yaml.MarkedYAMLError as error:
         why = " ".join(filter(None, (error.context, error.problem)))
-        raise _unusable(path, f"it is no YAML: {why}", error) from None
+        raise _unusable(path, Phrase("it is no YAML: {why}", why=why), error) from None
     except yaml.YAMLError as error:
-        raise _unusable(path, f"it is no YAML: {str(error).splitlines()[0]}") from None
+        why = str(error).splitlines()[0]
+        raise _unusable(path, Phrase("it is no YAML: {why}", why=why)) from None
     except RecursionError:
-        raise _unusable(path, "it is nested too deeply") from None
+        raise _unusable(path, Phrase("it is nested too deeply")) from None
 
 
 def _pip_items(path: str, lists: list[Node]) -> tuple[Node, ...]:
     """Return the items of the pip list; raise a UsageError for another item that is no text."""
     if len(lists) > 1:
-        raise _unusable(path, "dependencies may hold one list, that of pip", lists[1])
+        raise _unusable(path, _ONE_LIST, lists[1])
     if not lists:
         return ()
     (item,) = lists
     pairs = item.value if isinstance(item, yaml.MappingNode) else []
     if [key.value for key, _ in pairs] != ["pip"]:
-        raise _unusable(path, "dependencies may hold one list, that of pip", item)
+        raise _unusable(path, _ONE_LIST, item)
     value = pairs[0][1]
     if is_null(value):
         return ()
@@ -123,15 +125,15 @@ def _require_texts(path: str, node: Node, name: str) -> None:
 
 def _require_list(path: str, node: Node, name: str) -> None:
     if not isinstance(node, yaml.SequenceNode):
-        raise _unusable(path, f"{name} is no list", node)
+        raise _unusable(path, Phrase("{name} is no list", name=name), node)
 
 
 def _require_text_items(path: str, items: Any, name: str) -> None:  # noqa: ANN401
     for item in items:
         if not isinstance(item, yaml.ScalarNode) or is_null(item):
-            raise _unusable(path, f"an item of {name} is no text", item)
+            raise _unusable(path, Phrase("an item of {name} is no text", name=name), item)
         if "\n" in item.value or item.style in ("|", ">"):
-            raise _unusable(path, f"an item of {name} has several lines", item)
+            raise _unusable(path, Phrase("an item of {name} has several lines", name=name), item)
 
 
 def is_null(node: Node) -> bool:
@@ -146,7 +148,7 @@ def _is_empty(node: Node) -> bool:
 def _unusable(path: str, why: str, at: Any = None) -> UsageError:  # noqa: ANN401
     """Return the error; `at` is a node or an error of PyYAML, which knows its line."""
     mark = getattr(at, "start_mark", None) or getattr(at, "problem_mark", None)
-    place = f" (line {mark.line + 1})" if mark is not None else ""
+    place = Phrase(" (line {line})", line=mark.line + 1) if mark is not None else ""
     return UsageError(
         Phrase("{path} is no environment file that conda can use{place}", path=path, place=place),
         why=why,

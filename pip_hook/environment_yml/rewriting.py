@@ -17,7 +17,12 @@ from pip_hook.deciding import LineDecision, circumstances, heard, problem_of, re
 from pip_hook.files.file_edits import changes, elsewhere
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, Root
-from pip_hook.files.requirement_file import FileReader, PipsBusinessError, RequirementFile, TextFile
+from pip_hook.files.requirement_file import (
+    FileReader,
+    RequirementFile,
+    TextFile,
+    UnreadableFileError,
+)
 
 from .conda_part import as_spec, companions_to_move, conda_edits, names_torch, plan_conda, python_of
 from .editing import Edit, ListEditor, apply
@@ -33,11 +38,11 @@ if TYPE_CHECKING:
 
 
 class _ItemReader(FileReader):
-    """Reads a list of requirements; files that it names lie beside the environment file."""
+    """Reads a list of requirements; paths in it are relative to the environment file."""
 
     def read_items(self, path: str, items: list[str]) -> RequirementFile:
         found = RequirementFile(path, is_constraint=False, content=TextFile("\n".join(items)))
-        self._take(found, (os.path.abspath(path),))  # noqa: PTH100 - as Reader.read names it
+        self._take(found, (os.path.abspath(path),))  # noqa: PTH100 - as FileReader.read names it
         return found
 
 
@@ -45,7 +50,7 @@ def read_pip_list(file: EnvironmentFile) -> RequirementFile:
     """Return the pip list as a requirements file; raise for an unreadable file in it."""
     try:
         found = _ItemReader().read_items(file.path, [one.value for one in file.listed])
-    except PipsBusinessError as error:
+    except UnreadableFileError as error:
         raise UsageError(
             Phrase(
                 "{path} names {error} in its pip list, which cannot be read",
@@ -104,8 +109,8 @@ def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDeci
 def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]]) -> bytes | None:
     """Return the file's new content, None where it is refused; the decision goes to stderr.
 
-    `words` are the options of pip that were typed, `guard` are ours. Raises a GuardError for a file
-    that cannot be used, or that asks for torch twice.
+    `words` are pip's options as typed, `guard` are ours. Raises GuardError for a file that cannot
+    be used, or that asks for the lead both in its conda part and in its pip list.
     """
     file = read_environment(path)
     line = _line(file, words, guard)

@@ -1,1 +1,1 @@
-"""Requirement and constraint files of pip: read, planned with the line, rewritten for one run."""
+"""Requirement and constraint files of pip: parsed, planned with the line, rewritten."""

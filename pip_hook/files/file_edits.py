@@ -1,4 +1,4 @@
-"""Other words on some lines of a file; every other line, comment and line end stays."""
+"""Edits of requirement files by a plan: lines rewritten in place, copies for one run of pip."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def edited(text: str, edits: Mapping[Line, str]) -> str:
-    """Put each edit in the place of its line; those after stay at their numbers."""
+    """Return a text with each edit in the place of its line; line numbers do not change."""
     physical = text.splitlines(keepends=True)
     for line, new in edits.items():
         ends = [_end_of(one) for one in physical[line.first : line.end]]
@@ -40,7 +40,7 @@ def edited(text: str, edits: Mapping[Line, str]) -> str:
 
 
 def with_pin(text: str, line: Line, pin: str) -> str:
-    """Write a pin in the place of a line's requirement; its options and comment stay."""
+    """Return a line with a pin in the place of its requirement; options and comment stay."""
     physical = text.splitlines()[line.first : line.end]
     requirement, tail = parted(line.raw)
     start = physical[0].lstrip()
@@ -51,7 +51,7 @@ def with_pin(text: str, line: Line, pin: str) -> str:
 
 
 def with_options(line: Line, options: Sequence[LineOption | None]) -> str:
-    """Write a line of options again; None leaves one out, an equal one stays as it was typed."""
+    """Return a line with other options; None leaves one out, an unchanged one stays as typed."""
     typed = read_line_options(line.raw) or []
     read = read_line_options(line.text) or []
     if len(typed) != len(read):
@@ -67,9 +67,9 @@ def _end_of(line: str) -> str:
 
 
 class Changes(NamedTuple):
-    """New texts of lines (empty: the line goes), options to add at a line, requirements to end by.
+    """New texts of lines (empty: removed), options to add at a line, requirements to append.
 
-    The options belong behind every --index-url, because that takes the place of all before it.
+    The options go after every --index-url, because that replaces all indexes before it.
     """
 
     edits: Mapping[Line, str]
@@ -79,7 +79,7 @@ class Changes(NamedTuple):
 
 
 def changes(file: RequirementFile, decision: LineDecision) -> Changes:
-    """Give what the decision makes of one of its files."""
+    """Return the changes that a decision makes to one of its files."""
     plan = decision.plan
     edits = {
         one.line: with_pin(file.content.text, one.line, pin)
@@ -104,16 +104,16 @@ def changes(file: RequirementFile, decision: LineDecision) -> Changes:
 
 
 def elsewhere(file: RequirementFile, decision: LineDecision) -> list[str]:
-    """Say which other files the plan changes: each is rewritten by itself."""
+    """Return a line for each other file that the plan changes, with the command to rewrite it."""
     paths = dict.fromkeys(one.file.path for one, _ in decision.pins if one.file is not file)
     return [
-        said(Phrase("pipcuda: {path} needs it too, by itself: pipcuda rewrite {path}", path=path))
+        said(Phrase("pipcuda: {path} must be rewritten too: pipcuda rewrite {path}", path=path))
         for path in map(redact, paths)
     ]
 
 
 def _dropped(file: RequirementFile, plan: Plan) -> dict[Line, str]:
-    """Give the lines of options that name the index of a variant which the plan does not take."""
+    """Return the option lines without the index of a variant that the plan does not take."""
     return {
         one.line: with_options(
             one.line, [None if is_replaced(use, plan) else use for use in one.options]
@@ -123,12 +123,12 @@ def _dropped(file: RequirementFile, plan: Plan) -> dict[Line, str]:
     }
 
 
-def hand_over(line: CommandLine, decision: LineDecision) -> None:
-    """Let pip read copies of the files that a plan changes; they last as long as this process."""
+def use_copies(line: CommandLine, decision: LineDecision) -> None:
+    """Make pip read copies of the files that a plan changes; they are removed with this process."""
     plan, files = decision.plan, decision.files
     if plan.status != "ok":
         return
-    # A file's own --index-url takes the sources of the line out of force.
+    # A file's own --index-url overrides the sources of the line.
     sources = missing_options(plan.index_urls, plan.find_links, decision.request.sources)
     last = [" ".join(pair) for pair in zip(sources[::2], sources[1::2])]
     copier = Copier(
@@ -136,15 +136,15 @@ def hand_over(line: CommandLine, decision: LineDecision) -> None:
         lambda option: is_replaced(option, plan),
         last if resets_index(files) else [],
     )
-    copier.hand_over(line, files)
+    copier.replace_files(line, files)
 
 
 @dataclass
 class Copier:
-    """Writes the copies that are needed: of files that change, and of those that name them.
+    """Writes copies of the files that change, and of the files that name them.
 
-    `pins` say what stands on which line; options for which `drops` holds are left out; `last` are
-    lines to put at the end of all.
+    `pins` are the new texts of lines; options for which `drops` is true are left out; `last` are
+    lines to append to the last file.
     """
 
     pins: list[tuple[RequirementLine, str]]
@@ -156,8 +156,8 @@ class Copier:
     def __post_init__(self) -> None:
         self._by_line = {id(one): pin for one, pin in self.pins}
 
-    def hand_over(self, line: CommandLine, files: Files) -> None:
-        """Put the copies in the place of the files, on the line and in pip's settings."""
+    def replace_files(self, line: CommandLine, files: Files) -> None:
+        """Replace the files by their copies, on the line and in pip's settings."""
         roots = [root for root in files.roots if root.file is not None]
         given: dict[str, list[str]] = {name: [] for name in NAMES}
         changed = set()
@@ -174,7 +174,7 @@ class Copier:
             set_in_environment(name, given[name])
 
     def _copy(self, file: RequirementFile, at_end: list[str]) -> str:
-        """Give the path of a file's copy, or its own where nothing in it changes."""
+        """Return the path of a file's copy, or its own where nothing in it changes."""
         if id(file) in self._paths and not at_end:
             return self._paths[id(file)]
         edits = self.edits(file)
@@ -190,7 +190,7 @@ class Copier:
         return path
 
     def _changes(self, one: RequirementLine | OptionLine) -> bool:
-        """Tell whether a line will say something else, not only the same from another folder."""
+        """Return whether a line's meaning changes, not only the paths in it."""
         if isinstance(one, RequirementLine):
             return self._pin(one) is not None
         if one.names is not None:
@@ -198,7 +198,7 @@ class Copier:
         return any(self.drops(option) for option in one.options)
 
     def edits(self, file: RequirementFile) -> dict[Line, str]:
-        """Give the lines of a copy that differ."""
+        """Return the lines of a copy that differ."""
         found = {}
         for one in file.lines:
             if isinstance(one, RequirementLine):
@@ -213,7 +213,7 @@ class Copier:
         return self._by_line.get(id(line))
 
     def _options(self, one: OptionLine, file: RequirementFile) -> list[LineOption | None]:
-        """Leave out what the plan replaces, and keep the meaning of paths from another folder."""
+        """Return a line's options without those replaced; paths fit the folder of the copy."""
         names = naming(one.options)
         result: list[LineOption | None] = []
         for at, option in enumerate(one.options):

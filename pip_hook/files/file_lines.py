@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 def logical_lines(text: str) -> Iterator[Line]:
-    """Give the lines that say something."""
+    """Yield the logical lines that are not empty."""
     pieces: list[str] = []
     first, at = 0, -1
     for at, line in enumerate(text.splitlines()):
@@ -40,7 +40,7 @@ def logical_lines(text: str) -> Iterator[Line]:
             first = first if pieces else at
             pieces.append(line.strip("\\"))
         elif pieces:
-            # The space lets a comment in the middle be seen as one.
+            # With the space in front a comment in the middle is recognized.
             pieces.append(f" {line}" if begins_comment else line)
             yield from _finished(first, at + 1, "".join(pieces))
             pieces = []
@@ -70,13 +70,13 @@ def _filled_in(text: str) -> str:
 
 
 def parted(text: str) -> tuple[str, str]:
-    """Part a line into its requirement and its options, either of which may be empty."""
+    """Return a line's requirement and its options, either of which may be empty."""
     words = text.split(" ")
     at = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
     return " ".join(words[:at]).strip(), " ".join(words[at:])
 
 
-# Abbreviations that are unique in some pips stand among the names; where they are not, pip says so.
+# The names include abbreviations that are unique in some pip; where one is not, pip reports it.
 _WITH_VALUE = (
     ("--index-url", "-i", "--pypi-url", "--i", "--in"),
     ("--extra-index-url",),
@@ -105,7 +105,7 @@ class LineOption(NamedTuple):
     value: str | None
 
     def spelled(self) -> str:
-        """Write it as a line of a file has it."""
+        """Return it as written in a file."""
         return self.name if self.value is None else f"{self.name} {shlex.quote(self.value)}"
 
 
@@ -115,7 +115,7 @@ class _Parser(optparse.OptionParser):
 
 
 def read_line_options(text: str) -> list[LineOption] | None:
-    """Read the options of a line, in order; None where they are for pip to complain about."""
+    """Return the options of a line, in order; None where pip will reject them."""
     found: list[LineOption] = []
     try:
         _parser().parse_args(shlex.split(text), optparse.Values({"found": found}))

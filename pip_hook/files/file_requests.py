@@ -1,4 +1,4 @@
-"""What the files add to a request, and what its plan makes of each of their lines."""
+"""Requirement files in a request: their requirements and sources, and the plan's pins for them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """All that is asked for: on the line, and by the lines of files, constraints last.
+    """The requirements of the command line and of files, constraints last.
 
-    `texts` are the requirements, `origins` tell where each stands; those of `lines` come last.
+    `texts` are all requirements with their `origins`; those of `lines` come after those typed.
     """
 
     typed: tuple[str, ...]
@@ -36,7 +36,7 @@ class Asked:
 
 
 def asked(typed: Sequence[str], files: Files, host: Host) -> Asked:
-    """Return what the line and the files ask for together.
+    """Return the requirements of the command line and of the files together.
 
     A constraint counts where its package is asked for; one on the lead counts with any companion.
     """
@@ -62,7 +62,7 @@ def _origin(line: RequirementLine) -> Origin:
 
 
 def pins(asks: Asked, plan: Plan) -> list[tuple[RequirementLine, str]]:
-    """Give what is to stand on the lines that the plan changes."""
+    """Return the lines that the plan changes, with their new requirements."""
     if plan.status != "ok":
         return []
     start = len(asks.typed)
@@ -71,7 +71,7 @@ def pins(asks: Asked, plan: Plan) -> list[tuple[RequirementLine, str]]:
 
 
 def check_hashes(asks: Asked, plan: Plan, files: Iterable[Wheel]) -> None:
-    """Refuse a plan that would take a file whose hash a line does not have."""
+    """Raise GuardError where a plan takes a file whose hash its line does not have."""
     if plan.status != "ok":
         return
     known = {(one.package, one.version, f"sha256:{one.sha256}") for one in files if one.sha256}
@@ -82,7 +82,7 @@ def check_hashes(asks: Asked, plan: Plan, files: Iterable[Wheel]) -> None:
 
 
 def _has_hash(line: RequirementLine, pin: str, known: set[tuple[str, str, str]]) -> bool:
-    """Tell whether a line's hashes are those of the very file that is planned."""
+    """Return whether a line's hashes include that of the planned file."""
     try:
         requirement = Requirement(pin)
     except InvalidRequirement:
@@ -92,16 +92,16 @@ def _has_hash(line: RequirementLine, pin: str, known: set[tuple[str, str, str]])
 
 
 def _other_file(line: RequirementLine, pin: str) -> GuardError:
-    place = f"{line.file.path} line {line.line.first + 1}"
     return GuardError(
         Phrase(
-            "{requirement} ({place}) has hashes, and {pin} is what runs here; "
+            "{requirement} ({path}, line {line}) has hashes, but the plan takes {pin}; "
             "nothing was installed",
             requirement=line.requirement,
-            place=place,
+            path=line.file.path,
+            line=line.line.first + 1,
             pin=pin,
         ),
-        why="a hash is never changed or left out, and none of these is known to be of that file",
+        why="hashes are never changed, and none of these is known to be of that file",
         hint=Phrase(
             "write {pin} and its hash there (pipcuda plan --locked shows it), or --as-is to "
             "install what the file says",
@@ -112,7 +112,7 @@ def _other_file(line: RequirementLine, pin: str) -> GuardError:
 
 @dataclass
 class IndexesInForce:
-    """Sources as pip holds them: `main` is None for pip's default index."""
+    """The sources that pip uses; `main` is None for pip's default index."""
 
     main: str | None = None
     extra: list[str] = field(default_factory=list)
@@ -147,13 +147,13 @@ def _apply(sources: IndexesInForce, options: list[LineOption], file: Requirement
 
 
 def page_of(page: str, file: RequirementFile) -> str:
-    """Give a page or folder, which may be beside the file that names it."""
+    """Return a page or folder; a path may be relative to the file that names it."""
     here = os.path.join(os.path.dirname(os.path.abspath(file.path)), page)  # noqa: PTH100, PTH118, PTH120
     return here if os.path.exists(here) else page  # noqa: PTH110
 
 
 def resets_index(files: Files) -> bool:
-    """Tell whether a file puts an index in the place of those that the line named."""
+    """Return whether a file has an --index-url, which replaces the indexes of the command line."""
     return any(
         option.name == "--index-url"
         for root in files.roots

@@ -1,4 +1,4 @@
-"""A folder of this process alone, removed when it ends."""
+"""The requirement and constraint files that a command line or pip's settings name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _folder() -> Path:
 
 
 def keep_private(name: str, data: bytes) -> str:
-    """Write a file under a name that is free, and give its path."""
+    """Write a file into a private folder that is removed at exit, and return its path."""
     place = Path(tempfile.mkdtemp(dir=_folder())) / name
     place.write_bytes(data)
     return str(place)
@@ -44,7 +44,7 @@ NAMES = ("--constraint", "--requirement")
 
 @dataclass(frozen=True)
 class Root:
-    """A file that is named on the line (`use`), or by pip's settings."""
+    """A file that the command line (`use`) or pip's settings name."""
 
     name: str
     value: str
@@ -54,12 +54,12 @@ class Root:
 
 @dataclass
 class Files:
-    """All files of a run, in the order in which pip reads them; none where `roots` is empty."""
+    """All files of a run, in the order in which pip reads them."""
 
     roots: list[Root] = field(default_factory=list)
 
     def requirement_lines(self, *, constraints: bool) -> list[RequirementLine]:
-        """Give the lines that may be the family's: of constraint files, or of the others."""
+        """Return lines that may be the family's, of constraint files or of requirement files."""
         if not self.roots:
             return []
         from .requirement_file import RequirementLine
@@ -82,14 +82,14 @@ class Files:
         )
 
     def texts(self) -> list[str]:
-        """Give what the requirement files ask for."""
+        """Return the requirements of requirement files that may be the family's."""
         return [one.requirement for one in self.requirement_lines(constraints=False)]
 
 
 def names_family(line: CommandLine) -> bool:
-    """Tell quickly whether a line or a file of it could name torch or a companion.
+    """Return quickly whether a line or a file of it could name a package of the family.
 
-    Where pip will not be able to read a file, nothing does: the message is to be pip's.
+    Not where pip cannot read a file: pip reports that itself.
     """
     isolated = line.count("--isolated")
     named = "" if isolated else os.environ.get("PIP_REQUIREMENT", "")
@@ -101,7 +101,7 @@ def names_family(line: CommandLine) -> bool:
 
 
 def _is_another(text: str) -> bool:
-    """Tell a package whose name only holds `torch`, as torchmetrics."""
+    """Return whether a requirement is of another package, as torchmetrics is beside torch."""
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
 
@@ -115,11 +115,11 @@ def _is_another(text: str) -> bool:
 
 
 def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> Files | None:
-    """Read the files of a line and of the settings; None where pip will not be able to."""
+    """Return the files of a line and of the settings; None where pip cannot read one."""
     named = list(_named(line, settings or {}))
     if not named:
         return Files()
-    from .requirement_file import FileReader, PipsBusinessError  # late: most lines name no file
+    from .requirement_file import FileReader, UnreadableFileError  # late: most lines name no file
 
     reader = FileReader()
     try:
@@ -129,14 +129,14 @@ def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> 
                 for name, value, use in named
             ]
         )
-    except PipsBusinessError:
+    except UnreadableFileError:
         return None
 
 
 def _named(
     line: CommandLine, settings: Mapping[str, str]
 ) -> Iterator[tuple[str, str, OptionUse | None]]:
-    """Give the files as pip comes to them: constraints first, those of the settings first."""
+    """Yield the files in pip's order: constraints first, and those of the settings first."""
     for name in NAMES:
         for value in settings.get(name[2:], "").split():
             yield name, value, None
@@ -146,7 +146,7 @@ def _named(
 
 
 def save_streams(line: CommandLine) -> None:
-    """Put files in the place of pipes (`-r <(…)`, `-r /dev/stdin`), which can be read only once."""
+    """Replace pipes (`-r <(…)`, `-r /dev/stdin`), which can be read only once, by files."""
     for at, use in enumerate(line.options):
         path = Path(use.value or "")
         if use.name in NAMES and (path.is_fifo() or path.is_char_device()):
@@ -157,14 +157,14 @@ def save_streams(line: CommandLine) -> None:
 
 
 def put_value(line: CommandLine, use: OptionUse, value: str) -> OptionUse:
-    """Give an option another value, however it was spelled (`-r FILE`, `-rFILE`, `--req=FILE`)."""
+    """Replace an option's value, however it was spelled (`-rFILE`, `--req=FILE`), and return it."""
     word = line.words[use.end - 1]
     line.words[use.end - 1] = word[: len(word) - len(use.value or "")] + value
     return replace(use, value=value)
 
 
 def set_in_environment(name: str, values: list[str]) -> None:
-    """Give a setting for this process, in pip's own way."""
+    """Set pip's option for this process and its children, by pip's variable."""
     os.environ[f"PIP_{name[2:].upper()}"] = " ".join(values)
 
 
@@ -172,10 +172,10 @@ _OPTION = "--group"
 
 
 def with_groups(line: command_line.CommandLine) -> command_line.CommandLine:
-    """Put the requirements of groups into the line, where one of them could name the family.
+    """Return the line with groups replaced by their requirements, if one may be the family's.
 
-    So they are one plan with the rest, and what pip gets is rewritten while the file stays. Groups
-    that pip cannot read stay on the line: the message is to be pip's.
+    So they are planned with the rest and rewritten for pip, while the file stays as it is. Groups
+    that pip cannot read stay on the line: pip reports that itself.
     """
     uses = [use for use in line.options if use.name == _OPTION]
     texts = dependency_groups(use.value or "" for use in uses) if uses else None

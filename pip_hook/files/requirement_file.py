@@ -1,4 +1,4 @@
-"""A requirements file's text, decoded as pip decodes it, and encoded again the same way."""
+"""Requirement files: decoded and parsed as pip does it, with the files that they name."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ _COOKIE = re.compile(rb"coding[:=]\s*([-\w.]+)")
 
 @dataclass(frozen=True)
 class TextFile:
-    """A decoded file: its text, and the mark and encoding that it had."""
+    """A decoded file: its text, its byte order mark and its encoding."""
 
     text: str
     mark: bytes = b""
     encoding: str = "utf-8"
 
     def encoded(self, text: str) -> bytes:
-        """Encode another text as the file was."""
+        """Return another text encoded as the file was."""
         return self.mark + text.encode(self.encoding)
 
 
 def read_text(path: str) -> TextFile:
-    """Read a file; raises OSError, UnicodeDecodeError or LookupError where pip cannot either."""
+    """Return a decoded file; raises OSError, UnicodeDecodeError or LookupError, as pip does."""
     return decoded(Path(path).read_bytes())
 
 
 def decoded(data: bytes) -> TextFile:
-    """Decode by a byte order mark, a PEP 263 comment, as UTF-8, or by the locale."""
+    """Return data decoded by a byte order mark, a PEP 263 comment, as UTF-8, or by the locale."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return TextFile(data[len(mark) :].decode(encoding), mark, encoding)
@@ -73,13 +73,13 @@ def could_name_family(text: str) -> bool:
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
 
 
-class PipsBusinessError(Exception):
-    """A file that pip is going to complain about."""
+class UnreadableFileError(Exception):
+    """A file that cannot be read, or that names such a file; pip reports it."""
 
 
 @dataclass
 class RequirementLine:
-    """A line that may name torch or a companion."""
+    """A line whose requirement may be of the family."""
 
     file: RequirementFile
     line: Line
@@ -89,7 +89,7 @@ class RequirementLine:
 
 @dataclass
 class OptionLine:
-    """A line of options, with the file that it names (an address stays what it is)."""
+    """A line of options, with the file that it names; one at a URL is not read."""
 
     line: Line
     options: list[LineOption]
@@ -98,7 +98,7 @@ class OptionLine:
 
 @dataclass
 class RequirementFile:
-    """A file that was read; only what concerns the plan is kept of its lines."""
+    """A parsed file; of its lines only those are kept that concern a plan."""
 
     path: str
     is_constraint: bool
@@ -107,12 +107,12 @@ class RequirementFile:
     has_others: bool = False
 
     def asks_for_others(self) -> bool:
-        """Return whether it, or a file that it names, asks for anything else."""
+        """Return whether it, or a file that it names, asks for packages beside the family."""
         named = (one.names for one in self.lines if isinstance(one, OptionLine))
         return self.has_others or any(one.asks_for_others() for one in named if one is not None)
 
     def in_order(self) -> Iterator[RequirementLine | OptionLine]:
-        """Give its lines and those of the files that it names, as pip comes by them."""
+        """Yield its lines and those of the files that it names, in pip's order."""
         for one in self.lines:
             if isinstance(one, OptionLine) and one.names is not None:
                 yield from one.names.in_order()
@@ -121,7 +121,7 @@ class RequirementFile:
 
 
 class FileReader:
-    """Reads files, each once for each of its two uses."""
+    """Reads files, each once as a requirement file and once as a constraint file."""
 
     def __init__(self) -> None:
         self._done: dict[tuple[str, bool], RequirementFile] = {}
@@ -129,7 +129,10 @@ class FileReader:
     def read(
         self, path: str, *, is_constraint: bool, above: tuple[str, ...] = ()
     ) -> RequirementFile | None:
-        """Read a file; None for an address, which is left alone."""
+        """Return a file, parsed; None for a URL, which pip alone reads.
+
+        Raises UnreadableFileError for one that cannot be read, UsageError if it names itself.
+        """
         if _ADDRESS.match(path):
             return None
         place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
@@ -140,7 +143,7 @@ class FileReader:
             try:
                 found = RequirementFile(path, is_constraint, read_text(place))
             except (OSError, ValueError, LookupError) as error:
-                raise PipsBusinessError(path) from error
+                raise UnreadableFileError(path) from error
             self._take(found, (*above, place))
             self._done[key] = found
         return self._done[key]
@@ -178,7 +181,7 @@ def _circle(above: tuple[str, ...], place: str) -> UsageError:
         Phrase("{place} names itself", place=place),
         why=" -> ".join(os.path.basename(one) for one in circle),  # noqa: PTH119
         hint=Phrase(
-            "take the line that names {value} out of {circle}",
+            "remove the line that names {value} from {circle}",
             value=os.path.basename(place),  # noqa: PTH119
             circle=circle[-2],
         ),
@@ -186,7 +189,7 @@ def _circle(above: tuple[str, ...], place: str) -> UsageError:
 
 
 def naming(options: list[LineOption]) -> int | None:
-    """Find the option by which a line names another file: the first -r, else the first -c."""
+    """Return the position of the option that names a file: the first -r, else the first -c."""
     for name in ("--requirement", "--constraint"):
         for at, option in enumerate(options):
             if option.name == name:
@@ -195,7 +198,7 @@ def naming(options: list[LineOption]) -> int | None:
 
 
 def path_beside(path: str, named: str) -> str:
-    """Give the path that a file names, which is relative to the file's own folder."""
+    """Return a path that a file names, relative to that file's own folder."""
     if _ADDRESS.match(named):
         return named
     return os.path.abspath(os.path.join(os.path.dirname(path), named))  # noqa: PTH100, PTH118, PTH120

@@ -46,7 +46,8 @@ def _home(room: str) -> Path:
 def write_with_backup(changes: Sequence[Change], mirror: str, *, room: str = MIRRORS) -> None:
     """Write a backup of the files, then change them: all of them, or none.
 
-    Each command has its backups in a room of its own, so that none undoes what another did.
+    Each command has its backups in a folder (`room`) of its own, so that none undoes what another
+    did. Raises GuardError where no backup can be kept.
     """
     folder = _keep(changes, mirror, room)
     done: list[Change] = []
@@ -62,7 +63,7 @@ def write_with_backup(changes: Sequence[Change], mirror: str, *, room: str = MIR
 
 
 def _keep(changes: Sequence[Change], mirror: str, room: str) -> Path:
-    """Write a backup: the files before and after the change, and what is what."""
+    """Write a backup (the files before and after the change, and a manifest); return its folder."""
     folder = _home(room) / str(time.time_ns())
     rows = []
     try:
@@ -80,7 +81,7 @@ def _keep(changes: Sequence[Change], mirror: str, room: str) -> Path:
         raise GuardError(
             "no backup can be kept, so nothing was written",
             why=f"{folder}: {error.strerror or error}",
-            hint="see to the permissions of that folder, then type the same again",
+            hint="check the permissions of that folder, then run the same command again",
         ) from None
     return folder
 

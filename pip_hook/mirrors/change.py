@@ -40,7 +40,7 @@ def _lines(text: bytes | None) -> list[str]:
 
 
 def content(path: Path) -> bytes | None:
-    """Return what a file holds, None where there is none."""
+    """Return a file's content, None where there is no such file."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -50,12 +50,12 @@ def content(path: Path) -> bytes | None:
 
 
 def apply_change(change: Change) -> None:
-    """Write a change, in one step; a file that somebody changed in between is left alone."""
+    """Write a change in one step; raises GuardError where the file has changed since then."""
     if content(change.path) != change.before:
         raise GuardError(
             Phrase("{path} was left as it is", path=change.path),
             why="it has just been changed by something else",
-            hint="type the same again",
+            hint="run the same command again",
         )
     try:
         if change.after is None:
@@ -71,5 +71,5 @@ def _unusable(what: Phrase, error: OSError) -> GuardError:
     return GuardError(
         what,
         why=error.strerror or str(error),
-        hint="see to the permissions of the file and its folder, then type the same again",
+        hint=("check the permissions of the file and its folder, then run the same command again"),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.host.child import begin, run_bounded
-from conda_cuda_guard.model import GuardError, Phrase
+from conda_cuda_guard.model import GuardError, Phrase, joined
 from conda_cuda_guard.model.redaction import redact
 
 from .change import Change, content
@@ -32,9 +32,10 @@ _PLACES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME")
 
 
 def index_change(url: str, scratch: Path) -> Change:
-    """Return what `pip config --user set global.index-url` would make of the user's file.
+    """Return the change that `pip config --user set global.index-url` makes to the user's file.
 
-    pip does it, on a copy in a scratch folder that it takes for the home.
+    pip makes it on a copy, in a scratch folder given to it as the home. Raises GuardError where pip
+    does not look there, or fails.
     """
     environ = _plain(os.environ)
     target = user_pip_conf(environ).resolve()
@@ -88,7 +89,7 @@ def _pip(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             Phrase("pip {command} did not work; nothing was changed", command=words[0]),
-            why=redact(f"{outcome.problem} {last}".strip()),
+            why=joined(" ", filter(None, (outcome.problem, redact(last)))),
             hint=f"{sys.executable} -m pip {' '.join(words[:2])}",
         )
     return outcome.output
@@ -100,7 +101,7 @@ _SHOWN = ("channels", "channel_alias", "default_channels", "custom_channels", "c
 
 @dataclass(frozen=True)
 class Wanted:
-    """What conda is to be told: the addresses of `defaults`, and the places of single channels."""
+    """Settings for conda: the URLs of `defaults`, and the locations of single channels."""
 
     defaults: tuple[str, ...]
     channels: Mapping[str, str]
@@ -128,7 +129,7 @@ def showing(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
 
 
 def about(conda: str) -> dict[str, Any]:
-    """Return what conda says of itself: its platform, the user's configuration file."""
+    """Return the output of `conda info`: the platform, the user's configuration file."""
     return _answer(conda, "info", "--json")
 
 
@@ -138,7 +139,7 @@ def user_condarc(info: Mapping[str, Any]) -> Path:
 
 
 def change(conda: str, target: Path, wanted: Wanted, scratch: Path) -> Change:
-    """Return what conda makes of the user's file, by way of a copy in a scratch folder."""
+    """Return the change that conda makes to the user's file, tried on a copy."""
     # conda reads a file only where its name ends like this.
     copy = scratch / "condarc.yml"
     before = content(target)
@@ -160,12 +161,12 @@ def change(conda: str, target: Path, wanted: Wanted, scratch: Path) -> Change:
 
 
 def _pairs(option: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Write an option once for each of the pairs."""
+    """Return the words of an option that is repeated for each pair."""
     return [word for key, value in pairs for word in (option, key, value)]
 
 
 def _answer(conda: str, *words: str) -> dict[str, Any]:
-    """Return the JSON object that conda prints, passing over warnings around it."""
+    """Return the JSON object that conda prints, ignoring warnings around it."""
     return _parsed(words, _run(conda, *words))
 
 
@@ -176,7 +177,7 @@ def _parsed(words: Iterable[str], output: str) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise _fault(words, "it did not answer with JSON")
+        raise _failed(words, Phrase("it did not answer with JSON"))
     return found
 
 
@@ -187,13 +188,13 @@ def _run(conda: str, *words: str) -> str:
 def _output(words: Iterable[str], outcome: Outcome) -> str:
     if outcome.problem:
         last = (outcome.output.strip().splitlines() or [""])[-1]
-        raise _fault(words, f"{outcome.problem}: {last}")
+        raise _failed(words, joined(": ", (outcome.problem, redact(last))))
     return outcome.output
 
 
-def _fault(words: Iterable[str], why: str) -> GuardError:
+def _failed(words: Iterable[str], why: str) -> GuardError:
     return GuardError(
         "conda's configuration cannot be used; nothing was changed",
-        why=redact(why),
+        why=why,
         hint=f"conda {' '.join(words)}",
     )

@@ -25,7 +25,7 @@ NO_CONDA = Phrase("no conda on PATH")
 
 @dataclass(frozen=True)
 class Setting:
-    """One source of a tool, with the mirror's service that it is, if it is a mirror's."""
+    """One source of a tool, with the mirror's service, if it is a mirror's."""
 
     tool: str
     name: str
@@ -35,7 +35,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class InForce:
-    """All that is in force; `conda_problem` says why nothing is known of conda."""
+    """All sources in force; `conda_problem` is the reason why nothing is known of conda."""
 
     settings: tuple[Setting, ...]
     conda_problem: str = ""
@@ -85,6 +85,6 @@ def _of_conda(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def address(channel: dict[str, Any]) -> str:
-    """Write a channel as conda shows it in JSON, without its credentials."""
+    """Return a channel's URL, given as in conda's JSON, without credentials."""
     parts = (channel.get("location"), channel.get("name"))
     return f"{channel.get('scheme') or 'https'}://" + "/".join(filter(None, parts))

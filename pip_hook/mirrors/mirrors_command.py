@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def list_mirrors(mirrors: tuple[Mirror, ...], *, timeout: float | None, as_json: bool) -> int:
-    """Print the lists; with a time limit, ask every service first."""
+    """Print the lists, with a time limit after asking every service; return the exit status."""
     now = in_force(mirrors)
     probes = _probes(mirrors, timeout, quiet=as_json) if timeout else {}
     notes = _notes(now, mirrors)
@@ -62,7 +62,7 @@ def _probes(
 
 
 def _notes(now: InForce, mirrors: tuple[Mirror, ...]) -> list[Note]:
-    """Return what is wrong with the sources in force, each address once."""
+    """Return notes on what is wrong with the sources in force, each address once."""
     values = dict.fromkeys(setting.value for setting in now.settings)
     return [note for value in values for note in concerns(value, mirrors)]
 

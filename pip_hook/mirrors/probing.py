@@ -1,4 +1,4 @@
-"""How the mirrors do: the beginning of a page of each, read by pip's session."""
+"""Probing mirrors: reachability and speed, by the beginning of a page read by pip's session."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard import __version__
+from conda_cuda_guard import __version__, catalogue
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources.fetching import FetchError
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 # Yields the pieces of a page as they come, and raises FetchError.
 FetchStart = Callable[[str, float], "Iterator[bytes]"]
 
-# A page of an index, or the head of a channel's list, is enough to tell the slow from the fast.
+# A page of an index, or the start of a channel's list, is enough to measure the speed.
 SAMPLE = 256 * 1024
 
 
 def page_fetcher(pip: Mapping[str, str]) -> FetchStart:
-    """Return how to fetch by pip's own session: its proxies, certificates and logins."""
+    """Return the function that fetches by pip's session: its proxies, certificates and logins."""
     bundle = pip.get("cert", "")
     if bundle and not Path(bundle).exists():
         raise UsageError(
@@ -47,13 +47,13 @@ def page_fetcher(pip: Mapping[str, str]) -> FetchStart:
 _AT_ONCE = 16
 # The whole test takes at most this many times the limit of one answer.
 _ROUNDS = 4
-_PACKAGE = "torch"
 _SUBDIR_OF_ALL = "noarch/repodata.json"
+_NO_ANSWER = Phrase("no answer in time")
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What came of asking: seconds to the first byte and bytes a second, or the problem."""
+    """A service's answer: seconds to the first byte and bytes a second, or the problem."""
 
     url: str
     first_byte: float | None = None
@@ -62,13 +62,14 @@ class Probe:
 
 
 def probe_url(mirror: Mirror) -> str:
-    """Return an address in a service that any visitor may ask for."""
+    """Return the URL of a public page of a service."""
+    package = catalogue.family().lead.pip
     if mirror.kind == "pypi":
-        return f"{mirror.base}/{_PACKAGE}/"
+        return f"{mirror.base}/{package}/"
     if mirror.kind == "wheels":
         variant = max(mirror.variants or (), default="")
         folder = f"{mirror.base}/{variant}/" if variant else f"{mirror.base}/"
-        return folder if mirror.flat or not variant else f"{folder}{_PACKAGE}/"
+        return folder if mirror.flat or not variant else f"{folder}{package}/"
     if mirror.carries:
         # The largest channel that it may have is the best sample; others may be nearly empty.
         channel = "conda-forge" if "conda-forge" in mirror.carries else min(mirror.carries)
@@ -79,7 +80,7 @@ def probe_url(mirror: Mirror) -> str:
 def probe_all(
     mirrors: Iterable[Mirror], fetch: FetchStart, timeout: float
 ) -> Iterator[tuple[Mirror, Probe]]:
-    """Yield every service with its answer, as they come; those that stay out are timeouts."""
+    """Yield every service with its answer, as answers arrive; those that are missing timed out."""
     asked = list(mirrors)
     urls = [probe_url(one) for one in asked]
     unanswered = set(range(len(asked)))
@@ -89,7 +90,7 @@ def probe_all(
         unanswered.discard(at)
         yield asked[at], probe
     for at in sorted(unanswered):
-        yield asked[at], Probe(urls[at], problem="no answer in time")
+        yield asked[at], Probe(urls[at], problem=_NO_ANSWER)
 
 
 def _ask(url: str, fetch: FetchStart, timeout: float) -> Probe:
@@ -106,12 +107,14 @@ def _ask(url: str, fetch: FetchStart, timeout: float) -> Probe:
     except FetchError as error:
         return Probe(url, problem=_reason(error))
     if first is None:
-        return Probe(url, problem="an empty answer")
+        return Probe(url, problem=Phrase("an empty answer"))
     return Probe(url, first - start, size / max(time.monotonic() - start, 1e-6))
 
 
 def _reason(error: FetchError) -> str:
-    """Return in a few words why a page could not be read."""
+    """Return why a page could not be read."""
     if error.problem == "timeout":
-        return "no answer in time"
-    return f"certificate: {error.detail}" if error.problem == "certificate" else error.detail
+        return _NO_ANSWER
+    if error.problem == "certificate":
+        return Phrase("certificate: {detail}", detail=error.detail)
+    return error.detail

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.sources.addresses import place
+from conda_cuda_guard.sources.channels import plan_channels
 from conda_cuda_guard.sources.mirrors import channel_on
 
 from . import config_tools
@@ -24,16 +25,20 @@ if TYPE_CHECKING:
     from .change import Change
     from .in_force import InForce
 
-# Of a mirror's channels, those that a CUDA environment is made of.
-CHANNELS = ("conda-forge", "pytorch", "pytorch-lts", "nvidia", "bioconda")
+
+def mirrored_channels() -> tuple[str, ...]:
+    """Return the channels that a mirror is used for: what a plan may add, and the commonest."""
+    return (*dict.fromkeys(("conda-forge", *plan_channels(), "bioconda")),)
+
+
 _LOOK = {"pip": "pip config debug", "conda": "conda config --show-sources"}
 
 
 @dataclass
 class Proposal:
-    """The changes that put a mirror in force, and what is to be said of them.
+    """The changes that put a mirror in force, with remarks.
 
-    `expected` are the settings (tool, name, address) that hold once it is in force.
+    `expected` are the settings (tool, name, URL) in force once they are made.
     """
 
     name: str
@@ -64,7 +69,10 @@ class Proposal:
 
 
 def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
-    """Return the services that a name stands for, without those retired."""
+    """Return the services of a mirror by its name, without those retired.
+
+    Raises UsageError where there is none.
+    """
     by_key: dict[str, list[Mirror]] = {}
     for mirror in mirrors:
         by_key.setdefault(_key(mirror.name), []).append(mirror)
@@ -90,7 +98,7 @@ def find(name: str, mirrors: tuple[Mirror, ...]) -> list[Mirror]:
 
 
 def _key(name: str) -> str:
-    """Return what is left of a name when capitals, spaces and signs do not count."""
+    """Return a name without capitals, spaces and signs, for comparison."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
@@ -141,10 +149,10 @@ def _propose_channels(proposal: Proposal, channels: list[Mirror], scratch: Path)
 
 
 def _wanted(channels: list[Mirror], subdir: str) -> Wanted:
-    """Return what conda is told: only of channels that are known to be there for its platform."""
+    """Return the settings for conda: only channels that the mirror has for its platform."""
     places = {
         channel: one.base
-        for channel in CHANNELS
+        for channel in mirrored_channels()
         for one in reversed(channels)
         if channel_on(one, channel, subdir)
     }

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> int:
-    """Write a mirror into pip's and conda's configuration, once that is agreed to."""
+    """Write a mirror into pip's and conda's configuration, if confirmed; return the exit status."""
     found = find(name, mirrors)
     with tempfile.TemporaryDirectory() as scratch:
         proposal = propose(found, Path(scratch).resolve())

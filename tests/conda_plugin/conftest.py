@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests import stubs
+from tests.support.real_conda import ENFORCING_SOLVER
 from tests.support.tools import linked_copy
 
 from .serving import fresh, serve
@@ -38,6 +40,11 @@ class Workshop:
     configured: Sequence[str] = ("defaults",)
     settings: dict[str, Any] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    solver: str = ""
+
+    def enforce_constrains(self) -> None:
+        """Solve with a solver that enforces what packages constrain of `__cuda`."""
+        self.solver = "enforcing"
 
     def put_driver(self, driver: str, cuda: str, *gpus: tuple[str, ...]) -> None:
         """Put a stub driver on the machine."""
@@ -50,8 +57,15 @@ class Workshop:
         condarc = self.channels.condarc(self.configured, **self.settings)
         target = () if {"-n", "-p", "--name"} & set(words) else ("-p", self.prefix)
         return self.conda.run(
-            command, *words, *target, env=self.variables, condarc=condarc, plugin=plugin
+            command, *words, *target, env=self._variables(), condarc=condarc, plugin=plugin
         )
+
+    def _variables(self) -> dict[str, str]:
+        if not self.solver:
+            return self.variables
+        seen = self.conda.environment().get("PYTHONPATH", "")
+        path = os.pathsep.join(filter(None, (str(ENFORCING_SOLVER), seen)))
+        return {**self.variables, "CONDA_SOLVER": self.solver, "PYTHONPATH": path}
 
     def record(self, name: str) -> dict[str, Any] | None:
         """Read what is installed of a package."""

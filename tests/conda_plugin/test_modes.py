@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conda_cuda_guard.catalogue import family
+from conda_cuda_guard.planner.requirement import CUDA_PACKAGES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -136,3 +139,14 @@ def test_a_request_without_cuda_loads_nothing_more(shop: Workshop) -> None:
     assert "conda_cuda_guard.plugin" in done.stderr
     for name in ("conda_cuda_guard.conda_plugin.guard", "conda_cuda_guard.host", "pynvml"):
         assert f"import '{name}'" not in done.stderr
+
+
+def test_the_names_that_load_the_guard_are_those_of_the_planner(conda: Conda) -> None:
+    code = "from conda_cuda_guard.conda_plugin.hook_entry import CUDA_NAMES; print(*CUDA_NAMES)"
+    asked = subprocess.run(
+        [str(conda.python), "-c", code], env=conda.environment(),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    torch = family()
+    lead = {torch.lead.pip, *torch.by_conda_name}  # `torch` is typed, though conda has no such
+    assert set(asked.stdout.split()) == {*lead, *torch.conda.selectors, *CUDA_PACKAGES}

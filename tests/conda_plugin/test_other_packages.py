@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.conda_package import CondaPackage
 from tests.support.real_conda import SOLVER
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ def builds(done: Result) -> dict[str, str]:
     return {one["name"]: one["build_string"] for one in done.json["actions"]["LINK"]}
 
 
+TOOLKITS = [
+    CondaPackage(name, version, build, depends=(f"cuda-version {cuda}.*",))
+    for name, version, build, cuda in [
+        ("cudnn", "9.1", "cuda12_h1_0", "12.9"),
+        ("cudnn", "8.9", "cuda11_h1_0", "11.8"),
+        ("cuda-toolkit", "12.9.0", "h1_0", "12.9"),
+        ("cuda-toolkit", "11.8.0", "h1_0", "11.8"),
+    ]
+]
+
+
 @pytest.mark.parametrize(
     ("spec", "instead"),
     [
@@ -43,13 +55,20 @@ def builds(done: Result) -> dict[str, str]:
 def test_what_is_typed_for_a_newer_cuda_is_told_before_the_solve(
     shop: Workshop, spec: str, instead: str
 ) -> None:
-    shop.configured = ["conda-forge"]
+    shop.configured = [shop.channels.add("toolkits", TOOLKITS), "conda-forge"]
     shop.put_driver("520.61.05", "11.8")
-    # With a package that does not exist nothing is solved: what is told was told before.
+    done = shop.run("install", spec, *DRY)
+    assert done.stderr.count("[cuda-newer-than-driver]") == 1
+    assert set(instead.split()) <= set(advised(done.stderr))
+    again = shop.run(*advised(done.stderr), *DRY)
+    assert again.stderr == ""
+    assert "cuda12" not in "".join(builds(again).values())
+    # With a package that does not exist nothing is solved: what is told was told before. And no
+    # command solves.
     done = shop.run("install", spec, "surely-not-there", *DRY)
     assert done.returncode == 1
     assert done.stderr.count("[cuda-newer-than-driver]") == 1
-    assert set(instead.split()) <= set(advised(done.stderr))
+    assert "Type instead" not in done.stderr
 
 
 def test_what_the_solver_chose_for_a_newer_cuda(shop: Workshop) -> None:
@@ -70,6 +89,21 @@ def test_a_cpu_build_with_a_cuda_twin_in_the_same_channels(shop: Workshop) -> No
     assert builds(done)["jaxlib"].startswith("cpu_")
     assert "the same channels have one for CUDA 12.6" in done.stderr
     assert "cuda126" in builds(shop.run(*advised(done.stderr), *DRY))["jaxlib"]
+
+
+def test_where_no_build_of_the_channels_runs_here_there_is_no_command(shop: Workshop) -> None:
+    newer = [
+        CondaPackage("faiss-gpu", "1.9", build, number, depends=depends)
+        for build, number, depends in [
+            ("cuda126_h1_200", 200, ("__cuda", "cuda-version >=12.6,<13")),
+            ("cpu_h1_0", 0, ()),
+        ]
+    ]
+    shop.configured = [shop.channels.add("faiss", newer), "conda-forge"]
+    shop.put_driver("520.61.05", "11.8")
+    done = shop.run("install", "faiss-gpu", *DRY)
+    assert "Type instead" not in done.stderr
+    assert "no build that runs here was found in the channels of this request" in done.stderr
 
 
 def test_the_twin_is_one_that_the_driver_runs(shop: Workshop) -> None:

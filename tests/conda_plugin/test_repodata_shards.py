@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +75,62 @@ def test_so_they_do_for_a_large_one(
         index.write_bytes(b"garbage")
     again = ask(fresh, write_condarc(channel_alias=server.base), ask=["conda-forge"])
     assert again.answers == asked.answers
+
+
+def _as_conda_26_keeps_it(conda: Conda, folder: Path, address: str) -> None:
+    """Turn conda's copies of repodata.json into copies of the shards: an index, and a database."""
+    cache = conda.home / "pkgs" / "cache"
+    database = sqlite3.connect(cache / "repodata_shards.db")
+    with closing(database), database:
+        database.execute("CREATE TABLE shards (url TEXT PRIMARY KEY, package TEXT, shard BLOB)")
+        for shard_file in folder.glob("*/shards/*"):
+            url = f"{address}/{shard_file.parent.parent.name}/shards/{shard_file.name}"
+            row = (url, "some", shard_file.read_bytes())
+            database.execute("INSERT INTO shards VALUES (?, ?, ?)", row)
+    for state in cache.glob("*.info.json"):
+        copy = cache / state.name.replace(".info.json", ".json")
+        subdir = json.loads(copy.read_text("utf-8"))["info"]["subdir"]
+        index = copy.with_suffix(".msgpack.zst")
+        shutil.copyfile(folder / subdir / "repodata_shards.msgpack.zst", index)
+        copy.unlink()
+        known = json.loads(state.read_text("utf-8"))
+        found = index.stat()
+        known.update(mtime_ns=found.st_mtime_ns, size=found.st_size)
+        state.write_text(json.dumps(known), "utf-8")
+
+
+@pytest.mark.parametrize("options", [{}, {"use_index_cache": True}], ids=["fresh", "-C"])
+def test_the_shards_that_conda_has_are_not_fetched_again(
+    fresh: Conda, channels: Channels, tmp_path: Path, serve: Serve, options: dict[str, bool]
+) -> None:
+    server = serve(tmp_path / "served")
+    server.max_age = 3600
+    folder = _sharded(fresh, channels, tmp_path / "served", "pytorch")
+    condarc = write_condarc(channel_alias=server.base)
+    words = ("--override-channels", "-c", "pytorch", "pytorch")
+    assert fresh.run("search", *words, condarc=condarc).returncode == 0
+    _as_conda_26_keeps_it(fresh, folder, server.url("pytorch"))
+    server.seen.clear()
+    asked = ask(fresh, condarc, ask=["pytorch"], options=options)
+    assert is_clean(asked)
+    assert asked.answers[0]["packages"] == has(channels, "pytorch")
+    assert server.seen == []
+
+
+def test_a_shard_that_conda_has_not_is_fetched(
+    fresh: Conda, channels: Channels, tmp_path: Path, serve: Serve
+) -> None:
+    server = serve(tmp_path / "served")
+    server.max_age = 3600
+    folder = _sharded(fresh, channels, tmp_path / "served", "pytorch")
+    condarc = write_condarc(channel_alias=server.base)
+    words = ("--override-channels", "-c", "pytorch", "pytorch")
+    assert fresh.run("search", *words, condarc=condarc).returncode == 0
+    _as_conda_26_keeps_it(fresh, folder, server.url("pytorch"))
+    database = sqlite3.connect(fresh.home / "pkgs" / "cache" / "repodata_shards.db")
+    with closing(database), database:
+        database.execute("DELETE FROM shards")
+    offline = ask(fresh, condarc, ask=["pytorch"], options={"use_index_cache": True})
+    assert offline.answers[0]["problem"] == "not-asked"
+    asked = ask(fresh, condarc, ask=["pytorch"])
+    assert asked.answers[0]["packages"] == has(channels, "pytorch")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.channel_parts import on_python, pythons
+from tests.support.conda_package import CondaPackage
+
 if TYPE_CHECKING:
     from .conftest import Workshop
 
@@ -78,7 +81,7 @@ def test_pins_are_held_to(shop: Workshop) -> None:
     shop.settings = {"pinned_packages": ["pytorch=2.1", "numpy<2"]}
     found = plan(shop, "pytorch")
     assert found["packages"]["pytorch"] == "2.1.2"
-    assert "conda holds every solve here to pytorch=2.1." in found["notes"][-1]["message"]
+    assert "conda's pinned specs are in force: pytorch=2.1." in found["notes"][-1]["message"]
     shop.settings = {"pinned_packages": ["pytorch=2.1", "pytorch-cuda=11.8"]}
     assert plan(shop, "pytorch")["cuda"] == "11.8"
 
@@ -122,3 +125,29 @@ def test_a_closed_channel_and_an_open_address_are_named(shop: Workshop) -> None:
     done = shop.run("cuda-install", "pytorch==2.1.1", "--plan")
     assert "[mirror-retired]" in done.stdout
     assert "[insecure-index]" in done.stdout
+
+
+def test_anacondas_own_channel_has_cuda_builds_too(shop: Workshop) -> None:
+    shop.put_driver("575.51.03", "12.9")
+    packages = [*pythons("main")]
+    for cuda in ("12.8", "13.0"):
+        digits, next_major = cuda.replace(".", ""), int(cuda[:2]) + 1
+        needs = (on_python("3.11"), "__cuda", f"cuda-version >={cuda},<{next_major}")
+        build = f"gpu_cuda{digits}_py311h1_303"
+        packages += [
+            CondaPackage("cuda-version", cuda, "h1_0", subdir="noarch"),
+            CondaPackage("pytorch", "2.10.0", build, 303, depends=needs),
+        ]
+    cpu = (on_python("3.11"),)
+    packages.append(CondaPackage("pytorch", "2.10.0", "cpu_mkl_py311h1_103", 103, depends=cpu))
+    own = shop.channels.add("anaconda/main", packages)
+    shop.settings = {"default_channels": [own]}
+    done = shop.run("cuda-install", "pytorch=2.10", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    (torch,) = [one for one in done.json["actions"]["LINK"] if one["name"] == "pytorch"]
+    assert torch["build_string"].startswith("gpu_cuda128")
+    assert torch["base_url"] == own
+    plan = shop.run("cuda-install", "pytorch=2.10", "--plan", "--json").json
+    assert (plan["source"], plan["channels"]) == ("defaults", [])
+    typed = shop.run("install", "pytorch=2.10=cpu*", "--dry-run", "--json")
+    assert "'pytorch==2.10.0[build=gpu_cuda128*]' cuda-version=12.8" in typed.stderr

@@ -6,10 +6,10 @@ from dataclasses import fields
 
 import pytest
 
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.host.overrides import Options, Overrides, read_options, read_overrides
 from conda_cuda_guard.host.spelling import parse_cuda, parse_gpu
 from conda_cuda_guard.model import Gpu, UsageError
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
 
 
 def test_nothing_declared() -> None:

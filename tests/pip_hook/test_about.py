@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard import __version__
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from pip_hook.cli import _OURS
 from pip_hook.completion import SCRIPTS
 from pip_hook.own_options import OWN_COMMANDS

@@ -74,7 +74,7 @@ def test_pip_is_not_sent_to_a_dead_index(index: str, machine: Machine, tmp_path:
     assert (found["torch"], found["torchvision"]) == ("2.10.0", "0.25.0")
     told = "pip ignores it" if index == UNTRUSTED else f"{index} cannot be reached"
     assert told in done.stderr
-    assert "torch is held to 2.10.0, the newest that can be had now and runs here" in done.stderr
+    assert "torch is held to 2.10.0: of the builds available now, it is the newest" in done.stderr
     assert "NJU" in done.stderr
     assert "CUDA_GUARD_WHEEL_INDEX" in done.stderr
 
@@ -91,7 +91,7 @@ def test_a_dependency_is_held_and_said_to_be(machine: Machine, tmp_path: Path) -
     place.machine.variables["CUDA_GUARD_WHEEL_INDEX"] = REFUSES
     done = place.pipcuda("any-torch")
     assert place.has() == {"torch": "2.10.0"}
-    assert done.stderr.count("torch is held to 2.10.0, the newest that can be had now") == 1
+    assert done.stderr.count("torch is held to 2.10.0: of the builds available now") == 1
 
 
 def test_a_pin_of_another_package_is_met(machine: Machine, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ import json, os, sys
 from pip._internal.req.req_file import parse_requirements
 from pip._internal.network.session import PipSession
 from conda_cuda_guard.model import UsageError
-from pip_hook.files.requirement_file import FileReader, PipsBusinessError, RequirementLine
+from pip_hook.files.requirement_file import FileReader, UnreadableFileError, RequirementLine
 session = PipSession()
 def place(number, path):  # old pips name a nested file from where they stand
     return f"{number} {os.path.basename(path)}"
@@ -47,7 +47,7 @@ for name in sys.stdin:
             # A line whose options say torch is none that asks for it.
             if "torch" in one.requirement.lower()
         ]
-    except (PipsBusinessError, UsageError):
+    except (UnreadableFileError, UsageError):
         ours = None
     print(json.dumps([pips, ours]))
 """

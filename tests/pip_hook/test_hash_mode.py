@@ -81,7 +81,7 @@ def test_a_line_with_the_hash_of_another_file_is_refused(
     one = f"torch==2.2.2 --hash=sha256:{other}"
     done = install(hashing, tmp_path / "t", "file", one, mode, **more)
     assert done.returncode == 3
-    assert "torch==2.2.2 (r.txt line 1) has hashes" in done.stderr
+    assert "torch==2.2.2 (r.txt, line 1) has hashes" in done.stderr
     assert not (tmp_path / "t").exists()
 
 

@@ -207,7 +207,7 @@ def test_over_conda_only_with_a_warning(place: Place) -> None:
     (info / "INSTALLER").write_text("conda\n")
     assert "[pip-conda-mix]" not in place.pipcuda("torch").stderr
     done = place.pipcuda("--no-deps", "--dry-run", "torch==2.2.2+cu121")
-    assert "warning: torch 2.2.2+cu118 was installed here by conda; pip is about" in done.stderr
+    assert "warning: torch 2.2.2+cu118 was installed here by conda; pip would" in done.stderr
     assert "conda cuda-install pytorch" in done.stderr
 
 

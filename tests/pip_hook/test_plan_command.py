@@ -10,7 +10,7 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.files import folder as data_folder
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from pip_hook.cli import main
 from pip_hook.own_options import OWN_COMMANDS
 

@@ -167,7 +167,7 @@ def test_a_file_with_the_hash_of_another_build_is_refused(
     (cuda_machine.home / "r.txt").write_text(f"torch==2.2.2 \\\n    --hash={digest}")
     done = cuda_machine.pipcuda("install", "-r", "r.txt", "--target", tmp_path / "t")
     message = refused(done)
-    assert "torch==2.2.2 (r.txt line 1) has hashes" in message
+    assert "torch==2.2.2 (r.txt, line 1) has hashes" in message
     assert "torch==2.2.2+cu118" in message
     assert "--as-is" in message
     assert not (tmp_path / "t").exists()

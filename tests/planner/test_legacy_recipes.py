@@ -108,7 +108,7 @@ cu118 torch==2.0.1+cu118 torchvision==0.15.2+cu118
 
 3.10$ pip install torch==2.1.2+cu911
 cu121 torch==2.1.2+cu121
-: No torch known was made with +cu911
+: No known torch release has a build with +cu911
 
 # A CUDA from before the card.
 3.8$ pip install torch==1.7.1+cu101 torchvision==0.8.2+cu101 -f WHL/torch_stable.html
@@ -141,8 +141,8 @@ refused
 
 3.9$ pip install torch==1.8.2+cu111 torchtext==0.99
 refused
-: No release answers torchtext==0.99
-: right pair: torch==1.8.2 torchtext==0.9.1
+: No torchtext release satisfies torchtext==0.99
+: Compatible versions: torch==1.8.2 torchtext==0.9.1
 
 # Mirrors.
 3.8$ pip install torch==1.12.1+cu113 torchvision==0.13.1+cu113 -f ALIYUN/cu113/ -i PYPI

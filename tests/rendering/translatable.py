@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.catalogue import mirrors
 from conda_cuda_guard.doctor import gather_rules
 from conda_cuda_guard.doctor.rules import FACT_WORDS
-from conda_cuda_guard.model.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.planner.compatibility import DIRECT, MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import (
     doctor_text,

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OTHER_CONDA = "CUDA_GUARD_TEST_CONDA"
+# For PYTHONPATH: a solver that enforces `constrains: __cuda`, by the name `enforcing`.
+ENFORCING_SOLVER = Path(__file__).parent / "enforcing_solver"
 SOLVER = os.environ.get("CUDA_GUARD_TEST_SOLVER", "classic")
 
 _VERSION = "24.7.1"
