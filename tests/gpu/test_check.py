@@ -12,6 +12,7 @@ import pytest
 from tests.doctor.patients import Patient
 from tests.host.machine import Machine
 from tests.stubs import environment
+from tests.support.clocks import FOREVER
 from tests.support.real_conda import real_conda
 from tests.support.tools import (
     REPO_ROOT,
@@ -131,6 +132,14 @@ def test_what_cannot_run_says_why_and_fails_nothing(checked: Checked) -> None:
     done = checked.run("--only", "nvidia-smi")
     assert done.returncode == 0
     assert "no nvidia-smi on PATH" in done.stdout
+
+
+def test_a_step_that_hangs_is_stopped(checked: Checked) -> None:
+    tool = checked.folder / "bin/nvidia-smi"
+    tool.write_text(f"#!/bin/sh\nexec sleep {FOREVER}\n")
+    done = checked.run("--only", "nvidia-smi -L", limit=2)
+    assert done.returncode == 1
+    assert "no answer within" in checked.results()["nvidia-smi -L"]["why"]
 
 
 def test_a_step_without_time_is_a_failure(checked: Checked) -> None:

@@ -131,8 +131,9 @@ def test_the_catalogue_knows_the_names() -> None:
     "visible", ["", "-1", "0", "0,1", "99", "99,0", "0,99", "nonsense", NOBODYS]
 )
 def test_cuda_visible_devices_is_read_as_libcuda_reads_it(visible: str) -> None:
+    here = machine()
     found = detect(environ=_environ(visible), roots=ROOT)
-    assert (found.driver, found.cuda) == (machine().driver, machine().cuda)
+    assert (found.driver, found.cuda) == (here.driver, here.cuda)
     assert list(found.gpus or ()) == seen_by_libcuda(visible)
 
 
@@ -147,6 +148,7 @@ def test_a_uuid_or_its_beginning_names_one_gpu(length: int) -> None:
 
 @pytest.mark.parametrize("visible", ["", "-1", "99", NOBODYS])
 def test_what_names_no_gpu_hides_every_gpu(visible: str) -> None:
+    assert machine().gpus
     found = detect(environ=_environ(visible), roots=ROOT)
     assert (found.gpus, found.visible_note) == ((), "CUDA_VISIBLE_DEVICES hides every GPU")
 
@@ -164,6 +166,7 @@ def test_a_mig_device_stands_for_its_gpu() -> None:
 
 
 def test_the_command_prints_the_same() -> None:
+    here = machine()
     done = subprocess.run(
         [sys.executable, "-m", "conda_cuda_guard.host", "--roots", str(ROOT)],
         env=_environ(),
@@ -173,5 +176,5 @@ def test_the_command_prints_the_same() -> None:
         check=True,
     )
     answer = json.loads(done.stdout)
-    assert (answer["driver"], answer["cuda"]) == (machine().driver, machine().cuda)
-    assert [one["name"] for one in answer["gpus"]] == [gpu.name for gpu in machine().gpus or ()]
+    assert (answer["driver"], answer["cuda"]) == (here.driver, here.cuda)
+    assert [one["name"] for one in answer["gpus"]] == [gpu.name for gpu in here.gpus or ()]
