@@ -23,7 +23,7 @@ from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.progress import progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.rendering.wrapping import show
-from conda_cuda_guard.sources.channels import CHANNELS
+from conda_cuda_guard.sources.channels import plan_channels
 from conda_cuda_guard.verify import verify
 from pip_hook.mirrors.config_tools import find_conda, showing
 from pip_hook.mirrors.in_force import NO_CONDA, address
@@ -61,7 +61,7 @@ def _of_conda(ended: Callable[[], dict[str, Any]]) -> CheckResult:
     mapped = {name: address(one) for name, one in found["custom_channels"].items()}
     in_force = ChannelsInForce(
         channels=tuple(_in_force(found, mapped)),
-        addresses={name: _leads_to(name, found, mapped) for name in CHANNELS},
+        addresses={name: _leads_to(name, found, mapped) for name in plan_channels()},
         priority=str(found.get("channel_priority", ChannelsInForce.priority)),
     )
     own = set(map(address, found["default_channels"]))

@@ -119,7 +119,7 @@ _OK, _WRONG = "\u2705", "\u274c"
 
 def check_health(prefix: str, _verbose: bool) -> None:
     """Print the verdict in the manner of conda's own checks."""
-    record = PrefixData(prefix).get("pytorch", None)
+    record = PrefixData(prefix).get(built_in.family().lead.conda, None)
     if record is None:
         _say(_OK, translated("There is no PyTorch of conda's here to check against the GPU."))
         return
@@ -152,7 +152,7 @@ def _situation(version: str) -> Problem:
 def _judged(prefix: str, problem: Problem) -> tuple[Note, ...]:
     records = [as_package(record) for record in PrefixData(prefix).iter_records()]
     catalogue = from_catalogue("conda", environment.platform())
-    torch = next(record for record in records if record.name == "pytorch")
+    torch = next(one for one in records if one.name == problem.family.lead.conda)
     release = next((r for r in catalogue.releases if r.version == torch.version), None)
     notes = list(check_solution(records, (), problem, catalogue))
     for record in records:

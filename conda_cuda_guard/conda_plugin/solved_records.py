@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.planner.check_solution import check_solution, cpu_builds, too_new, twins
 from conda_cuda_guard.planner.problem import read_problem
@@ -69,11 +70,12 @@ def _twins(packages: list[Package], problem: Problem) -> tuple[Note, ...]:
 
 
 def mixed_with_pip(
-    prefix: str, package: str = "pytorch", case: str = "conda-over-pip"
+    prefix: str, package: str = "", case: str = "conda-over-pip"
 ) -> tuple[Note, ...]:
     """Note a torch of pip's where conda is about to put its own, or has (case `both`)."""
-    found = environment.installed_by_pip("torch", Path(prefix))
+    lead = built_in.family().lead
+    found = environment.installed_by_pip(lead.pip, Path(prefix))
     if not found:
         return ()
-    facts = {"installed": f"torch {found}", "package": package}
+    facts = {"installed": f"{lead.pip} {found}", "package": package or lead.conda}
     return (Note("pip-conda-mix", "warning", case, facts),)

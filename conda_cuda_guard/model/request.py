@@ -101,9 +101,9 @@ class Request:
     policy: str = "auto"
     sources: Sources = field(default_factory=Sources)
     cpu: bool = False
-    variant: str | None = None
     as_is: bool = False
     origins: tuple[Origin, ...] = ()
     installed: Installed | None = None
     upgrade: bool = False
     id: object = None
+    variant: str | None = None

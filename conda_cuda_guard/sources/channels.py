@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelSpelling, Note
 from conda_cuda_guard.model.channels import ChannelAddress
 from conda_cuda_guard.model.platforms import SUBDIRS
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Mirror
     from conda_cuda_guard.model.channels import ChannelsInForce
 
-CHANNELS = ("pytorch", "pytorch-lts", "nvidia", "conda-forge")
+
+def plan_channels() -> tuple[str, ...]:
+    """Return the channels that a plan may add."""
+    return catalogue.family().conda.channels
 
 
 def subdir_of(platform: str) -> str:
@@ -41,7 +45,7 @@ def spell_channels(
     urls = tuple(in_force)
     used = _mirror_in_use(urls, mirrors)
     spelled = {}
-    for name in CHANNELS:
+    for name in plan_channels():
         found = _spelling(name, addresses.get(name, ChannelAddress()), used, mirrors, subdir)
         if found is not None:
             spelled[name] = found

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard import __version__
+from conda_cuda_guard import __version__, catalogue
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources.fetching import FetchError
@@ -47,7 +47,6 @@ def page_fetcher(pip: Mapping[str, str]) -> FetchStart:
 _AT_ONCE = 16
 # The whole test takes at most this many times the limit of one answer.
 _ROUNDS = 4
-_PACKAGE = "torch"
 _SUBDIR_OF_ALL = "noarch/repodata.json"
 _NO_ANSWER = Phrase("no answer in time")
 
@@ -64,12 +63,13 @@ class Probe:
 
 def probe_url(mirror: Mirror) -> str:
     """Return the URL of a public page of a service."""
+    package = catalogue.family().lead.pip
     if mirror.kind == "pypi":
-        return f"{mirror.base}/{_PACKAGE}/"
+        return f"{mirror.base}/{package}/"
     if mirror.kind == "wheels":
         variant = max(mirror.variants or (), default="")
         folder = f"{mirror.base}/{variant}/" if variant else f"{mirror.base}/"
-        return folder if mirror.flat or not variant else f"{folder}{_PACKAGE}/"
+        return folder if mirror.flat or not variant else f"{folder}{package}/"
     if mirror.carries:
         # The largest channel that it may have is the best sample; others may be nearly empty.
         channel = "conda-forge" if "conda-forge" in mirror.carries else min(mirror.carries)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.sources.channels import plan_channels
 from conda_cuda_guard.sources.mirrors import channel_on
 
 from . import config_tools
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
     from .change import Change
     from .in_force import InForce
 
-# The channels of a mirror that CUDA environments use.
-CHANNELS = ("conda-forge", "pytorch", "pytorch-lts", "nvidia", "bioconda")
+
+def mirrored_channels() -> tuple[str, ...]:
+    """Return the channels that a mirror is used for: what a plan may add, and the commonest."""
+    return (*dict.fromkeys(("conda-forge", *plan_channels(), "bioconda")),)
+
+
 _LOOK = {"pip": "pip config debug", "conda": "conda config --show-sources"}
 
 
@@ -147,7 +152,7 @@ def _wanted(channels: list[Mirror], subdir: str) -> Wanted:
     """Return the settings for conda: only channels that the mirror has for its platform."""
     places = {
         channel: one.base
-        for channel in CHANNELS
+        for channel in mirrored_channels()
         for one in reversed(channels)
         if channel_on(one, channel, subdir)
     }

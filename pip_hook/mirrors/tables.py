@@ -15,7 +15,7 @@ from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
 
-from .proposing import CHANNELS
+from .proposing import mirrored_channels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,7 +113,7 @@ def _answer(probe: Probe | None) -> tuple[Text, Text]:
 
 def _contents(mirror: Mirror) -> str:
     """Return in a few words what a service has, and its problem where it does not answer."""
-    has = [name for name in CHANNELS if name in mirror.carries]
+    has = [name for name in mirrored_channels() if name in mirror.carries]
     has += ["defaults"] if mirror.defaults else []
     lacking = [said(Phrase("no {name}", name=name)) for name in sorted(mirror.lacks)]
     variants = sorted(mirror.variants or ())

@@ -3,11 +3,14 @@
  *   STUB_CUDA_GPUS     name|capability[|uuid];... in CUDA's order (default: STUB_NVML_GPUS)
  *   STUB_CUDA_FAULT    hang, crash, init-error:CODE, garbage; hang-early, crash-early and
  *                      version-error:CODE do so before the version is told
- * Like the real one it shows only the GPUs of CUDA_VISIBLE_DEVICES: none when that is empty.
+ *   STUB_DEVICE        a file without which no GPU is found
+ * Like the real one it shows only the GPUs of CUDA_VISIBLE_DEVICES: by index, by the beginning of a
+ * UUID, by the last digit of a MIG device, up to the first entry that names none.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define SUCCESS 0
@@ -22,15 +25,15 @@ static const char *fault(void) {
     return text ? text : "";
 }
 
-static int field(int index, int which, char *out, size_t size) {
+/* Copy a field of the GPU at a place among all of them; return whether there is one. */
+static int field_at(int place, int which, char *out, size_t size) {
     char all[4096];
     char *rest = all, *gpu = NULL, *part = NULL;
     const char *text = getenv("STUB_CUDA_GPUS");
-    const char *visible = getenv("CUDA_VISIBLE_DEVICES");
     if (!text)
         text = getenv("STUB_NVML_GPUS");
-    snprintf(all, sizeof all, "%s", text && !(visible && !*visible) ? text : "");
-    for (int i = 0; i <= index; i++)
+    snprintf(all, sizeof all, "%s", text ? text : "");
+    for (int i = 0; place >= 0 && i <= place; i++)
         gpu = strsep(&rest, ";");
     if (!gpu || !*gpu)
         return 0;
@@ -40,9 +43,61 @@ static int field(int index, int which, char *out, size_t size) {
     return 1;
 }
 
+/* The UUID given, by default the one that the NVML stub makes up. */
+static int uuid_at(int place, char *out, size_t size) {
+    if (!field_at(place, 2, out, size))
+        return 0;
+    if (!*out)
+        snprintf(out, size, "GPU-0000000%d-0000-0000-0000-000000000000", place);
+    return 1;
+}
+
+/* The place of the GPU that an entry of CUDA_VISIBLE_DEVICES names; -1 where it names none. */
+static int place_of(const char *entry) {
+    char uuid[96], *end;
+    size_t length = strlen(entry);
+    long number = strtol(entry, &end, 10);
+    if (!strncmp(entry, "MIG-GPU-", 8)) {
+        entry += 4;
+        length = strcspn(entry, "/");
+    } else if (!strncmp(entry, "MIG-", 4)) {
+        number = entry[length - 1] - '0';
+        end = (char *)entry + length;
+    }
+    for (int i = 0; !strncmp(entry, "GPU-", 4) && uuid_at(i, uuid, sizeof uuid); i++)
+        if (!strncasecmp(uuid, entry, length))
+            return i;
+    return end == entry || *end || !uuid_at((int)number, uuid, sizeof uuid) ? -1 : (int)number;
+}
+
+/* The place of a visible GPU; -1 where there are not so many. */
+static int place_of_device(int device) {
+    char all[1024];
+    char *rest = all, *entry;
+    int place = device;
+    const char *visible = getenv("CUDA_VISIBLE_DEVICES");
+    if (!visible)
+        return device;
+    snprintf(all, sizeof all, "%s", visible);
+    for (int i = 0; i <= device; i++) {
+        entry = strsep(&rest, ",");
+        place = entry ? place_of(entry) : -1;
+        if (place < 0)
+            return -1;
+    }
+    return place;
+}
+
+static int field(int device, int which, char *out, size_t size) {
+    return field_at(place_of_device(device), which, out, size);
+}
+
 int cuInit(unsigned flags) {
     char name[256];
+    const char *file = getenv("STUB_DEVICE");
     (void)flags;
+    if (file && access(file, F_OK))
+        return NO_DEVICE;
     if (!strcmp(fault(), "hang"))
         for (;;) pause();
     if (!strcmp(fault(), "crash"))
@@ -100,17 +155,12 @@ int cuDeviceGetAttribute(int *value, int attribute, int device) {
     return SUCCESS;
 }
 
-/* The UUID given, read as hexadecimal; by default the one that the NVML stub makes up. */
 int cuDeviceGetUuid(unsigned char *out, int device) {
     char uuid[96];
-    const char *digit = uuid;
+    const char *digit = uuid + 4;
     memset(out, 0, 16);
-    if (!field(device, 2, uuid, sizeof uuid))
+    if (!uuid_at(place_of_device(device), uuid, sizeof uuid))
         return 1;
-    out[3] = (unsigned char)device;
-    if (!*uuid)
-        return SUCCESS;
-    digit += 4;
     for (int i = 0; i < 16 && *digit; i++, digit += 2) {
         unsigned byte = 0;
         digit += *digit == '-';

@@ -3,6 +3,7 @@
  *   STUB_NVML_CUDA    12020
  *   STUB_NVML_GPUS    name|capability[|uuid];...
  *   STUB_NVML_MEMORY  free,total in bytes, of every GPU; without it, not supported
+ *   STUB_DEVICE       a file without which the driver counts as not loaded
  *   STUB_NVML_FAULT   hang, hang-gpus, crash, mismatch, init-error:CODE, gpu-error:INDEX, garbage,
  *                     noise, unsupported (a GPU that has no UUID)
  * A MIG device is any UUID that starts with "MIG-"; its last digit is the index of its GPU.
@@ -16,6 +17,7 @@
 #define INVALID_ARGUMENT 2
 #define NOT_SUPPORTED 3
 #define NOT_FOUND 6
+#define DRIVER_NOT_LOADED 9
 #define GPU_IS_LOST 15
 #define MISMATCH 18
 #define MIG_BASE 1000
@@ -59,7 +61,10 @@ static int is_lost(int index) {
 }
 
 int nvmlInitWithFlags(unsigned flags) {
+    const char *file = getenv("STUB_DEVICE");
     (void)flags;
+    if (file && access(file, F_OK))
+        return DRIVER_NOT_LOADED;
     if (!strcmp(fault(), "hang"))
         for (;;) pause();
     if (!strcmp(fault(), "crash"))
@@ -85,7 +90,7 @@ const char *nvmlErrorString(int code) {
     case NOT_SUPPORTED: return "Not Supported";
     case 4: return "Insufficient Permissions";
     case NOT_FOUND: return "Not Found";
-    case 9: return "Driver Not Loaded";
+    case DRIVER_NOT_LOADED: return "Driver Not Loaded";
     case GPU_IS_LOST: return "GPU is lost";
     case MISMATCH: return "Driver/library version mismatch";
     default: return "Unknown Error";

@@ -1,0 +1,209 @@
+"""The steps of the check of a machine with a GPU, in order: the coldest and the cheapest first."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import environments
+from .judging import (
+    DONE,
+    FOUND_WRONG,
+    REFUSED,
+    allowed,
+    chinese,
+    ends,
+    english,
+    every,
+    finds,
+    healthy,
+    planned,
+    tested,
+    told,
+    verified,
+)
+from .running import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+# Where the tests marked `gpu` are told the root of the file system.
+ROOT_VARIABLE = "GPU_CHECK_ROOT"
+_ENGLISH, _CHINESE = {"CUDA_GUARD_LANG": "en"}, {"CUDA_GUARD_LANG": "zh"}
+_PLANS = ("torch", "xformers", "cupy", "jax", "onnxruntime-gpu", "torch==2.1.1")
+_HAS_TORCH = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
+_LOOKING = 20.0
+_MODULES = "import packaging, pip, platformdirs, pluggy, pynvml, pytest, rich, yaml"
+# What the doctor may call a driver whose device files are not there.
+_NO_DEVICES = (
+    "container-without-gpu", "driver-answers-error", "driver-not-loaded", "driver-not-permitted",
+    "cuda-finds-no-gpu", "unknown-error-after-suspend", "torch-without-gpu",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is checked, and where: `python` is the environment whose torch is to run here.
+
+    `folder` takes what the steps make, `root` is where /proc, /sys and /dev are, `conda` an
+    interpreter that can import conda.
+    """
+
+    folder: Path
+    root: Path = Path("/")
+    python: str = sys.executable
+    conda: str | None = None
+
+    @cached_property
+    def without_torch(self) -> str | None:
+        """The obstacle of the steps that need a torch."""
+        command = (self.python, "-c", _HAS_TORCH)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=_LOOKING, check=False)
+        return f"no torch is installed for {self.python}" if done.returncode else None
+
+
+def all_steps(check: Check) -> Iterator[Step]:
+    """Yield every step."""
+    yield from _machine(check)
+    yield from _doctor(check)
+    yield from _verify(check)
+    yield from _plans(check)
+    yield from _negative(check)
+    yield from _shadowed(check)
+
+
+def _pipcuda(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "pip_hook", *words)
+
+
+def _machine(check: Check) -> Iterator[Step]:
+    """Yield times before all else, while the driver is cold; then what the machine tells."""
+    root = str(check.root)
+    yield Step("packages", (sys.executable, "-c", _MODULES), ends(DONE))
+    yield Step("times", (sys.executable, "-m", "tests.gpu.times", root), ends(DONE), limit=90)
+    no_conda = None if check.conda else "no conda on PATH"
+    conda = (check.conda or "", str(HERE / "conda_times.py"))
+    yield Step("times of conda", conda, ends(DONE), obstacle=no_conda)
+    smi = None if shutil.which("nvidia-smi") else "no nvidia-smi on PATH"
+    yield Step("nvidia-smi", ("nvidia-smi",), ends(DONE), obstacle=smi)
+    yield Step("nvidia-smi -L", ("nvidia-smi", "-L"), ends(DONE), obstacle=smi)
+    yield Step("files", (sys.executable, str(HERE / "machine_files.py"), root), ends(DONE))
+    detection = (sys.executable, "-m", "conda_cuda_guard.host", "--everything", "--roots", root)
+    yield Step("detection", detection, ends(DONE))
+    tests = (
+        sys.executable, "-m", "pytest", "-m", "gpu", "-ra", "-o", "addopts=", "--noconftest",
+        "-p", "no:cacheprovider", str(HERE),
+    )  # fmt: skip
+    yield Step("gpu tests", tests, tested, limit=90, variables={ROOT_VARIABLE: root, **_ENGLISH})
+
+
+def _doctor(check: Check) -> Iterator[Step]:
+    doctor = _pipcuda("doctor", "--python", check.python, "--root", str(check.root))
+    for more in ((), ("--verify",)):
+        name = " ".join(("doctor", *more))
+        command = (*doctor, *more)
+        as_text, as_json = every(ends(DONE), english), every(ends(DONE), told(healthy))
+        in_chinese = every(ends(DONE), chinese)
+        missing = check.without_torch if more else None
+        yield Step(name, command, as_text, 60, _ENGLISH, missing)
+        yield Step(f"{name}, Chinese", command, in_chinese, 60, _CHINESE, missing)
+        for language, variables in (("", _ENGLISH), (", Chinese", _CHINESE)):
+            as_object = (*command, "--json")
+            yield Step(f"{name} --json{language}", as_object, as_json, 60, variables, missing)
+
+
+def _verify(check: Check) -> Iterator[Step]:
+    command = _pipcuda("verify", "--python", check.python)
+    as_json = every(ends(DONE), verified("works"))
+    missing = check.without_torch
+    yield Step("verify", command, every(ends(DONE), english), 60, _ENGLISH, missing)
+    in_chinese = every(ends(DONE), chinese)
+    yield Step("verify, Chinese", command, in_chinese, 60, _CHINESE, missing)
+    yield Step("verify --json", (*command, "--json"), as_json, 60, _ENGLISH, missing)
+
+
+def _plans(check: Check) -> Iterator[Step]:
+    matrix = _pipcuda("matrix", "--offline")
+    yield Step("matrix", matrix, every(ends(DONE), english), variables=_ENGLISH)
+    yield Step("matrix, Chinese", matrix, every(ends(DONE), chinese), variables=_CHINESE)
+    yield Step("matrix --json", (*matrix, "--json"), ends(DONE), variables=_ENGLISH)
+    plan = ("plan", "--python", check.python)
+    for name in _PLANS:
+        command = _pipcuda(*plan, "--offline", name)
+        answered = every(ends(DONE, REFUSED), english)
+        yield Step(f"plan {name}", command, answered, variables=_ENGLISH)
+        yield Step(f"plan {name} --json", (*command, "--json"), planned, variables=_ENGLISH)
+    advice = _pipcuda(*plan, "--offline", _PLANS[-1])
+    spoken = every(ends(DONE, REFUSED), chinese)
+    yield Step(f"plan {_PLANS[-1]}, Chinese", advice, spoken, variables=_CHINESE)
+    asking = _pipcuda(*plan, "torch", "--json")
+    yield Step("plan torch, asking the index", asking, planned, variables=_ENGLISH)
+
+
+def _negative(check: Check) -> Iterator[Step]:
+    """Yield steps with environments made by hand, and with a driver that is declared."""
+    made = (
+        ("a CPU build", environments.cpu_build(check.folder / "cpu"), "cpu-build"),
+        ("a CUDA too new", environments.too_new(check.folder / "new"), "driver-too-old"),
+    )
+    for name, env, code in made:
+        doctor = _pipcuda("doctor", "--python", str(env), "--root", str(check.root))
+        yield Step(f"{name}: doctor", doctor, ends(FOUND_WRONG), variables=_ENGLISH)
+        yield Step(f"{name}: doctor --json", (*doctor, "--json"), finds(code), variables=_ENGLISH)
+        verify = _pipcuda("verify", "--python", str(env), "--json")
+        judge = every(ends(FOUND_WRONG), verified("cpu-only"))
+        yield Step(f"{name}: verify --json", verify, judge, variables=_ENGLISH)
+    older = _pipcuda(
+        "doctor", "--python", check.python, "--driver", "450.80.02", "--gpu", "V100", "--json"
+    )
+    judge = finds("driver-too-old")
+    yield Step("an older driver: doctor --json", older, judge, 30, _ENGLISH, check.without_torch)
+
+
+def _shadowed(check: Check) -> Iterator[Step]:
+    """Yield steps with libraries in the way, and without device files."""
+    doctor = _pipcuda("doctor", "--python", check.python, "--root", str(check.root), "--json")
+    plan = _pipcuda("plan", "--offline", "torch", "--json")
+    path = '"$0"${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}'
+
+    def shadowed(folder: Path | None, command: tuple[str, ...]) -> tuple[str, ...]:
+        return ("sh", "-c", f'LD_LIBRARY_PATH={path} exec "$@"', str(folder), *command)
+
+    cudnn = environments.shadow(check.folder / "cudnn", "libcudnn.so.9", "libcublas.so.13")
+    found = finds("library-path-shadows-torch")
+    yield Step(
+        "cuDNN shadowed: doctor", shadowed(cudnn, doctor), found, 30, _ENGLISH, check.without_torch
+    )
+    verify = _pipcuda("verify", "--python", check.python, "--json")
+    judge = verified("works", "broken")
+    yield Step(
+        "cuDNN shadowed: verify", shadowed(cudnn, verify), judge, 60, _ENGLISH, check.without_torch
+    )
+    nvml = environments.shadow(check.folder / "nvml", "libnvidia-ml.so.1")
+    broken = finds("driver-answers-error")
+    yield Step("NVML shadowed: doctor", shadowed(nvml, doctor), broken, variables=_ENGLISH)
+    yield Step("NVML shadowed: plan", shadowed(nvml, plan), planned, variables=_ENGLISH)
+    stub = environments.libcuda_for_linking(check.folder / "stub")
+    none = None if stub else "no CUDA toolkit with a stub of libcuda"
+    is_stub = finds("libcuda-is-a-stub")
+    yield Step("libcuda for linking: doctor", shadowed(stub, doctor), is_stub, 30, _ENGLISH, none)
+    yield from _without_devices(check, doctor, plan)
+
+
+def _without_devices(
+    check: Check, doctor: tuple[str, ...], plan: tuple[str, ...]
+) -> Iterator[Step]:
+    real = check.folder / "dev"
+    real.mkdir()
+    view = ("unshare", "-rm", "sh", str(HERE / "without_devices.sh"), str(real))
+    none = None if shutil.which("unshare") else "no unshare on PATH"
+    lost = allowed(finds(*_NO_DEVICES))
+    yield Step("no device files: doctor", (*view, *doctor), lost, 30, _ENGLISH, none)
+    # Never a CPU build: a driver is there, and fails.
+    yield Step("no device files: plan", (*view, *plan), allowed(planned), 30, _ENGLISH, none)
