@@ -24,3 +24,8 @@ os.environ |= UNHURRIED
 settings.register_profile("everyday", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("nightly", settings.get_profile("everyday"), max_examples=1000)
 settings.load_profile("everyday")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return two workers for each core: most tests wait for a program that they have started."""
+    return 2 * (os.cpu_count() or 1)
