@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 def indexes_of_this_pip() -> CheckResult:
     """Return the settings of the pip that runs here."""
-    return check_sources.settings_link(settings("install"))
+    default = partial(check_sources.default_index_of, Path(sys.executable), os.environ)
+    return check_sources.settings_link(settings("install"), default)
 
 
 def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], CheckResult]:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
-from conda_cuda_guard.host.child import begin
+from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.channels import lacking, subdir_of
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
-from conda_cuda_guard.sources.pip_config import PYPI, addresses, effective, parse_config_list
+from conda_cuda_guard.sources.pip_config import (
+    addresses,
+    default_index,
+    effective,
+    parse_config_list,
+)
 from conda_cuda_guard.sources.reach import Address, unreachable
 
 from .report import UNKNOWN, CheckResult, Link
@@ -39,27 +44,38 @@ def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], Che
         return partial(absent, INDEXES, _NO_PIP)
     command = [str(python), "-m", "pip", "config", "list"]
     ended = begin(command, environ=environ, limit=LIMIT)
-    return lambda: _of_pip(ended())
+    return lambda: _of_pip(ended(), partial(default_index_of, python, environ))
 
 
-def _of_pip(outcome: Outcome) -> CheckResult:
+def default_index_of(python: Path, environ: Mapping[str, str]) -> str | None:
+    """Return the index that the pip of an environment takes where none is set."""
+    command = [str(python), "-m", "pip", "download", "--help"]
+    # Wide lines: pip's help breaks an address that does not fit.
+    wide = {**environ, "COLUMNS": "200"}
+    return default_index(run_bounded(command, environ=wide, limit=LIMIT).output)
+
+
+def _of_pip(outcome: Outcome, default: Callable[[], str | None]) -> CheckResult:
     if outcome.problem and "No module named pip" in outcome.output:
         return absent(INDEXES, _NO_PIP)
     if outcome.problem:
         return unread(INDEXES, outcome.problem)
     found = parse_config_list(outcome.output.splitlines())
-    return settings_link(effective(found, "install"))
+    return settings_link(effective(found, "install"), default)
 
 
-def settings_link(found: Mapping[str, str]) -> CheckResult:
-    """Return the link of pip's settings in force, given by option name."""
+def settings_link(found: Mapping[str, str], default: Callable[[], str | None]) -> CheckResult:
+    """Return the link of pip's settings in force, given by option name.
+
+    `default` returns the index that pip takes where none is set.
+    """
     constraints = " ".join(found.get("constraint", "").split())
     urls, proxy = addresses(found), found.get("proxy")
     examined = indexes_link(urls, proxy, constraints or None)
     if found.get("no-index", "").lower() in ("1", "true", "yes", "on"):
         urls = [one for one in urls if one[0] == "find-links"]
-    elif not any(name == "index-url" for name, _ in urls):
-        urls = [("index-url", PYPI), *urls]
+    elif not any(name == "index-url" for name, _ in urls) and (index := default()):
+        urls = [("index-url", index), *urls]
     asked = tuple(_address(name, url, proxy) for name, url in urls)
     return replace(examined, addresses=asked)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _ADDRESSES = ("index-url", "extra-index-url", "find-links")
-# pip's own default.
-PYPI = "https://pypi.org/simple"
+_DEFAULT_INDEX = re.compile(r"Base URL.*?\(default\s+(\S+?)\)", re.DOTALL)
 # Ours in pip's configuration files, which pip itself leaves alone: `cuda-guard.wheel-index`.
 OWN_SECTION = "cuda-guard."
 
@@ -43,6 +43,12 @@ def effective(
             if value and key.startswith(prefix):
                 values[long_name(key[len(prefix) :].replace("_", "-"))] = value
     return values
+
+
+def default_index(help_text: str) -> str | None:
+    """Return the index that pip takes where none is set, which its help for `--index-url` names."""
+    named = _DEFAULT_INDEX.search(help_text)
+    return named[1] if named else None
 
 
 def addresses(found: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from conda_cuda_guard.doctor.check_sources import default_index_of
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import CheckResult, Environment, Link
 from tests.support.clocks import FOREVER
@@ -47,6 +50,15 @@ def test_pips_indexes_and_whose_they_are(bare: Patient) -> None:
     told = link(bare.report(), "pip's indexes")["value"]
     assert told.startswith("index-url: https://pypi.tuna.tsinghua.edu.cn/simple (TUNA); find-links")
     assert told.endswith("find-links: /wheels")
+
+
+def test_where_no_index_is_set_pip_names_its_own() -> None:
+    """pip's help is documented, and says the same as its internals."""
+    python = Path(sys.executable)
+    asked = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    said = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True)
+    assert default_index_of(python, os.environ) == said.stdout.strip()
+    assert default_index_of(python.with_name("none"), os.environ) is None
 
 
 def test_constraints_in_force_are_named(bare: Patient) -> None:
