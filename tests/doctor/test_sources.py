@@ -53,7 +53,7 @@ def test_pips_indexes_and_whose_they_are(bare: Patient) -> None:
 
 
 def test_where_no_index_is_set_pip_names_its_own() -> None:
-    """pip's help is documented, and says the same as its internals."""
+    """The help of pip is documented, and says the same as its internals."""
     python = Path(sys.executable)
     asked = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
     said = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True)
