@@ -51,7 +51,9 @@ def run_with_help(words: list[str]) -> int:
 def _run_then_print(words: list[str], told: Callable[[], str]) -> int:
     status = run_pip(words)
     if not status:
-        print(told(), flush=True)
+        from conda_cuda_guard.rendering.output import out
+
+        out(told(), flush=True)
     return status
 
 

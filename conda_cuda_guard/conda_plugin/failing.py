@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import atexit
 import logging
-import sys
 from functools import lru_cache
+from traceback import format_exc
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.rendering.language import said
+from conda_cuda_guard.rendering.output import err, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,15 +44,15 @@ def _lines() -> list[str]:
 
     try:
         return if_it_failed()
-    except Exception:  # whatever it is, conda's own error is what counts
-        log.debug("conda-cuda-guard could not explain the error", exc_info=True)
+    except Exception:  # noqa: BLE001 - whatever it is, conda's own error is what counts
+        log.debug("conda-cuda-guard could not explain the error\n%s", shown(format_exc()))
         return []
 
 
 def _at_exit() -> None:
     lines = _lines()
     if lines:
-        print("\n".join([f"cuda-guard: {said(_HEADLINE)}", *lines]), file=sys.stderr)
+        err("\n".join([f"cuda-guard: {said(_HEADLINE)}", *lines]))
 
 
 def hints(error: Exception) -> Iterator[Any]:

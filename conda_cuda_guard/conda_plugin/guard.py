@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -15,6 +14,7 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.output import err
 
 from . import environment, failing
 from .errors import CudaGuardError
@@ -98,7 +98,7 @@ def _tell(check: Callable[[], tuple[Note, ...]]) -> None:
         )
     if not context.quiet:
         for line in ("cuda-guard:", *note_lines(fresh, least="warning")):
-            print(line, file=sys.stderr)
+            err(line)
 
 
 def _mode() -> str:

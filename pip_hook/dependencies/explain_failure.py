@@ -16,7 +16,6 @@ from packaging.utils import canonicalize_name
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
@@ -73,7 +72,7 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
             )
         ]
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
-    return [redact(text) for text in (*map(said, told), *hints, *note_lines(bounds.notes))]
+    return [*map(said, told), *hints, *note_lines(bounds.notes)]
 
 
 def _here(bounds: Bounds) -> str:

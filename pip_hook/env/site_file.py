@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content
 
@@ -74,7 +73,7 @@ def _output(words: tuple[str, ...]) -> str:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             "the environment did not answer; nothing was written",
-            why=redact(f"{outcome.problem} {last}".strip()),
+            why=f"{outcome.problem} {last}".strip(),
             hint=" ".join(words),
         )
     return outcome.output
@@ -91,7 +90,7 @@ def change_of(site: Site, options: Mapping[str, str]) -> Change:
     except (configparser.Error, ValueError) as error:
         raise GuardError(
             Phrase("{path} cannot be read; nothing was written", path=path),
-            why=redact(str(error).splitlines()[0]),
+            why=str(error).splitlines()[0],
             hint=Phrase("put {path} right, then type the same again", path=path),
         ) from None
     if not parser.has_section("global"):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.model import GuardError, Phrase
-from conda_cuda_guard.model.redaction import redact
 
 from .change import Change, content
 
@@ -88,7 +87,7 @@ def _pip(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             Phrase("pip {command} did not work; nothing was changed", command=words[0]),
-            why=redact(f"{outcome.problem} {last}".strip()),
+            why=f"{outcome.problem} {last}".strip(),
             hint=f"{sys.executable} -m pip {' '.join(words[:2])}",
         )
     return outcome.output
@@ -194,6 +193,6 @@ def _output(words: Iterable[str], outcome: Outcome) -> str:
 def _fault(words: Iterable[str], why: str) -> GuardError:
     return GuardError(
         "conda's configuration cannot be used; nothing was changed",
-        why=redact(why),
+        why=why,
         hint=f"conda {' '.join(words)}",
     )
