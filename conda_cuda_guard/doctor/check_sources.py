@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.child import begin
+from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.time_limit import time_limit
@@ -37,8 +38,7 @@ def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], Che
     """Ask the pip of an environment for its settings, and return the function that reads them."""
     if not python.exists():
         return partial(absent, INDEXES, _NO_PIP)
-    command = [str(python), "-m", "pip", "config", "list"]
-    ended = begin(command, environ=environ, limit=LIMIT)
+    ended = begin(pip_of(python, "config", "list"), environ=environ, limit=LIMIT)
     return lambda: _of_pip(ended())
 
 

@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.rendering import note_lines
@@ -143,7 +144,7 @@ def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | N
     with tempfile.TemporaryDirectory(prefix="pipcuda-") as folder:
         place = Path(folder, "report.json")
         asking = ["--dry-run", "--quiet", "--report", str(place)]
-        command = [sys.executable, "-m", "pip", *words[:at], *asking, *words[at:]]
+        command = pip_of(sys.executable, *words[:at], *asking, *words[at:])
         run_bounded(command, environ=os.environ, limit=_LIMIT)
         try:
             report: list[dict[str, Any]] = json.loads(place.read_text("utf-8"))["install"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.host.child import begin, run_bounded
+from conda_cuda_guard.host.programs import find_program, pip_of
 from conda_cuda_guard.model import GuardError, Phrase
 
 from .change import Change, content
@@ -81,8 +82,7 @@ def _plain(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pip(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
-    command = [sys.executable, "-m", "pip", *words]
-    outcome = run_bounded(command, environ=environ, limit=_LIMIT)
+    outcome = run_bounded(pip_of(sys.executable, *words), environ=environ, limit=_LIMIT)
     if outcome.problem:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
@@ -107,11 +107,11 @@ class Wanted:
 
 def find_conda(environ: Mapping[str, str]) -> str | None:
     """Return the path of the conda in use."""
-    path = environ.get("PATH")
+    named = environ.get("CONDA_EXE", "")
     # The variable may be left over from a conda that was removed.
-    return shutil.which(environ.get("CONDA_EXE") or "conda", path=path) or shutil.which(
-        "conda", path=path
-    )
+    if Path(named).is_absolute() and os.access(named, os.X_OK):
+        return named
+    return find_program("conda", environ)
 
 
 def shown(conda: str) -> dict[str, Any]:
