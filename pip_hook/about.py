@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import __version__
+from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering.language import said, translated
 
@@ -51,7 +52,9 @@ def run_with_help(words: list[str]) -> int:
 def _run_then_print(words: list[str], told: Callable[[], str]) -> int:
     status = run_pip(words)
     if not status:
-        print(told(), flush=True)
+        from conda_cuda_guard.rendering.output import out
+
+        out(told(), flush=True)
     return status
 
 
@@ -81,7 +84,7 @@ def _is_pips(name: str) -> bool:
     """Return whether pip has a command, by asking it."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pip", "help", name],
+            pip_of(sys.executable, "help", name),
             capture_output=True, check=False, timeout=_TIMEOUT,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):

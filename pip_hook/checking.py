@@ -12,7 +12,6 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.model.redaction import redact
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
 from pip_hook.files.requirement_file import naming, path_beside, read_text
@@ -103,7 +102,7 @@ def no_option(
     meant = closest(name, known)
     shown = ours[meant].usage if meant is not None and meant in ours else meant
     return UsageError(
-        Phrase("there is no option {name}", name=redact(name)),
+        Phrase("there is no option {name}", name=name),
         why="neither pip nor pipcuda has it",
         hint=shown or otherwise,
     )
@@ -177,8 +176,8 @@ def _unparsable(text: str, error: InvalidRequirement, place: Place | None) -> Us
     else:
         hint = Phrase("write it like {example}", example=_mended(text) or _EXAMPLE)
     return UsageError(
-        _at(place, Phrase("cannot parse the requirement {text!r}", text=redact(text))),
-        why="these are several requirements" if several else redact(str(error).splitlines()[0]),
+        _at(place, Phrase("cannot parse the requirement {text!r}", text=text)),
+        why="these are several requirements" if several else str(error).splitlines()[0],
         hint=hint,
     )
 
@@ -254,7 +253,7 @@ def _check_file_line(path: str, line: Line, seen: set[str]) -> None:
     options = read_line_options(line.text)
     if options is None:
         raise UsageError(
-            _at(place, Phrase("cannot parse the options {text!r}", text=redact(line.raw))),
+            _at(place, Phrase("cannot parse the options {text!r}", text=line.raw)),
             why="pip has no such options for a line of a file",
             hint="pip install --help",
         )

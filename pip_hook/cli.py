@@ -74,12 +74,13 @@ def _guarded(words: list[str]) -> Next:
         from conda_cuda_guard.model import GuardError, internal_error
         from conda_cuda_guard.model.errors import FAILED, INTERRUPTED
         from conda_cuda_guard.rendering import error_text
+        from conda_cuda_guard.rendering.output import err
     except KeyboardInterrupt:
         return 130  # INTERRUPTED, which was just about to be loaded
     try:
         return _prepare(words)
     except GuardError as error:
-        print(error_text(error), file=sys.stderr)
+        err(error_text(error))
         return error.exit_status
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -90,7 +91,7 @@ def _guarded(words: list[str]) -> Next:
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
-        print(error_text(internal_error("pipcuda", error)), file=sys.stderr)
+        err(error_text(internal_error("pipcuda", error)))
         return GuardError.exit_status
 
 
@@ -136,9 +137,10 @@ def _for_environment(line: CommandLine) -> CommandLine:
     line, active = into_active(line)
     if active is not None and not line.count("--quiet"):
         from conda_cuda_guard.rendering.language import translated
+        from conda_cuda_guard.rendering.output import err
 
         told = translated("pipcuda: for the active environment, {folder} ({variable})")
-        print(told.format(folder=active.folder, variable=active.variable), file=sys.stderr)
+        err(told.format(folder=active.folder, variable=active.variable))
     return line
 
 
@@ -212,6 +214,7 @@ def _held(line: CommandLine, run: Run) -> Next:
     """Return the run with transitive dependencies constrained; on an internal error, as typed."""
     from conda_cuda_guard.model import GuardError, internal_error
     from conda_cuda_guard.rendering import error_text
+    from conda_cuda_guard.rendering.output import err
     from pip_hook.dependencies.constrained_run import bounded_run
 
     try:
@@ -221,14 +224,14 @@ def _held(line: CommandLine, run: Run) -> Next:
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
-        print(error_text(internal_error("pipcuda", error)), file=sys.stderr)
+        err(error_text(internal_error("pipcuda", error)))
         return partial(run, line.words)
 
 
 def _tell(decision: LineDecision, *, quiet: int) -> None:
     """Print to stderr what was changed and why; a plan without a change or a warning is silent."""
-    from conda_cuda_guard.model.redaction import redact
     from conda_cuda_guard.rendering import headline, note_lines
+    from conda_cuda_guard.rendering.output import err
 
     plan = decision.plan
     lines = []
@@ -236,16 +239,16 @@ def _tell(decision: LineDecision, *, quiet: int) -> None:
         lines.append(f"pipcuda: {headline(plan)}")
         places = " ".join((*plan.index_urls, *plan.find_links))
         if places:
-            lines.append(f"  from {redact(places)}")
+            lines.append(f"  from {places}")
         if decision.pins:
             named = dict.fromkeys(
                 f"{o.file.path} (line {o.line.first + 1})" for o, _ in decision.pins
             )
-            lines.append(f"  in   {redact(', '.join(named))}: for this run, in a copy")
+            lines.append(f"  in   {', '.join(named)}: for this run, in a copy")
     changed = plan.status == "ok" and not quiet
     lines += note_lines(plan.notes, least="info" if changed else "warning")
     for text in lines:
-        print(text, file=sys.stderr)
+        err(text)
 
 
 if __name__ == "__main__":

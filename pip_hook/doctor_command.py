@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from functools import partial
@@ -20,6 +19,7 @@ from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, Chan
 from conda_cuda_guard.model.errors import DONE, FAILED
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
+from conda_cuda_guard.rendering.output import out_json
 from conda_cuda_guard.rendering.progress import progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.rendering.wrapping import show
@@ -103,7 +103,7 @@ def run_doctor(words: list[str]) -> int:
     with progress(_WAIT):
         report = examine(_environment(options))
     if options.json:
-        print(json.dumps(report_to_json(report)))
+        out_json(report_to_json(report))
     else:
         show(report_text(report))
     return DONE if report.healthy else FAILED

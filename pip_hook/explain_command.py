@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import NoReturn
 
 from conda_cuda_guard.doctor import gather_rules, match
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, FAILED
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.output import err, out_json
 from conda_cuda_guard.rendering.wrapping import show
 
 from .own_commands import Parser, escape_what_cannot_be_shown
@@ -46,13 +45,13 @@ def run_explain(words: list[str]) -> int:
             hint='pipcuda explain "ERROR TEXT", or COMMAND 2>&1 | pipcuda explain -',
         )
     gathered = gather_rules()
-    problems = [redact(one) for one in gathered.problems]
+    problems = list(gathered.problems)
     found = match(gathered.rules.values(), text)
     for one in problems:
         told = translated("warning: rules of another package: {problem}")
-        print(told.format(problem=one), file=sys.stderr)
+        err(told.format(problem=one))
     if options.json:
-        print(json.dumps(matches_to_json(found, problems)))
+        out_json(matches_to_json(found, problems))
     else:
         show(matches_text(found))
     return DONE if found else FAILED

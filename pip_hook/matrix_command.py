@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.text import Text
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import LEAD
+from conda_cuda_guard.rendering.output import out, out_json
+from conda_cuda_guard.rendering.wrapping import print_part
 from conda_cuda_guard.sources import from_catalogue
 
 from .checking import check_options
@@ -94,7 +93,7 @@ def requirement_of(text: str, platform: str, python: str | None) -> str:
     ask = read_pip(requirement, platform, python, family)
     if ask.kind != LEAD or ask.unread:
         raise UsageError(
-            Phrase("{text} names no releases of torch", text=redact(text)),
+            Phrase("{text} names no releases of torch", text=text),
             why="SPEC is a version, or a requirement of torch alone",
             hint=EXAMPLE,
         )
@@ -191,15 +190,15 @@ def _print(asked: MatrixOptions, matrix: Matrix, cells: tuple[MatrixCell, ...]) 
         from conda_cuda_guard.rendering.matrix_json import cell_to_json, matrix_to_json
 
         shown = [cell_to_json(cell) for cell in cells] if cells else matrix_to_json(matrix)
-        print(json.dumps(shown))
+        out_json(shown)
     elif asked.form == "--html":
         from conda_cuda_guard.rendering.matrix_html import matrix_html
 
-        print(matrix_html(matrix))
+        out(matrix_html(matrix))
     elif asked.form == "--markdown":
         from conda_cuda_guard.rendering.matrix_json import matrix_markdown
 
-        print(matrix_markdown(matrix))
+        out(matrix_markdown(matrix))
     else:
         _show(matrix, cells)
 
@@ -219,5 +218,4 @@ def _show(matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
     console.width = max(console.width, least_width(matrix))
     parts = [why_text(cells)] if cells else matrix_tables(matrix, console.width)
     for part in parts if cells else [*parts, plan_lines(matrix)]:
-        # Text may be copied, so the terminal wraps its lines.
-        console.print(part, soft_wrap=isinstance(part, Text))
+        print_part(console, part)

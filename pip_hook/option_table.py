@@ -59,7 +59,9 @@ def _abbreviated(typed: str, options: dict[str, Option]) -> set[Option]:
 @cache
 def help_options(command: str) -> dict[str, Option]:
     """Return the options in pip's help text, for those newer than the table."""
-    arguments = [sys.executable, "-m", "pip", *filter(None, [command]), "--help"]
+    from conda_cuda_guard.host.programs import pip_of  # late: hardly ever needed
+
+    arguments = pip_of(sys.executable, *filter(None, [command]), "--help")
     try:
         done = subprocess.run(
             arguments, capture_output=True, text=True, check=False, timeout=_HELP_TIMEOUT

@@ -12,6 +12,7 @@ from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering.help_text import NO_TIME, Formatter, error_of_argparse, options_text
 from conda_cuda_guard.rendering.language import said, translated
+from conda_cuda_guard.rendering.output import out
 
 from .command_line import CommandLine, read_command_line
 from .own_options import OWN_COMMANDS
@@ -91,7 +92,7 @@ def print_help(name: str, text: str, *, idle: Collection[str] = (), after: str =
         said(after),
         translated("It takes the options of pip install as well: pip install --help"),
     ]
-    print("\n\n".join(filter(None, parts)))
+    out("\n\n".join(filter(None, parts)))
 
 
 def seconds(longest: float) -> Callable[[str], float]:
@@ -132,5 +133,5 @@ def agreed(otherwise: str) -> bool:
         answer = ""
     if answer.strip().lower() in _YES:
         return True
-    print(translated("Nothing was written."))
+    out(translated("Nothing was written."))
     return False

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources import pip_config
 from conda_cuda_guard.sources.pip_config import parse_config_list
@@ -132,7 +133,7 @@ def _from_internals(*, isolated: bool) -> dict[str, str]:
 def _from_command() -> dict[str, str]:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "list"],
+            pip_of(sys.executable, "config", "list"),
             capture_output=True, text=True, check=False, timeout=_TIMEOUT,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):

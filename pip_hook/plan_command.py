@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED, UNUSABLE
 from conda_cuda_guard.rendering import plan_text, plan_to_json
+from conda_cuda_guard.rendering.output import out, out_json
 from pip_hook.files.file_roots import with_groups
 
 from .active_environment import into_active
@@ -58,9 +58,9 @@ def run_plan(words: list[str]) -> int:
         )
     plan = decide_line(line, installing=False).plan
     if "--json" in mine:
-        print(json.dumps(plan_to_json(plan)))
+        out_json(plan_to_json(plan))
     else:
-        print(plan_text(plan))
+        out(plan_text(plan))
     return REFUSED if plan.status == "refused" else DONE
 
 
@@ -79,7 +79,7 @@ def _batch(name: str, line: CommandLine) -> int:
         for number, text in enumerate(lines, start=1):
             if text.strip():
                 plan, usable = answer(text, number, defaults)
-                print(json.dumps(plan_to_json(plan)))
+                out_json(plan_to_json(plan), id=plan.id)
                 status = status if usable else UNUSABLE
     return status
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import headline, note_lines
+from conda_cuda_guard.rendering.output import err
 from pip_hook.files.file_edits import changes, edited, elsewhere
 
 from .checking import check_files, check_options
@@ -64,7 +64,7 @@ def _requirements(name: str, words: list[str], guard: list[tuple[str, str]]) -> 
     decision = decide_line(line, installing=False)
     file = _file(name, decision)
     for text in (f"pipcuda: {headline(decision.plan)}", *note_lines(decision.plan.notes)):
-        print(text, file=sys.stderr)
+        err(text)
     return None if decision.plan.status == "refused" else _rewritten(file, decision)
 
 
@@ -84,9 +84,9 @@ def _file(name: str, decision: LineDecision) -> RequirementFile:
     file = next((root.file for root in decision.files.roots if root.use is not None), None)
     if file is None:
         raise UsageError(
-            Phrase("{name} cannot be read, or a file that it names cannot", name=redact(name)),
+            Phrase("{name} cannot be read, or a file that it names cannot", name=name),
             why="pip could not read it either, or it is an address",
-            hint=Phrase("pip install --dry-run -r {name} shows the place", name=redact(name)),
+            hint=Phrase("pip install --dry-run -r {name} shows the place", name=name),
         )
     return file
 
@@ -94,7 +94,7 @@ def _file(name: str, decision: LineDecision) -> RequirementFile:
 def _rewritten(file: RequirementFile, decision: LineDecision) -> bytes:
     """Return the file's new content."""
     for text in elsewhere(file, decision):
-        print(text, file=sys.stderr)
+        err(text)
     change = changes(file, decision)
     return file.content.encoded(_with_additions(edited(file.content.text, change.edits), change))
 

@@ -51,18 +51,19 @@ def _status(code: object) -> int:
         return 0
     if isinstance(code, int):
         return code
-    print(code, file=sys.stderr)
+    print(code, file=sys.stderr)  # as the interpreter itself would
     return 1
 
 
 def _no_pip() -> int:
     from conda_cuda_guard.model import GuardError, Phrase
     from conda_cuda_guard.rendering import error_text
+    from conda_cuda_guard.rendering.output import err
 
     error = GuardError(
         "pip is not installed for this Python",
         why=Phrase("{executable} cannot import it", executable=sys.executable),
         hint=f"{sys.executable} -m ensurepip --upgrade",
     )
-    print(error_text(error), file=sys.stderr)
+    err(error_text(error))
     return error.exit_status

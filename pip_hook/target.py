@@ -15,6 +15,7 @@ import packaging
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.host.programs import running
 from conda_cuda_guard.host.system import libc_of_tags, this_libc
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.model.platforms import platform_named, read_tag
@@ -117,7 +118,7 @@ def _ask(python: str, question: str) -> str:
     """Return the answer of the interpreter (or of an environment's) that `--python` names."""
     try:
         done = subprocess.run(
-            [str(interpreter_of(python)), "-c", question],
+            running(interpreter_of(python), question),
             capture_output=True, text=True, check=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:

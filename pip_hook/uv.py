@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from functools import cache
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from conda_cuda_guard.host.programs import find_program
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.file_requests import resets_index
 from pip_hook.files.file_roots import read_files
@@ -37,7 +37,7 @@ _INSTALL = f"{sys.executable} -m pip install --upgrade uv"
 def find_uv() -> str:
     """Return the path of uv, beside this interpreter or on PATH; raise a UsageError without one."""
     beside = str(Path(sys.executable).parent)
-    found = shutil.which("uv", path=beside) or shutil.which("uv")
+    found = find_program("uv", {**os.environ, "PATH": beside}) or find_program("uv", os.environ)
     if found is None:
         raise UsageError(
             "uv was not found",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -10,6 +9,7 @@ from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, FAILED, INTERRUPTED
 from conda_cuda_guard.rendering import error_text
+from conda_cuda_guard.rendering.output import err, out_json
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
 from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.verify import TIMEOUT, verify
@@ -38,7 +38,7 @@ def run_verify(words: list[str]) -> int:
     options = _parser().parse_args(words)
     verdict = verify(interpreter_of(options.python), timeout=options.timeout)
     if options.json:
-        print(json.dumps(verdict_to_json(verdict)))
+        out_json(verdict_to_json(verdict))
     else:
         show(verdict_text(verdict))
     return DONE if verdict.ok else FAILED
@@ -80,7 +80,7 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
         escape_what_cannot_be_shown()
         verdict = verify(python)
     except GuardError as error:
-        print(error_text(error), file=sys.stderr)
+        err(error_text(error))
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

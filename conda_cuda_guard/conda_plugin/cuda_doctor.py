@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +26,7 @@ from conda_cuda_guard.planner.problem import Problem, read_problem
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.output import err, out, out_json
 from conda_cuda_guard.rendering.progress import progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.sources import from_catalogue
@@ -58,10 +57,10 @@ def run_cuda_doctor(args: Namespace) -> int:
         with progress(_WAIT):
             report = examine(_environment(prefix, args))
     except GuardError as error:
-        print(error_text(error), file=sys.stderr)
+        err(error_text(error))
         return UNUSABLE
     if context.json:
-        print(json.dumps(report_to_json(report)))
+        out_json(report_to_json(report))
     else:
         from conda_cuda_guard.rendering.wrapping import show
 
@@ -141,7 +140,7 @@ def check_health(prefix: str, _verbose: bool) -> None:
 
 
 def _say(mark: str, text: str) -> None:
-    print(f"{mark} {text}", end="\n\n")
+    out(f"{mark} {text}", end="\n\n")
 
 
 def _situation(version: str) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import suppress
@@ -20,6 +19,7 @@ from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
+from conda_cuda_guard.rendering.output import err, out, out_json
 from conda_cuda_guard.rendering.verify_text import verdict_text
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.verify import verify
@@ -105,11 +105,14 @@ def _as_typed(plan: Plan) -> Plan:
 def _print(plan: Plan) -> int:
     from conda.base.context import context
 
-    text = json.dumps(plan_to_json(plan)) if context.json else plan_text(plan)
     # What this terminal cannot show is escaped; a reader that went away is no fault.
     encoding = sys.stdout.encoding or "utf-8"
     with suppress(BrokenPipeError):
-        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        if context.json:
+            out_json(plan_to_json(plan))
+        else:
+            text = plan_text(plan)
+            out(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     return REFUSED if plan.status == "refused" else DONE
 
 
@@ -170,11 +173,11 @@ def verify_environment() -> int:
     try:
         verdict = verify(_interpreter(Path(context.target_prefix)))
     except GuardError as error:
-        print(error_text(error), file=sys.stderr)
+        err(error_text(error))
         return FAILED
     encoding = sys.stderr.encoding or "utf-8"
     text = f"cuda-install: {verdict_text(verdict)}"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    err(text.encode(encoding, "backslashreplace").decode(encoding))
     return DONE if verdict.ok else FAILED
 
 

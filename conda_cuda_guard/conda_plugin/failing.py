@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import atexit
 import logging
-import sys
 import threading
 from functools import lru_cache
+from traceback import format_exc
 from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
@@ -20,6 +20,7 @@ from conda_cuda_guard.planner.check_specs import with_older_cuda
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
+from conda_cuda_guard.rendering.output import err, shown
 
 from . import environment
 from .advice import advise, command_of, others_solve, with_command
@@ -62,21 +63,21 @@ def hints(error: Exception) -> Iterator[Any]:
         return
     lines = _lines()
     if lines:
-        text = "\n".join([said(_HEADLINE), *lines])
+        text = shown("\n".join([said(_HEADLINE), *lines]))
         yield CondaErrorHint(text=text, hint_code="cuda_guard_plan")
 
 
 def _at_exit() -> None:
     lines = _lines()
     if lines:
-        print("\n".join([f"cuda-guard: {said(_HEADLINE)}", *lines]), file=sys.stderr)
+        err("\n".join([f"cuda-guard: {said(_HEADLINE)}", *lines]))
 
 
 def _lines() -> list[str]:
     try:
         return explain_failure()
-    except Exception:  # whatever it is, conda's own error is what counts
-        log.debug("conda-cuda-guard could not explain the error", exc_info=True)
+    except Exception:  # noqa: BLE001 - whatever it is, conda's own error is what counts
+        log.debug("conda-cuda-guard could not explain the error\n%s", shown(format_exc()))
         return []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Callable
 
 from conda.base.context import context
@@ -12,6 +11,7 @@ from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.output import err
 
 from . import environment, failing
 from .advice import STOPPING, advise, command_of, with_command
@@ -96,7 +96,7 @@ def _tell(check: Callable[[], tuple[Note, ...]], *requests: tuple[str, ...]) -> 
         raise _stop(translated("Stopped by cuda_guard: enforce."), stopping)
     if not context.quiet:
         for line in ("cuda-guard:", *note_lines(fresh, least="warning")):
-            print(line, file=sys.stderr)
+            err(line)
 
 
 def _stop(headline: str, notes: list[Note]) -> CudaGuardError:

@@ -100,5 +100,9 @@ def safely(what: str) -> Iterator[None]:
         yield
     except CondaError:
         raise
-    except Exception:  # whatever it is
-        log.debug("conda-cuda-guard could not %s", what, exc_info=True)
+    except Exception:  # noqa: BLE001 - whatever it is
+        from traceback import format_exc
+
+        from conda_cuda_guard.rendering.output import shown
+
+        log.debug("conda-cuda-guard could not %s\n%s", what, shown(format_exc()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.rendering import headline, note_lines
+from conda_cuda_guard.rendering.output import err
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
 from conda_cuda_guard.sources.mirrors import about_addresses
@@ -58,7 +58,7 @@ def tell(plan: Plan, who: str = "cuda-install") -> None:
     lines = [f"{who}: {headline(plan)}"] if changed else []
     lines += note_lines(plan.notes, least="info" if changed else "warning")
     for line in lines:
-        print(line, file=sys.stderr)
+        err(line)
 
 
 _NAMES = {FAMILY_CHANNEL: family().conda.channel, FORGE: FORGE}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.child import begin, run_bounded
+from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.time_limit import time_limit
@@ -42,14 +43,13 @@ def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], Che
     """Ask the pip of an environment for its settings, and return the function that reads them."""
     if not python.exists():
         return partial(absent, INDEXES, _NO_PIP)
-    command = [str(python), "-m", "pip", "config", "list"]
-    ended = begin(command, environ=environ, limit=LIMIT)
+    ended = begin(pip_of(python, "config", "list"), environ=environ, limit=LIMIT)
     return lambda: _of_pip(ended(), partial(default_index_of, python, environ))
 
 
 def default_index_of(python: Path, environ: Mapping[str, str]) -> str | None:
     """Return the index that the pip of an environment takes where none is set."""
-    command = [str(python), "-m", "pip", "download", "--help"]
+    command = pip_of(python, "download", "--help")
     # Wide lines: pip's help breaks an address that does not fit.
     wide = {**environ, "COLUMNS": "200"}
     return default_index(run_bounded(command, environ=wide, limit=LIMIT).output)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from .driver_codes import DriverError
 from .driver_library import windows_folders
 from .finding import Finding
 from .host_json import clean_driver, make_gpu
+from .programs import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +82,9 @@ def _problem(*outcomes: Outcome) -> str | None:
 
 
 def _find(settings: ProbeSettings) -> str | None:
-    on_path = shutil.which("nvidia-smi", path=settings.environ.get("PATH", ""))
+    on_path = find_program("nvidia-smi", settings.environ)
     if sys.platform == "win32":
-        # Before PATH: there, `which` would take one from the current folder.
+        # Before PATH, where anything may come first.
         places = [folder / "nvidia-smi.exe" for folder in windows_folders(settings)]
         return next((str(place) for place in places if place.exists()), on_path)
     else:  # noqa: RET505  (so mypy checks each system)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from conda_cuda_guard.model.time_limit import time_limit
 
 from .child import run_bounded
 from .kernel_files import text_of
+from .programs import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ class InstalledToolkits:
 
 def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> InstalledToolkits:
     """Return the toolkits of the machine and of the environment at `prefix`."""
-    on_path = shutil.which("nvcc", path=environ.get("PATH", ""))
+    on_path = find_program("nvcc", environ)
     nvcc = _of_nvcc(Path(on_path), environ) if on_path else None
     name = next((one for one in ("CUDA_HOME", "CUDA_PATH") if environ.get(one)), None)
     home = _toolkit(Path(environ[name]), name) if name else None
@@ -154,7 +154,7 @@ def host_compiler(environ: Mapping[str, str]) -> tuple[str, str] | None:
     NVCC_CCBIN names it, else it is g++ on PATH; on Windows, where it is cl, it is not asked.
     """
     name = environ.get("NVCC_CCBIN") or "g++"
-    program = shutil.which(name, path=environ.get("PATH", ""))
+    program = name if Path(name).is_absolute() else find_program(name, environ)
     if program is None:
         return None
     words = [program, "-dumpfullversion", "-dumpversion"]

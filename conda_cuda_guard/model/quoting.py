@@ -7,6 +7,8 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from .redaction import redact
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,7 +17,11 @@ _PLAIN = re.compile(r"[\w=+.:/\\@~*\[\]-]+")
 
 
 def quoted(command: Iterable[str], system: str = os.name) -> str:
-    """Return a command as quoted text; `system` is as in `os.name` (`"nt"`, `"posix"`)."""
+    """Return a command as quoted text; `system` is as in `os.name` (`"nt"`, `"posix"`).
+
+    It is for people: credentials are hidden here, as quotes may part them later.
+    """
+    command = map(redact, command)
     if system == "nt":
         return " ".join(map(_for_windows, command))
     return shlex.join(command)

@@ -81,7 +81,7 @@ def mark(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
 
 def install(matrix: Matrix) -> str:
     """Return the command whose choice the matrix marks."""
-    return redact(quoted(("pipcuda", "install", *matrix.asked)))
+    return quoted(("pipcuda", "install", *matrix.asked))
 
 
 def legend(matrix: Matrix) -> dict[str, str]:

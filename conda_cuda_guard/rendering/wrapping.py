@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
+
+from .output import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import RenderableType
 
 # The indent of the rest of a wrapped line that is not indented itself.
 _HANGING = 9
@@ -24,10 +29,32 @@ _GOES_ON = " ^" if os.name == "nt" else " \\"
 def show(text: Text | str, *, stderr: bool = False) -> None:
     """Print a text; at a terminal its lines are wrapped at words, with what follows indented."""
     console = Console(highlight=False, stderr=stderr)
-    text = Text(text) if isinstance(text, str) else text
+    text = cleaned(Text(text) if isinstance(text, str) else text)
     if console.is_terminal:
         text = wrapped(text, console)
     console.print(text, soft_wrap=True)
+
+
+def print_part(console: Console, part: RenderableType) -> None:
+    """Print a table or a text; a text may be copied, so that the terminal wraps its lines."""
+    if isinstance(part, Text):
+        console.print(cleaned(part), soft_wrap=True)
+        return
+    for column in part.columns if isinstance(part, Table) else ():
+        column._cells = [cleaned(cell) for cell in column.cells]  # noqa: SLF001 - rich has no other way
+    console.print(part)
+
+
+def cleaned(part: RenderableType) -> Text:
+    """Return a text as it may be shown; a line in which something is hidden has no colours."""
+    text = part if isinstance(part, Text) else Text.from_markup(str(part))
+    lines = text.split("\n", allow_blank=True)
+    return Text("\n").join(map(_line_cleaned, lines))
+
+
+def _line_cleaned(line: Text) -> Text:
+    plain = shown(line.plain)
+    return line if plain == line.plain else Text(plain)
 
 
 def wrapped(text: Text, console: Console) -> Text:

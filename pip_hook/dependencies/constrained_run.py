@@ -7,7 +7,6 @@ among the builds that are admitted.
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.output import err
 from pip_hook.deciding import circumstances, heard, problem_of, request_for
 from pip_hook.pip_settings import times
 from pip_hook.rewriting import rewrite_line
@@ -117,7 +117,7 @@ def _run(  # noqa: PLR0913, PLR0917
             raise
         told = []
     for text in told:
-        print(text, file=sys.stderr)
+        err(text)
     return status
 
 

@@ -14,9 +14,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
@@ -77,7 +77,7 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
             )
         ]
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
-    return [redact(text) for text in (*map(said, told), *hints, *note_lines(bounds.notes))]
+    return [*map(said, told), *hints, *note_lines(bounds.notes)]
 
 
 def _here(bounds: Bounds) -> str:
@@ -164,7 +164,7 @@ def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | N
     with tempfile.TemporaryDirectory(prefix="pipcuda-") as folder:
         place = Path(folder, "report.json")
         asking = ["--dry-run", "--quiet", "--report", str(place)]
-        command = [sys.executable, "-m", "pip", *words[:at], *asking, *words[at:]]
+        command = pip_of(sys.executable, *words[:at], *asking, *words[at:])
         run_bounded(command, environ=os.environ, limit=_LIMIT)
         try:
             report: list[dict[str, Any]] = json.loads(place.read_text("utf-8"))["install"]

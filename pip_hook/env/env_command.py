@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.output import err, out, out_json
 from pip_hook.checking import check_line
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
@@ -77,9 +76,9 @@ def run_env(words: list[str]) -> int:
         return write_env(line, pinned, yes=asked.yes)
     found = variables(pinned, settings("install"), os.environ)
     if asked.json:
-        print(json.dumps(found))
+        out_json(found)
     else:
-        print("\n".join(lines(asked.shell or usual_shell(os.name, os.environ), found)))
+        out("\n".join(lines(asked.shell or usual_shell(os.name, os.environ), found)))
     return DONE
 
 
@@ -121,7 +120,7 @@ def _tell(plan: Plan, *, quiet: bool) -> None:
     """Print to stderr what was planned, as standard output is for the shell."""
     said = [] if quiet and plan.status != "refused" else [f"pipcuda: {headline(plan)}"]
     for text in (*said, *note_lines(plan.notes, least="warning" if quiet else "info")):
-        print(text, file=sys.stderr)
+        err(text)
 
 
 _ROOM = "env-backups"
@@ -133,14 +132,14 @@ def write_env(line: CommandLine, pinned: Pinned, *, yes: bool) -> int:
     options = pip_options(pinned, file_settings(site))
     change = change_of(site, options)
     if change.before == change.after:
-        print(translated("Nothing to change."))
+        out(translated("Nothing to change."))
     else:
         show(diff_text(change.diff))
         if not (yes or agreed("the same command with --yes")):
             return DONE
         write_with_backup([change], str(change.path), room=_ROOM)
-        print(translated("Written: {path}").format(path=change.path))
-        print(translated("To go back: the same command with --undo in the place of --write"))
+        out(translated("Written: {path}").format(path=change.path))
+        out(translated("To go back: the same command with --undo in the place of --write"))
     _tell_stronger(options)
     return DONE
 
@@ -153,7 +152,7 @@ def _tell_stronger(options: dict[str, str]) -> None:
         found.append("PIP_CONFIG_FILE")
     for name in found:
         told = translated("warning: {name} is set, and stronger than the file: unset it")
-        print(told.format(name=name), file=sys.stderr)
+        err(told.format(name=name))
 
 
 def undo_env(line: CommandLine, *, yes: bool) -> int:
@@ -161,7 +160,7 @@ def undo_env(line: CommandLine, *, yes: bool) -> int:
     path = site_of(line).path.resolve()
     backup = last_backup(room=_ROOM, path=path)
     if backup is None:
-        print(translated("Nothing to undo."))
+        out(translated("Nothing to undo."))
         return DONE
     if backup.changed_since and not yes:
         raise GuardError(

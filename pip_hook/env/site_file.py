@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.host.interpreter import interpreter_of
+from conda_cuda_guard.host.programs import pip_of, running
 from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pip_hook.command_line import CommandLine
 
@@ -39,9 +39,9 @@ def site_of(line: CommandLine) -> Site:
     """Return the file of the environment that `--python` names, or of this interpreter's."""
     named = line.values("--python") or [os.environ.get("PIP_PYTHON", "")]
     if named[-1]:
-        told = _output((str(interpreter_of(named[-1])), "-c", _ASK)).splitlines()[-1]
-        pip = (sys.executable, "-m", "pip", "--python", named[-1])
-        return Site(site_path(Path(told), os.name), pip)
+        told = _output(running(interpreter_of(named[-1]), _ASK)).splitlines()[-1]
+        pip = pip_of(sys.executable, "--python", named[-1])
+        return Site(site_path(Path(told), os.name), tuple(pip))
     prefix = Path(sys.prefix)
     if sys.prefix == sys.base_prefix and not (prefix / "conda-meta").is_dir():
         raise UsageError(
@@ -52,7 +52,7 @@ def site_of(line: CommandLine) -> Site:
             ),
             hint="pipcuda --python .venv env --write",
         )
-    return Site(site_path(prefix, os.name), (sys.executable, "-m", "pip"))
+    return Site(site_path(prefix, os.name), tuple(pip_of(sys.executable)))
 
 
 def site_path(prefix: _Path, system: str) -> _Path:
@@ -66,7 +66,7 @@ def file_settings(site: Site) -> dict[str, str]:
     return effective(parse_config_list(_output(words).splitlines()), "install")
 
 
-def _output(words: tuple[str, ...]) -> str:
+def _output(words: Sequence[str]) -> str:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     outcome = run_bounded(words, environ=environ, limit=_LIMIT)
@@ -74,8 +74,8 @@ def _output(words: tuple[str, ...]) -> str:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             "the environment did not answer; nothing was written",
-            why=joined(" ", filter(None, (outcome.problem, redact(last)))),
-            hint=" ".join(words),
+            why=joined(" ", filter(None, (outcome.problem, last))),
+            hint="python -m pip config debug",
         )
     return outcome.output
 
@@ -91,7 +91,7 @@ def change_of(site: Site, options: Mapping[str, str]) -> Change:
     except (configparser.Error, ValueError) as error:
         raise GuardError(
             Phrase("{path} cannot be read; nothing was written", path=path),
-            why=redact(str(error).splitlines()[0]),
+            why=str(error).splitlines()[0],
             hint=Phrase("correct {path}, then run the same command again", path=path),
         ) from None
     if not parser.has_section("global"):

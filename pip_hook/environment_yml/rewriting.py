@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import yaml
 from conda_cuda_guard.model import Note, Phrase, UsageError
 from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.rendering import headline, note_lines
+from conda_cuda_guard.rendering.output import err
 from pip_hook.command_line import read_command_line
 from pip_hook.deciding import LineDecision, circumstances, heard, problem_of, request_for
 from pip_hook.files.file_edits import changes, elsewhere
@@ -173,7 +173,7 @@ def _tell(plans: list[Plan], more: list[str]) -> None:
     main = next((one for one in told if one.packages), told[0])
     notes = note_lines(note for one in told for note in one.notes)
     for text in (f"pipcuda: {headline(main)}", *notes, *more):
-        print(text, file=sys.stderr)
+        err(text)
 
 
 def _refuse_anchors(file: EnvironmentFile) -> None:

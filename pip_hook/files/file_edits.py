@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from conda_cuda_guard.model import Phrase
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.rendering.language import said
 from pip_hook.rewriting import is_replaced
@@ -108,7 +107,7 @@ def elsewhere(file: RequirementFile, decision: LineDecision) -> list[str]:
     paths = dict.fromkeys(one.file.path for one, _ in decision.pins if one.file is not file)
     return [
         said(Phrase("pipcuda: {path} must be rewritten too: pipcuda rewrite {path}", path=path))
-        for path in map(redact, paths)
+        for path in paths
     ]
 
 

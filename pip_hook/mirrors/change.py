@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.write_file import write_file
 from conda_cuda_guard.model import GuardError, Phrase
-from conda_cuda_guard.model.redaction import redact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +31,7 @@ class Change:
             "/dev/null" if self.after is None else str(self.path),
             lineterm="",
         )
-        return redact("\n".join(lines))
+        return "\n".join(lines)
 
 
 def _lines(text: bytes | None) -> list[str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.host.child import begin, run_bounded
+from conda_cuda_guard.host.programs import find_program, pip_of
 from conda_cuda_guard.model import GuardError, Phrase, joined
-from conda_cuda_guard.model.redaction import redact
 
 from .change import Change, content
 
@@ -83,13 +83,12 @@ def _plain(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pip(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
-    command = [sys.executable, "-m", "pip", *words]
-    outcome = run_bounded(command, environ=environ, limit=_LIMIT)
+    outcome = run_bounded(pip_of(sys.executable, *words), environ=environ, limit=_LIMIT)
     if outcome.problem:
         last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             Phrase("pip {command} did not work; nothing was changed", command=words[0]),
-            why=joined(" ", filter(None, (outcome.problem, redact(last)))),
+            why=joined(" ", filter(None, (outcome.problem, last))),
             hint=f"{sys.executable} -m pip {' '.join(words[:2])}",
         )
     return outcome.output
@@ -109,11 +108,11 @@ class Wanted:
 
 def find_conda(environ: Mapping[str, str]) -> str | None:
     """Return the path of the conda in use."""
-    path = environ.get("PATH")
+    named = environ.get("CONDA_EXE", "")
     # The variable may be left over from a conda that was removed.
-    return shutil.which(environ.get("CONDA_EXE") or "conda", path=path) or shutil.which(
-        "conda", path=path
-    )
+    if Path(named).is_absolute() and os.access(named, os.X_OK):
+        return named
+    return find_program("conda", environ)
 
 
 def shown(conda: str) -> dict[str, Any]:
@@ -188,7 +187,7 @@ def _run(conda: str, *words: str) -> str:
 def _output(words: Iterable[str], outcome: Outcome) -> str:
     if outcome.problem:
         last = (outcome.output.strip().splitlines() or [""])[-1]
-        raise _failed(words, joined(": ", (outcome.problem, redact(last))))
+        raise _failed(words, joined(": ", (outcome.problem, last)))
     return outcome.output
 
 

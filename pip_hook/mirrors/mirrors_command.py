@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.errors import DONE
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.messages import hint, message
+from conda_cuda_guard.rendering.output import out, out_json
 from conda_cuda_guard.sources.mirrors import concerns
 from pip_hook.own_commands import Parser, escape_what_cannot_be_shown, seconds
 from pip_hook.pip_settings import settings
@@ -34,14 +33,14 @@ def list_mirrors(mirrors: tuple[Mirror, ...], *, timeout: float | None, as_json:
     probes = _probes(mirrors, timeout, quiet=as_json) if timeout else {}
     notes = _notes(now, mirrors)
     if as_json:
-        print(json.dumps(_as_json(mirrors, now, probes, notes)))
+        out_json(_as_json(mirrors, now, probes, notes))
         return DONE
     from .tables import in_force_table, known_table, show
 
     show(known_table(mirrors, now, probes))
     show(in_force_table(now))
     for line in note_lines(notes):
-        print(line)
+        out(line)
     return DONE
 
 
@@ -82,18 +81,18 @@ def _as_json(
             {
                 "tool": setting.tool,
                 "setting": setting.name,
-                "value": redact(setting.value),
+                "value": setting.value,
                 "mirror": setting.mirror.name if setting.mirror else None,
             }
             for setting in now.settings
         ],
-        "conda_problem": redact(now.conda_problem) or None,
+        "conda_problem": now.conda_problem or None,
         "notes": [
             {
                 "code": note.code,
                 "severity": note.severity,
-                "message": redact(message(note)),
-                "hint": redact(hint(note)),
+                "message": message(note),
+                "hint": hint(note),
             }
             for note in notes
         ],

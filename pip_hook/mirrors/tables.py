@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from conda_cuda_guard.model import Phrase
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
+from conda_cuda_guard.rendering.wrapping import print_part
 
 from .proposing import mirrored_channels
 
@@ -39,8 +39,7 @@ _SLOW = 1e5
 def show(what: Table | Text) -> None:
     """Print to standard output."""
     console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
-    # Text may be copied, so the terminal wraps its lines.
-    console.print(what, soft_wrap=isinstance(what, Text))
+    print_part(console, what)
 
 
 def known_table(
@@ -74,9 +73,9 @@ def in_force_table(now: InForce) -> Table:
     table.add_column(translated("mirror"), no_wrap=True)
     for setting in now.settings:
         name = setting.mirror.name if setting.mirror else ""
-        table.add_row(setting.tool, setting.name, Text(redact(setting.value)), name)
+        table.add_row(setting.tool, setting.name, Text(setting.value), name)
     if now.conda_problem:
-        table.add_row("conda", "", Text(redact(said(now.conda_problem))), "")
+        table.add_row("conda", "", Text(said(now.conda_problem)), "")
     return table
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.errors import DONE, UNUSABLE
-from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.rendering.language import said, translated
+from conda_cuda_guard.rendering.output import err, out, out_json
 from pip_hook.own_commands import agreed
 
 from .backups import SCHEMA, last_backup, restore, write_with_backup
@@ -42,24 +40,24 @@ def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> 
         write_with_backup(proposal.changes, proposal.name)
     stronger = [] if proposal.changes and not written else proposal.stronger(in_force(mirrors))
     if as_json:
-        print(json.dumps(_as_json(proposal, [*proposal.remarks, *stronger], written=written)))
+        out_json(_as_json(proposal, [*proposal.remarks, *stronger], written=written))
         return UNUSABLE if proposal.changes and not written else DONE
     for remark in stronger:
-        print(redact(said(remark)), file=sys.stderr)
+        err(said(remark))
     if written:
         for change in proposal.changes:
-            print(translated("Written: {path}").format(path=change.path))
-        print(translated("To go back: pipcuda mirrors --undo"))
+            out(translated("Written: {path}").format(path=change.path))
+        out(translated("To go back: pipcuda mirrors --undo"))
     return DONE
 
 
 def _show(proposal: Proposal) -> None:
     for remark in proposal.remarks:
-        print(redact(said(remark)), file=sys.stderr)
+        err(said(remark))
     for change in proposal.changes:
         show(diff_text(change.diff))
     if not proposal.changes:
-        print(translated("Nothing to change."))
+        out(translated("Nothing to change."))
 
 
 def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[str, object]:
@@ -68,7 +66,7 @@ def _as_json(proposal: Proposal, remarks: list[str], *, written: bool) -> dict[s
         "mirror": proposal.name,
         "written": written,
         "changes": [{"path": str(one.path), "diff": one.diff} for one in proposal.changes],
-        "remarks": [redact(said(remark)) for remark in remarks],
+        "remarks": [said(remark) for remark in remarks],
     }
 
 
@@ -104,10 +102,10 @@ def _tell(changes: tuple[Change, ...], summary: Phrase, *, as_json: bool) -> Non
     if as_json:
         restored = [str(one.path) for one in changes if one.after is not None]
         removed = [str(one.path) for one in changes if one.after is None]
-        print(json.dumps({"schema": SCHEMA, "restored": restored, "removed": removed}))
+        out_json({"schema": SCHEMA, "restored": restored, "removed": removed})
     else:
         tell_undone(changes)
-        print(said(summary))
+        out(said(summary))
 
 
 def tell_undone(changes: Iterable[Change]) -> None:
@@ -117,4 +115,4 @@ def tell_undone(changes: Iterable[Change]) -> None:
             told = translated("Removed: {path} (it was not there before)")
         else:
             told = translated("Restored: {path}")
-        print(told.format(path=one.path))
+        out(told.format(path=one.path))

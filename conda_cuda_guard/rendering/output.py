@@ -1,0 +1,34 @@
+"""The one place where text leaves the program: credentials hidden, foreign text made printable."""
+
+from __future__ import annotations
+
+import sys
+
+from conda_cuda_guard.model.printable import printable
+from conda_cuda_guard.model.redaction import redact, redact_all
+
+
+def out(text: str, *, end: str = "\n", flush: bool = False) -> None:
+    """Print to standard output."""
+    print(shown(text), end=end, flush=flush)
+
+
+def err(text: str) -> None:
+    """Print to standard error."""
+    print(shown(text), file=sys.stderr, flush=True)
+
+
+def out_json(value: object, **echoed: object) -> None:
+    """Print a value as one line of JSON, which escapes what is not printable.
+
+    Fields that are `echoed` come back as they were given.
+    """
+    import json
+
+    value = redact_all(value)
+    print(json.dumps({**value, **echoed} if isinstance(value, dict) else value), flush=True)
+
+
+def shown(text: str) -> str:
+    """Return a text as it may be shown."""
+    return redact(printable(text))
