@@ -105,6 +105,10 @@ def _prepare(words: list[str]) -> Next:
 
         return 0 if print_script(words[1]) else words
     line = command_line.read_command_line(words)
+    if line.command in _OURS or line.command in _REWRITTEN:
+        from conda_cuda_guard.host.private_folder import remove_left_behind
+
+        remove_left_behind()
     if line.command in _OURS:
         # By its index: a requirement or a folder may have the same name.
         del words[len(words) - len(line.words) + (line.command_at or 0)]

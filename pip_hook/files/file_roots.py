@@ -1,17 +1,15 @@
-"""A folder of this process alone, removed when it ends."""
+"""The files of a line, and the copies of them that pip gets for one run."""
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.private_folder import run_folder
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
@@ -25,16 +23,9 @@ if TYPE_CHECKING:
     from .requirement_file import RequirementFile, RequirementLine
 
 
-@cache
-def _folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="pipcuda-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
-
-
 def keep_private(name: str, data: bytes) -> str:
     """Write a file under a name that is free, and give its path."""
-    place = Path(tempfile.mkdtemp(dir=_folder())) / name
+    place = Path(tempfile.mkdtemp(dir=run_folder())) / name
     place.write_bytes(data)
     return str(place)
 

@@ -51,7 +51,7 @@ def as_script(
     home = folder.parent / "home"
     script = home / "bin" / "pipcuda"
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text("import sys\nfrom pip_hook.cli import main\nsys.exit(main())\n")
+    script.write_text("import sys\nfrom pip_hook.script import main\nsys.exit(main())\n")
     env = isolated_environment(home)
     # An empty entry and a dot are the current folder.
     env["PATH"] = os.pathsep.join(["", ".", env["PATH"]])

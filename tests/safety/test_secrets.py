@@ -76,9 +76,10 @@ class Place:
         done = self.run(*words)
         assert SECRET not in done.stdout + done.stderr, (words, done)
         assert "Traceback" not in done.stderr
-        named = {self.home / words[at + 1] for at, word in enumerate(words) if word == "-o"}
+        # What is written on request is the user's own file with its lines.
+        self.mine |= {self.home / words[at + 1] for at, word in enumerate(words) if word == "-o"}
         for path in self.home.rglob("*"):
-            if path.is_file() and path not in self.mine | named:
+            if path.is_file() and path not in self.mine:
                 readable_by_others = path.stat().st_mode & 0o077
                 assert SECRET not in str(path.relative_to(self.home))
                 assert not (SECRET.encode() in path.read_bytes() and readable_by_others), path
