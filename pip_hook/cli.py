@@ -91,8 +91,9 @@ def _guarded(words: list[str]) -> Next:
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
-        err(error_text(internal_error("pipcuda", error)))
-        return GuardError.exit_status
+        told = internal_error("pipcuda", error)
+        err(error_text(told))
+        return told.exit_status
 
 
 def _prepare(words: list[str]) -> Next:

@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 _SHELL = "/bin/sh"
 # A list of targets of `kill`, each between spaces: a number, or the negative one of a group.
 _SCRIPT = """\
+exec 3<&0
+{
 trap '' INT TERM HUP QUIT
 all=' '
-while read -r sign target; do
+while read -r sign target <&3; do
   case $sign in
     +) all="$all$target ";;
     -) case $all in *" $target "*) all="${all%% $target *} ${all#* $target }";; esac;;
   esac
 done
 for target in $all; do kill -s KILL -- "$target"; done
+} &
 """
 _lock = threading.Lock()
 _pipe: int | None = None
-_shell: subprocess.Popen[bytes] | None = None
 
 
 @contextmanager
@@ -71,12 +73,12 @@ def _tell(sign: str, process: subprocess.Popen[bytes], *, group: bool) -> None:
 
 
 def _opened() -> int:
-    """Return the pipe to the watching shell, which is started at the first call."""
-    global _pipe, _shell  # noqa: PLW0603 - one for the process
+    """Return the pipe to the watching shell, started at the first call, as nobody's child."""
+    global _pipe
     if _pipe is None:
         end, _pipe = os.pipe()
         try:
-            _shell = subprocess.Popen(
+            subprocess.run(
                 [_SHELL, "-c", _SCRIPT],
                 stdin=end,
                 stdout=subprocess.DEVNULL,
@@ -84,6 +86,7 @@ def _opened() -> int:
                 cwd="/",
                 env={},
                 start_new_session=True,
+                check=False,
             )
         finally:
             os.close(end)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Callable
 import pytest
 
 from conda_cuda_guard.host.programs import find_program, pip_of, running
+from tests.support.pips import bare_environment
 from tests.support.tools import Result, isolated_environment, run
 
 if TYPE_CHECKING:
@@ -59,12 +60,13 @@ def as_script(
     return run([str(python), str(script), *words], env=env, cwd=folder)
 
 
+BARE = "an environment of the test's own"
 COMMANDS = (
     ("plan", "torch", "--driver", "535.104.05"),
     ("plan", "torch", "--driver", "535.104.05", "--python", sys.executable),
     ("plan", "torch", "--no-such-option"),
     ("env", "torch", "--driver", "535.104.05"),
-    ("env", "torch", "--driver", "535.104.05", "--write", "--yes", "--offline"),
+    ("env", "torch", "--driver", "535.104.05", "--write", "--yes", "--offline", "--python", BARE),
     ("matrix", "--driver", "535.104.05"),
     ("doctor", "--offline"),
     ("doctor", "--offline", "--python", sys.executable),
@@ -86,7 +88,9 @@ COMMANDS = (
 def test_no_command_runs_what_lies_there(
     words: tuple[str, ...], folder: Path, pip_env: Callable[[str], Path]
 ) -> None:
-    done = as_script(folder, pip_env("newest"), *words)
+    python = pip_env("newest")
+    bare = str(bare_environment(python, folder.parent / "env")) if BARE in words else ""
+    done = as_script(folder, python, *(bare if word == BARE else word for word in words))
     assert called(folder) == ""
     assert "Traceback" not in done.stderr
 
