@@ -9,6 +9,6 @@ _HERE = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
 if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False) or sys.path[0] == _HERE):
     del sys.path[0]
 
-from .cli import main  # noqa: E402
+from .script import main  # noqa: E402
 
 sys.exit(main())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import __version__
+from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering.language import said, translated
@@ -83,10 +84,7 @@ def require_command(name: str) -> None:
 def _is_pips(name: str) -> bool:
     """Return whether pip has a command, by asking it."""
     try:
-        done = subprocess.run(
-            pip_of(sys.executable, "help", name),
-            capture_output=True, check=False, timeout=_TIMEOUT,
-        )  # fmt: skip
+        done = completed(pip_of(sys.executable, "help", name), limit=_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired):
         return True
     return done.returncode == 0

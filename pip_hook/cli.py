@@ -91,8 +91,9 @@ def _guarded(words: list[str]) -> Next:
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
-        err(error_text(internal_error("pipcuda", error)))
-        return GuardError.exit_status
+        told = internal_error("pipcuda", error)
+        err(error_text(told))
+        return told.exit_status
 
 
 def _prepare(words: list[str]) -> Next:
@@ -105,6 +106,10 @@ def _prepare(words: list[str]) -> Next:
 
         return 0 if print_script(words[1]) else words
     line = command_line.read_command_line(words)
+    if line.command in _OURS or line.command in _REWRITTEN:
+        from conda_cuda_guard.host.private_folder import remove_left_behind
+
+        remove_left_behind()
     if line.command in _OURS:
         # By its index: a requirement or a folder may have the same name.
         del words[len(words) - len(line.words) + (line.command_at or 0)]

@@ -59,13 +59,12 @@ def _abbreviated(typed: str, options: dict[str, Option]) -> set[Option]:
 @cache
 def help_options(command: str) -> dict[str, Option]:
     """Return the options in pip's help text, for those newer than the table."""
-    from conda_cuda_guard.host.programs import pip_of  # late: hardly ever needed
+    from conda_cuda_guard.host.child import completed  # late: hardly ever needed
+    from conda_cuda_guard.host.programs import pip_of
 
     arguments = pip_of(sys.executable, *filter(None, [command]), "--help")
     try:
-        done = subprocess.run(
-            arguments, capture_output=True, text=True, check=False, timeout=_HELP_TIMEOUT
-        )
+        done = completed(arguments, limit=_HELP_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return parse_help(done.stdout)

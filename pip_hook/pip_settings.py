@@ -12,6 +12,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources import pip_config
@@ -132,10 +133,7 @@ def _from_internals(*, isolated: bool) -> dict[str, str]:
 
 def _from_command() -> dict[str, str]:
     try:
-        done = subprocess.run(
-            pip_of(sys.executable, "config", "list"),
-            capture_output=True, text=True, check=False, timeout=_TIMEOUT,
-        )  # fmt: skip
+        done = completed(pip_of(sys.executable, "config", "list"), limit=_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return parse_config_list(done.stdout.splitlines())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import packaging
 
 from conda_cuda_guard.host import this_platform
+from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.packages import find_torch
 from conda_cuda_guard.host.programs import running
@@ -117,10 +118,8 @@ def paths_of(python: str) -> list[str]:
 def _ask(python: str, question: str) -> str:
     """Return the answer of the interpreter (or of an environment's) that `--python` names."""
     try:
-        done = subprocess.run(
-            running(interpreter_of(python), question),
-            capture_output=True, text=True, check=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        done = completed(running(interpreter_of(python), question), limit=_TIMEOUT)
+        done.check_returncode()
     except (OSError, subprocess.SubprocessError) as error:
         reason = str(error).splitlines()[0]
         raise UsageError(

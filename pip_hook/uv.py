@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.programs import find_program
+from conda_cuda_guard.host.watching import be_ready, watched
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.file_requests import resets_index
 from pip_hook.files.file_roots import read_files
@@ -50,10 +52,7 @@ def find_uv() -> str:
 
 def _check(path: str) -> None:
     try:
-        done = subprocess.run(
-            [path, "--version"], capture_output=True, text=True, check=False, timeout=_TIMEOUT
-        )
-        said = done.stdout
+        said = completed([path, "--version"], limit=_TIMEOUT).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
         said = str(error)
     version = re.match(r"uv (\d+)\.(\d+)\.(\d+)", said)
@@ -174,7 +173,18 @@ def run_uv(words: list[str]) -> int:
     for name in ("requirement", "constraint"):
         command += [f"--{name}={path}" for path in settings.get(name, "").split()]
     command += ["--", *(line.words[at] for at in line.requirements)]
-    return subprocess.run(command, env=_environment(line, settings), check=False).returncode
+    be_ready()
+    process = subprocess.Popen(command, env=_environment(line, settings))
+    with watched(process, group=False):
+        return _ended(process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Return uv's exit status; an interrupt reaches it too, and it is left to end by itself."""
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        return _ended(process)
 
 
 def _environment(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:

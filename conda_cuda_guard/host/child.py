@@ -16,6 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import Phrase
 
+from .watching import be_ready, unwatch, watch, watched
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Callable
@@ -66,6 +68,27 @@ def begin(
     return partial(_wait, process, Output(process, LARGEST), limit, end)
 
 
+def completed(command: Sequence[str], *, limit: float) -> subprocess.CompletedProcess[str]:
+    """Return the answer of a program to a short question; raise OSError or TimeoutExpired.
+
+    Unlike `run_bounded` it keeps errors apart, and leaves Ctrl-C to the program as well.
+    """
+    be_ready()
+    process = subprocess.Popen(
+        list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with watched(process, group=False):
+        try:
+            output, errors = process.communicate(timeout=limit)
+        except BaseException:
+            process.kill()
+            process.wait(_REAPING)
+            raise
+    return subprocess.CompletedProcess(
+        process.args, process.returncode, decode(output), decode(errors)
+    )
+
+
 class Output:
     """What a process prints, read in a thread of its own: its beginning, up to a size."""
 
@@ -105,6 +128,7 @@ def _wait(process: subprocess.Popen[bytes], output: Output, limit: float, end: f
     if problem:
         _stop(process, output)
         return Outcome(output.text(), problem)
+    unwatch(process)
     status = process.returncode
     failed = Phrase("ended with status {status}", status=status) if status else None
     return Outcome(output.text(), failed, status)
@@ -132,7 +156,8 @@ def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pope
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NO_WINDOW}
-    return subprocess.Popen(
+    be_ready()
+    process = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -140,6 +165,8 @@ def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pope
         env=dict(environ),
         **options,
     )
+    watch(process)
+    return process
 
 
 def _stop(process: subprocess.Popen[bytes], output: Output) -> None:
@@ -162,6 +189,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             process.kill()
+    unwatch(process)
 
 
 def decode(raw: bytes) -> str:

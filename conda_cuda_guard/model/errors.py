@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from .printable import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_Fact = TypeVar("_Fact")
 
 # The exit statuses of the contract, section 1; pip's and conda's own count once they have run.
 DONE = 0
@@ -28,7 +31,7 @@ class Phrase(str):
 
     def __new__(cls, template: str, /, **facts: object) -> Phrase:  # noqa: PYI034
         """Return the template with the facts in it."""
-        made = super().__new__(cls, template.format(**facts))
+        made = super().__new__(cls, template.format(**shown_facts(facts)))
         made.template = template
         made.facts = facts
         return made
@@ -36,6 +39,14 @@ class Phrase(str):
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
         """Return the arguments of a copy: the template, as the text may have braces of its own."""
         return (self.template,), dict(self.facts)
+
+
+def shown_facts(facts: Mapping[str, _Fact]) -> dict[str, _Fact | str]:
+    """Return facts for the inside of a line: names and others' words break no line of ours."""
+    return {
+        name: inline(one) if isinstance(one, str) and not isinstance(one, Phrase) else one
+        for name, one in facts.items()
+    }
 
 
 def joined(separator: str, texts: Iterable[str]) -> Phrase:
@@ -65,7 +76,17 @@ class GuardError(Exception):
 
 
 def internal_error(command: str, error: Exception) -> GuardError:
-    """Return the error that reports a bug of this project in place of a traceback."""
+    """Return the error that reports a bug of this project in place of a traceback.
+
+    Where Python's own limits were met, the input is at fault.
+    """
+    too_long = isinstance(error, ValueError) and "integer string conversion" in str(error)
+    if too_long or isinstance(error, RecursionError):
+        return UsageError(
+            "the input cannot be used; nothing was installed",
+            why="a number in it has thousands of digits, or it is nested too deeply",
+            hint="shorten what was typed, or the file that was named",
+        )
     return GuardError(
         Phrase("internal error in {command}: nothing was installed", command=command),
         why=f"{type(error).__name__}: {error}",

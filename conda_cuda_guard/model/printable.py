@@ -17,7 +17,7 @@ def printable(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escaped, text)
 
 
-def one_line(text: str) -> str:
+def inline(text: str) -> str:
     r"""Return a foreign text for the inside of a line of ours: a line break is `\n` in it."""
     return _BREAKS.sub(_escaped, printable(text))
 

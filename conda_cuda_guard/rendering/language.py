@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.errors import shown_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,8 @@ def said(text: str) -> str:
 
 def facts_said(facts: Mapping[str, _Fact]) -> dict[str, _Fact | str]:
     """Return facts with the phrases among them in the user's language."""
-    return {name: said(one) if isinstance(one, Phrase) else one for name, one in facts.items()}
+    shown = shown_facts(facts)
+    return {name: said(one) if isinstance(one, Phrase) else one for name, one in shown.items()}
 
 
 def language(environ: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import SCHEMA, Phrase
+from conda_cuda_guard.model.printable import inline
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.redaction import redact
 
@@ -89,8 +90,13 @@ def error_text(error: GuardError) -> str:
 def what_why_next(error: GuardError) -> str:
     """Return the three lines of an error, in the user's language."""
     named = ((translated("why: "), error.why), (translated("next:"), error.hint))
-    lines = (f"  {name} {said(text)}" for name, text in named if text)
-    return "\n".join((said(error.message), *lines))
+    lines = (f"  {name} {_inside(text)}" for name, text in named if text)
+    return "\n".join((_inside(error.message), *lines))
+
+
+def _inside(text: str) -> str:
+    """Return a text of an error on its line; a phrase of ours may have several."""
+    return said(text) if isinstance(text, Phrase) else inline(translated(text))
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from conda_cuda_guard.host.child import decode, kill, last_report, start
+from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.model import Note, Phrase, UsageError
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ _REAPING = 1.0
 
 def run_probe(python: Path, *, timeout: float = TIMEOUT) -> Findings:
     """Return what an interpreter's torch did in at most `timeout` seconds."""
-    with tempfile.TemporaryDirectory(prefix="cuda-guard-") as folder:
-        report = Path(folder, "report")
+    with scratch_folder() as folder:
+        report = folder / "report"
         report.touch()
         process = _start(python, report)
         tail = _Tail(process)

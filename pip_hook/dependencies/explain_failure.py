@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.host.child import run_bounded
+from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.quoting import quoted
@@ -161,8 +160,8 @@ def _without_version(requirement: Requirement) -> str:
 def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | None:
     """Return pip's report of what it would install; None where it fails, or has no such report."""
     at = 1 + (line.command_at or 0)
-    with tempfile.TemporaryDirectory(prefix="pipcuda-") as folder:
-        place = Path(folder, "report.json")
+    with scratch_folder() as folder:
+        place = folder / "report.json"
         asking = ["--dry-run", "--quiet", "--report", str(place)]
         command = pip_of(sys.executable, *words[:at], *asking, *words[at:])
         run_bounded(command, environ=os.environ, limit=_LIMIT)

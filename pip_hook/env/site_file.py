@@ -75,7 +75,7 @@ def _output(words: Sequence[str]) -> str:
         raise GuardError(
             "the environment did not answer; nothing was written",
             why=joined(" ", filter(None, (outcome.problem, last))),
-            hint="python -m pip config debug",
+            hint=f"{sys.executable} -m pip config debug",
         )
     return outcome.output
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.private_folder import run_folder
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
@@ -25,16 +23,9 @@ if TYPE_CHECKING:
     from .requirement_file import RequirementFile, RequirementLine
 
 
-@cache
-def _folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="pipcuda-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
-
-
 def keep_private(name: str, data: bytes) -> str:
     """Write a file into a private folder that is removed at exit, and return its path."""
-    place = Path(tempfile.mkdtemp(dir=_folder())) / name
+    place = Path(tempfile.mkdtemp(dir=run_folder())) / name
     place.write_bytes(data)
     return str(place)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.errors import DONE, UNUSABLE
 from conda_cuda_guard.rendering.language import said, translated
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 def use(name: str, mirrors: tuple[Mirror, ...], *, yes: bool, as_json: bool) -> int:
     """Write a mirror into pip's and conda's configuration, if confirmed; return the exit status."""
     found = find(name, mirrors)
-    with tempfile.TemporaryDirectory() as scratch:
-        proposal = propose(found, Path(scratch).resolve())
+    with scratch_folder() as scratch:
+        proposal = propose(found, scratch.resolve())
     if not as_json:
         _show(proposal)
     otherwise = f'pipcuda mirrors --use "{proposal.name}" --yes'

@@ -148,5 +148,5 @@ def test_a_line_of_pips_loads_nothing_of_ours(machine: Machine, words: list[str]
     assert "pip_hook.run_pip" in loaded
     ours = ("conda_cuda_guard", "pip_hook")
     assert {one for one in loaded if one.startswith(ours)} <= {
-        "pip_hook", "pip_hook.cli", "pip_hook.run_pip",
+        "pip_hook", "pip_hook.script", "pip_hook.cli", "pip_hook.run_pip",
     }  # fmt: skip

@@ -24,8 +24,6 @@ MODULES = (
 )  # fmt: skip
 PROGRAMS = ("uv", "conda", "nvidia-smi", "nvcc", "g++", "python", "pip")
 _CALLED = "called"
-# An environment of the test's own, where a command writes.
-_OWN = "OWN"
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ def as_script(
     home = folder.parent / "home"
     script = home / "bin" / "pipcuda"
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text("import sys\nfrom pip_hook.cli import main\nsys.exit(main())\n")
+    script.write_text("import sys\nfrom pip_hook.script import main\nsys.exit(main())\n")
     env = isolated_environment(home)
     # An empty entry and a dot are the current folder.
     env["PATH"] = os.pathsep.join(["", ".", env["PATH"]])
@@ -62,12 +60,13 @@ def as_script(
     return run([str(python), str(script), *words], env=env, cwd=folder)
 
 
+BARE = "an environment of the test's own"
 COMMANDS = (
     ("plan", "torch", "--driver", "535.104.05"),
     ("plan", "torch", "--driver", "535.104.05", "--python", sys.executable),
     ("plan", "torch", "--no-such-option"),
     ("env", "torch", "--driver", "535.104.05"),
-    ("env", "torch", "--write", "--yes", "--offline", "--driver", "535.104.05", "--python", _OWN),
+    ("env", "torch", "--driver", "535.104.05", "--write", "--yes", "--offline", "--python", BARE),
     ("matrix", "--driver", "535.104.05"),
     ("doctor", "--offline"),
     ("doctor", "--offline", "--python", sys.executable),
@@ -90,11 +89,8 @@ def test_no_command_runs_what_lies_there(
     words: tuple[str, ...], folder: Path, pip_env: Callable[[str], Path]
 ) -> None:
     python = pip_env("newest")
-    if _OWN in words:
-        own = folder.parent / "env"
-        bare_environment(python, own)
-        words = tuple(str(own) if one == _OWN else one for one in words)
-    done = as_script(folder, python, *words)
+    bare = str(bare_environment(python, folder.parent / "env")) if BARE in words else ""
+    done = as_script(folder, python, *(bare if word == BARE else word for word in words))
     assert called(folder) == ""
     assert "Traceback" not in done.stderr
 

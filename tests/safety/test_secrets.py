@@ -76,6 +76,8 @@ class Place:
         done = self.run(*words)
         assert SECRET not in done.stdout + done.stderr, (words, done)
         assert "Traceback" not in done.stderr
+        # What is written on request is the user's own file with its lines.
+        self.mine |= {self.home / words[at + 1] for at, word in enumerate(words) if word == "-o"}
         for path in self.home.rglob("*"):
             if path.is_file() and path not in self.mine:
                 readable_by_others = path.stat().st_mode & 0o077
@@ -165,8 +167,6 @@ def test_files(shape: str, place: Place) -> None:
     place.put("broken.yml", f"channels: {yml}\ndependencies: [{json.dumps(shape)}, pytorch]\n")
     place.put("host.json", json.dumps({"platform": shape, "driver": shape, "gpus": [shape]}))
     place.put("batch.jsonl", json.dumps({"requirements": [f"torch @ {shape}", shape]}) + "\n")
-    # Copies of the user's own lines, written because they were asked for.
-    place.mine |= {place.home / "-out.txt", place.home / "out.yml"}
     each(
         place,
         ("plan", "-r", "r.txt", *MACHINE),

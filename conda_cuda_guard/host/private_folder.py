@@ -1,0 +1,124 @@
+"""Folders of this run alone, removed when it ends, or by the next run where it was killed.
+
+They hold copies of requirements files and configuration, and so perhaps credentials.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if sys.platform != "win32":
+    import fcntl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOCK = ".lock"
+# The locks of this process, which the system opens when it ends, however it does.
+_held: list[int] = []
+
+
+@cache
+def run_folder() -> Path:
+    """Return a folder that only this user can read, made at the first call."""
+    room = _room()
+    if room is None:
+        folder = Path(tempfile.mkdtemp(prefix="pipcuda-"))
+    else:
+        with _locked(room / _LOCK):
+            folder = Path(tempfile.mkdtemp(dir=room))
+            _held.append(_lock(folder / _LOCK))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a folder in it that is removed at the end of the block."""
+    with tempfile.TemporaryDirectory(dir=run_folder()) as folder:
+        yield Path(folder)
+
+
+def remove_left_behind() -> None:
+    """Remove the folders of runs that were killed."""
+    room = _place()
+    if not _is_ours(room):
+        return
+    with suppress(OSError), _locked(room / _LOCK):
+        for folder in room.iterdir():
+            if folder.is_dir() and _is_free(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place() -> Path:
+    return Path(tempfile.gettempdir(), f"pipcuda-of-{os.getuid()}" if hasattr(os, "getuid") else "")
+
+
+def _room() -> Path | None:
+    """Return this user's folder for such folders; None where it cannot be trusted or locked."""
+    if sys.platform == "win32":
+        return None  # its folder for temporary files is the user's own
+    room = _place()
+    with suppress(OSError):
+        room.mkdir(mode=0o700)
+    return room if _is_ours(room) else None
+
+
+def _is_ours(room: Path) -> bool:
+    """Return whether a folder, in a place where anybody may make one, is this user's alone."""
+    if sys.platform == "win32":
+        return False
+    try:
+        found = room.lstat()
+    except OSError:
+        return False
+    return (
+        stat.S_ISDIR(found.st_mode)
+        and found.st_uid == os.getuid()
+        and not stat.S_IMODE(found.st_mode) & 0o077
+    )
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    descriptor = _lock(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    if sys.platform != "win32":
+        with suppress(OSError):  # a file system without locks: nothing is removed there
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def _is_free(folder: Path) -> bool:
+    """Return whether the run that made a folder is no more."""
+    if sys.platform == "win32":
+        return False
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        return True  # it was killed before it made one, under the lock of the room
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True

@@ -1,0 +1,187 @@
+"""A run that is killed or interrupted: what it started ends, and what it left is removed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable
+
+import pytest
+
+from conda_cuda_guard.host import private_folder
+from tests.support.clocks import FOREVER, Lifeline, lifeline, wait_until
+from tests.support.tools import isolated_environment, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+SIGNALS = ("SIGKILL", "SIGTERM", "SIGHUP")
+
+
+def hanging(line: Lifeline) -> str:
+    """Return a shell script that starts a process, and never ends by itself."""
+    # By a second later the run knows what it has started.
+    return f"#!/bin/sh\nsleep 1\nexec 9>{line.path}\nsleep {FOREVER} &\nwait\n"
+
+
+@contextmanager
+def started(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in a session of its own, as a terminal that is closed would end it."""
+    process = subprocess.Popen(
+        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def holds(line: Lifeline) -> Callable[[], bool]:
+    """Return whether the program has come so far that it holds the lifeline."""
+
+    def is_held() -> bool:
+        try:
+            return not os.read(line._end, 1024) and False  # noqa: SLF001
+        except BlockingIOError:
+            return True
+
+    return is_held
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_child_and_its_children_end_with_us(name: str, tmp_path: Path) -> None:
+    with lifeline(tmp_path) as line:
+        (tmp_path / "tool").write_text(hanging(line))
+        code = (
+            "import os; from conda_cuda_guard.host.child import run_bounded; "
+            f"run_bounded(['sh', {str(tmp_path / 'tool')!r}], environ=os.environ, limit=1e6)"
+        )
+        with started([sys.executable, "-c", code], dict(os.environ)) as process:
+            wait_until(holds(line))
+            process.send_signal(getattr(signal, name))
+            process.wait()
+            wait_until(line.is_cut)
+
+
+@pytest.mark.parametrize(
+    "name", ["SIGKILL", *(pytest.param(one, marks=pytest.mark.nightly) for one in SIGNALS[1:])]
+)
+@pytest.mark.parametrize(
+    ("tool", "words"),
+    [
+        ("nvidia-smi", ("doctor", "--offline")),
+        ("python", ("verify", "--python", "{tool}")),
+        ("conda", ("mirrors",)),
+        ("uv", ("install", "torch", "--driver", "535.104.05", "--offline", "--installer", "uv")),
+    ],
+    ids=["nvidia-smi", "verify", "conda", "uv"],
+)
+def test_no_program_of_a_command_lives_on(
+    tool: str, words: tuple[str, ...], name: str, pip_env: Callable[[str], Path], tmp_path: Path
+) -> None:
+    with lifeline(tmp_path) as line:
+        program = tmp_path / "bin" / tool
+        program.parent.mkdir()
+        version = "case $1 in --version) echo uv 0.9.0; exit;; esac\n"
+        head, _, rest = hanging(line).partition("\n")
+        single = f"sleep 1\nexec 9>{line.path}\nexec sleep {FOREVER}\n"
+        program.write_text(f"{head}\n{version}{single if tool in ('uv', 'python') else rest}")
+        program.chmod(0o755)
+        env = isolated_environment(tmp_path)
+        env["PATH"] = f"{program.parent}{os.pathsep}{env['PATH']}"
+        env["CUDA_GUARD_TIME_FACTOR"] = "1000"
+        command = [str(pip_env("newest")), "-m", "pip_hook"]
+        command += [word.format(tool=program) for word in words]
+        with started(command, env) as process:
+            wait_until(holds(line))
+            process.send_signal(getattr(signal, name))
+            process.wait()
+            wait_until(line.is_cut)
+
+
+KEEP = """
+import sys, time
+from pip_hook.files.file_roots import keep_private
+print(keep_private("requirements.txt", b"--index-url https://me:secret@host/simple"), flush=True)
+time.sleep({seconds})
+"""
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(
+    tmp_path: Path, pip_env: Callable[[str], Path]
+) -> None:
+    env = {**isolated_environment(tmp_path), "TMPDIR": str(tmp_path)}
+    command = [str(pip_env("newest")), "-c", KEEP.format(seconds=FOREVER)]
+    with started(command, env) as killed, started(command, env) as living:
+        copies = [Path(one.stdout.readline().decode().strip()) for one in (killed, living)
+                  if one.stdout]  # fmt: skip
+        assert all(copy.exists() for copy in copies)
+        assert not copies[0].parent.parent.parent.stat().st_mode & 0o077
+        killed.kill()
+        killed.wait()
+        assert copies[0].exists()
+        run([command[0], "-m", "pip_hook", "plan", "--help"], env=env)
+        assert [copy.exists() for copy in copies] == [False, True]
+
+
+def test_it_is_removed_at_the_end_of_a_run(tmp_path: Path, pip_env: Callable[[str], Path]) -> None:
+    env = {**isolated_environment(tmp_path), "TMPDIR": str(tmp_path)}
+    done = run([str(pip_env("newest")), "-c", KEEP.format(seconds=0)], env=env)
+    assert not Path(done.stdout.strip()).parent.parent.exists()
+
+
+@pytest.mark.parametrize("how", ["open to others", "a link", "a file"])
+def test_a_folder_that_another_could_have_made_is_not_used(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    room = private_folder._place()  # noqa: SLF001
+    if how == "a file":
+        room.touch()
+    elif how == "a link":
+        (tmp_path / "other").mkdir(mode=0o700)
+        room.symlink_to(tmp_path / "other")
+    else:
+        room.mkdir()
+        room.chmod(0o777)
+    private_folder.run_folder.cache_clear()
+    folder = private_folder.run_folder()
+    private_folder.run_folder.cache_clear()
+    assert folder.parent == tmp_path
+    assert not folder.stat().st_mode & 0o077
+
+
+# How far the script has come when the interrupt comes: the modules that are loaded by then.
+@pytest.mark.parametrize(
+    "module", ["pip_hook.run_pip", "pip_hook.cli", "pip_hook.command_line", "packaging.version",
+               "conda_cuda_guard.planner", "pip_hook.deciding", "pip._internal"]
+)  # fmt: skip
+def test_an_interrupt_ends_it_quietly_at_any_moment(
+    module: str, tmp_path: Path, pip_env: Callable[[str], Path]
+) -> None:
+    script = tmp_path / "pipcuda"
+    script.write_text("import sys\nfrom pip_hook.script import main\nsys.exit(main())\n")
+    env = {**isolated_environment(tmp_path), "PIP_RETRIES": "0"}
+    words = ["install", "torch", "--driver", "535.104.05", "--offline", "--dry-run"]
+    words += ["--index-url", "http://127.0.0.1:9/simple"]
+    command = [str(pip_env("newest")), "-X", "importtime", str(script), *words]
+    with started(command, env) as process:
+        assert process.stdout is not None
+        said = b""
+        for line in process.stdout:
+            said += line
+            if line.rpartition(b"|")[2].strip() == module.encode():
+                process.send_signal(signal.SIGINT)
+                break
+        said += process.stdout.read()
+        status = process.wait()
+    assert b"Traceback" not in said
+    assert status == 130
