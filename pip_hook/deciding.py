@@ -28,6 +28,7 @@ from .command_line import as_install
 from .pip_settings import settings as pip_settings
 from .rewriting import rewrite_line
 from .target import (
+    checks_hashes,
     installed_torch,
     takes_constraints,
     target_libc,
@@ -113,6 +114,7 @@ def request_for(
         origins=origins,
         installed=installed_torch(line, settings) if line.command == "install" else None,
         upgrade=wants_upgrade(line, settings),
+        closed=checks_hashes(line, settings, around.files),
     )
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import packaging
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.host.packages import find_set
 from conda_cuda_guard.host.system import libc_of_tags, this_libc
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.model.platforms import platform_named, read_tag
@@ -172,14 +173,17 @@ _NOT_THIS_ENVIRONMENT = (
 
 
 def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed | None:
-    """Return the torch that pip would find there, None where there is none or it does not count."""
+    """Return the torch that pip would find there, with what depends on it.
+
+    None where there is none, or where it does not count.
+    """
     if any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT):
         return None
     if is_set(line, settings, "ignore-installed"):
         return None
     python = (line.values("--python") or [settings.get("python", "")])[-1]
     paths = paths_of(python) if python else sys.path
-    return find_torch(paths)
+    return find_set(paths, catalogue.family())
 
 
 def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
@@ -187,8 +191,13 @@ def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
     return any(is_set(line, settings, name) for name in ("upgrade", "force-reinstall"))
 
 
-# With these no dependency comes in, or constraints are not for them.
-_NO_DEPENDENCIES = ("no-deps", "require-hashes")
+def checks_hashes(line: CommandLine, settings: Mapping[str, str], files: Files) -> bool:
+    """Return whether pip is in hash mode, where it takes nothing without a hash."""
+    if is_set(line, settings, "require-hashes"):
+        return True
+    return any(one.hashes for one in files.requirement_lines(constraints=False))
+
+
 _LEGACY = "legacy-resolver"
 
 
@@ -197,6 +206,4 @@ def takes_constraints(line: CommandLine, settings: Mapping[str, str], files: Fil
     deprecated = (*line.values("--use-deprecated"), settings.get("use-deprecated", ""))
     if _LEGACY in deprecated:
         return False
-    if any(one.hashes for one in files.requirement_lines(constraints=False)):
-        return False
-    return not any(is_set(line, settings, name) for name in _NO_DEPENDENCIES)
+    return not checks_hashes(line, settings, files) and not is_set(line, settings, "no-deps")

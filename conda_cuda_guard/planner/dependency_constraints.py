@@ -36,8 +36,8 @@ class Admissible:
     def lines(self, problem: Problem, catalogue: Catalogue) -> list[str]:
         """Return the lines of a constraints file that admit these versions and no others.
 
-        A label that another source in force has for an admitted version is excluded by name: pip
-        would take whichever label sorts highest.
+        A label that another source in force has for an admitted version is excluded by name, as
+        pip would take whichever sorts highest, and so is what is installed and goes.
         """
         others = _labelled_elsewhere(problem, catalogue)
         return [
@@ -99,12 +99,13 @@ def admissible_beside(
     companions = release.pip.items() if release is not None else ()
     label = planned[len(public_version(planned)) :]
     versions = {
-        name: (found.versions[0] + (label if found.labelled else ""),)
-        if labelled
-        else found.versions
+        name: numbers
         for name, found in companions
-        if name not in named and all(map(is_version, found.versions))
+        if name not in named and (numbers := found.of(label[1:])) and all(map(is_version, numbers))
     }
+    if labelled:
+        labels = {name: label if found.labelled else "" for name, found in companions}
+        versions = {name: (best + labels[name],) for name, (best, *_) in versions.items()}
     return Admissible(versions, _known(catalogue))
 
 
@@ -169,7 +170,7 @@ def _fitting(
 def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set[str]]:
     """Return, by package, the versions with a label that pip could find in the sources in force."""
     sources = problem.request.sources
-    found: dict[str, set[str]] = defaultdict(set)
+    found = _installed(problem)
     heard = [wheel for answer in catalogue.heard for wheel in answer.wheels]
     bases = {index.base.rstrip("/") for index in sources.wheel_indexes}
     if any(url.rstrip("/") in bases for url in sources.index_urls):
@@ -181,6 +182,18 @@ def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set
     for build in catalogue.builds if wish is not None else ():
         if build.label and wish is not None and wish.grants(build.cuda):
             _add_labelled(found, build, catalogue.releases)
+    return found
+
+
+def _installed(problem: Problem) -> dict[str, set[str]]:
+    """Return the versions of the family that are installed: pip is content with one of them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    there = problem.request.installed
+    if there is not None:
+        found[problem.family.lead.pip].add(there.version)
+        for one in there.beside:
+            if "+" in one.version:
+                found[one.name].add(one.version)
     return found
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 VARIANT_FOLDER = re.compile(
     r"(?:/lts/1\.8)?/(cu\d{2,4}|cpu)/?(torch_stable\.html|stable)?$", re.IGNORECASE
 )
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?=[^/:\\]*$|\s*@)")
 _NIGHTLY = re.compile(r"/(nightly|test)/")
 
 
@@ -60,6 +61,12 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     kind = LEAD if package == family.lead.pip else MEMBER
     head = requirement.name + extras
     return Requirement(text, kind, package, allows, wish, head, tail, without)
+
+
+def name_of(text: str) -> str:
+    """Return the normalized name that a requirement begins with; empty where it has none."""
+    found = _NAME.match(text)
+    return canonicalize_name(found[0]) if found else ""
 
 
 def _by_address(text: str, address: str, family: Family) -> Requirement:

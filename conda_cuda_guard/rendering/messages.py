@@ -346,6 +346,25 @@ WORDS: dict[tuple[str, str], Message] = {
         "{installed} is installed here and runs; {asked} belongs to another torch.",
         ("To change torch as well, name it: pipcuda install --upgrade torch {words}",),
     ),
+    ("installed-cuda-build-kept", "other"): (
+        "{installed} is installed here, a build for {accelerator}: it is kept.",
+        ("To change it, name the index of its builds: --index-url ADDRESS",),
+    ),
+    ("installed-set-moved", ""): (
+        "Installed with {installed} and moved with it: {moved}.",
+        (),
+    ),
+    ("installed-set-moved", "unfit"): (
+        (
+            "{installed} is installed here and does not run on this machine; {planned} is to take "
+            "its place, as another package asks for it. Moved with it: {moved}."
+        ),
+        (),
+    ),
+    ("installed-set-breaks", ""): (
+        "Installed here, and not made for {planned}: {broken}.",
+        ("To look for releases that are, name them as well: pipcuda install --upgrade {words}",),
+    ),
     ("installed-build-replaced", "asked"): (
         "{installed} is installed here; {planned} takes its place, as asked.",
         (),

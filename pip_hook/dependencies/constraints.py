@@ -13,7 +13,6 @@ from conda_cuda_guard.planner.dependency_constraints import (
     admissible_beside,
     held_back,
 )
-from conda_cuda_guard.planner.installed import Kept, keep_installed
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources import from_catalogue
@@ -55,19 +54,21 @@ class Bounds:
     notes: tuple[Note, ...] = ()
 
 
-def bounds_for(
+def bounds_for(  # noqa: PLR0913
     request: Request,
     catalogue: Catalogue,
     *,
     asked: bool,
     target: Target | None = None,
     planned: Plan | None = None,
+    stays: bool = False,
 ) -> Bounds:
     """Return the bounds for whatever of the family a pip run brings in.
 
     `request` is for the lead alone. `target` is what pip takes files for, where that is known.
     `planned` is the plan of a line that names the lead and leaves its version open: the variant
-    that it wishes for is the only one, and the planned one goes before others.
+    that it wishes for is the only one, and the planned one goes before others. What is installed
+    is kept where it `stays`.
 
     Where the wheel index is slow, or was not to be `asked`, the planned build is pinned by its
     index; where nobody named the family, plain wheels that run here are taken in its place.
@@ -80,7 +81,7 @@ def bounds_for(
         files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
     there, slow, everything = request.installed, False, catalogue
-    if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
+    if there is not None and stays:
         return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
     if not heard and planned is None and asked:
         # It is slow or has none, and nobody named the family: nothing is to wait for it. What it

@@ -49,7 +49,7 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
     free = _report(line.words, line)
     if free is None:
         return []
-    taken = {str(p["metadata"]["name"]).lower(): p["metadata"]["version"] for p in free}
+    taken = _versions(free)
     if taken.get(bounds.lead) in (None, *bounds.allowed):
         return []
     told = [
@@ -74,6 +74,17 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
         ]
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
     return [redact(text) for text in (*map(said, told), *hints, *note_lines(bounds.notes))]
+
+
+def would_install(words: Sequence[str], line: CommandLine) -> dict[str, str] | None:
+    """Return the versions, by name, that pip would install; None where it fails or cannot say."""
+    found = _report(words, line)
+    return None if found is None else _versions(found)
+
+
+def _versions(report: Sequence[dict[str, Any]]) -> dict[str, str]:
+    found = (one["metadata"] for one in report)
+    return {str(canonicalize_name(one["name"])): str(one["version"]) for one in found}
 
 
 def _here(bounds: Bounds) -> str:

@@ -42,6 +42,8 @@ CODES = {
     "pip-conda-mix",
     "installed-cuda-build-kept",
     "installed-build-replaced",
+    "installed-set-moved",
+    "installed-set-breaks",
     "request-invalid",
     "spec-not-read",
     "pinned-spec",
