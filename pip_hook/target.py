@@ -15,7 +15,7 @@ import packaging
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.host.packages import find_set
+from conda_cuda_guard.host.packages import find_set, find_versions
 from conda_cuda_guard.host.system import libc_of_tags, this_libc
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
 from conda_cuda_guard.model.platforms import platform_named, read_tag
@@ -177,13 +177,23 @@ def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed
 
     None where there is none, or where it does not count.
     """
+    return find_set(_paths_in_question(line, settings), catalogue.family())
+
+
+def present_versions(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of what is there that a release of the family may not work with."""
+    names = {one.package for one in catalogue.family().conflicts}
+    return find_versions(_paths_in_question(line, settings), sorted(names))
+
+
+def _paths_in_question(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
+    """Return the folders that packages are imported from; none where they do not count."""
     if any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT):
-        return None
+        return []
     if is_set(line, settings, "ignore-installed"):
-        return None
+        return []
     python = (line.values("--python") or [settings.get("python", "")])[-1]
-    paths = paths_of(python) if python else sys.path
-    return find_set(paths, catalogue.family())
+    return paths_of(python) if python else sys.path
 
 
 def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:

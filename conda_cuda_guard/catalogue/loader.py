@@ -15,7 +15,7 @@ from conda_cuda_guard.model.catalogue import (
     Release,
     Toolkits,
 )
-from conda_cuda_guard.model.family import CondaName, CondaNames, Family, Member
+from conda_cuda_guard.model.family import CondaName, CondaNames, Conflict, Family, Member
 from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import Range, cuda_of
@@ -216,7 +216,14 @@ def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -
     conda = CondaNames(other, **fields)
     members = [*row["members"], *(one["lead"] for one in followers)]
     return Family(
-        row["family"], Member(**row["lead"]), tuple(Member(**one) for one in members), conda
+        row["family"],
+        Member(**row["lead"]),
+        tuple(Member(**one) for one in members),
+        conda,
+        tuple(
+            Conflict(one["releases"], one["package"], one["bound"])
+            for one in row.get("conflicts", ())
+        ),
     )
 
 

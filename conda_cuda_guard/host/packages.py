@@ -103,6 +103,13 @@ def find_set(paths: Iterable[str], family: Family) -> Installed | None:
     return replace(there, beside=tuple(_beside(searched, family)))
 
 
+def find_versions(paths: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of these packages that an interpreter with these import paths sees."""
+    searched = list(paths)
+    found = {name: next(iter(distributions(name=name, path=searched)), None) for name in names}
+    return {name: one.version for name, one in found.items() if one is not None}
+
+
 def _beside(paths: list[str], family: Family) -> Iterator[Beside]:
     """Yield the companions, and what else names the lead; of a name the first counts."""
     seen = {family.lead.pip}

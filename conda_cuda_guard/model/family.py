@@ -58,17 +58,32 @@ class CondaNames:
     carriers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """Releases of a lead that work with some versions of another package alone.
+
+    `releases` is a specifier of the lead, `bound` the specifier of the versions of `package` (its
+    normalized name) that these work with.
+    """
+
+    releases: str
+    package: str
+    bound: str
+
+
 @dataclass(frozen=True, eq=False)
 class Family:
     """One data file of the catalogue.
 
-    `lead` is the package whose release the others belong to; `members` are the others.
+    `lead` is the package whose release the others belong to; `members` are the others. `conflicts`
+    are what is known to break at run time though the metadata of the packages allows it.
     """
 
     name: str
     lead: Member
     members: tuple[Member, ...]
     conda: CondaNames
+    conflicts: tuple[Conflict, ...] = ()
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:

@@ -106,9 +106,10 @@ class Request:
 
     `variant` is the build that is wished, `cu121` or `cpu`, as if its label had been typed.
     `origins` tell where each requirement came from, in the same order (one that is missing was
-    typed). `installed` is the lead of the environment that is installed into, where that counts;
-    with `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing
-    may be added to what was typed where it is `closed` (pip's hash mode).
+    typed). `installed` is the lead of the environment that is installed into, where that counts,
+    and `present` are the versions of what is there that releases of it may not work with; with
+    `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing may
+    be added to what was typed where it is `closed` (pip's hash mode).
     """
 
     manager: str
@@ -123,4 +124,5 @@ class Request:
     installed: Installed | None = None
     upgrade: bool = False
     closed: bool = False
+    present: Mapping[str, str] = field(default_factory=dict)
     id: object = None

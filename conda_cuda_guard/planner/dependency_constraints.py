@@ -135,6 +135,23 @@ def held_back(
     return (Note("held-back", severity, "", facts),)
 
 
+def releases_of(packages: Mapping[str, str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the releases that planned packages are of: the lead's own, or those they belong to."""
+    lead, *_ = catalogue.family.pip_names
+    if lead in packages:
+        return (public_version(packages[lead]),)
+    numbers = {name: public_version(one) for name, one in packages.items()}
+    return tuple(
+        release.version
+        for release in catalogue.releases
+        if numbers
+        and all(
+            name in release.pip and one in release.pip[name].versions
+            for name, one in numbers.items()
+        )
+    )
+
+
 def public_version(text: str) -> str:
     """Return a version without its local label."""
     return text.partition("+")[0]

@@ -383,6 +383,18 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         (),
     ),
+    ("known-conflict", ""): (
+        "{lead} does not work with every {package}: for this run it is held to {bound}.",
+        (),
+    ),
+    ("known-conflict", "asked"): (
+        "{lead} does not work with {asked}: it needs {bound}.",
+        (),
+    ),
+    ("known-conflict", "installed"): (
+        "{present} is installed here, and {lead} does not work with it.",
+        ("To get one that it works with: pipcuda install {words}",),
+    ),
     ("mirror-retired", "retired"): (
         "{mirror} has closed {url}.",
         ("Use instead: {instead}",),

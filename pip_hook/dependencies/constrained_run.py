@@ -15,13 +15,20 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
-from conda_cuda_guard.planner.installed import Kept, keep_installed, stays_unnamed
+from conda_cuda_guard.planner.installed import Kept, keep_installed, public, stays_unnamed
+from conda_cuda_guard.planner.known_conflicts import (
+    about_conflicts,
+    conflict_notes,
+    conflicts_present,
+)
+from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from pip_hook.deciding import circumstances, heard, problem_of, request_for
+from pip_hook.files.file_requests import asked
 from pip_hook.pip_settings import times
 from pip_hook.rewriting import rewrite_line
-from pip_hook.target import installed_torch, own_target, takes_constraints
+from pip_hook.target import installed_torch, own_target, present_versions, takes_constraints
 
 from .constraints import bounds_for
 
@@ -44,8 +51,10 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     if not _applies(line, around):
         return partial(run, line.words)
     # Nobody named the lead: what is to be upgraded is something else.
-    request = request_for(built_in.family().pip_names[:1], line, around)
-    request = replace(request, upgrade=False)
+    family = built_in.family()
+    typed = asked([line.words[at] for at in line.requirements], around.files, around.hosts[0])
+    texts = (family.lead.pip, *about_conflicts(typed.texts, family))
+    request = replace(request_for(texts, line, around), upgrade=False)
     problem = problem_of(request)
     catalogue = heard(
         problem, line, around.overrides, own=_has_own(around, line), every_member=True
@@ -59,9 +68,12 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     )
     at = 1 + (line.command_at or 0)
     words = [*line.words[:at], *bounds.options, *line.words[at:]]
-    came_in = partial(_came_in, partial(_installed_now, line, around.settings), None, bounds.notes)
+    find = partial(_installed_now, line, around.settings)
+    present = partial(present_versions, line, around.settings)
+    came_in = partial(_came_in, find, present, None, bounds.notes)
     carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
     there = request.installed
+    _tell_of_conflicts(bounds, problem)
     left = _left_by(there, bounds)
     moving = partial(_with_set, words, line, left, there, catalogue, named=False)
     return lambda: carry_out(moving(), before=there)
@@ -74,8 +86,10 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     """
     lead = decision.catalogue.family.lead.pip
     problem = problem_of(decision.request)
+    typed_leads = [one.text for one in problem.of(LEAD)] or [lead]
+    others = about_conflicts(decision.request.requirements, decision.catalogue.family)
     bounds = bounds_for(
-        replace(decision.request, requirements=(lead,), origins=()),
+        replace(decision.request, requirements=(*typed_leads, *others), origins=()),
         decision.catalogue,
         asked=True,
         target=own_target(line, decision.settings),
@@ -86,11 +100,22 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     words = rewrite_line(line, typed, [*decision.options, *bounds.options], decision.in_files)
     planned = decision.plan.packages.get(lead)
     find = partial(_installed_now, line, decision.settings)
-    came_in = partial(_came_in, find, planned, bounds.notes)
+    present = partial(present_versions, line, decision.settings)
+    came_in = partial(_came_in, find, present, planned, bounds.notes)
     carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
     there, moved = decision.request.installed, _moved(decision.plan, problem)
     moving = partial(_with_set, words, line, moved, there, decision.catalogue, named=True)
     return lambda: carry_out(moving(), before=there)
+
+
+def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:
+    """Warn before pip runs where what was typed does not work with the lead that stays."""
+    if bounds.kept is None:
+        return
+    notes = conflict_notes(public(bounds.kept), problem)
+    typed = [one for one in notes if one.case == "asked"]
+    for text in note_lines(typed):
+        print(text, file=sys.stderr)
 
 
 def _moved(plan: Plan, problem: Problem) -> tuple[str, ...]:
@@ -207,6 +232,7 @@ def _installed_now(line: CommandLine, settings: Mapping[str, str]) -> Installed 
 
 def _came_in(
     find: Callable[[], Installed | None],
+    present: Callable[[], Mapping[str, str]],
     planned: str | None,
     notes: tuple[Note, ...],
     before: Installed | None,
@@ -222,4 +248,6 @@ def _came_in(
             "pipcuda: {package} {version} was installed: other packages of the request ask for it"
         )
     told = told.format(package=built_in.family().lead.pip, version=after.version)
-    return [told, *(note_lines(held) if planned is None else ())]
+    family = built_in.family()
+    broken = conflicts_present(public(after), present(), family)
+    return [told, *note_lines((*(held if planned is None else ()), *broken))]

@@ -12,7 +12,10 @@ from conda_cuda_guard.planner.dependency_constraints import (
     admissible_around,
     admissible_beside,
     held_back,
+    public_version,
+    releases_of,
 )
+from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bounds
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources import from_catalogue
@@ -43,7 +46,7 @@ class Bounds:
 
     `lead` is the family's deciding package, `newest` the newest of it that may come in (None: none
     does), `allowed` all that may, `kept` the one that is there and stays; `notes` say why nothing
-    fits, or why no more is known.
+    fits, or why no more is known. `known` are the bounds of what it is known not to work with.
     """
 
     options: tuple[str, ...]
@@ -52,6 +55,7 @@ class Bounds:
     allowed: tuple[str, ...] = ()
     kept: Installed | None = None
     notes: tuple[Note, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 def bounds_for(  # noqa: PLR0913
@@ -113,8 +117,21 @@ def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[st
     catalogue = decision.catalogue
     planned = decision.plan.packages.get(catalogue.family.lead.pip, "")
     found = admissible_beside(planned, decision.plan.packages, catalogue)
-    lines = found.lines(read_problem(decision.request, catalogue), catalogue)
+    problem = read_problem(decision.request, catalogue)
+    releases = releases_of(decision.plan.packages, catalogue)
+    lines = [*found.lines(problem, catalogue), *conflict_bounds(releases, problem)]
     return _constraints(lines) if lines else ()
+
+
+def notes_of(line: CommandLine, decision: LineDecision) -> tuple[Note, ...]:
+    """Return what is to be said of the bounds of a run, beside the notes of its plan."""
+    if decision.plan.status == "refused" or decision.request.as_is:
+        return ()
+    if not takes_constraints(line, decision.settings, decision.files):
+        return ()
+    releases = releases_of(decision.plan.packages, decision.catalogue)
+    problem = read_problem(decision.request, decision.catalogue)
+    return bounds_told(releases[0], problem) if releases else ()
 
 
 def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
@@ -142,9 +159,10 @@ def _bounded(
     """Return the bounds; what sources in force have is by `everything`, where that is more."""
     lead = problem.family.lead.pip
     allowed = found.versions[lead]
+    known = conflict_bounds(map(public_version, allowed), problem)
     page = () if problem.request.sources.no_index else _page(found, catalogue)
-    options = (*_constraints(found.lines(problem, everything or catalogue)), *page)
-    return Bounds(options, lead, allowed[0], allowed, kept)
+    lines = [*found.lines(problem, everything or catalogue), *known]
+    return Bounds((*_constraints(lines), *page), lead, allowed[0], allowed, kept, known=known)
 
 
 def _nothing(plan: Plan, problem: Problem) -> Bounds:
@@ -160,8 +178,9 @@ def _by_index(plan: Plan, request: Request, problem: Problem, catalogue: Catalog
         return _nothing(plan, problem)
     options = missing_options(plan.index_urls, plan.find_links, request.sources)
     beside = admissible_beside(planned, (), catalogue, labelled=True)
-    lines = [f"{lead}=={planned}", *beside.lines(problem, catalogue)]
-    return Bounds((*_constraints(lines), *options), lead, planned, (planned,))
+    known = conflict_bounds([public_version(planned)], problem)
+    lines = [f"{lead}=={planned}", *beside.lines(problem, catalogue), *known]
+    return Bounds((*_constraints(lines), *options), lead, planned, (planned,), known=known)
 
 
 def _constraints(lines: Sequence[str]) -> tuple[str, ...]:

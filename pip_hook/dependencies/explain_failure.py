@@ -21,7 +21,7 @@ from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pip_hook.command_line import CommandLine
 
@@ -51,7 +51,7 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
         return []
     taken = _versions(free)
     if taken.get(bounds.lead) in (None, *bounds.allowed):
-        return []
+        return [redact(said(text)) for text in _condemned(bounds, taken)]
     told = [
         Phrase(
             "pipcuda: {name} {version} needs torch{bounds}; {here}",
@@ -74,6 +74,22 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
         ]
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
     return [redact(text) for text in (*map(said, told), *hints, *note_lines(bounds.notes))]
+
+
+def _condemned(bounds: Bounds, taken: Mapping[str, str]) -> Iterator[Phrase]:
+    """Yield what pip would take though the lead is known not to work with it."""
+    version = bounds.kept.version if bounds.kept is not None else bounds.newest
+    for text in bounds.known:
+        package = canonicalize_name(Requirement(text).name)
+        if package in taken and not Requirement(text).specifier.contains(taken[package]):
+            yield Phrase(
+                "pipcuda: pip would take {name} {version}; {lead} does not work with it and needs "
+                "{bound}",
+                name=package,
+                version=taken[package],
+                lead=f"{bounds.lead} {version}",
+                bound=text,
+            )
 
 
 def would_install(words: Sequence[str], line: CommandLine) -> dict[str, str] | None:

@@ -44,6 +44,7 @@ CODES = {
     "installed-build-replaced",
     "installed-set-moved",
     "installed-set-breaks",
+    "known-conflict",
     "request-invalid",
     "spec-not-read",
     "pinned-spec",
