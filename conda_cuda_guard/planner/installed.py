@@ -150,7 +150,14 @@ def replaced_by_address(problem: Problem) -> tuple[Note, ...]:
     planned = str(asked[0].allows).removeprefix("==") + label
     if planned == there.version:
         return ()
-    return _replaced_notes(there, planned, "asked", problem, "warning")
+    number = planned.partition("+")[0]
+    broken = [
+        one
+        for one in there.beside
+        if _went_with(one, there) and not all(number in Range((need,)) for need in one.needs)
+    ]
+    notes = _replaced_notes(there, planned, "asked", problem, "warning")
+    return (*notes, *_breaks_note(_unnamed(broken, problem), planned, problem))
 
 
 def _moved(there: Installed, problem: Problem, choice: Choice) -> Iterator[Requirement]:
@@ -191,24 +198,31 @@ def left_behind(
     there: Installed, choice: Choice, problem: Problem, moved: Container[str]
 ) -> tuple[Note, ...]:
     """Return the warning about installed packages that the planned lead breaks and nobody moves."""
-    named = {name_of(one.text) for one in problem.requirements if not one.origin.is_bound}
     broken = [
         one
         for one in there.beside
-        if one.name not in named
-        and one.name not in moved
-        and not _goes_with(one, choice, problem)
-        and _went_with(one, there)
+        if one.name not in moved and not _goes_with(one, choice, problem) and _went_with(one, there)
     ]
+    planned = choice.release.version + choice.build.label
+    return _breaks_note(_unnamed(broken, problem), planned, problem)
+
+
+def _unnamed(packages: Iterable[Beside], problem: Problem) -> list[Beside]:
+    """Return those that nobody named: of the others, pip finds what belongs together."""
+    named = {name_of(one.text) for one in problem.requirements if not one.origin.is_bound}
+    return [one for one in packages if one.name not in named]
+
+
+def _breaks_note(broken: list[Beside], planned: str, problem: Problem) -> tuple[Note, ...]:
     if not broken:
         return ()
     lead = problem.family.lead.pip
     facts = {
         "broken": ", ".join(map(partial(_with_need, lead=lead), broken)),
-        "planned": f"{lead} {choice.release.version}{choice.build.label}",
+        "planned": f"{lead} {planned}",
     }
     movable = [one.name for one in broken if one.cuda_major is None and one.needs]
-    if movable and not problem.request.closed:
+    if movable and not problem.request.closed and not problem.of(ADDRESS):
         facts["words"] = shlex.join([lead, *movable])
     return (Note("installed-set-breaks", "warning", "", facts),)
 
@@ -264,6 +278,14 @@ def _kept_note(there: Installed, problem: Problem) -> tuple[Note, ...]:
         return ()
     case = "" if problem.with_driver else "no-driver"
     return (Note("installed-cuda-build-kept", "info", case, facts),)
+
+
+def kept_for_the_cpu(there: Installed, problem: Problem) -> tuple[Note, ...]:
+    """Return the note on a CPU build that stays though there is a driver, as nobody named it."""
+    if there.cuda is not None or there.is_other or not problem.with_driver:
+        return ()
+    facts = {"installed": _named(there, problem)}
+    return (Note("installed-cuda-build-kept", "info", "cpu", facts),)
 
 
 def _named(there: Installed, problem: Problem) -> str:

@@ -346,6 +346,13 @@ WORDS: dict[tuple[str, str], Message] = {
         "{installed} is installed here and runs; {asked} belongs to another torch.",
         ("To change torch as well, name it: pipcuda install --upgrade torch {words}",),
     ),
+    ("installed-cuda-build-kept", "cpu"): (
+        (
+            "{installed} is installed here, a CPU build on a machine with an NVIDIA driver: it is "
+            "kept, as it was not named."
+        ),
+        ("For the CUDA build in its place: pipcuda install torch",),
+    ),
     ("installed-cuda-build-kept", "other"): (
         "{installed} is installed here, a build for {accelerator}: it is kept.",
         ("To change it, name the index of its builds: --index-url ADDRESS",),

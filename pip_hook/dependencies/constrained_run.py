@@ -35,7 +35,7 @@ from .constraints import bounds_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conda_cuda_guard.model import Catalogue, Installed, Plan
+    from conda_cuda_guard.model import Catalogue, Installed, Plan, Sources
     from conda_cuda_guard.planner.problem import Problem
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import Circumstances, LineDecision
@@ -57,7 +57,7 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     request = replace(request_for(texts, line, around), upgrade=False)
     problem = problem_of(request)
     catalogue = heard(
-        problem, line, around.overrides, own=_has_own(around, line), every_member=True
+        problem, line, around.overrides, own=_has_own(request.sources), every_member=True
     )
     bounds = bounds_for(
         request,
@@ -173,9 +173,8 @@ def _with_set(  # noqa: PLR0913
     return [*words, *pins]
 
 
-def _has_own(around: Circumstances, line: CommandLine) -> bool:
+def _has_own(sources: Sources) -> bool:
     """Return whether sources beside the default index are in force, which may have labels."""
-    sources = request_for((), line, around).sources
     return bool(sources.index_urls or sources.find_links)
 
 
@@ -239,6 +238,9 @@ def _came_in(
 ) -> list[str]:
     """Return the line about the lead that is installed now, where it is not what was announced."""
     after = find()
+    if after is not None and after == before and set(after.beside) != set(before.beside):
+        kept = [note for note in notes if note.code == "installed-cuda-build-kept"]
+        return note_lines(kept)
     if after is None or after == before or after.version == planned:
         return []
     held = [note for note in notes if note.code == "held-back"]

@@ -15,6 +15,7 @@ from conda_cuda_guard.planner.dependency_constraints import (
     public_version,
     releases_of,
 )
+from conda_cuda_guard.planner.installed import kept_for_the_cpu
 from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bounds
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
@@ -86,7 +87,8 @@ def bounds_for(  # noqa: PLR0913
         catalogue = replace(catalogue, files=files)
     there, slow, everything = request.installed, False, catalogue
     if there is not None and stays:
-        return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
+        bounds = _bounded(admissible_around(there, catalogue), problem, catalogue, there)
+        return replace(bounds, notes=kept_for_the_cpu(there, problem))
     if not heard and planned is None and asked:
         # It is slow or has none, and nobody named the family: nothing is to wait for it. What it
         # was not asked for says nothing of the plain wheels: these are the built-in catalogue's.

@@ -149,6 +149,19 @@ def test_a_companion_that_ended_is_named(machine: Machine, tmp_path: Path) -> No
     assert "torchtext 0.17.2" in told
 
 
+def test_a_torch_that_is_named_by_its_file_breaks_what_is_named(
+    machine: Machine, tmp_path: Path
+) -> None:
+    place = place_with(machine, tmp_path)
+    index = ("--index-url", f"{machine.server.base}/cu121", "-d", tmp_path / "wheels")
+    done = machine.pip("download", "--no-deps", "torch==2.5.1", *index)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = (tmp_path / "wheels").glob("torch-*.whl")
+    done = place.pipcuda("--dry-run", "--no-deps", str(wheel))
+    (told,) = (line for line in done.stderr.splitlines() if BREAKS in line)
+    assert "torchvision 0.17.2+cu118 (torch==2.2.2)" in told
+
+
 def test_where_hashes_are_asked_for_nothing_is_added(machine: Machine, tmp_path: Path) -> None:
     place = place_with(machine, tmp_path)
     done = place.tried("--require-hashes", "torch==2.5.1")
@@ -182,6 +195,17 @@ def test_a_set_that_does_not_run_here_is_left_where_nothing_needs_it(unfit: Plac
     done = unfit.pipcuda("needs-none")
     assert unfit.has() == before
     assert done.stderr == ""
+
+
+def test_a_cpu_build_that_nobody_named_is_kept_and_that_is_said(
+    machine: Machine, tmp_path: Path
+) -> None:
+    place = place_with(machine, tmp_path, variant="cpu")
+    before = place.has()
+    assert "[installed-cuda-build-kept]" not in place.pipcuda("needs-none").stderr
+    done = place.pipcuda("grows")
+    assert place.has() == before
+    assert "torch 2.2.2+cpu is installed here, a CPU build on a machine with" in done.stderr
 
 
 def as_rocm(place: Place) -> None:
