@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Callable, Union
 from .run_pip import run_pip, uncollected
 
 if TYPE_CHECKING:
+    from conda_cuda_guard.model import Note
+
     from .command_line import CommandLine
     from .deciding import LineDecision
 
@@ -189,13 +191,14 @@ def _rewritten(line: CommandLine) -> Next:
     save_streams(line)
     if not names_family(line):
         return _held(line, run)
-    from pip_hook.dependencies.constraints import words_of
+    from pip_hook.dependencies.constraints import notes_of, words_of
 
     from .deciding import decide_line
     from .pip_settings import times
 
     decision = decide_line(line)
-    _tell(decision, quiet=times(line, decision.settings, "quiet"))
+    quiet = times(line, decision.settings, "quiet")
+    _tell(decision, notes_of(line, decision), quiet=quiet)
     if decision.plan.status == "refused":
         return REFUSED
     if decision.files.roots:
@@ -233,8 +236,11 @@ def _held(line: CommandLine, run: Run) -> Next:
         return partial(run, line.words)
 
 
-def _tell(decision: LineDecision, *, quiet: int) -> None:
-    """Print to stderr what was changed and why; a plan without a change or a warning is silent."""
+def _tell(decision: LineDecision, bounds: tuple[Note, ...], *, quiet: int) -> None:
+    """Print to stderr what was changed and why; a plan without a change or a warning is silent.
+
+    `bounds` are the notes on the constraints that the run is given.
+    """
     from conda_cuda_guard.rendering import headline, note_lines
     from conda_cuda_guard.rendering.output import err
 
@@ -251,7 +257,7 @@ def _tell(decision: LineDecision, *, quiet: int) -> None:
             )
             lines.append(f"  in   {', '.join(named)}: for this run, in a copy")
     changed = plan.status == "ok" and not quiet
-    lines += note_lines(plan.notes, least="info" if changed else "warning")
+    lines += note_lines((*plan.notes, *bounds), least="info" if changed else "warning")
     for text in lines:
         err(text)
 

@@ -28,7 +28,9 @@ from .command_line import as_install
 from .pip_settings import settings as pip_settings
 from .rewriting import rewrite_line
 from .target import (
+    checks_hashes,
     installed_torch,
+    present_versions,
     takes_constraints,
     target_libc,
     target_platform,
@@ -113,6 +115,8 @@ def request_for(
         origins=origins,
         installed=installed_torch(line, settings) if line.command == "install" else None,
         upgrade=wants_upgrade(line, settings),
+        present=present_versions(line, settings) if line.command == "install" else {},
+        closed=checks_hashes(line, settings, around.files),
     )
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import packaging
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.host.packages import find_set, find_versions
 from conda_cuda_guard.host.programs import running
 from conda_cuda_guard.host.system import libc_of_tags, this_libc
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
@@ -172,14 +173,27 @@ _NOT_THIS_ENVIRONMENT = (
 
 
 def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed | None:
-    """Return the torch that pip would find there, None where there is none or it does not count."""
+    """Return the torch that pip would find there, with what depends on it.
+
+    None where there is none, or where it does not count.
+    """
+    return find_set(_paths_in_question(line, settings), catalogue.family())
+
+
+def present_versions(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of what is there that a release of the family may not work with."""
+    names = {one.package for one in catalogue.family().conflicts}
+    return find_versions(_paths_in_question(line, settings), sorted(names))
+
+
+def _paths_in_question(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
+    """Return the folders that packages are imported from; none where they do not count."""
     if any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT):
-        return None
+        return []
     if is_set(line, settings, "ignore-installed"):
-        return None
+        return []
     python = (line.values("--python") or [settings.get("python", "")])[-1]
-    paths = paths_of(python) if python else sys.path
-    return find_torch(paths)
+    return paths_of(python) if python else sys.path
 
 
 def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
@@ -187,8 +201,13 @@ def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:
     return any(is_set(line, settings, name) for name in ("upgrade", "force-reinstall"))
 
 
-# With these no dependency comes in, or constraints are not for them.
-_NO_DEPENDENCIES = ("no-deps", "require-hashes")
+def checks_hashes(line: CommandLine, settings: Mapping[str, str], files: Files) -> bool:
+    """Return whether pip is in hash mode, where it takes nothing without a hash."""
+    if is_set(line, settings, "require-hashes"):
+        return True
+    return any(one.hashes for one in files.requirement_lines(constraints=False))
+
+
 _LEGACY = "legacy-resolver"
 
 
@@ -197,6 +216,4 @@ def takes_constraints(line: CommandLine, settings: Mapping[str, str], files: Fil
     deprecated = (*line.values("--use-deprecated"), settings.get("use-deprecated", ""))
     if _LEGACY in deprecated:
         return False
-    if any(one.hashes for one in files.requirement_lines(constraints=False)):
-        return False
-    return not any(is_set(line, settings, name) for name in _NO_DEPENDENCIES)
+    return not checks_hashes(line, settings, files) and not is_set(line, settings, "no-deps")

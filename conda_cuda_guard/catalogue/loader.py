@@ -15,7 +15,14 @@ from conda_cuda_guard.model.catalogue import (
     Release,
     Toolkits,
 )
-from conda_cuda_guard.model.family import AddressRules, CondaName, CondaNames, Family, Member
+from conda_cuda_guard.model.family import (
+    AddressRules,
+    CondaName,
+    CondaNames,
+    Conflict,
+    Family,
+    Member,
+)
 from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import Range, cuda_of
@@ -223,6 +230,10 @@ def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -
         tuple(Member(**one) for one in members),
         conda,
         AddressRules(**rules),
+        tuple(
+            Conflict(one["releases"], one["package"], one["bound"])
+            for one in row.get("conflicts", ())
+        ),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
+from conda_cuda_guard.host.packages import read_build_label
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.model.versions import read_cuda
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
@@ -16,6 +16,8 @@ from .report import CheckResult, Link
 from .rules import FACT_WORDS
 
 if TYPE_CHECKING:
+    import re
+
     from conda_cuda_guard.host.finding import Detection
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.model import Build, Catalogue, Host, Installed
@@ -178,17 +180,14 @@ def _pair(
     return Phrase("belongs")
 
 
-# flash-attn's wheels have +cu122torch2.3cxx11abiFALSE, those of PyTorch Geometric +pt23cu121.
-_LABELS = (
-    re.compile(r"cu(?P<cuda>\d+)torch(?P<major>\d)\.(?P<minor>\d+)"),
-    re.compile(r"pt(?P<major>\d)(?P<minor>\d+)(?:cu(?P<cuda>\d+))?"),
-)
-
-
 def extensions(packages: Packages) -> CheckResult:
     """Return the link of compiled extensions, and whether the installed torch is theirs."""
     there = packages.torch
-    found = {name: one for name, version in packages.versions.items() if (one := _label(version))}
+    found = {
+        name: one
+        for name, version in packages.versions.items()
+        if (one := read_build_label(version))
+    }
     told = [f"{name} {packages.versions[name]}" for name in found]
     wrong = [
         Phrase(
@@ -206,11 +205,6 @@ def extensions(packages: Packages) -> CheckResult:
     link = Link("extensions", fact, "package metadata", ("extensions",))
     named = " ".join(name for name, one in found.items() if there and not _belongs(one, there))
     return CheckResult((link,), {"extensions": fact}, slots={"extension": named or None})
-
-
-def _label(version: str) -> re.Match[str] | None:
-    label = version.partition("+")[2]
-    return next((match for one in _LABELS if (match := one.match(label))), None)
 
 
 def _belongs(label: re.Match[str], there: Installed) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,16 +12,27 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.model import Installed
-from conda_cuda_guard.model.versions import cuda_of
+from conda_cuda_guard.model.request import Beside
+from conda_cuda_guard.model.versions import cuda_of, read_cuda
 
 from .kernel_files import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from conda_cuda_guard.model import Family
 
 _CUDA = re.compile(r"^cuda\b[^=\n]*=\s*['\"](\d+\.\d+)", re.MULTILINE)
-_OTHER = re.compile(r"^(?:hip|rocm|xpu)\b[^=\n]*=\s*['\"]\d", re.MULTILINE)
+_OTHER = re.compile(r"^(hip|rocm|xpu)\b[^=\n]*=\s*['\"]\d", re.MULTILINE)
+_ACCELERATORS = {"hip": "ROCm", "rocm": "ROCm", "xpu": "XPU"}
 _RECORD = re.compile(r"(.+)-([^-]+)-([^-]+)\.json")
+_NAME = re.compile(r"^Name:[ \t]*(\S+)", re.MULTILINE)
+_VERSION = re.compile(r"^Version:[ \t]*(\S+)", re.MULTILINE)
+_REQUIRES = re.compile(r"^Requires-Dist:[ \t]*(.+)", re.MULTILINE)
+_BUILD_LABELS = (
+    re.compile(r"cu(?P<cuda>\d+)torch(?P<major>\d)\.(?P<minor>\d+)"),
+    re.compile(r"pt(?P<major>\d)(?P<minor>\d+)(?:cu(?P<cuda>\d+))?"),
+)
 
 
 @dataclass(frozen=True)
@@ -73,9 +84,81 @@ def read_torch(found: Distribution) -> Installed:
     if label == "cpu" or cuda_of(label):
         return Installed(version, cuda_of(label), by_conda=by_conda)
     own = _version_file(found)
-    cuda = _CUDA.search(own)
-    other = bool(_OTHER.search(own)) or label.startswith(("rocm", "xpu"))
-    return Installed(version, cuda[1] if cuda else None, is_other=other, by_conda=by_conda)
+    cuda, other = _CUDA.search(own), _OTHER.search(own) or re.match(r"(rocm|xpu)", label)
+    return Installed(
+        version,
+        cuda[1] if cuda else None,
+        is_other=other is not None,
+        by_conda=by_conda,
+        accelerator=_ACCELERATORS[other[1]] if other else "",
+    )
+
+
+def find_set(paths: Iterable[str], family: Family) -> Installed | None:
+    """Return the lead that an interpreter with these import paths sees, and what depends on it."""
+    searched = list(paths)
+    there = find_torch(searched)
+    if there is None:
+        return None
+    return replace(there, beside=tuple(_beside(searched, family)))
+
+
+def find_versions(paths: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of these packages that an interpreter with these import paths sees."""
+    searched = list(paths)
+    found = {name: next(iter(distributions(name=name, path=searched)), None) for name in names}
+    return {name: one.version for name, one in found.items() if one is not None}
+
+
+def _beside(paths: list[str], family: Family) -> Iterator[Beside]:
+    """Yield the companions, and what else names the lead; of a name the first counts."""
+    seen = {family.lead.pip}
+    for found in distributions(path=paths):
+        # The whole metadata, parsed, of some hundred packages would be felt.
+        head = (found.read_text("METADATA") or "").partition("\n\n")[0]
+        named, numbered = _NAME.search(head), _VERSION.search(head)
+        name = canonicalize_name(named[1]) if named else ""
+        if numbered is None or not name or name in seen:
+            continue
+        seen.add(name)
+        one = _dependent(name, numbered[1], head, family.lead.pip)
+        if one is not None or name in family.companions:
+            yield one or Beside(name, numbered[1])
+
+
+def _dependent(name: str, version: str, head: str, lead: str) -> Beside | None:
+    """Return a package that asks for the lead by its metadata, or was built for one."""
+    asks = [one for text in _REQUIRES.findall(head) if (one := _asked_of(lead, text)) is not None]
+    label = read_build_label(version)
+    if not asks and label is None:
+        return None
+    needs = [one for one in asks if one]
+    if label is not None:
+        needs.append(f"=={label['major']}.{label['minor']}.*")
+    cuda = read_cuda(label["cuda"]) if label is not None and label["cuda"] else None
+    return Beside(name, version, tuple(needs), cuda.major if cuda else None)
+
+
+def _asked_of(lead: str, text: str) -> str | None:
+    """Return the specifier of a dependency on the lead; None for one on another package."""
+    if not text.lower().startswith(lead):
+        return None
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    if canonicalize_name(requirement.name) != lead or "extra" in str(requirement.marker or ""):
+        return None
+    return str(requirement.specifier)
+
+
+def read_build_label(version: str) -> re.Match[str] | None:
+    """Return the groups `major`, `minor` and `cuda` of a label that names a torch; None of others.
+
+    flash-attn's wheels have `+cu122torch2.3cxx11abiFALSE`, those of PyTorch Geometric `+pt23cu121`.
+    """
+    label = version.partition("+")[2]
+    return next((match for one in _BUILD_LABELS if (match := one.match(label))), None)
 
 
 def _is_condas(found: Distribution) -> bool:

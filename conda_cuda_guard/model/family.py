@@ -74,11 +74,25 @@ class AddressRules:
     projects: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """Releases of a lead that work with some versions of another package alone.
+
+    `releases` is a specifier of the lead, `bound` the specifier of the versions of `package` (its
+    normalized name) that these work with.
+    """
+
+    releases: str
+    package: str
+    bound: str
+
+
 @dataclass(frozen=True, eq=False)
 class Family:
     """One data file of the catalogue.
 
-    `lead` is the package whose release the others belong to; `members` are the others.
+    `lead` is the package whose release the others belong to; `members` are the others. `conflicts`
+    are what is known to break at run time though the metadata of the packages allows it.
     """
 
     name: str
@@ -86,6 +100,7 @@ class Family:
     members: tuple[Member, ...]
     conda: CondaNames
     addresses: AddressRules = field(default_factory=AddressRules)
+    conflicts: tuple[Conflict, ...] = ()
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The torch that is already in the environment."""
+"""A request, its sources, and what is installed where it is to be carried out."""
 
 from __future__ import annotations
 
@@ -14,18 +14,35 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """An installed package that depends on the lead beside it, by its metadata or its label.
+
+    `needs` are specifiers of the lead, all of which hold for one that it works with; `cuda_major`
+    is the CUDA major version that its label names.
+    """
+
+    name: str
+    version: str
+    needs: tuple[str, ...] = ()
+    cuda_major: int | None = None
+
+
+@dataclass(frozen=True)
 class Installed:
     """A torch as found in an environment, without importing it.
 
     `version` has its local version label if there is one; `cuda` is None for a build without CUDA.
-    `is_other` marks builds that are neither for CUDA nor for the CPU (ROCm, XPU), `by_conda` those
-    that conda put there.
+    `is_other` marks builds that are neither for CUDA nor for the CPU, `accelerator` says for what
+    they are (`ROCm`, `XPU`; empty where that is not known), `by_conda` those that conda put there.
+    `beside` are the companions and extensions that are installed with it.
     """
 
     version: str
     cuda: str | None = None
     is_other: bool = False
     by_conda: bool = False
+    accelerator: str = ""
+    beside: tuple[Beside, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -91,8 +108,10 @@ class Request:
 
     `variant` is the build that is wished, `cu121` or `cpu`, as if its label had been typed.
     `origins` tell where each requirement came from, in the same order (one that is missing was
-    typed). `installed` is the lead of the environment that is installed into, where that counts;
-    with `upgrade` what was named is to become the newest, whether it runs as it is or not.
+    typed). `installed` is the lead of the environment that is installed into, where that counts,
+    and `present` are the versions of what is there that releases of it may not work with; with
+    `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing may
+    be added to what was typed where it is `closed` (pip's hash mode).
     """
 
     manager: str
@@ -105,5 +124,7 @@ class Request:
     origins: tuple[Origin, ...] = ()
     installed: Installed | None = None
     upgrade: bool = False
+    closed: bool = False
+    present: Mapping[str, str] = field(default_factory=dict)
     id: object = None
     variant: str | None = None

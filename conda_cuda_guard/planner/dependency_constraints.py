@@ -36,8 +36,8 @@ class Admissible:
     def lines(self, problem: Problem, catalogue: Catalogue) -> list[str]:
         """Return the lines of a constraints file that admit these versions and no others.
 
-        A label that another source in force has for an admitted version is excluded by name: pip
-        would take whichever label sorts highest.
+        A label that another source in force has for an admitted version is excluded by name, as
+        pip would take whichever sorts highest, and so is what is installed and goes.
         """
         others = _labelled_elsewhere(problem, catalogue)
         return [
@@ -98,12 +98,13 @@ def admissible_beside(
     companions = release.pip.items() if release is not None else ()
     label = planned[len(public_version(planned)) :]
     versions = {
-        name: (found.versions[0] + (label if found.labelled else ""),)
-        if labelled
-        else found.versions
+        name: numbers
         for name, found in companions
-        if name not in named and all(map(is_version, found.versions))
+        if name not in named and (numbers := found.of(label[1:])) and all(map(is_version, numbers))
     }
+    if labelled:
+        labels = {name: label if found.labelled else "" for name, found in companions}
+        versions = {name: (best + labels[name],) for name, (best, *_) in versions.items()}
     return Admissible(versions, _known(catalogue))
 
 
@@ -134,6 +135,23 @@ def held_back(
     if catalogue.unreachable:
         return (Note("held-back", severity, "unreachable", facts),)
     return (Note("held-back", severity, "", facts),)
+
+
+def releases_of(packages: Mapping[str, str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the releases that planned packages are of: the lead's own, or those they belong to."""
+    lead, *_ = catalogue.family.pip_names
+    if lead in packages:
+        return (public_version(packages[lead]),)
+    numbers = {name: public_version(one) for name, one in packages.items()}
+    return tuple(
+        release.version
+        for release in catalogue.releases
+        if numbers
+        and all(
+            name in release.pip and one in release.pip[name].versions
+            for name, one in numbers.items()
+        )
+    )
 
 
 def public_version(text: str) -> str:
@@ -171,7 +189,7 @@ def _fitting(
 def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set[str]]:
     """Return, by package, the versions with a label that pip could find in the sources in force."""
     sources = problem.request.sources
-    found: dict[str, set[str]] = defaultdict(set)
+    found = _installed(problem)
     heard = [wheel for answer in catalogue.heard for wheel in answer.wheels]
     bases = {index.base.rstrip("/") for index in sources.wheel_indexes}
     if any(url.rstrip("/") in bases for url in sources.index_urls):
@@ -183,6 +201,18 @@ def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set
     for build in catalogue.builds if wish is not None else ():
         if build.label and wish is not None and wish.grants(build.cuda):
             _add_labelled(found, build, catalogue.releases)
+    return found
+
+
+def _installed(problem: Problem) -> dict[str, set[str]]:
+    """Return the versions of the family that are installed: pip is content with one of them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    there = problem.request.installed
+    if there is not None:
+        found[problem.family.lead.pip].add(there.version)
+        for one in there.beside:
+            if "+" in one.version:
+                found[one.name].add(one.version)
     return found
 
 

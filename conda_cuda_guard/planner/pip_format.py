@@ -28,7 +28,8 @@ def format_plan(
 ) -> Plan:
     """Return the plan that pip can carry out, without its command."""
     writer = _Writer(problem, choice, catalogue, exact=replaced is not None and replaced.exact)
-    plan = writer.plan((*problem.requirements, *_lead_behind(problem, choice)))
+    moved = () if replaced is None else replaced.moved
+    plan = writer.plan((*problem.requirements, *_lead_behind(problem, choice), *moved))
     notes = (
         *plan.notes,
         *_same_version_elsewhere(problem, choice, catalogue),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
     from conda_cuda_guard.model import Family
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?=[^/:\\]*$|\s*@)")
 
 
 @lru_cache(maxsize=2048)
@@ -53,6 +56,12 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     kind = LEAD if package == family.lead.pip else MEMBER
     head = requirement.name + extras
     return Requirement(text, kind, package, allows, wish, head, tail, without)
+
+
+def name_of(text: str) -> str:
+    """Return the normalized name that a requirement begins with; empty where it has none."""
+    found = _NAME.match(text)
+    return canonicalize_name(found[0]) if found else ""
 
 
 def _by_address(text: str, address: str, family: Family) -> Requirement:

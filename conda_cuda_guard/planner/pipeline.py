@@ -11,7 +11,15 @@ from . import conda_format, pip_format
 from .check_specs import check_as_typed, check_cuda_selectors
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
-from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
+from .installed import (
+    Kept,
+    Replaced,
+    keep_installed,
+    public,
+    replace_installed,
+    replaced_by_address,
+)
+from .known_conflicts import conflict_notes
 from .left_as_typed import check_address, check_left
 from .own_index import prefer_own
 from .problem import Problem, read_problem, restrictions
@@ -76,8 +84,10 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
         return refused(problem, told)
     plan = _format(problem, decision, catalogue)
     if isinstance(decision, Kept):
-        return replace(plan, notes=(*plan.notes, *catalogue.notes))
+        conflicts = conflict_notes(public(decision.installed), problem)
+        return replace(plan, notes=(*plan.notes, *conflicts, *catalogue.notes))
     restricted = (
+        *(conflict_notes(decision.release.version, problem) if problem.is_pip else ()),
         *restrictions(problem, "info"),
         *_held_by_constraint(problem, decision, catalogue),
     )

@@ -405,6 +405,32 @@ WORDS: dict[tuple[str, str], Message] = {
         "{installed} is installed here and runs; {asked} belongs to another torch.",
         ("To change torch as well, name it: pipcuda install --upgrade torch {words}",),
     ),
+    ("installed-cuda-build-kept", "cpu"): (
+        (
+            "{installed} is installed here, a CPU build on a machine with an NVIDIA driver: it is "
+            "kept, as it was not named."
+        ),
+        ("For the CUDA build in its place: pipcuda install torch",),
+    ),
+    ("installed-cuda-build-kept", "other"): (
+        "{installed} is installed here, a build for {accelerator}: it is kept.",
+        ("To change it, name the index of its builds: --index-url ADDRESS",),
+    ),
+    ("installed-set-moved", ""): (
+        "Installed with {installed} and moved with it: {moved}.",
+        (),
+    ),
+    ("installed-set-moved", "unfit"): (
+        (
+            "{installed} is installed here and does not run on this machine; {planned} is to take "
+            "its place, as another package asks for it. Moved with it: {moved}."
+        ),
+        (),
+    ),
+    ("installed-set-breaks", ""): (
+        "Installed here, and not made for {planned}: {broken}.",
+        ("To look for releases that are, name them as well: pipcuda install --upgrade {words}",),
+    ),
     ("installed-build-replaced", "asked"): (
         "{installed} is installed here; {planned} takes its place, as asked.",
         (),
@@ -422,6 +448,18 @@ WORDS: dict[tuple[str, str], Message] = {
             "{planned} takes its place."
         ),
         (),
+    ),
+    ("known-conflict", ""): (
+        "{lead} does not work with every {package}: for this run it is held to {bound}.",
+        (),
+    ),
+    ("known-conflict", "asked"): (
+        "{lead} does not work with {asked}: it needs {bound}.",
+        (),
+    ),
+    ("known-conflict", "installed"): (
+        "{present} is installed here, and {lead} does not work with it.",
+        ("To get one that it works with: pipcuda install {words}",),
     ),
     ("mirror-retired", "retired"): (
         "{mirror} has closed {url}.",

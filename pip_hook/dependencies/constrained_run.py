@@ -12,20 +12,31 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.planner.dependency_constraints import admissible_beside
+from conda_cuda_guard.planner.installed import Kept, keep_installed, public, stays_unnamed
+from conda_cuda_guard.planner.known_conflicts import (
+    about_conflicts,
+    conflict_notes,
+    conflicts_present,
+)
+from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err
 from pip_hook.deciding import circumstances, heard, problem_of, request_for
+from pip_hook.files.file_requests import asked
 from pip_hook.pip_settings import times
 from pip_hook.rewriting import rewrite_line
-from pip_hook.target import installed_torch, own_target, takes_constraints
+from pip_hook.target import installed_torch, own_target, present_versions, takes_constraints
 
 from .constraints import bounds_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conda_cuda_guard.model import Installed, Note
+    from conda_cuda_guard.model import Catalogue, Installed, Plan, Sources
+    from conda_cuda_guard.planner.problem import Problem
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import Circumstances, LineDecision
 
@@ -42,16 +53,33 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     around = circumstances(line)
     if not _applies(line, around):
         return partial(run, line.words)
-    request = request_for(built_in.family().pip_names[:1], line, around)
+    # Nobody named the lead: what is to be upgraded is something else.
+    family = built_in.family()
+    typed = asked([line.words[at] for at in line.requirements], around.files, around.hosts[0])
+    texts = (family.lead.pip, *about_conflicts(typed.texts, family))
+    request = replace(request_for(texts, line, around), upgrade=False)
+    problem = problem_of(request)
     catalogue = heard(
-        problem_of(request), line, around.overrides, own=_has_own(around, line), every_member=True
+        problem, line, around.overrides, own=_has_own(request.sources), every_member=True
     )
-    target = own_target(line, around.settings)
-    bounds = bounds_for(request, catalogue, asked=not around.overrides.offline, target=target)
+    bounds = bounds_for(
+        request,
+        catalogue,
+        asked=not around.overrides.offline,
+        target=own_target(line, around.settings),
+        stays=stays_unnamed(problem, catalogue),
+    )
     at = 1 + (line.command_at or 0)
     words = [*line.words[:at], *bounds.options, *line.words[at:]]
-    came_in = partial(_came_in, partial(_installed_now, line, around.settings), None, bounds.notes)
-    return partial(_run, run, words, line, bounds, came_in, request.installed)
+    find = partial(_installed_now, line, around.settings)
+    present = partial(present_versions, line, around.settings)
+    came_in = partial(_came_in, find, present, None, bounds.notes)
+    carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
+    there = request.installed
+    _tell_of_conflicts(bounds, problem)
+    left = _left_by(there, bounds)
+    moving = partial(_with_set, words, line, left, there, catalogue, named=False)
+    return lambda: carry_out(moving(), before=there)
 
 
 def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[], int]:
@@ -60,25 +88,96 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     The requirements stay as typed, and pip takes the planned build unless they ask for another.
     """
     lead = decision.catalogue.family.lead.pip
-    request = replace(decision.request, requirements=(lead,), origins=(), upgrade=False)
+    problem = problem_of(decision.request)
+    typed_leads = [one.text for one in problem.of(LEAD)] or [lead]
+    others = about_conflicts(decision.request.requirements, decision.catalogue.family)
     bounds = bounds_for(
-        request,
+        replace(decision.request, requirements=(*typed_leads, *others), origins=()),
         decision.catalogue,
         asked=True,
         target=own_target(line, decision.settings),
         planned=decision.plan,
+        stays=isinstance(keep_installed(problem, decision.catalogue), Kept),
     )
     typed = replace(decision.plan, pins=decision.request.requirements)
     words = rewrite_line(line, typed, [*decision.options, *bounds.options], decision.in_files)
     planned = decision.plan.packages.get(lead)
     find = partial(_installed_now, line, decision.settings)
-    came_in = partial(_came_in, find, planned, bounds.notes)
-    return partial(_run, run, words, line, bounds, came_in, decision.request.installed)
+    present = partial(present_versions, line, decision.settings)
+    came_in = partial(_came_in, find, present, planned, bounds.notes)
+    carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
+    there, moved = decision.request.installed, _moved(decision.plan, problem)
+    moving = partial(_with_set, words, line, moved, there, decision.catalogue, named=True)
+    return lambda: carry_out(moving(), before=there)
 
 
-def _has_own(around: Circumstances, line: CommandLine) -> bool:
+def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:
+    """Warn before pip runs where what was typed does not work with the lead that stays."""
+    if bounds.kept is None:
+        return
+    notes = conflict_notes(public(bounds.kept), problem)
+    typed = [one for one in notes if one.case == "asked"]
+    for text in note_lines(typed):
+        err(text)
+
+
+def _moved(plan: Plan, problem: Problem) -> tuple[str, ...]:
+    """Return the companions of a plan that nobody named."""
+    return tuple(
+        name
+        for name in problem.family.companions
+        if name in plan.packages and name not in problem.companions
+    )
+
+
+def _left_by(there: Installed | None, bounds: Bounds) -> tuple[str, ...]:
+    """Return the installed companions of a lead that may be replaced though nobody named it."""
+    if there is None or bounds.kept is not None or not bounds.allowed:
+        return ()
+    companions = built_in.family().companions
+    return tuple(one.name for one in there.beside if one.name in companions)
+
+
+def _with_set(  # noqa: PLR0913
+    words: list[str],
+    line: CommandLine,
+    moved: tuple[str, ...],
+    there: Installed | None,
+    catalogue: Catalogue,
+    *,
+    named: bool,
+) -> list[str]:
+    """Return pip's words with the companions that are to move with an installed lead.
+
+    Which lead pip takes it alone knows, and not every companion says which one it belongs to: pip
+    is asked first. `named`: the lead is to be replaced, and that was said.
+    """
+    if not moved:
+        return words
+    from .explain_failure import would_install  # late: it is rarely asked
+
+    lead = catalogue.family.lead.pip
+    taken = would_install(words, line) or {}
+    version = taken.get(lead)
+    if version is None or there is None:
+        return [*words, *moved] if named else words
+    if version == there.version:
+        return words
+    beside = admissible_beside(version, (), catalogue, labelled=True).versions
+    pins = [f"{name}=={beside[name][0]}" for name in moved if name in beside]
+    if not named:
+        facts = {
+            "installed": f"{lead} {there.version}",
+            "planned": f"{lead} {version}",
+            "moved": ", ".join(pins),
+        }
+        note = Note("installed-set-moved", "info", "unfit", facts)
+        err("\n".join(note_lines([note])))
+    return [*words, *pins]
+
+
+def _has_own(sources: Sources) -> bool:
     """Return whether sources beside the default index are in force, which may have labels."""
-    sources = request_for((), line, around).sources
     return bool(sources.index_urls or sources.find_links)
 
 
@@ -99,9 +198,10 @@ def _installs_something(line: CommandLine, around: Circumstances) -> bool:
     return bool(named or around.files.roots or around.settings.get("group"))
 
 
-def _run(  # noqa: PLR0913, PLR0917
+def _run(  # noqa: PLR0913
     run: Run,
     words: list[str],
+    *,
     line: CommandLine,
     bounds: Bounds,
     came_in: Callable[[Installed | None], list[str]],
@@ -136,12 +236,16 @@ def _installed_now(line: CommandLine, settings: Mapping[str, str]) -> Installed 
 
 def _came_in(
     find: Callable[[], Installed | None],
+    present: Callable[[], Mapping[str, str]],
     planned: str | None,
     notes: tuple[Note, ...],
     before: Installed | None,
 ) -> list[str]:
     """Return the line about the lead that is installed now, where it is not what was announced."""
     after = find()
+    if after is not None and after == before and set(after.beside) != set(before.beside):
+        kept = [note for note in notes if note.code == "installed-cuda-build-kept"]
+        return note_lines(kept)
     if after is None or after == before or after.version == planned:
         return []
     held = [note for note in notes if note.code == "held-back"]
@@ -151,4 +255,6 @@ def _came_in(
             "pipcuda: {package} {version} was installed: other packages of the request ask for it"
         )
     told = told.format(package=built_in.family().lead.pip, version=after.version)
-    return [told, *(note_lines(held) if planned is None else ())]
+    family = built_in.family()
+    broken = conflicts_present(public(after), present(), family)
+    return [told, *note_lines((*(held if planned is None else ()), *broken))]

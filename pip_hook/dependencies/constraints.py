@@ -12,8 +12,11 @@ from conda_cuda_guard.planner.dependency_constraints import (
     admissible_around,
     admissible_beside,
     held_back,
+    public_version,
+    releases_of,
 )
-from conda_cuda_guard.planner.installed import Kept, keep_installed
+from conda_cuda_guard.planner.installed import kept_for_the_cpu
+from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bounds
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources import from_catalogue
@@ -44,7 +47,8 @@ class Bounds:
 
     `lead` is the family's deciding package, `allowed` its versions that may be installed, `newest`
     the newest of those (None: none runs here), `kept` the installed one that stays; `notes` say why
-    nothing runs here, or why the newest release is not admitted.
+    nothing runs here, or why the newest release is not admitted. `known` are the bounds on what the
+    family is known not to work with.
     """
 
     options: tuple[str, ...]
@@ -53,21 +57,24 @@ class Bounds:
     allowed: tuple[str, ...] = ()
     kept: Installed | None = None
     notes: tuple[Note, ...] = ()
+    known: tuple[str, ...] = ()
 
 
-def bounds_for(
+def bounds_for(  # noqa: PLR0913
     request: Request,
     catalogue: Catalogue,
     *,
     asked: bool,
     target: Target | None = None,
     planned: Plan | None = None,
+    stays: bool = False,
 ) -> Bounds:
     """Return the bounds for the family's packages that a run of pip may install.
 
     `request` is for the lead alone. `target` is the platform and Python that pip takes files for,
     where known. `planned` is the plan of a line that names the lead and leaves its version open: a
-    variant that it names is the only one admitted, and the planned one goes before others.
+    variant that it names is the only one admitted, and the planned one goes before others. What is
+    installed is kept where it `stays`.
 
     Where the wheel index is slow, or was not `asked`, the planned build is pinned by its index;
     where the line does not name the family, plain wheels that run here are used instead.
@@ -80,8 +87,9 @@ def bounds_for(
         files = tuple(one for one in catalogue.files if one.is_for(taker))
         catalogue = replace(catalogue, files=files)
     there, slow, everything = request.installed, False, catalogue
-    if there is not None and isinstance(keep_installed(problem, catalogue), Kept):
-        return _bounded(admissible_around(there, catalogue), problem, catalogue, there)
+    if there is not None and stays:
+        bounds = _bounded(admissible_around(there, catalogue), problem, catalogue, there)
+        return replace(bounds, notes=kept_for_the_cpu(there, problem))
     if not heard and planned is None and asked:
         # It is slow or has none, and nobody named the family: nothing is to wait for it. What it
         # was not asked for says nothing of the plain wheels: these are the built-in catalogue's.
@@ -112,8 +120,21 @@ def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[st
     catalogue = decision.catalogue
     planned = decision.plan.packages.get(catalogue.family.lead.pip, "")
     found = admissible_beside(planned, decision.plan.packages, catalogue)
-    lines = found.lines(read_problem(decision.request, catalogue), catalogue)
+    problem = read_problem(decision.request, catalogue)
+    releases = releases_of(decision.plan.packages, catalogue)
+    lines = [*found.lines(problem, catalogue), *conflict_bounds(releases, problem)]
     return _constraints(lines) if lines else ()
+
+
+def notes_of(line: CommandLine, decision: LineDecision) -> tuple[Note, ...]:
+    """Return what is to be said of the bounds of a run, beside the notes of its plan."""
+    if decision.plan.status == "refused" or decision.request.as_is:
+        return ()
+    if not takes_constraints(line, decision.settings, decision.files):
+        return ()
+    releases = releases_of(decision.plan.packages, decision.catalogue)
+    problem = read_problem(decision.request, decision.catalogue)
+    return bounds_told(releases[0], problem) if releases else ()
 
 
 def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
@@ -141,9 +162,10 @@ def _bounded(
     """Return the bounds; labels of the sources in force are looked up in `everything` if given."""
     lead = problem.family.lead.pip
     allowed = found.versions[lead]
+    known = conflict_bounds(map(public_version, allowed), problem)
     page = () if problem.request.sources.no_index else _page(found, catalogue)
-    options = (*_constraints(found.lines(problem, everything or catalogue)), *page)
-    return Bounds(options, lead, allowed[0], allowed, kept)
+    lines = [*found.lines(problem, everything or catalogue), *known]
+    return Bounds((*_constraints(lines), *page), lead, allowed[0], allowed, kept, known=known)
 
 
 def _nothing(plan: Plan, problem: Problem) -> Bounds:
@@ -159,8 +181,9 @@ def _by_index(plan: Plan, request: Request, problem: Problem, catalogue: Catalog
         return _nothing(plan, problem)
     options = missing_options(plan.index_urls, plan.find_links, request.sources)
     beside = admissible_beside(planned, (), catalogue, labelled=True)
-    lines = [f"{lead}=={planned}", *beside.lines(problem, catalogue)]
-    return Bounds((*_constraints(lines), *options), lead, planned, (planned,))
+    known = conflict_bounds([public_version(planned)], problem)
+    lines = [f"{lead}=={planned}", *beside.lines(problem, catalogue), *known]
+    return Bounds((*_constraints(lines), *options), lead, planned, (planned,), known=known)
 
 
 def _constraints(lines: Sequence[str]) -> tuple[str, ...]:

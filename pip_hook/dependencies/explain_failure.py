@@ -20,7 +20,7 @@ from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pip_hook.command_line import CommandLine
 
@@ -50,9 +50,9 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
     free = _report(line.words, line)
     if free is None:
         return []
-    taken = {str(p["metadata"]["name"]).lower(): p["metadata"]["version"] for p in free}
+    taken = _versions(free)
     if taken.get(bounds.lead) in (None, *bounds.allowed):
-        return []
+        return [said(text) for text in _condemned(bounds, taken)]
     told = [
         Phrase(
             "pipcuda: {name} {version} needs {lead}{bounds}; {here}",
@@ -77,6 +77,33 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
         ]
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
     return [*map(said, told), *hints, *note_lines(bounds.notes)]
+
+
+def _condemned(bounds: Bounds, taken: Mapping[str, str]) -> Iterator[Phrase]:
+    """Yield what pip would take though the lead is known not to work with it."""
+    version = bounds.kept.version if bounds.kept is not None else bounds.newest
+    for text in bounds.known:
+        package = canonicalize_name(Requirement(text).name)
+        if package in taken and not Requirement(text).specifier.contains(taken[package]):
+            yield Phrase(
+                "pipcuda: pip would take {name} {version}; {lead} does not work with it and needs "
+                "{bound}",
+                name=package,
+                version=taken[package],
+                lead=f"{bounds.lead} {version}",
+                bound=text,
+            )
+
+
+def would_install(words: Sequence[str], line: CommandLine) -> dict[str, str] | None:
+    """Return the versions, by name, that pip would install; None where it fails or cannot say."""
+    found = _report(words, line)
+    return None if found is None else _versions(found)
+
+
+def _versions(report: Sequence[dict[str, Any]]) -> dict[str, str]:
+    found = (one["metadata"] for one in report)
+    return {str(canonicalize_name(one["name"])): str(one["version"]) for one in found}
 
 
 def _here(bounds: Bounds) -> str:

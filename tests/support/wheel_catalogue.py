@@ -13,7 +13,7 @@ from .wheel_file import WheelFile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conda_cuda_guard.model import Build, Release
+    from conda_cuda_guard.model import Build, Companion, Release
 
 _TORCH_NEEDS = ("typing-extensions",)
 _COMPANIONS_NEED = ("numpy",)
@@ -95,11 +95,20 @@ def _files(build: Build, release: Release, shelf: _Shelf) -> Iterator[WheelFile]
             "torch", build.release, shelf.label + tags, requires=_TORCH_NEEDS, cuda=build.cuda
         )
         for companion in release.pip.values():
-            pin = f"torch=={release.version}" if companion.pins_torch else "torch"
             ending = (shelf.label if companion.labelled else "") + tags
             for version in companion.versions:
-                needs = (pin, *_COMPANIONS_NEED)
+                needs = (*_torch_of(companion, version, release), *_COMPANIONS_NEED)
                 yield shelf.file(companion.package, version, ending, requires=needs)
+
+
+def _torch_of(companion: Companion, version: str, release: Release) -> tuple[str, ...]:
+    """Return what the metadata of a companion's version asks for, as on the real index."""
+    if companion.pins(version):
+        return (f"torch=={release.version}",)
+    if version not in companion.ranged:
+        return ("torch",)
+    # Of a file of several releases the last row counts, which is that of the oldest.
+    return () if companion.package == "torchaudio" else (f"torch>={release.version}",)
 
 
 def _python_tag(python: str) -> str:

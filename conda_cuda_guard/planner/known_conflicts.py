@@ -1,0 +1,151 @@
+"""Rule 12: what a planned lead is known not to work with, as bounds for the run and as notes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Pep508Requirement
+
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.versions import Range
+
+from .pip_parse import name_of
+from .requirement import LEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from conda_cuda_guard.model import Family
+    from conda_cuda_guard.model.family import Conflict
+
+    from .problem import Problem
+    from .requirement import Requirement
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+
+
+def about_conflicts(texts: Iterable[str], family: Family) -> tuple[str, ...]:
+    """Return the requirements on packages that the family has known conflicts with."""
+    packages = {one.package for one in family.conflicts}
+    return tuple(text for text in texts if name_of(text) in packages)
+
+
+def conflict_bounds(releases: Iterable[str], problem: Problem) -> tuple[str, ...]:
+    """Return the constraints that hold beside every one of these releases of the lead.
+
+    What was asked for in spite of one is not constrained: `conflict_notes` has told of it.
+    """
+    numbers = list(releases)
+    return tuple(
+        one.package + one.bound
+        for one in problem.family.conflicts
+        if numbers
+        and all(number in Range((one.releases,)) for number in numbers)
+        and _asked_anyway(one, problem) is None
+    )
+
+
+def bounds_told(release: str, problem: Problem) -> tuple[Note, ...]:
+    """Return the notes on `conflict_bounds`, where more is asked for than the lead and nobody did.
+
+    They are of the run that is constrained; a plan adds nothing to what was asked for.
+    """
+    lead = f"{problem.family.lead.pip} {release}"
+    if len(problem.requirements) == len(problem.of(LEAD)):
+        return ()
+    return tuple(
+        Note(
+            "known-conflict",
+            "info",
+            "",
+            {"lead": lead, "package": one.package, "bound": one.package + one.bound},
+        )
+        for one in problem.family.conflicts
+        if release in Range((one.releases,))
+        and _asked_anyway(one, problem) is None
+        and not _is_within(one, problem)
+    )
+
+
+def conflict_notes(release: str, problem: Problem) -> tuple[Note, ...]:
+    """Return what there is to say of the conflicts of one release, before it is installed."""
+    held = [one for one in problem.family.conflicts if release in Range((one.releases,))]
+    lead = f"{problem.family.lead.pip} {release}"
+    return tuple(note for one in held for note in _notes(one, lead, problem))
+
+
+def _notes(conflict: Conflict, lead: str, problem: Problem) -> Iterator[Note]:
+    asked = _asked_anyway(conflict, problem)
+    if asked is not None:
+        yield Note(
+            "known-conflict",
+            "warning",
+            "asked",
+            {
+                "lead": lead,
+                "asked": asked.described,
+                "bound": conflict.package + conflict.bound,
+            },
+        )
+        return
+    there = _with_present(conflict, lead, problem.request.present)
+    if there is not None:
+        yield there
+
+
+def conflicts_present(release: str, present: Mapping[str, str], family: Family) -> tuple[Note, ...]:
+    """Return the warnings about what is installed and does not work with a release of the lead."""
+    lead = f"{family.lead.pip} {release}"
+    held = (one for one in family.conflicts if release in Range((one.releases,)))
+    found = (_with_present(one, lead, present) for one in held)
+    return tuple(note for note in found if note is not None)
+
+
+def _with_present(conflict: Conflict, lead: str, present: Mapping[str, str]) -> Note | None:
+    version = present.get(conflict.package)
+    if version is None or version in Range((conflict.bound,)):
+        return None
+    facts = {
+        "lead": lead,
+        "present": f"{conflict.package} {version}",
+        "words": shlex.join([conflict.package + conflict.bound]),
+    }
+    return Note("known-conflict", "warning", "installed", facts)
+
+
+def _is_within(conflict: Conflict, problem: Problem) -> bool:
+    """Return whether what was typed keeps within the bound by itself."""
+    typed = (one.text for one in problem.requirements if name_of(one.text) == conflict.package)
+    return any(not _meet(text, conflict.bound, outside=True) for text in typed)
+
+
+def _asked_anyway(conflict: Conflict, problem: Problem) -> Requirement | None:
+    """Return the requirement that no version within the bound would meet."""
+    return next(
+        (
+            one
+            for one in problem.requirements
+            if name_of(one.text) == conflict.package and not _meet(one.text, conflict.bound)
+        ),
+        None,
+    )
+
+
+def _meet(text: str, bound: str, *, outside: bool = False) -> bool:
+    """Return whether some version meets a requirement and lies within the bound, or outside it.
+
+    Those are tried that the two name, the ones just after them, and the lowest and highest.
+    """
+    try:
+        asked = Pep508Requirement(text)
+    except InvalidRequirement:
+        return False
+    if asked.url:
+        return False
+    numbers = _NUMBER.findall(f"{asked.specifier} {bound}")
+    tried = ("0", *numbers, *(f"{number}.1" for number in numbers), "9999")
+    meeting = [one for one in tried if asked.specifier.contains(one, prereleases=True)]
+    return any((one in Range((bound,))) != outside for one in meeting)
