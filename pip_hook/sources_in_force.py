@@ -114,6 +114,7 @@ def read_sources(
         prefer_index=bool(overrides.prefer_index),
         locked=bool(overrides.locked),
         no_index=sources.no_index,
+        extra_only=not sources.main,
     )
 
 

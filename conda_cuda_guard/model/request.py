@@ -74,10 +74,11 @@ class Sources:
     """The sources of packages, as the user has configured them.
 
     For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
-    main index (when it is not pip's default) and the extra ones, `find_links` the pages and
-    folders. `prefer_index` asks for the main index's own wheel where it is the planned build; with
-    `no_index` nothing but the pages and folders counts; `locked` asks for addresses of files with
-    their hashes in the place of versions.
+    main index (when it is not pip's default) and the extra ones; `extra_only` says that all of them
+    are extra ones, beside pip's default. `find_links` are the pages and folders. `prefer_index`
+    asks for the main index's own wheel where it is the planned build; with `no_index` nothing but
+    the pages and folders counts; `locked` asks for addresses of files with their hashes in the
+    place of versions.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
     (`--override-channels`). `addresses` are where they lie, names that stand for several expanded.
@@ -100,6 +101,12 @@ class Sources:
     forbidden: frozenset[str] = frozenset()
     pins: tuple[str, ...] = ()
     priority: str = "flexible"
+    extra_only: bool = False
+
+    @property
+    def main_index(self) -> str | None:
+        """Return the main index where it is not pip's default."""
+        return None if self.extra_only else next(iter(self.index_urls), None)
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,12 @@ def as_typed(problem: Problem, catalogue: Catalogue) -> AsTyped | None:
 
 def _main_is_default(problem: Problem, catalogue: Catalogue) -> bool:
     """Return whether the main index is pip's default one, or a mirror of it that was not asked."""
-    urls = problem.request.sources.index_urls
-    if problem.request.sources.no_index:
+    sources = problem.request.sources
+    if sources.no_index:
         return False
-    return not urls or (not catalogue.heard and len(urls) == 1 and bool(catalogue.own))
+    if sources.main_index is None:
+        return True
+    return not catalogue.heard and len(sources.index_urls) == 1 and bool(catalogue.own)
 
 
 def _specifier(text: str) -> SpecifierSet | None:
@@ -124,7 +126,7 @@ def _of_default_index(
     specifier: SpecifierSet, problem: Problem, catalogue: Catalogue
 ) -> AsTyped | None:
     """Return what pip's default index, or a mirror of it, has: plain wheels, by the catalogue."""
-    main = next(iter(problem.request.sources.index_urls), None)
+    main = problem.request.sources.main_index
     variants = {(build.release, build.variant): build for build in catalogue.builds}
     for release in _newest_first(catalogue.plain):
         build = variants.get((release, catalogue.plain[release]))

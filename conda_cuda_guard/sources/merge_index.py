@@ -222,7 +222,7 @@ def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) ->
 
 def of_known_mirror(known: Catalogue, request: Request) -> tuple[Build, ...]:
     """Return the plain wheels of a main index that is a known mirror of the default one."""
-    main = next(iter(request.sources.index_urls), None)
+    main = request.sources.main_index
     mirror = mirror_of(main, catalogue.mirrors()) if main else None
     if mirror is None or mirror.kind != "pypi" or mirror.status != "alive":
         return ()

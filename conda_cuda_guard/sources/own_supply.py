@@ -85,7 +85,7 @@ def without_wheel_index(
     """
     wheels = [wheel for answer in of_own for wheel in answer.wheels]
     builds = _builds_of(wheels, known, problem.platform)
-    if not problem.request.sources.index_urls:
+    if problem.request.sources.main_index is None:
         assumed = plain_builds(known)
     there = {build.release for build in builds if not build.label}
     builds += [build for build in assumed if build.release not in there]

@@ -220,4 +220,4 @@ def test_the_pip_section_of_an_environment_file(
     specs = ("python=3.11", "pip", f"pip: [{torch}]")
     file = environment(tmp_path / "environment.yml", channels, *specs)
     done = shop.run("env", "create", "-f", str(file), "-n", tmp_path.name)
-    assert (f"To put the file right: pipcuda rewrite {file}" in done.stderr) == told
+    assert (f"To correct the file: pipcuda rewrite {file}" in done.stderr) == told

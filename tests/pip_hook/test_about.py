@@ -94,7 +94,7 @@ COMPLETIONS = [
     ("install --p", 2, {"--policy=", "--pre"}, {"--cuda="}),
     ("plan --", 2, {"--json", "--batch=", "--cuda=", "--index-url=", "--as-is"}, {"--output="}),
     ("rewrite --o", 2, {"--output=", "--offline"}, {"--json"}),
-    ("doctor --", 2, {"--python=", "--json"}, {"--cuda=", "--index-url="}),
+    ("doctor --", 2, {"--python=", "--json", "--cuda="}, {"--policy=", "--index-url="}),
     ("help d", 2, {"doctor"}, {"plan"}),
     ("list --out", 2, {"--outdated"}, {"--offline"}),
 ]

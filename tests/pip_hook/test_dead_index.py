@@ -63,6 +63,17 @@ def test_the_newest_plain_wheel_that_runs_is_planned(  # noqa: PLR0913, PLR0917
     assert value["requirements"] == [f"torch=={right}"]
 
 
+def test_an_extra_index_stands_beside_the_default_one(machine: Machine, tmp_path: Path) -> None:
+    """What an extra index lacks, pip's default one may have: it is not the main index."""
+    extra = tmp_path / "extra"
+    extra.mkdir()
+    machine.variables["PIP_INDEX_URL"] = ""
+    machine.variables["PIP_EXTRA_INDEX_URL"] = extra.as_uri()
+    value = plan(machine, "torch")
+    assert (value["packages"], value["command"][2:]) == ({"torch": "2.10.0"}, ["torch==2.10.0"])
+    assert value["as_typed"]["source"] is None
+
+
 @pytest.mark.parametrize("index", [REFUSES, NO_SUCH_HOST, UNTRUSTED])
 def test_pip_is_not_sent_to_a_dead_index(index: str, machine: Machine, tmp_path: Path) -> None:
     more = {"CUDA_GUARD_WHEEL_INDEX": index}

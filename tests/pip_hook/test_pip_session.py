@@ -84,7 +84,7 @@ def test_very_much_is_read_in_time_or_not_at_all(
 def test_addresses_that_lead_nowhere(version: str, with_pip: Callable[[str], Asking]) -> None:
     problems = {
         "http://127.0.0.1:9/torch/": "unreachable",
-        "http://index.test/torch/": "not-asked",  # pip ignores a host that it cannot trust
+        "http://index.test/torch/": "untrusted",  # pip ignores a host that it cannot trust
         "ftp://127.0.0.1/torch/": "not-asked",
         "http://[bad/torch/": "not-asked",
         "http://127.0.0.1:x/torch/": "not-asked",
