@@ -9,7 +9,6 @@ from conda_cuda_guard.host.packages import read_build_label
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.model.versions import read_cuda
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
-from conda_cuda_guard.planner.installed import public
 from conda_cuda_guard.sources import from_catalogue
 
 from .report import CheckResult, Link
@@ -112,7 +111,7 @@ def _on_gpus(build: Build, host: Host, runs: str, catalogue: Catalogue) -> str |
 
 
 def _build(there: Installed, catalogue: Catalogue) -> Build | None:
-    same = (b for b in catalogue.builds if (b.release, b.cuda) == (public(there), there.cuda))
+    same = (b for b in catalogue.builds if (b.release, b.cuda) == (there.release, there.cuda))
     return next(same, None)
 
 
@@ -156,7 +155,7 @@ def _pair(
 ) -> str | None:
     """Return whether a companion belongs to this release and is of the same build."""
     catalogue = from_catalogue("pip", detected.host.platform)
-    release = next((one for one in catalogue.releases if one.version == public(there)), None)
+    release = next((one for one in catalogue.releases if one.version == there.release), None)
     known = release.pip.get(name) if release else None
     if version is None or known is None:
         return None
@@ -209,7 +208,7 @@ def extensions(packages: Packages) -> CheckResult:
 
 def _belongs(label: re.Match[str], there: Installed) -> bool:
     """Return whether torch's minor version and CUDA's major one (`cu12`, `cu121`) are the same."""
-    if public(there).split(".")[:2] != [label["major"], label["minor"]]:
+    if there.release.split(".")[:2] != [label["major"], label["minor"]]:
         return False
     named, own = (read_cuda(text) if text else None for text in (label["cuda"], there.cuda))
     return named is None or own is None or named.major == own.major

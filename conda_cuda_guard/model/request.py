@@ -44,6 +44,11 @@ class Installed:
     accelerator: str = ""
     beside: tuple[Beside, ...] = field(default=(), compare=False)
 
+    @property
+    def release(self) -> str:
+        """Return its version without the local label."""
+        return self.version.partition("+")[0]
+
 
 @dataclass(frozen=True)
 class Origin:

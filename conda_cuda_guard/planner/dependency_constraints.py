@@ -11,7 +11,6 @@ from conda_cuda_guard.model.versions import is_version, variant_of, version
 
 from .address_kind import url_wish
 from .candidates import find_candidates
-from .installed import public
 from .ranking import best_verdict, judge
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
     lead, *_ = catalogue.family.pip_names
     versions: dict[str, tuple[str, ...]] = {lead: (there.version,)}
     label = "+" + variant_of(there.cuda)
-    release = next((r for r in catalogue.releases if r.version == public(there)), None)
+    release = next((r for r in catalogue.releases if r.version == there.release), None)
     for name, one in () if release is None or there.is_other else release.pip.items():
         numbers = one.of(variant_of(there.cuda))
         versions[name] = tuple(v + (label if one.labelled else "") for v in numbers)

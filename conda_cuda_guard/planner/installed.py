@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range, variant_of, version
+from conda_cuda_guard.model.versions import Range, variant_of
 
-from .candidates import companion, companion_version
 from .compatibility import level
 from .decision import Choice, Refused, decide
-from .pip_parse import name_of
+from .installed_set import (
+    breaks_note,
+    left_behind,
+    moved_note,
+    moved_with,
+    named,
+    unnamed,
+    went_with,
+)
 from .ranking import judge
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
-
     from conda_cuda_guard.model import Catalogue, Installed
-    from conda_cuda_guard.model.request import Beside
 
     from .problem import Problem
 
@@ -62,13 +65,13 @@ class Replaced:
         planned = choice.release.version + choice.build.label
         if there is None or not problem.of(LEAD) or planned == there.version:
             return None
-        moved = () if problem.request.closed else tuple(_moved(there, problem, choice))
+        moved = () if problem.request.closed else tuple(moved_with(there, problem, choice))
         notes = (
             *_replaced_notes(there, planned, _why(there, problem, catalogue), problem),
-            *_moved_note(there, moved, problem, choice),
+            *moved_note(there, moved, problem, choice),
             *left_behind(there, choice, problem, {one.package for one in moved}),
         )
-        return cls(planned == public(there), notes, moved)
+        return cls(planned == there.release, notes, moved)
 
 
 def keep_installed(problem: Problem, catalogue: Catalogue) -> Kept | Refused | None:
@@ -112,7 +115,7 @@ def stays(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
         return False
     if asked and request.upgrade and not (there.is_other and problem.wish is None):
         return False
-    number = public(there)
+    number = there.release
     if any(number not in one.allows or there.version in one.without for one in asked):
         return False
     wish = problem.wish
@@ -125,15 +128,10 @@ def runs(there: Installed, problem: Problem, catalogue: Catalogue) -> bool:
     """Return whether it runs here, by its builds in the catalogue or else by the driver alone."""
     if there.cuda is None:
         return problem.wants_cpu
-    same = [b for b in catalogue.builds if (b.release, b.cuda) == (public(there), there.cuda)]
+    same = [b for b in catalogue.builds if (b.release, b.cuda) == (there.release, there.cuda)]
     if same:
         return any(judge(build, problem, catalogue).reason is None for build in same)
     return all(level(there.cuda, host, catalogue.drivers) for host in problem.with_driver)
-
-
-def public(there: Installed) -> str:
-    """Return its version without the local label."""
-    return there.version.partition("+")[0]
 
 
 def replace_installed(problem: Problem) -> Problem:
@@ -156,97 +154,10 @@ def replaced_by_address(problem: Problem) -> tuple[Note, ...]:
     broken = [
         one
         for one in there.beside
-        if _went_with(one, there) and not all(number in Range((need,)) for need in one.needs)
+        if went_with(one, there) and not all(number in Range((need,)) for need in one.needs)
     ]
     notes = _replaced_notes(there, planned, "asked", problem, "warning")
-    return (*notes, *_breaks_note(_unnamed(broken, problem), planned, problem))
-
-
-def _moved(there: Installed, problem: Problem, choice: Choice) -> Iterator[Requirement]:
-    """Yield the installed companions that nobody named, where one belongs to the choice."""
-    asked = {one.package for one in problem.of(MEMBER) if not one.origin.is_bound}
-    for one in there.beside:
-        if one.name not in problem.family.companions or one.name in asked:
-            continue
-        planned = planned_version(one.name, problem, choice)
-        if planned is not None and planned != one.version:
-            yield Requirement(one.name, MEMBER, one.name, head=one.name)
-
-
-def planned_version(package: str, problem: Problem, choice: Choice) -> str | None:
-    """Return a companion's version for a choice, with its label; None where none belongs to it."""
-    known = companion(choice.release, package, problem)
-    number = companion_version(choice.release, package, problem, variant=choice.build.variant)
-    if known is None or number is None:
-        return None
-    return number + (choice.build.label if known.labelled else "")
-
-
-def _moved_note(
-    there: Installed, moved: Iterable[Requirement], problem: Problem, choice: Choice
-) -> tuple[Note, ...]:
-    versions = {one.name: one.version for one in there.beside}
-    texts = [
-        f"{name} {versions[name]} -> {planned_version(name, problem, choice)}"
-        for name in (one.package for one in moved)
-    ]
-    if not texts:
-        return ()
-    facts = {"installed": _named(there, problem), "moved": ", ".join(texts)}
-    return (Note("installed-set-moved", "info", "", facts),)
-
-
-def left_behind(
-    there: Installed, choice: Choice, problem: Problem, moved: Container[str]
-) -> tuple[Note, ...]:
-    """Return the warning about installed packages that the planned lead breaks and nobody moves."""
-    broken = [
-        one
-        for one in there.beside
-        if one.name not in moved and not _goes_with(one, choice, problem) and _went_with(one, there)
-    ]
-    planned = choice.release.version + choice.build.label
-    return _breaks_note(_unnamed(broken, problem), planned, problem)
-
-
-def _unnamed(packages: Iterable[Beside], problem: Problem) -> list[Beside]:
-    """Return those that nobody named: of the others, pip finds what belongs together."""
-    named = {name_of(one.text) for one in problem.requirements if not one.origin.is_bound}
-    return [one for one in packages if one.name not in named]
-
-
-def _breaks_note(broken: list[Beside], planned: str, problem: Problem) -> tuple[Note, ...]:
-    if not broken:
-        return ()
-    lead = problem.family.lead.pip
-    facts = {
-        "broken": ", ".join(map(partial(_with_need, lead=lead), broken)),
-        "planned": f"{lead} {planned}",
-    }
-    movable = [one.name for one in broken if one.cuda_major is None and one.needs]
-    if movable and not problem.request.closed and not problem.of(ADDRESS):
-        facts["words"] = shlex.join([lead, *movable])
-    return (Note("installed-set-breaks", "warning", "", facts),)
-
-
-def _goes_with(one: Beside, choice: Choice, problem: Problem) -> bool:
-    """Return whether an installed package works with the planned lead, by what is known of it."""
-    if one.name in problem.family.companions:
-        return planned_version(one.name, problem, choice) == one.version
-    return all(choice.release.version in Range((need,)) for need in one.needs) and (
-        one.cuda_major is None
-        or choice.build.cuda is None
-        or version(choice.build.cuda).major == one.cuda_major
-    )
-
-
-def _went_with(one: Beside, there: Installed) -> bool:
-    """Return whether it worked with the lead that is there: what was broken is not broken now."""
-    return all(public(there) in Range((need,)) for need in one.needs)
-
-
-def _with_need(one: Beside, lead: str) -> str:
-    return f"{one.name} {one.version}" + "".join(f" ({lead}{need})" for need in one.needs)
+    return (*notes, *breaks_note(unnamed(broken, problem), planned, problem))
 
 
 def _with_lead(problem: Problem, allows: Range | None = None) -> Problem:
@@ -263,7 +174,7 @@ def _pinned(there: Installed, problem: Problem) -> Problem:
     wish = VariantWish(label, cpu=True)
     if there.cuda is not None:
         wish = VariantWish(label, cuda=Range((f"=={there.cuda}",)))
-    only = Range((f"=={public(there)}",))
+    only = Range((f"=={there.release}",))
     requirements = tuple(
         replace(one, allows=only) if one.kind == LEAD else one for one in problem.requirements
     )
@@ -272,7 +183,7 @@ def _pinned(there: Installed, problem: Problem) -> Problem:
 
 
 def _kept_note(there: Installed, problem: Problem) -> tuple[Note, ...]:
-    facts = {"installed": _named(there, problem)}
+    facts = {"installed": named(there, problem)}
     if there.is_other:
         facts["accelerator"] = there.accelerator
         return (Note("installed-cuda-build-kept", "info", "other", facts),)
@@ -286,19 +197,15 @@ def kept_for_the_cpu(there: Installed, problem: Problem) -> tuple[Note, ...]:
     """Return the note on a CPU build that stays though there is a driver, as nobody named it."""
     if there.cuda is not None or there.is_other or not problem.with_driver:
         return ()
-    facts = {"installed": _named(there, problem)}
+    facts = {"installed": named(there, problem)}
     return (Note("installed-cuda-build-kept", "info", "cpu", facts),)
-
-
-def _named(there: Installed, problem: Problem) -> str:
-    return f"{problem.family.lead.pip} {there.version}"
 
 
 def _in_the_way(there: Installed, problem: Problem) -> Refused:
     """Return the refusal of companions that belong to a release which was not asked for."""
     texts = [one.text for one in problem.of(MEMBER)]
     facts = {
-        "installed": _named(there, problem),
+        "installed": named(there, problem),
         "asked": " ".join(texts),
         "words": shlex.join(texts),
     }
@@ -308,7 +215,7 @@ def _in_the_way(there: Installed, problem: Problem) -> Refused:
 def _replaced_notes(
     there: Installed, planned: str, case: str, problem: Problem, severity: str = "info"
 ) -> tuple[Note, ...]:
-    goes = {"installed": _named(there, problem)}
+    goes = {"installed": named(there, problem)}
     comes = f"{problem.family.lead.pip} {planned}"
     notes = [Note("installed-build-replaced", severity, case, {**goes, "planned": comes})]
     if there.by_conda:

@@ -15,7 +15,6 @@ from .installed import (
     Kept,
     Replaced,
     keep_installed,
-    public,
     replace_installed,
     replaced_by_address,
 )
@@ -84,7 +83,7 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
         return refused(problem, told)
     plan = _format(problem, decision, catalogue)
     if isinstance(decision, Kept):
-        conflicts = conflict_notes(public(decision.installed), problem)
+        conflicts = conflict_notes(decision.installed.release, problem)
         return replace(plan, notes=(*plan.notes, *conflicts, *catalogue.notes))
     restricted = (
         *(conflict_notes(decision.release.version, problem) if problem.is_pip else ()),

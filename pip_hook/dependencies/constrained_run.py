@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
-from conda_cuda_guard.planner.installed import Kept, keep_installed, public, stays_unnamed
+from conda_cuda_guard.planner.installed import Kept, keep_installed, stays_unnamed
 from conda_cuda_guard.planner.known_conflicts import (
     about_conflicts,
     conflict_notes,
@@ -115,7 +115,7 @@ def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:
     """Warn before pip runs where what was typed does not work with the lead that stays."""
     if bounds.kept is None:
         return
-    notes = conflict_notes(public(bounds.kept), problem)
+    notes = conflict_notes(bounds.kept.release, problem)
     typed = [one for one in notes if one.case == "asked"]
     for text in note_lines(typed):
         err(text)
@@ -256,5 +256,5 @@ def _came_in(
         )
     told = told.format(package=built_in.family().lead.pip, version=after.version)
     family = built_in.family()
-    broken = conflicts_present(public(after), present(), family)
+    broken = conflicts_present(after.release, present(), family)
     return [told, *note_lines((*(held if planned is None else ()), *broken))]
