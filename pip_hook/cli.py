@@ -56,8 +56,13 @@ def main(arguments: list[str] | None = None) -> int:
             left = _guarded(words)
     if isinstance(left, list):
         return run_pip(left)
-    # Nothing of ours can fail from here on; where pip fails, it reports that itself.
-    return left if isinstance(left, int) else left()
+    if isinstance(left, int):
+        return left
+    try:
+        # Nothing of ours can fail from here on; where pip fails, it reports that itself.
+        return left()
+    except BrokenPipeError:
+        return _nobody_reads()
 
 
 def _may_be_ours(words: list[str]) -> bool:
@@ -74,7 +79,7 @@ def _guarded(words: list[str]) -> Next:
     """Return what is left to do; any failure of ours ends in one clear message."""
     try:
         from conda_cuda_guard.model import GuardError, internal_error
-        from conda_cuda_guard.model.errors import FAILED, INTERRUPTED
+        from conda_cuda_guard.model.errors import INTERRUPTED
         from conda_cuda_guard.rendering import error_text
         from conda_cuda_guard.rendering.output import err
     except KeyboardInterrupt:
@@ -87,15 +92,22 @@ def _guarded(words: list[str]) -> Next:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has closed the pipe: there is nobody to report to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return _nobody_reads()
     except Exception as error:
         if os.environ.get("CUDA_GUARD_DEBUG"):
             raise
         told = internal_error("pipcuda", error)
         err(error_text(told))
         return told.exit_status
+
+
+def _nobody_reads() -> int:
+    """Return the exit status where the reader of our output has closed the pipe."""
+    from conda_cuda_guard.model.errors import FAILED
+
+    # Python writes what is left at its end, and must not fail there once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED
 
 
 def _prepare(words: list[str]) -> Next:

@@ -36,6 +36,29 @@ def test_the_help_is_pips_and_then_ours(machine: Machine, words: list[str]) -> N
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["help"],
+        ["install", "--help"],
+        ["--version"],
+        ["plan", "torch", "--offline"],
+        ["explain", "x"],
+    ],
+    ids=" ".join,
+)
+def test_a_reader_that_has_gone_away_is_no_fault(machine: Machine, words: list[str]) -> None:
+    command = [str(machine.python), "-m", "pip_hook", *words]
+    with subprocess.Popen(
+        command, env=machine.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
     "words", [["install", "--help"], ["help", "install"], ["wheel", "-h"], ["help", "download"]],
     ids=" ".join,
 )  # fmt: skip
