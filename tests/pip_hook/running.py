@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests import stubs
 from tests.support.pips import pip_environment, run_pip, run_pipcuda
 from tests.support.tools import version_of
+from tests.support.wheel_index import WheelFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,3 +61,16 @@ def installed(folder: Path) -> dict[str, str]:
 def python_of(machine: Machine) -> str:
     """Return the version of a machine's interpreter, as `"3.11"`."""
     return version_of(machine.python) or ""
+
+
+def add_packages(machine: Machine, packages: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
+    """Put packages on the main index: names, versions, and what each asks for."""
+    machine.server.add(
+        WheelFile(
+            f"simple/{name.replace('_', '-')}",
+            f"{name.replace('-', '_')}-{number}-py3-none-any.whl",
+            needs,
+        )
+        for name, numbers in packages.items()
+        for number, needs in numbers.items()
+    )

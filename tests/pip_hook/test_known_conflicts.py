@@ -8,9 +8,8 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.doctor.rule_base import gather_rules
-from tests.support.wheel_index import WheelFile
 
-from .running import Machine, installed
+from .running import Machine, add_packages, installed
 from .test_installed import Place
 from .test_uv import with_uv
 
@@ -18,20 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CODE = "[known-conflict]"
-PACKAGES = {
-    "needs-numpy": ("numpy",),
-    "needs-numpy-2": ("numpy>=2",),
-    "pins-old": ("torch==2.2.2",),
+PACKAGES: dict[str, dict[str, tuple[str, ...]]] = {
+    "needs-numpy": {"1.0": ("numpy",)},
+    "needs-numpy-2": {"1.0": ("numpy>=2",)},
+    "pins-old": {"1.0": ("torch==2.2.2",)},
 }
 
 
 @pytest.fixture
 def machine(machine: Machine, stub_driver: Path) -> Machine:
     """Return a machine whose driver runs CUDA 12.2, and an index with other people's packages."""
-    machine.server.add(
-        WheelFile(f"simple/{name}", f"{name.replace('-', '_')}-1.0-py3-none-any.whl", needs)
-        for name, needs in PACKAGES.items()
-    )
+    add_packages(machine, PACKAGES)
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.pips import PIP_VERSIONS
 from tests.support.wheel_index import WheelFile
 
-from .running import Machine, installed
+from .running import Machine, add_packages, installed
 from .test_installed import Place
 from .test_uv import with_uv
 
@@ -19,28 +19,21 @@ if TYPE_CHECKING:
 
     from tests.support.tools import Result
 
-PACKAGES = {
-    "pins": ("torch==2.2.2",),
-    "pins-set": ("torch==2.2.2", "torchvision==0.17.2", "torchaudio==2.2.2"),
-    "any-torch": ("torch",),
-    "any-vision": ("torchvision",),
-    "at-least": ("torch>=2.1",),
-    "too-new": ("torch>=2.15",),
-    "none": (),
+PACKAGES: dict[str, dict[str, tuple[str, ...]]] = {
+    "pins": {"1.0": ("torch==2.2.2",)},
+    "pins-set": {"1.0": ("torch==2.2.2", "torchvision==0.17.2", "torchaudio==2.2.2")},
+    "any-torch": {"1.0": ("torch",)},
+    "any-vision": {"1.0": ("torchvision",)},
+    "at-least": {"1.0": ("torch>=2.1",)},
+    "too-new": {"1.0": ("torch>=2.15",)},
+    "none": {"1.0": ()},
 }
-
-
-def add_packages(machine: Machine) -> None:
-    machine.server.add(
-        WheelFile(f"simple/{name}", f"{name.replace('-', '_')}-1.0-py3-none-any.whl", needs)
-        for name, needs in PACKAGES.items()
-    )
 
 
 @pytest.fixture
 def machine(machine: Machine, stub_driver: Path) -> Machine:
     """Give a machine whose driver runs CUDA 12.2, and an index with other people's packages."""
-    add_packages(machine)
+    add_packages(machine, PACKAGES)
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 
 
@@ -74,7 +67,7 @@ def test_a_pin_of_another_package_is_met(  # noqa: PLR0913, PLR0917
     tmp_path: Path,
 ) -> None:
     machine = make_machine(version).with_driver(stub_driver, "535.104.05", "12.2")
-    add_packages(machine)
+    add_packages(machine, PACKAGES)
     assert run(machine, tmp_path / "t", *words)[0] == right
 
 

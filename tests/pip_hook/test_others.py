@@ -10,7 +10,7 @@ from tests.support.pips import PIP_VERSIONS
 from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
-from .running import RTX_5090, Machine, installed
+from .running import RTX_5090, Machine, add_packages, installed
 from .test_installed import Place
 
 if TYPE_CHECKING:
@@ -28,19 +28,10 @@ PACKAGES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def add_packages(machine: Machine) -> None:
-    """Put them on the main index."""
-    machine.server.add(
-        WheelFile(f"simple/{name}", f"{name.replace('-', '_')}-{number}-py3-none-any.whl", needs)
-        for name, numbers in PACKAGES.items()
-        for number, needs in numbers.items()
-    )
-
-
 @pytest.fixture
 def machine(machine: Machine, stub_driver: Path) -> Machine:
     """Return a machine whose driver runs CUDA 12.2, and an index with the packages."""
-    add_packages(machine)
+    add_packages(machine, PACKAGES)
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 
 
@@ -61,7 +52,7 @@ def test_a_dependency_is_the_planned_variant(
     version: str, make_machine: Callable[[str], Machine], stub_driver: Path, tmp_path: Path
 ) -> None:
     machine = make_machine(version).with_driver(stub_driver, "535.104.05", "12.2")
-    add_packages(machine)
+    add_packages(machine, PACKAGES)
     torch = brought(machine, tmp_path / "t", "needs-torch")["torch"]
     assert torch == planned(machine)
     assert "+cu12" in torch
@@ -209,7 +200,7 @@ def test_beside_a_named_torch_its_own_companion_comes_in(
     version: str, make_machine: Callable[[str], Machine], stub_driver: Path, tmp_path: Path
 ) -> None:
     machine = make_machine(version).with_driver(stub_driver, "535.104.05", "12.2")
-    add_packages(machine)
+    add_packages(machine, PACKAGES)
     # A torchvision that does not say which torch it belongs to.
     machine.server.add([WheelFile("simple/torchvision", "torchvision-0.29.1-py3-none-any.whl", ())])
     found = brought(machine, tmp_path / "t", "torch==2.1.2", "needs-vision")

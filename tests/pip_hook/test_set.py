@@ -8,9 +8,8 @@ import pytest
 from packaging.version import Version
 
 from tests.support.pips import PIP_VERSIONS
-from tests.support.wheel_index import WheelFile
 
-from .running import GTX_1080, Machine, installed
+from .running import GTX_1080, Machine, add_packages, installed
 from .test_installed import Place
 from .test_uv import with_uv
 
@@ -29,18 +28,10 @@ PACKAGES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def add_packages(machine: Machine) -> None:
-    machine.server.add(
-        WheelFile(f"simple/{name.replace('_', '-')}", f"{name}-{number}-py3-none-any.whl", needs)
-        for name, numbers in PACKAGES.items()
-        for number, needs in numbers.items()
-    )
-
-
 @pytest.fixture
 def machine(machine: Machine, stub_driver: Path) -> Machine:
     """Return a machine whose driver runs CUDA 12.2, and an index with other people's packages."""
-    add_packages(machine)
+    add_packages(machine, PACKAGES)
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 
 
@@ -177,7 +168,7 @@ def unfit(machine: Machine, stub_driver: Path, tmp_path: Path) -> Place:
     place.pip("--index-url", f"{machine.server.base}/cu128", "torch==2.8.0", "torchvision==0.23.0",
               "torchaudio==2.8.0")  # fmt: skip
     place.machine = machine.with_driver(stub_driver, "580.65.06", "13.0", GTX_1080)
-    add_packages(machine)
+    add_packages(machine, PACKAGES)
     return place
 
 
