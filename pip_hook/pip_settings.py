@@ -16,7 +16,7 @@ from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources import pip_config
-from conda_cuda_guard.sources.pip_config import parse_config_list
+from conda_cuda_guard.sources.pip_config import SWITCH, parse_config_list
 
 from .option_table import known_options
 
@@ -52,13 +52,6 @@ def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
     return pip_config.effective(found, command, long_name)
 
 
-# The words of pip's `strtobool`, which it takes in either case and without spaces around them.
-_SWITCH = {
-    **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
-    **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
-}
-
-
 class InvalidSettingError(UsageError):
     """A value in pip's settings that pip refuses too, once it has the line."""
 
@@ -68,9 +61,9 @@ def is_on(settings: Mapping[str, str], name: str) -> bool:
     value = settings.get(name, "")
     if not value:
         return False
-    if value.lower() not in _SWITCH:
+    if value.lower() not in SWITCH:
         raise _invalid(name, value)
-    return _SWITCH[value.lower()]
+    return SWITCH[value.lower()]
 
 
 def is_set(line: CommandLine, settings: Mapping[str, str], name: str) -> bool:
@@ -81,8 +74,8 @@ def is_set(line: CommandLine, settings: Mapping[str, str], name: str) -> bool:
 def times(line: CommandLine, settings: Mapping[str, str], name: str) -> int:
     """Return how often a counted option (`quiet`) is given: settings, and the line on top."""
     value = settings.get(name, "")
-    if value.lower() in _SWITCH:
-        start = int(_SWITCH[value.lower()])
+    if value.lower() in SWITCH:
+        start = int(SWITCH[value.lower()])
     else:
         try:
             start = int(value or "0")

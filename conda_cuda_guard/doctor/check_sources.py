@@ -16,6 +16,7 @@ from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.channels import lacking, subdir_of
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
 from conda_cuda_guard.sources.pip_config import (
+    SWITCH,
     addresses,
     default_index,
     effective,
@@ -72,7 +73,7 @@ def settings_link(found: Mapping[str, str], default: Callable[[], str | None]) -
     constraints = " ".join(found.get("constraint", "").split())
     urls, proxy = addresses(found), found.get("proxy")
     examined = indexes_link(urls, proxy, constraints or None)
-    if found.get("no-index", "").lower() in ("1", "true", "yes", "on"):
+    if SWITCH.get(found.get("no-index", "").lower()):
         urls = [one for one in urls if one[0] == "find-links"]
     elif not any(name == "index-url" for name, _ in urls) and (index := default()):
         urls = [("index-url", index), *urls]

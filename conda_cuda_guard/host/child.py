@@ -47,6 +47,11 @@ class Outcome:
     status: int | None = field(default=None, compare=False)
     started: bool = field(default=True, compare=False)
 
+    @property
+    def last_line(self) -> str:
+        """The last line of the output, where a failing command says why; empty where none is."""
+        return (self.output.strip().splitlines() or [""])[-1]
+
 
 def run_bounded(command: Sequence[str], *, environ: Mapping[str, str], limit: float) -> Outcome:
     """Run a command for at most `limit` seconds, and its children with it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
@@ -88,13 +88,13 @@ def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:
     gpus = _gpus(options, environ, origin)
     return Overrides(
         cuda=cuda or None,
-        variant=_variant(options, environ, origin),
+        variant=_word("variant", parse_variant, options.variant, environ, origin),
         driver=driver,
         gpus=gpus,
         no_cuda=cuda == "",
         hosts_file=_hosts_file(options, environ, origin),
         cpu=_switch("cpu", options.cpu, environ, origin),
-        policy=_policy(options, environ, origin),
+        policy=_word("policy", parse_policy, options.policy, environ, origin),
         as_is=_switch("as_is", options.as_is, environ, origin),
         offline=_switch("offline", options.offline, environ, origin),
         prefer_index=_switch("prefer_index", options.prefer_index, environ, origin),
@@ -162,24 +162,21 @@ def _hosts_file(options: Options, environ: Mapping[str, str], origin: dict[str, 
     return environ.get("CUDA_GUARD_HOST") or None
 
 
-def _policy(options: Options, environ: Mapping[str, str], origin: dict[str, str]) -> str | None:
-    name, text = "--policy", options.policy
+def _word(
+    field_name: str,
+    parse: Callable[[str, str], str | None],
+    option: str | None,
+    environ: Mapping[str, str],
+    origin: dict[str, str],
+) -> str | None:
+    name, text = f"--{field_name}", option
     if text is None:
-        name, text = "CUDA_GUARD_POLICY", environ.get("CUDA_GUARD_POLICY") or None
-    if text is None:
-        return None
-    origin["policy"] = name
-    return parse_policy(text, name)
-
-
-def _variant(options: Options, environ: Mapping[str, str], origin: dict[str, str]) -> str | None:
-    name, text = "--variant", options.variant
-    if text is None:
-        name, text = "CUDA_GUARD_VARIANT", environ.get("CUDA_GUARD_VARIANT") or None
+        name = f"CUDA_GUARD_{field_name.upper()}"
+        text = environ.get(name) or None
     if text is None:
         return None
-    origin["variant"] = name
-    return parse_variant(text, name)
+    origin[field_name] = name
+    return parse(text, name)
 
 
 def _switch(

@@ -47,7 +47,7 @@ class Installed:
     @property
     def release(self) -> str:
         """Return its version without the local label."""
-        return self.version.partition("+")[0]
+        return self.version.partition("+")[0]  # `versions` loads packaging, which is not free
 
 
 @dataclass(frozen=True)

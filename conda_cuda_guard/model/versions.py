@@ -24,6 +24,11 @@ def minor_version(python: str) -> str:
     return found[1] + found[2] if found else python
 
 
+def public_version(text: str) -> str:
+    """Return a version without its local label."""
+    return text.partition("+")[0]
+
+
 def is_version(text: str) -> bool:
     """Return whether packaging can parse the text as a version."""
     try:

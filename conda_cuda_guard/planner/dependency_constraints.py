@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import is_version, variant_of, version
+from conda_cuda_guard.model.versions import is_version, public_version, variant_of, version
 
 from .address_kind import url_wish
 from .candidates import find_candidates
@@ -151,11 +151,6 @@ def releases_of(packages: Mapping[str, str], catalogue: Catalogue) -> tuple[str,
             for name, one in numbers.items()
         )
     )
-
-
-def public_version(text: str) -> str:
-    """Return a version without its local label."""
-    return text.partition("+")[0]
 
 
 def _known(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range, variant_of
+from conda_cuda_guard.model.versions import Range, public_version, variant_of
 
 from .compatibility import level
 from .decision import Choice, Refused, decide
@@ -150,7 +150,7 @@ def replaced_by_address(problem: Problem) -> tuple[Note, ...]:
     planned = str(asked[0].allows).removeprefix("==") + label
     if planned == there.version:
         return ()
-    number = planned.partition("+")[0]
+    number = public_version(planned)
     broken = [
         one
         for one in there.beside

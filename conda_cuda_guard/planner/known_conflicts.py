@@ -63,18 +63,20 @@ def bounds_told(release: str, problem: Problem) -> tuple[Note, ...]:
             "",
             {"lead": lead, "package": one.package, "bound": one.package + one.bound},
         )
-        for one in problem.family.conflicts
-        if release in Range((one.releases,))
-        and _asked_anyway(one, problem) is None
-        and not _is_within(one, problem)
+        for one in _conflicts_of(release, problem.family)
+        if _asked_anyway(one, problem) is None and not _is_within(one, problem)
     )
 
 
 def conflict_notes(release: str, problem: Problem) -> tuple[Note, ...]:
     """Return what there is to say of the conflicts of one release, before it is installed."""
-    held = [one for one in problem.family.conflicts if release in Range((one.releases,))]
+    held = _conflicts_of(release, problem.family)
     lead = f"{problem.family.lead.pip} {release}"
     return tuple(note for one in held for note in _notes(one, lead, problem))
+
+
+def _conflicts_of(release: str, family: Family) -> list[Conflict]:
+    return [one for one in family.conflicts if release in Range((one.releases,))]
 
 
 def _notes(conflict: Conflict, lead: str, problem: Problem) -> Iterator[Note]:
@@ -99,7 +101,7 @@ def _notes(conflict: Conflict, lead: str, problem: Problem) -> Iterator[Note]:
 def conflicts_present(release: str, present: Mapping[str, str], family: Family) -> tuple[Note, ...]:
     """Return the warnings about what is installed and does not work with a release of the lead."""
     lead = f"{family.lead.pip} {release}"
-    held = (one for one in family.conflicts if release in Range((one.releases,)))
+    held = _conflicts_of(release, family)
     found = (_with_present(one, lead, present) for one in held)
     return tuple(note for note in found if note is not None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, joined
-from conda_cuda_guard.model.versions import cuda_of, version
+from conda_cuda_guard.model.versions import cuda_of, public_version, version
 
 from .alternatives import describe, describe_gpu, gpu_name, pythons_of
 from .compatibility import MINOR_COMPATIBLE
@@ -230,7 +230,7 @@ def _taken(plan: Plan, problem: Problem) -> tuple[str, str] | None:
     lead = plan.packages.get(problem.lead_name)
     if plan.status == "refused" or lead is None or plan.variant is None:
         return None
-    return lead.partition("+")[0], plan.variant
+    return public_version(lead), plan.variant
 
 
 def _row(

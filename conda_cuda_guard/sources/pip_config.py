@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _ADDRESSES = ("index-url", "extra-index-url", "find-links")
+# The words of pip's `strtobool`, which it takes in either case and without spaces around them.
+SWITCH = {
+    **dict.fromkeys(("y", "yes", "t", "true", "on", "1"), True),
+    **dict.fromkeys(("n", "no", "f", "false", "off", "0"), False),
+}
 _DEFAULT_INDEX = re.compile(r"Base URL.*?\(default\s+(\S+?)\)", re.DOTALL)
 # Ours in pip's configuration files, which pip itself leaves alone: `cuda-guard.wheel-index`.
 OWN_SECTION = "cuda-guard."

@@ -254,7 +254,7 @@ def _came_in(
         told = translated(
             "pipcuda: {package} {version} was installed: other packages of the request ask for it"
         )
-    told = told.format(package=built_in.family().lead.pip, version=after.version)
     family = built_in.family()
+    told = told.format(package=family.lead.pip, version=after.version)
     broken = conflicts_present(after.release, present(), family)
     return [told, *note_lines((*(held if planned is None else ()), *broken))]

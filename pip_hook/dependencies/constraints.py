@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.versions import public_version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.dependency_constraints import (
     admissible,
     admissible_around,
     admissible_beside,
     held_back,
-    public_version,
     releases_of,
 )
 from conda_cuda_guard.planner.installed import kept_for_the_cpu

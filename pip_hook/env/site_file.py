@@ -16,6 +16,7 @@ from conda_cuda_guard.host.programs import pip_of, running
 from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content
+from pip_hook.mirrors.config_tools import without_pip_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,14 +68,13 @@ def file_settings(site: Site) -> dict[str, str]:
 
 
 def _output(words: Sequence[str]) -> str:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    environ = without_pip_variables(os.environ)
     environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     outcome = run_bounded(words, environ=environ, limit=_LIMIT)
     if outcome.problem:
-        last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             "the environment did not answer; nothing was written",
-            why=joined(" ", filter(None, (outcome.problem, last))),
+            why=joined(" ", filter(None, (outcome.problem, outcome.last_line))),
             hint=f"{sys.executable} -m pip config debug",
         )
     return outcome.output

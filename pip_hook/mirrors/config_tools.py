@@ -37,7 +37,7 @@ def index_change(url: str, scratch: Path) -> Change:
     pip makes it on a copy, in a scratch folder given to it as the home. Raises GuardError where pip
     does not look there, or fails.
     """
-    environ = _plain(os.environ)
+    environ = without_pip_variables(os.environ)
     target = user_pip_conf(environ).resolve()
     there = {name: str(scratch / name.lower()) for name in _PLACES if name in environ}
     # pip itself may be installed below the real home.
@@ -77,7 +77,7 @@ def user_pip_conf(environ: Mapping[str, str]) -> Path:
     return Path(found)
 
 
-def _plain(environ: Mapping[str, str]) -> dict[str, str]:
+def without_pip_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without PIP_* variables: one could hide the user's file."""
     return {name: value for name, value in environ.items() if not name.startswith("PIP_")}
 
@@ -85,10 +85,9 @@ def _plain(environ: Mapping[str, str]) -> dict[str, str]:
 def _pip(words: tuple[str, ...], environ: Mapping[str, str]) -> str:
     outcome = run_bounded(pip_of(sys.executable, *words), environ=environ, limit=_LIMIT)
     if outcome.problem:
-        last = (outcome.output.strip().splitlines() or [""])[-1]
         raise GuardError(
             Phrase("pip {command} did not work; nothing was changed", command=words[0]),
-            why=joined(" ", filter(None, (outcome.problem, last))),
+            why=joined(" ", filter(None, (outcome.problem, outcome.last_line))),
             hint=f"{sys.executable} -m pip {' '.join(words[:2])}",
         )
     return outcome.output
@@ -186,8 +185,7 @@ def _run(conda: str, *words: str) -> str:
 
 def _output(words: Iterable[str], outcome: Outcome) -> str:
     if outcome.problem:
-        last = (outcome.output.strip().splitlines() or [""])[-1]
-        raise _failed(words, joined(": ", (outcome.problem, last)))
+        raise _failed(words, joined(": ", (outcome.problem, outcome.last_line)))
     return outcome.output
 
 
