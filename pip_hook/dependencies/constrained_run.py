@@ -51,7 +51,7 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     `run` runs pip with an argument list and returns its exit status.
     """
     around = circumstances(line)
-    if not _applies(line, around):
+    if not _may_constrain(line, around):
         return partial(run, line.words)
     # Nobody named the lead: what is to be upgraded is something else.
     family = built_in.family()
@@ -59,6 +59,10 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     texts = (family.lead.pip, *about_conflicts(typed.texts, family))
     request = replace(request_for(texts, line, around), upgrade=False)
     problem = problem_of(request)
+    # Builds for another accelerator, or nightly ones: the line is left alone.
+    is_left = any(one.is_left for one in problem.addresses)
+    if is_left or not takes_constraints(line, around.settings, around.files):
+        return partial(run, line.words)
     catalogue = heard(
         problem, line, around.overrides, own=_has_own(request.sources), every_member=True
     )
@@ -181,14 +185,11 @@ def _has_own(sources: Sources) -> bool:
     return bool(sources.index_urls or sources.find_links)
 
 
-def _applies(line: CommandLine, around: Circumstances) -> bool:
+def _may_constrain(line: CommandLine, around: Circumstances) -> bool:
     if around.overrides.as_is or not _installs_something(line, around):
         return False
-    if around.hosts[0].platform.startswith("macos"):
-        return False  # there is one build: nothing to constrain
-    if any(one.is_left for one in problem_of(request_for((), line, around)).addresses):
-        return False  # builds for another accelerator, or nightly ones: the line is left alone
-    return takes_constraints(line, around.settings, around.files)
+    # On macOS there is one build: nothing to constrain.
+    return not around.hosts[0].platform.startswith("macos")
 
 
 def _installs_something(line: CommandLine, around: Circumstances) -> bool:
