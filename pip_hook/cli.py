@@ -192,7 +192,7 @@ def _verified(line: CommandLine) -> Next:
 
 def _rewritten(line: CommandLine) -> Next:
     from conda_cuda_guard.model.errors import REFUSED
-    from pip_hook.files.file_roots import names_family, save_streams, with_groups
+    from pip_hook.files.file_roots import named_families, save_streams, with_groups
 
     if line.count("--help"):
         from .about import run_with_help
@@ -201,11 +201,12 @@ def _rewritten(line: CommandLine) -> Next:
     line = with_groups(line)
     run = _installer(line)
     save_streams(line)
-    if not names_family(line):
+    named = named_families(line)
+    if not (named.lead or named.spelt):
         return _held(line, run)
     from pip_hook.dependencies.constraints import notes_of, words_of
 
-    from .deciding import decide_line
+    from .deciding import decide_line, spelt_line
     from .pip_settings import times
 
     decision = decide_line(line)
@@ -221,6 +222,8 @@ def _rewritten(line: CommandLine) -> Next:
         from pip_hook.dependencies.constrained_run import open_run
 
         return open_run(line, decision, run)
+    if not named.lead:
+        return _held(spelt_line(line, decision), run)
     return partial(run, words_of(line, decision))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
@@ -16,7 +16,7 @@ from conda_cuda_guard.model import (
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.planner.requirement import ADDRESS
+from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.gathering import gather_for
 from pip_hook.files.file_requests import asked, check_hashes, pins
@@ -24,7 +24,7 @@ from pip_hook.files.file_roots import Files, read_files
 from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
-from .command_line import as_install
+from .command_line import as_install, read_command_line
 from .pip_settings import settings as pip_settings
 from .rewriting import rewrite_line
 from .target import (
@@ -57,7 +57,7 @@ class LineDecision:
     another machine's files for `pip download`. `files` are the requirement files that were read,
     `pins` the new texts of their lines; the last `in_files` requirements of the request are theirs.
     `is_open`: the line asks for packages beside the family, whose dependencies may choose among the
-    family's versions.
+    family's versions; `open_pins` are then the texts of its requirements.
     """
 
     request: Request
@@ -69,6 +69,7 @@ class LineDecision:
     pins: tuple[tuple[RequirementLine, str], ...] = ()
     in_files: int = 0
     is_open: bool = False
+    open_pins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     plan = plan_problem(problem, catalogue, command)
     check_hashes(asks, plan, catalogue.files)
     is_open = is_open and bool(plan.packages) and not plan.find_links
+    left_open = _left_open(plan, problem)
     return LineDecision(
         request,
         catalogue,
@@ -188,7 +190,27 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         around.settings,
         tuple(options),
         files,
-        () if is_open else tuple(pins(asks, plan)),
+        tuple(pins(asks, replace(plan, pins=left_open) if is_open else plan)),
         in_files,
         is_open,
+        left_open,
     )
+
+
+def _left_open(plan: Plan, problem: Problem) -> tuple[str, ...]:
+    """Return the texts of a request's requirements where the lead's family stays as typed."""
+    requirements = problem.requirements[: len(problem.request.requirements)]
+    return tuple(
+        one.text if one.kind in (LEAD, MEMBER) else pin
+        for one, pin in zip(requirements, plan.pins or problem.request.requirements)
+    )
+
+
+def spelt_line(line: CommandLine, decision: LineDecision) -> CommandLine:
+    """Return a line that does not name the lead's family, with the planned requirements."""
+    plan = decision.plan
+    sources = missing_options(plan.index_urls, plan.find_links, decision.request.sources)
+    words = rewrite_line(line, plan, [*decision.options, *sources], decision.in_files)
+    again = read_command_line(words)
+    again.guard = line.guard
+    return again

@@ -12,6 +12,8 @@ from .loader import (
     mirrors,
     plain,
     releases,
+    spelt_families,
+    spelt_names,
     toolkits,
     wheels,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "mirrors",
     "plain",
     "releases",
+    "spelt_families",
+    "spelt_names",
     "toolkits",
     "wheels",
 ]

@@ -15,24 +15,21 @@ from conda_cuda_guard.model.catalogue import (
     Release,
     Toolkits,
 )
-from conda_cuda_guard.model.family import (
-    AddressRules,
-    CondaName,
-    CondaNames,
-    Conflict,
-    Family,
-    Member,
-)
 from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import Range, cuda_of
 
+from .family_files import followers, read_families, read_spelt
+from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from conda_cuda_guard.model.family import Family
+    from conda_cuda_guard.model.spelling import SpeltFamily
 
 CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
 
@@ -90,12 +87,22 @@ def closest_gpu_names(name: str) -> tuple[str, ...]:
 
 def families() -> tuple[Family, ...]:
     """Return the families whose lead decides, those that follow another among its members."""
-    return _families(folder())
+    return read_families(folder())
 
 
 def family() -> Family:
     """Return the family that plans are made for."""
     return families()[0]
+
+
+def spelt_families() -> tuple[SpeltFamily, ...]:
+    """Return the families whose builds are told apart by how a requirement is spelt."""
+    return read_spelt(folder())
+
+
+def spelt_names() -> frozenset[str]:
+    """Return every name on pip of the spelt families."""
+    return names_of_spelt(folder())
 
 
 def mirrors() -> tuple[Mirror, ...]:
@@ -113,10 +120,9 @@ def _releases(where: Path) -> tuple[Release, ...]:
     path = where / "releases.json"
     with decoding(path):
         found = tuple(read_release(row) for row in read_table(path, "releases")["rows"])
-    for path, row in _family_rows(where).items():
+    for path, row in followers(where):
         with decoding(path):
-            if "follows" in row:
-                found = tuple(_with_follower(release, row) for release in found)
+            found = tuple(_with_follower(release, row) for release in found)
     return found
 
 
@@ -186,25 +192,7 @@ def _gpus(where: Path) -> dict[str, Any]:
 
 def _lead(where: Path) -> str:
     """Return the package that the tables of builds are about."""
-    return _families(where)[0].lead.pip
-
-
-@cache
-def _family_rows(where: Path) -> dict[Path, dict[str, Any]]:
-    return {path: read_table(path, "family") for path in sorted(where.glob("families/*.json"))}
-
-
-@cache
-def _families(where: Path) -> tuple[Family, ...]:
-    rows = _family_rows(where)
-    followers = [row for row in rows.values() if "follows" in row]
-    found = []
-    for path, row in rows.items():
-        with decoding(path):
-            if "follows" not in row:
-                own = [one for one in followers if one["follows"] == row["family"]]
-                found.append(read_family(row, own))
-    return tuple(found)
+    return read_families(where)[0].lead.pip
 
 
 @cache
@@ -212,29 +200,6 @@ def _mirrors(where: Path) -> tuple[Mirror, ...]:
     path = where / "mirrors.json"
     with decoding(path):
         return tuple(read_mirror(row) for row in read_table(path, "mirrors")["rows"])
-
-
-def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -> Family:
-    """Return a family; followers have a file of their own and are members like the others."""
-    names = row["conda"]
-    other = {name: CondaName(**found) for name, found in names["other_names"].items()}
-    lists = {key: value for key, value in names.items() if key != "other_names"}
-    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in lists.items()}
-    conda = CondaNames(other, **fields)
-    members = [*row["members"], *(one["lead"] for one in followers)]
-    addresses = row["addresses"].items()
-    rules: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in addresses}
-    return Family(
-        row["family"],
-        Member(**row["lead"]),
-        tuple(Member(**one) for one in members),
-        conda,
-        AddressRules(**rules),
-        tuple(
-            Conflict(one["releases"], one["package"], one["bound"])
-            for one in row.get("conflicts", ())
-        ),
-    )
 
 
 def read_release(row: dict[str, Any]) -> Release:

@@ -16,7 +16,7 @@ from .catalogue import (
 from .errors import GuardError, Phrase, UsageError, internal_error, joined
 from .family import CondaName, CondaNames, Family, Member
 from .host import Gpu, Host
-from .plan import SCHEMA, AsTyped, Note, Plan
+from .plan import SCHEMA, AsTyped, FamilyPlan, Note, Plan
 from .platforms import PLATFORMS
 from .request import TYPED, Installed, Origin, Request, Sources
 from .sources import (
@@ -48,6 +48,7 @@ __all__ = [
     "DriverRow",
     "Drivers",
     "Family",
+    "FamilyPlan",
     "Gpu",
     "GuardError",
     "Host",

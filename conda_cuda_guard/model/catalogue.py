@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .host import Host
     from .plan import Note
     from .sources import Answer, Wheel
+    from .spelling import SpeltFamily
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ class Toolkits:
 class Catalogue:
     """What the planner needs to know for one manager on one platform.
 
-    `family` is the one in question. `builds` are those of its sources, newest release first;
+    `family` is the one whose lead decides, `spelt` are those whose builds are told apart by how a
+    requirement is spelt. `builds` are those of its sources, newest release first;
     `plain` maps a release to the variant that a default package index serves without a label;
     `elsewhere` returns the builds of the other source that a refused request could turn to (asked
     only then). Where the indexes were asked, `own` are the builds that the user's main index serves
@@ -168,4 +170,5 @@ class Catalogue:
     files: tuple[Wheel, ...] = ()
     notes: tuple[Note, ...] = ()
     unreachable: str = ""
+    spelt: tuple[SpeltFamily, ...] = ()
     foreign: frozenset[str] = frozenset()

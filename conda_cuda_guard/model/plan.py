@@ -39,11 +39,32 @@ class AsTyped:
 
 
 @dataclass(frozen=True)
+class FamilyPlan:
+    """What of a plan is for one family (contract, section 8).
+
+    `packages` are its packages with their versions, those that pip is free to choose as the newest
+    known ones. `variant` and `cuda` are None where the requirements are left as typed. `index_urls`
+    and `find_links` are its own, beside those of the family whose lead decides.
+    """
+
+    family: str
+    variant: str | None
+    cuda: str | None
+    level: str | None
+    packages: Mapping[str, str]
+    source: str | None
+    index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """What to install, from where, and what to tell about it.
 
     `requirements` are what is asked for; `pins` are the texts that stand for those of the request,
-    in its order and constraints among them, with those that are added at the end. `left` tells why
+    in its order and constraints among them, with those that are added at the end. `families` are
+    its parts, one for each family; where it has one of torch, the plan's own variant is that one's,
+    else that of the first. `left` tells why
     a request was left as typed: `unknown` (no package of a known family is in it), `as-is`,
     `nightly`, `accelerator`, `board` or `address`; empty where it was decided.
     """
@@ -66,3 +87,4 @@ class Plan:
     foreign: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
     as_typed: AsTyped | None = None
+    families: tuple[FamilyPlan, ...] = ()

@@ -123,7 +123,8 @@ class Request:
     typed). `installed` is the lead of the environment that is installed into, where that counts,
     and `present` are the versions of what is there that releases of it may not work with; with
     `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing may
-    be added to what was typed where it is `closed` (pip's hash mode).
+    be added to what was typed where it is `closed` (pip's hash mode). With `cuda_major` only CUDA
+    builds of this major version count, for the sake of other families on the line.
     """
 
     manager: str
@@ -140,3 +141,4 @@ class Request:
     present: Mapping[str, str] = field(default_factory=dict)
     id: object = None
     variant: str | None = None
+    cuda_major: int | None = None

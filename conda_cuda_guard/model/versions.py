@@ -151,6 +151,11 @@ def variant_of(cuda: str | None) -> str:
     return "cpu" if cuda is None else "cu" + cuda.replace(".", "")
 
 
+def cuda_major(cuda: str) -> int:
+    """Return the major number of a CUDA version."""
+    return version(cuda).major
+
+
 def cuda_of(variant: str) -> str | None:
     """Return the CUDA version of a variant's name (`cu92` is 9.2), None where it names none."""
     found = read_cuda(variant) if variant.startswith("cu") and variant[2:].isdigit() else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.platforms import SUBDIRS
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model.versions import cuda_major, version
 
 from .requirement import CUDA_VERSION, LEAD, PYTHON, SELECTOR
 
@@ -166,11 +166,15 @@ def _allowed(problem: Problem, catalogue: Catalogue, *, any_version: bool) -> tu
 
 
 def _permission(problem: Problem) -> Callable[[Build], bool]:
-    """Return a test whether conda's pins and its lists of allowed channels admit a build."""
-    forbidden = problem.request.sources.forbidden
+    """Return a test whether a build is admitted.
+
+    By conda's pins and its lists of allowed channels, and by the CUDA of other families.
+    """
+    forbidden, major = problem.request.sources.forbidden, problem.request.cuda_major
     wishes = [pin.wish for pin in problem.pins if pin.wish is not None]
     return lambda build: (
         not forbidden.intersection(build.channels)
+        and (major is None or build.cuda is None or cuda_major(build.cuda) == major)
         and all(wish.grants(build.cuda) for wish in wishes)
     )
 

@@ -82,6 +82,18 @@ def driver_for(cuda: str, platform: str, drivers: Drivers) -> DriverRow | None:
     return next((row for row in reversed(rows) if minimum_driver(row, platform)), None)
 
 
+def least_driver(cuda: str, host: Host, drivers: Drivers) -> str | None:
+    """Return the oldest driver that runs a CUDA version; None where none is known.
+
+    By minor-version compatibility the first driver of the major version is enough.
+    """
+    row = driver_for(cuda, host.platform, drivers)
+    floor = drivers.floors.get(version(cuda).major)
+    least = [minimum_driver(row, host.platform) if row else None]
+    least += [floor[1] if host.platform.startswith("windows") else floor[0]] if floor else []
+    return min((one for one in least if one), key=version, default=None)
+
+
 def with_stand_ins(builds: tuple[Build, ...]) -> tuple[Build, ...]:
     """Return the builds, those without an architecture list with that of another build.
 

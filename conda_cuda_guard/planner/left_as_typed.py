@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.model.versions import cuda_of, version
+from conda_cuda_guard.model.versions import cuda_of
 
 from .address_kind import ACCELERATOR, BOARD, TREE
 from .alternatives import describe, gpu_name
 from .check_specs import unchanged
-from .compatibility import MINOR_COMPATIBLE, driver_for, level, minimum_driver
+from .compatibility import MINOR_COMPATIBLE, least_driver, level
 from .ranking import judge, with_newer_driver
 from .requirement import ADDRESS
 
@@ -66,18 +66,12 @@ def _of_driver(name: str, cuda: str, problem: Problem, catalogue: Catalogue) -> 
 
 
 def _newer(name: str, cuda: str, host: Host, catalogue: Catalogue) -> Note:
-    row = driver_for(cuda, host.platform, catalogue.drivers)
-    # By minor-version compatibility the first driver of the major version is enough.
-    floor = catalogue.drivers.floors.get(version(cuda).major)
-    least = [minimum_driver(row, host.platform) if row else None]
-    least += [floor[1] if host.platform.startswith("windows") else floor[0]] if floor else []
-    needed = min((one for one in least if one), key=version, default="")
     facts = {
         "build": name,
         "cuda": cuda,
         "host_cuda": host.cuda or "",
         "driver": host.driver or "",
-        "driver_needed": needed,
+        "driver_needed": least_driver(cuda, host, catalogue.drivers) or "",
     }
     return Note("cuda-newer-than-driver", "warning", "left", facts)
 

@@ -23,6 +23,7 @@ from .left_as_typed import check_address, check_left
 from .own_index import prefer_own
 from .problem import Problem, read_problem, restrictions
 from .requirement import ADDRESS, LEAD, MEMBER
+from .together import plan_together
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
@@ -46,7 +47,7 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
     if catalogue.foreign != problem.request.sources.foreign:
         sources = replace(problem.request.sources, foreign=catalogue.foreign)
         problem = read_problem(replace(problem.request, sources=sources), catalogue)
-    plan = replace(_plan(problem, catalogue), foreign=catalogue.foreign)
+    plan = replace(plan_together(problem, catalogue, _plan), foreign=catalogue.foreign)
     if plan.status == "refused":
         return plan
     if command is not None:

@@ -114,6 +114,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "For the CPU build: add --cpu.",
         ),
     ),
+    ("no-driver", "family"): (
+        "No NVIDIA driver was found, so which build of {family} fits is not known: as typed.",
+        ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",),
+    ),
     ("driver-fails", ""): (
         "The NVIDIA driver on this machine fails ({failure}).",
         (
@@ -131,9 +135,49 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         ("For what to do about the driver: pipcuda doctor.",),
     ),
+    ("driver-fails", "family"): (
+        (
+            "The NVIDIA driver on this machine fails ({failure}), so which build fits is not "
+            "known: as typed."
+        ),
+        (
+            "For what to do about it: pipcuda doctor (conda cuda-doctor).",
+            "To plan without it: --cuda X.Y for the CUDA version that it should have.",
+        ),
+    ),
     ("no-gpu-known", ""): (
         "No GPU is known, so whether the build has code for it was not checked.",
         ("To check it, add --gpu NAME, or --gpu X.Y (its compute capability).",),
+    ),
+    ("no-variant-fits", "family"): (
+        (
+            "No build of {asked} runs on {here}: the oldest is for CUDA {cuda}, and driver "
+            "{driver} runs up to CUDA {host_cuda}."
+        ),
+        (
+            "Driver {driver_needed} or newer runs it.",
+            "Or ask for {near}, which runs here.",
+            "With Python {other_python}, {other_spec} would run here.",
+        ),
+    ),
+    ("no-variant-fits", "family-gpu"): (
+        "No build of {asked} has code for {gpu} (compute capability {capability}).",
+        (
+            "Ask for {near}, which has it.",
+            "With Python {other_python}, {other_spec} would run here.",
+        ),
+    ),
+    ("no-variant-fits", "family-none"): (
+        "No CUDA build of {asked} is known for {platform} with Python {pythons}.",
+        (
+            "Ask for {near}, which runs here.",
+            "With Python {other_python}, {other_spec} would run here.",
+            "To install it as typed all the same: --as-is.",
+        ),
+    ),
+    ("no-variant-fits", "no-cpu"): (
+        "{family} has no build for the CPU.",
+        ("Leave out --cpu, or leave {asked} out of the request.",),
     ),
     ("no-variant-fits", ""): (
         "No build of {asked} runs on {here} ({machine}).",
@@ -235,6 +279,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "Or ask for {other_spec}, which has a build for Python {python} that runs here.",
             _ANOTHER_PYTHON,
         ),
+    ),
+    ("explicit-variant-replaced", "together"): (
+        "{wish} was replaced: the rest of the request has no build for its CUDA version.",
+        ("To keep it, take it in an environment of its own.",),
     ),
     ("libc-too-old", ""): (
         "{asked} has no build for {libc}: its files need {needed} or newer.",
@@ -531,6 +579,42 @@ WORDS: dict[tuple[str, str], Message] = {
                 "and try again."
             ),
         ),
+    ),
+    ("families-agree", ""): (
+        (
+            "{held}: a build for CUDA {major} was taken, as {because} has none for CUDA "
+            "{other} that runs here; one process loads one CUDA version."
+        ),
+        (),
+    ),
+    ("families-agree", "installed"): (
+        "{held}: a build for CUDA {major} was taken, as {because} is installed.",
+        (),
+    ),
+    ("families-disagree", ""): (
+        (
+            "{first} needs CUDA {first_major} here and {second} CUDA {second_major}: they "
+            "cannot share a process."
+        ),
+        (
+            "{near} would agree with the rest.",
+            "Or take them in two environments, or leave one of them out.",
+        ),
+    ),
+    ("families-disagree", "installed"): (
+        (
+            "{first} is installed, for CUDA {first_major}, and {second} has builds for CUDA "
+            "{second_major} alone that run here: one process cannot load both."
+        ),
+        ("Take them in two environments.",),
+    ),
+    ("cannot-live-together", ""): (
+        "{packages} hold the same files: only one of them can be in an environment.",
+        ("Leave all but one out of the request.",),
+    ),
+    ("held-back", "family"): (
+        "{package} is held to {release}: {newest} has no build that runs here.",
+        (),
     ),
     ("held-back", ""): (
         "{package} is held to {release}: {newest} does not run on this machine.",

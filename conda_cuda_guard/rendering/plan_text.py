@@ -15,7 +15,7 @@ from .messages import hint, message
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import AsTyped, GuardError, Note, Plan
+    from conda_cuda_guard.model import AsTyped, FamilyPlan, GuardError, Note, Plan
 
 # Why a request was left as typed; nothing is claimed of an unknown package.
 _LEFT = {
@@ -118,6 +118,18 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "command": _redacted(plan.command),
         "notes": [_note(note) for note in plan.notes],
         "as_typed": _as_typed_to_json(plan.as_typed),
+        "families": [_family(one) for one in plan.families],
+    }
+
+
+def _family(found: FamilyPlan) -> dict[str, Any]:
+    return {
+        "family": found.family,
+        "variant": found.variant,
+        "cuda": found.cuda,
+        "level": found.level,
+        "packages": dict(found.packages),
+        "source": found.source,
     }
 
 

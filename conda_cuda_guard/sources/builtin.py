@@ -32,6 +32,7 @@ def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
         plain=catalogue.plain(platform),
         family=catalogue.family(),
         elsewhere=partial(_conda_forge, platform),
+        spelt=catalogue.spelt_families() if manager == "pip" else (),
     )
 
 

@@ -20,6 +20,7 @@ from conda_cuda_guard.planner.known_conflicts import (
     conflict_notes,
     conflicts_present,
 )
+from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
@@ -103,8 +104,14 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
         planned=decision.plan,
         stays=isinstance(keep_installed(problem, decision.catalogue), Kept),
     )
-    typed = replace(decision.plan, pins=decision.request.requirements)
-    words = rewrite_line(line, typed, [*decision.options, *bounds.options], decision.in_files)
+    typed = replace(decision.plan, pins=decision.open_pins)
+    sources = [
+        word
+        for one in decision.plan.families
+        for word in missing_options(one.index_urls, one.find_links, decision.request.sources)
+    ]
+    options = [*decision.options, *bounds.options, *sources]
+    words = rewrite_line(line, typed, options, decision.in_files)
     planned = decision.plan.packages.get(lead)
     find = partial(_installed_now, line, decision.settings)
     present = partial(present_versions, line, decision.settings)

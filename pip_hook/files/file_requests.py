@@ -12,6 +12,8 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import TYPED, GuardError, Origin, Phrase
 from conda_cuda_guard.planner.pip_parse import read_pip
 
+from .requirement_file import OptionLine, is_spelt
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
     from .file_lines import LineOption
     from .file_roots import Files
-    from .requirement_file import OptionLine, RequirementFile, RequirementLine
+    from .requirement_file import RequirementFile, RequirementLine
+
+
+_SPELT = "spelt"  # stands for every package whose builds are told apart by spelling
 
 
 @dataclass(frozen=True)
@@ -40,14 +45,15 @@ def asked(typed: Sequence[str], files: Files, host: Host) -> Asked:
 
     A constraint counts where its package is asked for; one on the lead counts with any companion.
     """
-    family = catalogue.family()
+    family, target = catalogue.family(), (host.platform, host.python)
 
     def package(text: str) -> str:
-        return read_pip(text, host.platform, host.python, family).package
+        # A constraint on one build of a spelt family bounds what is asked of another.
+        return _SPELT if is_spelt(text) else read_pip(text, *target, family).package
 
     lines = files.requirement_lines(constraints=False)
     wanted = {package(text) for text in (*typed, *(one.requirement for one in lines))} - {""}
-    if wanted:
+    if wanted - {_SPELT}:
         wanted.add(family.lead.pip)
     bounds = files.requirement_lines(constraints=True)
     lines += [one for one in bounds if package(one.requirement) in wanted]
@@ -164,6 +170,4 @@ def resets_index(files: Files) -> bool:
 
 
 def _option_lines(lines: Iterable[RequirementLine | OptionLine]) -> list[OptionLine]:
-    from .requirement_file import OptionLine  # late: most lines name no file
-
     return [one for one in lines if isinstance(one, OptionLine)]

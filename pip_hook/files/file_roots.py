@@ -13,7 +13,7 @@ from conda_cuda_guard.host.private_folder import run_folder
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
-from .requirement_file import could_name_family
+from .requirement_file import could_name_family, is_spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,18 +77,30 @@ class Files:
         return [one.requirement for one in self.requirement_lines(constraints=False)]
 
 
-def names_family(line: CommandLine) -> bool:
-    """Return quickly whether a line or a file of it could name a package of the family.
+@dataclass(frozen=True)
+class Named:
+    """Which families a line or a file of it could name, at a glance.
 
-    Not where pip cannot read a file: pip reports that itself.
+    `lead`: the one whose lead decides; `spelt`: those whose builds are told apart by spelling.
+    """
+
+    lead: bool = False
+    spelt: bool = False
+
+
+def named_families(line: CommandLine) -> Named:
+    """Return quickly which families a line or a file of it could name.
+
+    None where pip cannot read a file: pip reports that itself.
     """
     isolated = line.count("--isolated")
     named = "" if isolated else os.environ.get("PIP_REQUIREMENT", "")
     files = read_files(line, {"requirement": named})
-    typed = [line.words[at] for at in line.requirements]
     if files is None:
-        return False
-    return not all(map(_is_another, filter(could_name_family, [*typed, *files.texts()])))
+        return Named()
+    typed = [line.words[at] for at in line.requirements]
+    texts = list(filter(could_name_family, [*typed, *files.texts()]))
+    return Named(not all(map(_is_another, texts)), any(map(is_spelt, texts)))
 
 
 def _is_another(text: str) -> bool:

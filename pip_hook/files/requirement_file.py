@@ -67,7 +67,17 @@ def decoded(data: bytes) -> TextFile:
 def could_name_family(text: str) -> bool:
     """Return quickly whether a requirement or a line could name a package of a family."""
     lower = text.lower().replace("_", "-").replace(".", "-")
-    return any(name in lower for name in catalogue.family().pip_names)
+    return any(name in lower for name in catalogue.family().pip_names) or is_spelt(text)
+
+
+_NAME = re.compile(r"\s*([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)", re.ASCII)
+
+
+def is_spelt(text: str) -> bool:
+    """Return quickly whether a requirement names a package whose builds are told by spelling."""
+    found = _NAME.match(text)
+    name = re.sub("[-_.]+", "-", found[1]).lower() if found else ""
+    return name in catalogue.spelt_names()
 
 
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)

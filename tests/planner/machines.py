@@ -10,7 +10,7 @@ from conda_cuda_guard.rendering import plan_to_json
 from conda_cuda_guard.sources import from_catalogue
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Plan
+    from conda_cuda_guard.model import Installed, Plan
 
 LINUX = "linux-x86_64"
 WINDOWS = "windows-amd64"
@@ -46,11 +46,19 @@ def ask(
     policy: str = "auto",
     cpu: bool = False,
     as_is: bool = False,
+    installed: Installed | None = None,
     **sources: Any,
 ) -> Plan:
     """Plan a request."""
     request = Request(
-        manager, requirements, hosts, policy, Sources(**sources), cpu=cpu, as_is=as_is
+        manager,
+        requirements,
+        hosts,
+        policy,
+        Sources(**sources),
+        cpu=cpu,
+        as_is=as_is,
+        installed=installed,
     )
     plan = make_plan(request, from_catalogue(manager, hosts[0].platform))
     plan_to_json(plan)  # every note has words, and every fact that they need

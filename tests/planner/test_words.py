@@ -51,6 +51,9 @@ CODES = {
     "cannot-lock",
     "channel-forbidden",
     "held-back",
+    "families-agree",
+    "families-disagree",
+    "cannot-live-together",
     "user-index-serves-it",
     # reasons of the matrix
     "variant-not-made",
