@@ -1,4 +1,4 @@
-"""The user's language: English, or Chinese from a gettext catalogue."""
+"""The user's language: English, or one that has a gettext catalogue."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ _Fact = TypeVar("_Fact")
 DOMAIN = "conda_cuda_guard"
 FOLDER = Path(__file__).parent / "locale"
 VARIABLE = "CUDA_GUARD_LANG"
-_CHINESE = "zh_CN"
-# What a stream has to be able to show.
-_SAMPLE = "驱动"
+# A word whose translation a stream has to be able to show.
+_SAMPLE = "driver"
 
 
 def translated(text: str) -> str:
@@ -52,7 +51,7 @@ def facts_said(facts: Mapping[str, _Fact]) -> dict[str, _Fact | str]:
 
 
 def language(environ: Mapping[str, str]) -> str | None:
-    """Return the catalogue's name, `"zh_CN"`, or None for English.
+    """Return the name of a catalogue (`"zh_CN"`), or None for English.
 
     CUDA_GUARD_LANG decides, then the variables of the locale in gettext's order; where none is set,
     as on Windows, the system's own locale does.
@@ -71,7 +70,16 @@ def language(environ: Mapping[str, str]) -> str | None:
 
 
 def _known(name: str) -> str | None:
-    return _CHINESE if name.lower().partition(".")[0].startswith("zh") else None
+    """Return the catalogue of a locale, the first of its language where it has none itself."""
+    asked = name.lower().partition(".")[0].replace("-", "_")
+    there = sorted(one.name for one in FOLDER.iterdir() if (one / "LC_MESSAGES").is_dir())
+    exact = (one for one in there if one.lower() == asked)
+    alike = (one for one in there if _language_of(one) == _language_of(asked))
+    return next(iter((*exact, *alike)), None)
+
+
+def _language_of(name: str) -> str:
+    return name.lower().partition("_")[0]
 
 
 def _of_system() -> str:
@@ -83,17 +91,19 @@ def _of_system() -> str:
 
 @cache
 def _catalogue() -> gettext.NullTranslations | None:
-    """Return the catalogue; None for English, and where the terminal cannot show Chinese."""
+    """Return the catalogue; None for English, and where the terminal cannot show its letters."""
     chosen = language(os.environ)
-    if chosen is None or not all(map(_shows, (sys.stdout, sys.stderr))):
+    if chosen is None:
         return None
-    return gettext.translation(DOMAIN, FOLDER, [chosen], fallback=True)
+    found = gettext.translation(DOMAIN, FOLDER, [chosen], fallback=True)
+    sample = found.gettext(_SAMPLE)
+    return found if all(_shows(one, sample) for one in (sys.stdout, sys.stderr)) else None
 
 
-def _shows(stream: object) -> bool:
+def _shows(stream: object, sample: str) -> bool:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
-        _SAMPLE.encode(encoding)
+        sample.encode(encoding)
     except (LookupError, UnicodeEncodeError):
         return False
     return True

@@ -39,7 +39,7 @@ NEWEST = machine("615.10", "13.4", "9.0", python="3.12")
 NO_DRIVER = machine()
 
 
-def ask(
+def ask(  # noqa: PLR0913
     manager: str,
     requirements: tuple[str, ...],
     *hosts: Host,

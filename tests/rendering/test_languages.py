@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import copy
 import re
+import shutil
 import sys
 from html import unescape
 from string import Formatter
+from typing import TYPE_CHECKING
 
 import polib
 import pytest
 
 from conda_cuda_guard.model import Phrase, joined
-from conda_cuda_guard.rendering.language import language
+from conda_cuda_guard.rendering.language import FOLDER, language
 from tests.support.tools import Result, isolated_environment, run
 
 from .compile_catalogue import compiled
 from .translatable import CATALOGUE, ROOT, texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CHINESE = {"CUDA_GUARD_LANG": "zh"}
 A100 = ("--cuda", "12.1", "--gpu", "A100", "--offline")
@@ -225,3 +230,27 @@ def test_both_readmes_have_the_same_commands() -> None:
     assert commands("README.zh-CN.md") == commands("README.md")
     assert len(commands("README.md")) > 5
     assert named("README.zh-CN.md") == named("README.md")
+
+
+def test_a_language_is_a_folder_with_a_catalogue(tmp_path: Path) -> None:
+    """As docs/languages.md tells to add one."""
+    there = tmp_path / "locale"
+    shutil.copytree(FOLDER, there)
+    messages = there / "fr" / "LC_MESSAGES"
+    messages.mkdir(parents=True)
+    french = polib.POFile()
+    french.metadata = {"Content-Type": "text/plain; charset=UTF-8"}
+    french.append(polib.POEntry(msgid="driver", msgstr="pilote"))
+    french.append(polib.POEntry(msgid="warning", msgstr="avertissement"))
+    french.save_as_mofile(str(messages / "conda_cuda_guard.mo"))
+    code = (
+        "from pathlib import Path; from conda_cuda_guard.rendering import language; "
+        f"language.FOLDER = Path({str(there)!r}); "
+        "print(language.translated('warning'), language.translated('error'))"
+    )
+    for name in ("fr", "fr_FR.UTF-8", "fr-CA"):
+        env = {**isolated_environment(tmp_path), "CUDA_GUARD_LANG": name}
+        assert run([sys.executable, "-c", code], env=env).stdout.split() == [
+            "avertissement",
+            "error",
+        ]
