@@ -131,6 +131,19 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         ("For what to do about the driver: pipcuda doctor.",),
     ),
+    ("driver-gives-no-gpu", ""): (
+        (
+            "The NVIDIA driver {driver} is running and gives no GPU here ({failure}). The build is "
+            "the one for that driver, and it cannot use a GPU until the driver gives it."
+        ),
+        (
+            "For what to do about it: pipcuda doctor (conda cuda-doctor).",
+            (
+                "A container has to be started with its GPU: docker run --gpus all, for a pod a "
+                "limit of nvidia.com/gpu."
+            ),
+        ),
+    ),
     ("no-gpu-known", ""): (
         "No GPU is known, so whether the build has code for it was not checked.",
         ("To check it, add --gpu NAME, or --gpu X.Y (its compute capability).",),
@@ -530,6 +543,14 @@ WORDS: dict[tuple[str, str], Message] = {
                 "A network that asks for a login in the browser answers like this: log in "
                 "and try again."
             ),
+        ),
+    ),
+    ("index-unreachable", "default"): (
+        "pip's default index {index} does not answer either ({detail}).",
+        (
+            "A mirror of it may: pipcuda mirrors --test, then --index-url ADDRESS.",
+            "From a folder of wheels, without a network: --no-index --find-links DIR.",
+            "A plan from the built-in catalogue alone: --offline.",
         ),
     ),
     ("held-back", ""): (
