@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tests import stubs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .machine import Machine
 
 DRIVER, CUDA, NAME = "580.159.04", "13.0", "NVIDIA H200"
@@ -50,11 +52,12 @@ case $1 in
 esac"""
 
 
-def put_files(machine: Machine) -> None:
-    """Put the kernel's files of the machine there."""
+def put_files(machine: Machine, named: Callable[[str], str] = str) -> None:
+    """Put the kernel's files of the machine there; `named` may name the card anew in each text."""
     machine.write("sys/module/nvidia/version", f"{DRIVER}\n")
     machine.write("proc/driver/nvidia/version", sample("proc-version.txt"))
-    machine.write(f"proc/driver/nvidia/gpus/{PCI}/information", sample("information.txt"))
+    place = named(f"proc/driver/nvidia/gpus/{PCI}/information")
+    machine.write(place, named(sample("information.txt")))
 
 
 def driver(folder: Path, *, device: str) -> dict[str, str]:
