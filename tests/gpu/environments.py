@@ -15,7 +15,7 @@ _TOO_OLD = "The NVIDIA driver on your system is too old (found version 13000)."
 # What CUDA's own toolkit has for linking where no driver is, named as the loader looks for it.
 _FOR_LINKING = "lib64/stubs/libcuda.so"
 _SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
-# What torch 2.11 for CUDA 13 loads of its own, cuDNN's parts among it.
+# What torch 2.11 for CUDA 13 loads of its own, and what these load in their turn.
 BROKEN = (
     "libcudnn.so.9", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9",
     "libcublas.so.13", "libcublasLt.so.13", "libcusparse.so.12", "libnvJitLink.so.13",

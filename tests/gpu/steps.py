@@ -176,14 +176,14 @@ def _shadowed(check: Check) -> Iterator[Step]:
     """Yield steps with libraries in the way, and without device files."""
     doctor = _pipcuda("doctor", "--python", check.python, "--root", str(check.root), "--json")
     plan = _pipcuda("plan", "--offline", "torch", "--json")
-    cudnn = environments.shadow(check.folder / "cudnn", *environments.BROKEN)
+    cudnn = environments.shadow(check.folder / "cudnn", "libcudnn.so.9", "libcublas.so.13")
     # No error: the real torch finds its own all the same.
     warned = warns("library-path-shadows-torch")
     for more in ((), ("--verify",)):
         name = " ".join(("cuDNN shadowed: doctor", *more))
         command = shadowed(cudnn, (*doctor, *more))
         yield Step(name, command, warned, 60, _ENGLISH, check.without_torch)
-    yield from _loaded(check, cudnn)
+    yield from _loaded(check)
     nvml = environments.shadow(check.folder / "nvml", "libnvidia-ml.so.1")
     broken = finds("driver-answers-error")
     yield Step("NVML shadowed: doctor", shadowed(nvml, doctor), broken, variables=_ENGLISH)
@@ -201,8 +201,9 @@ def shadowed(folder: Path | None, command: tuple[str, ...]) -> tuple[str, ...]:
     return ("sh", "-c", f'LD_LIBRARY_PATH={path} exec "$@"', str(folder), *command)
 
 
-def _loaded(check: Check, broken: Path) -> Iterator[Step]:
+def _loaded(check: Check) -> Iterator[Step]:
     """Yield steps that tell which libraries torch loads; they need only run."""
+    broken = environments.shadow(check.folder / "broken", *environments.BROKEN)
     compute = (check.python, str(HERE / "libraries.py"))
     ran = prints("LD_LIBRARY_PATH")
     yield Step("libraries: torch's own", compute, ran, 60, obstacle=check.without_torch)
