@@ -30,7 +30,7 @@ from pip_hook.mirrors.in_force import NO_CONDA, address
 
 from .command_line import read_command_line
 from .own_commands import Parser, escape_what_cannot_be_shown
-from .pip_settings import settings
+from .pip_settings import default_index, settings
 from .target import paths_of, target_python
 
 if TYPE_CHECKING:
@@ -42,8 +42,13 @@ if TYPE_CHECKING:
 
 def indexes_of_this_pip() -> CheckResult:
     """Return the settings of the pip that runs here."""
-    default = partial(check_sources.default_index_of, Path(sys.executable), os.environ)
-    return check_sources.settings_link(settings("install"), default)
+    return check_sources.settings_link(settings("install"), _default_index)
+
+
+def _default_index() -> str | None:
+    """Return the index that this pip takes where none is set."""
+    # Its help tells the same, and takes an interpreter and a second.
+    return default_index() or check_sources.default_index_of(Path(sys.executable), os.environ)
 
 
 def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], CheckResult]:

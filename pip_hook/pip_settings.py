@@ -52,6 +52,16 @@ def effective(found: Mapping[str, str], command: str) -> dict[str, str]:
     return pip_config.effective(found, command, long_name)
 
 
+def default_index() -> str | None:
+    """Return the index that this pip takes where none is set; None where it cannot be told."""
+    try:
+        from pip._internal.models.index import PyPI
+
+        return str(PyPI.simple_url)
+    except Exception:  # noqa: BLE001 - whatever pip's internals have become
+        return None
+
+
 class InvalidSettingError(UsageError):
     """A value in pip's settings that pip refuses too, once it has the line."""
 

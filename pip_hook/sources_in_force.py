@@ -19,7 +19,7 @@ from conda_cuda_guard.planner.address_kind import VARIANT_FOLDER
 from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside
 from pip_hook.files.file_requests import IndexesInForce, add_files
 
-from .pip_settings import is_set
+from .pip_settings import default_index, is_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +115,7 @@ def read_sources(
         locked=bool(overrides.locked),
         no_index=sources.no_index,
         extra_only=not sources.main,
+        default_index=None if sources.main or sources.no_index else default_index(),
     )
 
 

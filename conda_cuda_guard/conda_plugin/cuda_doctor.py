@@ -81,8 +81,11 @@ def _environment(prefix: Path, args: Namespace) -> Environment:
     from conda.base.context import context
 
     python = interpreter_of(prefix)
+    offline = context.offline or bool(read_overrides(Options(), os.environ).offline)
     sources: dict[str, Source] = {
-        check_sources.INDEXES: partial(check_sources.indexes_of_pip, python, os.environ),
+        check_sources.INDEXES: partial(
+            check_sources.indexes_of_pip, python, os.environ, offline=offline
+        ),
         check_sources.CHANNELS: partial(partial, _channels, prefix),
     }
     if args.verify and python.exists():
@@ -99,7 +102,7 @@ def _environment(prefix: Path, args: Namespace) -> Environment:
         paths,
         os.environ,
         {} if declared else sources,
-        offline=context.offline or bool(read_overrides(Options(), os.environ).offline),
+        offline=offline,
         declared=declared,
         interpreter=python,
     )

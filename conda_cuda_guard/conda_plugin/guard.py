@@ -137,5 +137,6 @@ _WITHOUT_COMMAND = (
     "pip-conda-mix",
     "driver-minor-compatible",
     "driver-fails",
+    "driver-gives-no-gpu",
     "channel-priority-hides-cuda",
 )

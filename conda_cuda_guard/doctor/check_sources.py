@@ -40,12 +40,22 @@ LIMIT = time_limit(5.0)  # seconds: pip and conda answer in less than one on a h
 _NO_PIP = Phrase("no pip in the environment")
 
 
-def indexes_of_pip(python: Path, environ: Mapping[str, str]) -> Callable[[], CheckResult]:
-    """Ask the pip of an environment for its settings, and return the function that reads them."""
+def indexes_of_pip(
+    python: Path, environ: Mapping[str, str], *, offline: bool = False
+) -> Callable[[], CheckResult]:
+    """Ask the pip of an environment for its settings, and return the function that reads them.
+
+    Its default index matters where that is to be asked whether it answers: not `offline`.
+    """
     if not python.exists():
         return partial(absent, INDEXES, _NO_PIP)
     ended = begin(pip_of(python, "config", "list"), environ=environ, limit=LIMIT)
-    return lambda: _of_pip(ended(), partial(default_index_of, python, environ))
+    default = partial(default_index_of, python, environ)
+    return lambda: _of_pip(ended(), _nothing if offline else default)
+
+
+def _nothing() -> None:
+    return None
 
 
 def default_index_of(python: Path, environ: Mapping[str, str]) -> str | None:

@@ -48,6 +48,7 @@ def _report(results: list[CheckResult], facts: dict[str, Any]) -> Report:
         facts.update(result.facts)
         slots.update({name: value for name, value in result.slots.items() if value})
     facts["container_gpu"] = _container_gpu(facts)
+    facts["shadowing"] = _shadowing(facts)
     evidence, gathered = Evidence(**facts), gather_rules()
     shown = diagnose(gathered.rules.values(), evidence)
     links = judged_link((link for result in results for link in result.links), shown)
@@ -64,6 +65,14 @@ def _container_gpu(facts: dict[str, Any]) -> str | None:
     # An error of the driver's own says more than that there is none.
     silent = not facts.get("driver") and not facts.get("driver_error")
     return facts.get("gpu_for_torch") if silent else None
+
+
+def _shadowing(facts: dict[str, Any]) -> str | None:
+    """Return the copies of torch's libraries that are in the way, and whether torch works so."""
+    copies: str | None = facts.get("shadowing")
+    if copies and str(facts.get("torch_tried", "")).startswith("works"):
+        return Phrase("{copies} (torch was tried, and works all the same)", copies=copies)
+    return copies
 
 
 def _results(environment: Environment) -> list[CheckResult]:

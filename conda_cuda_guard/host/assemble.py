@@ -59,9 +59,10 @@ def resolve_hosts(
     found = detect()
     # A declared CUDA version is not of the driver found here, so the two are not mixed.
     pair = overrides if declared else found
-    gpus = found.gpus if overrides.gpus is None else overrides.gpus
-    failure = None if declared else found.failure
-    host = Host(platform, python, pair.driver, pair.cuda, gpus or (), libc, found.board, failure)
+    # What the kernel lists tells the capability, also where the driver does not give it.
+    gpus = (found.gpus or found.listed) if overrides.gpus is None else overrides.gpus
+    failures = (None, None) if declared else (found.failure, found.gpu_failure)
+    host = Host(platform, python, pair.driver, pair.cuda, gpus, libc, found.board, *failures)
     return (host,), found
 
 

@@ -20,6 +20,8 @@ from .visibility import order_is_open, visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from conda_cuda_guard.model import Gpu
+
     Look = Callable[[ProbeSettings], Finding]
 
 SOURCES: tuple[tuple[str, Look], ...] = (
@@ -95,6 +97,7 @@ def _conclude(trail: Sequence[Finding], environ: Mapping[str, str]) -> Detection
     if gpus:
         # A GPU that tells neither name nor capability (lost from the bus) can run nothing.
         gpus = tuple(gpu for gpu in gpus if gpu.name or gpu.compute_capability) or None
+    listed, gpu_failure = _withheld(trail)
     return Detection(
         driver=next((finding.driver for finding in trail if finding.driver), None),
         cuda=next((finding.cuda for finding in trail if finding.cuda), None),
@@ -103,7 +106,20 @@ def _conclude(trail: Sequence[Finding], environ: Mapping[str, str]) -> Detection
         disagreements=disagreements(trail),
         visible_note=note,
         failure=_failure(trail),
+        listed=listed,
+        gpu_failure=gpu_failure,
     )
+
+
+def _withheld(trail: Sequence[Finding]) -> tuple[tuple[Gpu, ...], str | None]:
+    """Return the GPUs that the kernel lists and the driver does not give, and who said what."""
+    listed = next((one.gpus for one in trail if one.source == "kernel" and one.gpus), ())
+    asked = [one for one in trail if one.source in _OF_DRIVER]
+    told = [error.phrase for one in asked for error in one.errors]
+    if not listed or not told or any(one.gpus for one in asked):
+        return (), None
+    names = ", ".join(gpu.name or gpu.compute_capability or "GPU" for gpu in listed)
+    return listed, joined("; ", [*told, Phrase("the kernel lists {gpus}", gpus=names)])
 
 
 def _failure(trail: Sequence[Finding]) -> str | None:

@@ -18,7 +18,7 @@ NVML: Mapping[int, str] = {
     4: Phrase("this account may not open the GPU's device files"),
     6: Phrase("no GPU was found"),
     8: Phrase("a power cable of the GPU is not plugged in"),
-    9: Phrase("the NVIDIA kernel module is not loaded"),
+    9: Phrase("the NVIDIA kernel module is not loaded, or its device files are not here"),
     10: Phrase("the driver did not answer in time"),
     11: Phrase("the kernel found a problem with the GPU's interrupts"),
     12: Phrase("the library of NVML was not found or could not be loaded"),

@@ -66,7 +66,8 @@ class Detection:
     `gpus` holds the GPUs that CUDA_VISIBLE_DEVICES leaves, None when nothing could count them;
     `visible_note` says what that variable did, where it did something. `failure` says why a driver
     that is there told neither its version nor its CUDA; None where there is none, or where it did.
-    `board` is as in `Host`.
+    `listed` are the GPUs that the kernel lists where the rest of the driver answers with errors and
+    gives none, `gpu_failure` says who answered what then. `board` is as in `Host`.
     """
 
     driver: str | None = None
@@ -77,6 +78,8 @@ class Detection:
     visible_note: str | None = None
     failure: str | None = None
     board: str | None = None
+    listed: tuple[Gpu, ...] = ()
+    gpu_failure: str | None = None
 
 
 def disagreements(trail: Sequence[Finding]) -> tuple[str, ...]:

@@ -30,7 +30,8 @@ class Host:
     is None; the planner fills `cuda` from `driver` and the reverse. `libc` is the C library
     (`"glibc 2.35"`, `"musl 1.2"`; None elsewhere than on Linux, or where it is not known), `board`
     is `"jetson"` on NVIDIA's Tegra boards. `driver_failure` says what a driver answered that is
-    there and told neither its version nor its CUDA.
+    there and told neither its version nor its CUDA, `gpu_failure` what one answered that is running
+    and gives none of the GPUs that the kernel lists (of which `gpus` then are).
     """
 
     platform: str
@@ -41,6 +42,7 @@ class Host:
     libc: str | None = None
     board: str | None = None
     driver_failure: str | None = None
+    gpu_failure: str | None = None
 
     @property
     def has_cuda(self) -> bool:

@@ -80,7 +80,8 @@ class Sources:
 
     For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
     main index (when it is not pip's default) and the extra ones; `extra_only` says that all of them
-    are extra ones, beside pip's default. `find_links` are the pages and folders. `prefer_index`
+    are extra ones, beside pip's default, and `default_index` is that one's address, where it is in
+    force and known. `find_links` are the pages and folders. `prefer_index`
     asks for the main index's own wheel where it is the planned build; with `no_index` nothing but
     the pages and folders counts; `locked` asks for addresses of files with their hashes in the
     place of versions.
@@ -107,6 +108,7 @@ class Sources:
     pins: tuple[str, ...] = ()
     priority: str = "flexible"
     extra_only: bool = False
+    default_index: str | None = None
 
     @property
     def main_index(self) -> str | None:

@@ -181,6 +181,8 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
         notes += [replace(note, case="typed") for note in _typed_variant(problem, catalogue)]
     if problem.driver_failure and not problem.wants_cpu and not notes:
         notes.append(Note("driver-fails", "warning", "", {"failure": problem.driver_failure}))
+    if not problem.wants_cpu:
+        notes += problem.without_its_gpu
     return tuple(notes)
 
 

@@ -108,6 +108,8 @@ def _about(chosen: Verdict, problem: Problem) -> tuple[Note, ...]:
             "driver": chosen.host.driver or "",
         }
         notes.append(Note("driver-minor-compatible", "warning", "", facts))
+    if chosen.build.cuda:
+        notes += problem.without_its_gpu
     if chosen.build.cuda and problem.gpus_unknown:
         notes.append(Note("no-gpu-known", "info"))
     return tuple(notes)

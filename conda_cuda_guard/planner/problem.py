@@ -87,6 +87,16 @@ class Problem:
         """The error of a driver that is present and fails, of the first machine that has one."""
         return next((host.driver_failure for host in self.hosts if host.driver_failure), None)
 
+    @property
+    def without_its_gpu(self) -> tuple[Note, ...]:
+        """The note on the first machine whose driver runs and does not give its GPU."""
+        facts = (
+            {"driver": host.driver or "", "failure": host.gpu_failure}
+            for host in self.hosts
+            if host.gpu_failure
+        )
+        return tuple(Note("driver-gives-no-gpu", "warning", "", one) for one in facts)[:1]
+
     @cached_property
     def gpus(self) -> tuple[Gpu, ...]:
         """Every GPU that was found or named."""

@@ -135,6 +135,19 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         ("For what to do about the driver: pipcuda doctor.",),
     ),
+    ("driver-gives-no-gpu", ""): (
+        (
+            "The NVIDIA driver {driver} is running and gives no GPU here ({failure}). The build is "
+            "the one for that driver, and it cannot use a GPU until the driver gives it."
+        ),
+        (
+            "For what to do about it: pipcuda doctor (conda cuda-doctor).",
+            (
+                "A container has to be started with its GPU: docker run --gpus all, for a pod a "
+                "limit of nvidia.com/gpu."
+            ),
+        ),
+    ),
     ("driver-fails", "family"): (
         (
             "The NVIDIA driver on this machine fails ({failure}), so which build fits is not "
@@ -580,6 +593,14 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
         ),
     ),
+    ("index-unreachable", "default"): (
+        "pip's default index {index} does not answer either ({detail}).",
+        (
+            "A mirror of it may: pipcuda mirrors --test, then --index-url ADDRESS.",
+            "From a folder of wheels, without a network: --no-index --find-links DIR.",
+            "A plan from the built-in catalogue alone: --offline.",
+        ),
+    ),
     ("families-agree", ""): (
         (
             "{held}: a build for CUDA {major} was taken, as {because} has none for CUDA "
@@ -723,7 +744,6 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Leave out --locked, or --offline, or name an index that gives hashes.",),
     ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
-    # Reasons of the matrix's cells.
     ("variant-not-made", ""): ("{build} was never made.", ()),
     ("index-lacks-variant", "cell"): ("The wheel index in use does not have {build}.", ()),
     ("platform-not-covered", ""): ("{build} was made for {platforms}, not for {platform}.", ()),

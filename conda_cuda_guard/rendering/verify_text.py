@@ -170,9 +170,8 @@ def verdict_link(verdict: Verification) -> CheckResult:
     first, *details = verdict_text(verdict).splitlines()
     told = tuple(one.strip() for one in details)
     state = OK if verdict.ok else "error"
-    return CheckResult(
-        (Link("what torch sees", first, "child process", details=told, verdict=state),)
-    )
+    link = Link("what torch sees", first, "child process", ("torch_tried",), told, state)
+    return CheckResult((link,), {"torch_tried": first})
 
 
 def _fact(name: str, value: str) -> str:

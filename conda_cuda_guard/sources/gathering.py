@@ -14,6 +14,7 @@ from conda_cuda_guard.planner.problem import read_problem
 from .builtin import from_catalogue
 from .index_questions import (
     about_all_variants,
+    about_default_index,
     about_own_sources,
     about_wheel_index,
     packages_of,
@@ -63,13 +64,17 @@ def is_dead(answers: tuple[Answer, ...]) -> bool:
 
 @dataclass(frozen=True)
 class _Heard:
-    """The answers of the wheel index in use, of the user's own sources, and of dead indexes."""
+    """The answers of the wheel index in use, of the user's own sources, and of dead indexes.
+
+    Where no wheel index can be had, also what pip's default index answered.
+    """
 
     index: WheelIndex
     packages: tuple[str, ...]
     of_index: tuple[Answer, ...] = ()
     of_own: tuple[Answer, ...] = ()
     dead: tuple[Answer, ...] = ()
+    of_default: tuple[Answer, ...] = ()
 
     @property
     def is_dead(self) -> bool:
@@ -152,7 +157,10 @@ def _gathered(
         heard = _listen(problem, known, heard, ask, own=own)
     assumed = () if heard.of_own else of_known_mirror(known, request)
     if heard.is_dead:
-        merged = without_wheel_index(known, heard.of_own, assumed, problem, heard.dead)
+        no_default = heard.of_default if is_dead(heard.of_default) else ()
+        merged = without_wheel_index(
+            known, heard.of_own, assumed, problem, heard.dead, no_default=no_default
+        )
     else:
         merged = _merged(known, heard, platform, assumed)
         builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
@@ -172,7 +180,8 @@ def _listen(
         if not is_dead(heard.of_index):
             return heard
         heard = replace(heard, of_index=(), dead=(*heard.dead, *heard.of_index))
-    return heard
+    # Only now would the plan rest on pip's default index.
+    return replace(heard, of_default=ask(about_default_index(problem)) if own else ())
 
 
 def _listen_to(

@@ -79,6 +79,13 @@ def about_own_sources(
     )
 
 
+def about_default_index(problem: Problem) -> tuple[Question, ...]:
+    """Return the question whether pip's default index answers, where it is in force and known."""
+    index = problem.request.sources.default_index
+    lead = problem.family.lead.pip
+    return (Question(index, f"{index.rstrip('/')}/{lead}/", lead),) if index else ()
+
+
 def variants_in_question(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the variants that the plan may be made of, those of the newest releases first."""
     builds = [

@@ -71,25 +71,29 @@ def _here(build: Build) -> Build:
     return replace(build, source="user-index", index=None, page=None)
 
 
-def without_wheel_index(
+def without_wheel_index(  # noqa: PLR0913
     known: Catalogue,
     of_own: tuple[Answer, ...],
     assumed: tuple[Build, ...],
     problem: Problem,
     dead: tuple[Answer, ...],
+    *,
+    no_default: tuple[Answer, ...] = (),
 ) -> Catalogue:
     """Return what can be had while no wheel index can: the person's own files, and plain wheels.
 
     `assumed` are the plain wheels of a main index that was not asked, a known mirror's; pip's
-    default index has those of the catalogue.
+    default index has those of the catalogue, unless it cannot be had either: `no_default` is what
+    it answered then.
     """
     wheels = [wheel for answer in of_own for wheel in answer.wheels]
     builds = _builds_of(wheels, known, problem.platform)
     if problem.request.sources.main_index is None:
-        assumed = plain_builds(known)
+        assumed = () if no_default else plain_builds(known)
     there = {build.release for build in builds if not build.label}
     builds += [build for build in assumed if build.release not in there]
     notes = [*_dead_notes(dead), *unreachable_notes(of_own)]
+    notes += [replace(note, case="default") for note in unreachable_notes(no_default)]
     return replace(
         known,
         builds=newest_first(map(_here, builds)),

@@ -61,6 +61,7 @@ SAMPLES = {
     "torch-not-in-kernel": "ModuleNotFoundError: No module named 'torch'",
     "disk-full": "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
     "driver-not-permitted": "pynvml.NVMLError_NoPermission: Insufficient Permissions (NVML_ERROR_NO_PERMISSION)",
+    "device-files-missing": "ls: cannot access '/dev/nvidia0': No such file or directory",
     "driver-not-loaded": "NVML initialization failed: NVML_ERROR_DRIVER_NOT_LOADED",
     "cuda-finds-no-gpu": "cuInit returned 100\nCUDA_ERROR_NO_DEVICE",
     "fabric-manager": "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 802: system not yet initialized",
@@ -72,6 +73,7 @@ SAMPLES = {
     "driver-answers-error": "Failed to initialize NVML: Unknown Error",
     "driver-not-named": "NVMLError_LibraryNotFound: NVML Shared Library Not Found",
     "driver-parts-disagree": "CUDA driver version 12.4 does not match the NVML",
+    "jax-without-cuda": "An NVIDIA GPU may be present on this machine, but a CUDA-enabled jaxlib is not installed. Falling back to cpu.",
     "torch-without-gpu": "AssertionError: CUDA unavailable, invalid device 0 requested",
     "companion-without-torch": "torchvision 0.16.2 requires torch==2.1.2, which is not installed.",
     "index-does-not-answer": "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno -2] Name or service not known')': /simple/torch/",
@@ -99,7 +101,21 @@ SAMPLES = {
 }
 
 # More of what people paste, each with all the rules that it shows, the best first.
+# What jax and cupy printed on a real machine whose GPU was hidden.
+JAX_HIDDEN = """\
+Jax plugin configuration error: Exception when calling jax_plugins.xla_cuda13.initialize()
+Traceback (most recent call last):
+  File "/env/lib/python3.12/site-packages/jax_plugins/xla_cuda13/__init__.py", line 273, in _check_cuda_versions
+    for d in range(cuda_versions.cuda_device_count())
+                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+RuntimeError: jaxlib/cuda/versions_helpers.cc:135: operation cuInit(0) failed: CUDA_ERROR_NO_DEVICE
+An NVIDIA GPU may be present on this machine, but a CUDA-enabled jaxlib is not installed. Falling back to cpu.
+"""
+CUPY_HIDDEN = "cupy_backends.cuda.api.runtime.CUDARuntimeError: cudaErrorNoDevice: no CUDA-capable device is detected"
+
 MORE = [
+    (JAX_HIDDEN, ["cuda-finds-no-gpu", "jax-without-cuda"]),
+    (CUPY_HIDDEN, ["no-visible-device"]),
     ("'nvcc' 不是内部或外部命令，也不是可运行的程序\n或批处理文件。", ["nvcc-not-found"]),
     ("bash: nvcc：未找到命令", ["nvcc-not-found"]),
     ("-bash: nvcc: command not found", ["nvcc-not-found"]),

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.clocks import FOREVER, worked
 from tests.support.tools import REAL_TIME
+from tests.verify.fake_torch import torch_for_cuda
 
 from .patients import Patient, without_progress
 
@@ -296,8 +297,24 @@ def test_libraries_that_hide_torchs_own(patient: Patient) -> None:
     hiding = patient.file("opt/old/libcudnn.so.8").parent
     before = patient.variables["LD_LIBRARY_PATH"]
     patient.variables["LD_LIBRARY_PATH"] = f"{before}:{hiding}"
-    assert patient.codes() == ["library-path-shadows-torch"]
-    assert patient.report()["facts"]["shadowing"] == f"{hiding}/libcudnn.so.8"
+    report = patient.report()
+    assert codes_of(report) == ["library-path-shadows-torch"]
+    assert report["facts"]["shadowing"] == f"{hiding}/libcudnn.so.8"
+    # As on a real machine, where torch found its own all the same.
+    assert report["healthy"]
+    assert link(report, "LD_LIBRARY_PATH")["verdict"] == "warning"
+
+
+def test_copies_in_the_way_and_a_torch_that_works(patient: Patient) -> None:
+    torch_for_cuda(patient.site)
+    patient.package("torch", "2.1.2+cu121")
+    (patient.site / "torch/version.py").write_text("__version__ = '2.1.2+cu121'\ncuda = '12.1'\n")
+    hiding = patient.file("opt/old/libcudnn.so.8").parent
+    patient.variables["LD_LIBRARY_PATH"] += f":{hiding}"
+    done = patient.doctor("--verify")
+    assert done.returncode == 0, done.stdout
+    assert "warning library-path-shadows-torch" in done.stdout
+    assert f"{hiding}/libcudnn.so.8 (torch was tried, and works all the same)" in done.stdout
 
 
 def test_another_cudnn_than_torch_wants(patient: Patient) -> None:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.check_sources import default_index_of
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import CheckResult, Environment, Link
+from pip_hook import doctor_command
+from pip_hook.pip_settings import default_index
 from tests.support.clocks import FOREVER
 from tests.support.tools import REAL_TIME
 
@@ -57,8 +60,27 @@ def test_where_no_index_is_set_pip_names_its_own() -> None:
     python = Path(sys.executable)
     asked = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
     said = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True)
-    assert default_index_of(python, os.environ) == said.stdout.strip()
+    assert default_index_of(python, os.environ) == said.stdout.strip() == default_index()
     assert default_index_of(python.with_name("none"), os.environ) is None
+
+
+def test_pip_is_asked_for_its_default_index_where_that_is_to_be_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its help is a second interpreter, half of the time that the doctor takes."""
+    asked: list[str] = []
+    monkeypatch.setattr(check_sources, "default_index_of", lambda *_: asked.append("default"))
+    environ = {**os.environ, "PIP_CONFIG_FILE": os.devnull}
+    for name in [one for one in environ if one.startswith("PIP_") and one.endswith("_URL")]:
+        del environ[name]
+    python = Path(sys.executable)
+    check_sources.indexes_of_pip(python, environ, offline=True)()
+    assert asked == []
+    check_sources.indexes_of_pip(python, environ)()
+    assert asked == ["default"]
+    monkeypatch.setattr(doctor_command, "settings", lambda _: {})
+    assert doctor_command.indexes_of_this_pip().addresses[0].url.startswith(default_index() or "?")
+    assert asked == ["default"]
 
 
 def test_constraints_in_force_are_named(bare: Patient) -> None:

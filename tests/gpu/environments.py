@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _TOO_OLD = "The NVIDIA driver on your system is too old (found version 13000)."
 # What CUDA's own toolkit has for linking where no driver is, named as the loader looks for it.
 _FOR_LINKING = "lib64/stubs/libcuda.so"
+_SYSTEM = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
+# What torch 2.11 for CUDA 13 loads of its own, and what these load in their turn.
+BROKEN = (
+    "libcudnn.so.9", "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9",
+    "libcublas.so.13", "libcublasLt.so.13", "libcusparse.so.12", "libnvJitLink.so.13",
+)  # fmt: skip
 
 
 def cpu_build(folder: Path) -> Path:
@@ -56,6 +62,17 @@ def libcuda_for_linking(folder: Path) -> Path | None:
             (folder / "libcuda.so.1").symlink_to(library)
             return folder
     return None
+
+
+def cudnn_of_the_system() -> Path | None:
+    """Return the folder with the system's own cuDNN, where there is one."""
+    return next((one for one in map(Path, _SYSTEM) if any(one.glob("libcudnn.so.*"))), None)
+
+
+def libraries_of_a_toolkit() -> Path | None:
+    """Return the folder with the libraries of a CUDA toolkit, where there is one."""
+    folders = (toolkit / "lib64" for toolkit in _toolkits())
+    return next((one for one in folders if any(one.glob("libcublas.so.*"))), None)
 
 
 def _toolkits() -> Iterator[Path]:

@@ -75,6 +75,34 @@ def finds(*codes: str) -> Judge:
     return every(ends(FOUND_WRONG), told(check))
 
 
+def warns(code: str) -> Judge:
+    """Return the judge of a doctor that has to warn of this, and to find nothing wrong."""
+
+    def check(report: Any) -> str | None:
+        found = {one["code"]: one["severity"] for one in report["problems"]}
+        if found.get(code) != "warning":
+            return f"no warning {code}"
+        tried = report["facts"]["torch_tried"]
+        return None if tried is None or tried.startswith("works") else tried
+
+    return every(ends(DONE), told(check))
+
+
+def prints(words: str) -> Judge:
+    """Return the judge that wants these words in the output, however it ended."""
+    return lambda ended: None if words in ended.output else f"no {words!r} in it"
+
+
+def notes(code: str) -> Judge:
+    """Return the judge that wants a Plan with this note."""
+
+    def check(plan: Any) -> str | None:
+        found = [note["code"] for note in plan["notes"]]
+        return None if code in found else f"no note {code}, but {', '.join(found) or 'none'}"
+
+    return told(check)
+
+
 def healthy(report: Any) -> str | None:
     """Want a doctor's report without a problem."""
     problems = [one["code"] for one in report["problems"] if one["severity"] == "error"]

@@ -22,10 +22,13 @@ from .judging import (
     every,
     finds,
     healthy,
+    notes,
     planned,
+    prints,
     tested,
     told,
     verified,
+    warns,
 )
 from .running import Step
 
@@ -42,8 +45,8 @@ _LOOKING = 20.0
 _MODULES = "import packaging, pip, platformdirs, pluggy, pynvml, pytest, rich, yaml"
 # What the doctor may call a driver whose device files are not there.
 _NO_DEVICES = (
-    "container-without-gpu", "driver-answers-error", "driver-not-loaded", "driver-not-permitted",
-    "cuda-finds-no-gpu", "unknown-error-after-suspend", "torch-without-gpu",
+    "device-files-missing", "container-without-gpu", "driver-answers-error", "driver-not-loaded",
+    "driver-not-permitted", "cuda-finds-no-gpu", "unknown-error-after-suspend", "torch-without-gpu",
 )  # fmt: skip
 
 
@@ -93,6 +96,9 @@ def _machine(check: Check) -> Iterator[Step]:
     smi = None if shutil.which("nvidia-smi") else "no nvidia-smi on PATH"
     yield Step("nvidia-smi", ("nvidia-smi",), ends(DONE), obstacle=smi)
     yield Step("nvidia-smi -L", ("nvidia-smi", "-L"), ends(DONE), obstacle=smi)
+    query = "--query-gpu=name,compute_cap,driver_version,uuid"
+    asked = ("nvidia-smi", query, "--format=csv,noheader")
+    yield Step("nvidia-smi, asked", asked, ends(DONE), obstacle=smi)
     yield Step("files", (sys.executable, str(HERE / "machine_files.py"), root), ends(DONE))
     detection = (sys.executable, "-m", "conda_cuda_guard.host", "--everything", "--roots", root)
     yield Step("detection", detection, ends(DONE))
@@ -170,21 +176,14 @@ def _shadowed(check: Check) -> Iterator[Step]:
     """Yield steps with libraries in the way, and without device files."""
     doctor = _pipcuda("doctor", "--python", check.python, "--root", str(check.root), "--json")
     plan = _pipcuda("plan", "--offline", "torch", "--json")
-    path = '"$0"${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}'
-
-    def shadowed(folder: Path | None, command: tuple[str, ...]) -> tuple[str, ...]:
-        return ("sh", "-c", f'LD_LIBRARY_PATH={path} exec "$@"', str(folder), *command)
-
     cudnn = environments.shadow(check.folder / "cudnn", "libcudnn.so.9", "libcublas.so.13")
-    found = finds("library-path-shadows-torch")
-    yield Step(
-        "cuDNN shadowed: doctor", shadowed(cudnn, doctor), found, 30, _ENGLISH, check.without_torch
-    )
-    verify = _pipcuda("verify", "--python", check.python, "--json")
-    judge = verified("works", "broken")
-    yield Step(
-        "cuDNN shadowed: verify", shadowed(cudnn, verify), judge, 60, _ENGLISH, check.without_torch
-    )
+    # No error: the real torch finds its own all the same.
+    warned = warns("library-path-shadows-torch")
+    for more in ((), ("--verify",)):
+        name = " ".join(("cuDNN shadowed: doctor", *more))
+        command = shadowed(cudnn, (*doctor, *more))
+        yield Step(name, command, warned, 60, _ENGLISH, check.without_torch)
+    yield from _loaded(check)
     nvml = environments.shadow(check.folder / "nvml", "libnvidia-ml.so.1")
     broken = finds("driver-answers-error")
     yield Step("NVML shadowed: doctor", shadowed(nvml, doctor), broken, variables=_ENGLISH)
@@ -194,6 +193,29 @@ def _shadowed(check: Check) -> Iterator[Step]:
     is_stub = finds("libcuda-is-a-stub")
     yield Step("libcuda for linking: doctor", shadowed(stub, doctor), is_stub, 30, _ENGLISH, none)
     yield from _without_devices(check, doctor, plan)
+
+
+def shadowed(folder: Path | None, command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command with a folder in front of LD_LIBRARY_PATH."""
+    path = '"$0"${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}'
+    return ("sh", "-c", f'LD_LIBRARY_PATH={path} exec "$@"', str(folder), *command)
+
+
+def _loaded(check: Check) -> Iterator[Step]:
+    """Yield steps that tell which libraries torch loads; they need only run."""
+    broken = environments.shadow(check.folder / "broken", *environments.BROKEN)
+    compute = (check.python, str(HERE / "libraries.py"))
+    ran = prints("LD_LIBRARY_PATH")
+    yield Step("libraries: torch's own", compute, ran, 60, obstacle=check.without_torch)
+    folders = (
+        ("the system's cuDNN", environments.cudnn_of_the_system()),
+        ("a toolkit's", environments.libraries_of_a_toolkit()),
+        ("broken copies", broken),
+    )
+    for name, folder in folders:
+        none = check.without_torch or (None if folder else "there is none here")
+        command = shadowed(folder, compute)
+        yield Step(f"libraries: {name}", command, ran, 60, obstacle=none)
 
 
 def _without_devices(
@@ -206,4 +228,10 @@ def _without_devices(
     lost = allowed(finds(*_NO_DEVICES))
     yield Step("no device files: doctor", (*view, *doctor), lost, 30, _ENGLISH, none)
     # Never a CPU build: a driver is there, and fails.
-    yield Step("no device files: plan", (*view, *plan), allowed(planned), 30, _ENGLISH, none)
+    judge = every(planned, notes("driver-gives-no-gpu")) if _kernel_lists_a_gpu() else planned
+    yield Step("no device files: plan", (*view, *plan), allowed(judge), 30, _ENGLISH, none)
+
+
+def _kernel_lists_a_gpu() -> bool:
+    """Whether a plan, which always looks at this machine, has more than the driver to ask."""
+    return any(Path("/proc/driver/nvidia/gpus").glob("*"))

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.doctor.patients import Patient
+from tests.host import h200
+from tests.host.h200 import CUDA, NAME, driver, put_files, smi_script
 from tests.host.machine import Machine
-from tests.stubs import environment
 from tests.support.clocks import FOREVER
 from tests.support.real_conda import real_conda
 from tests.support.tools import (
@@ -26,17 +27,17 @@ from tests.verify.fake_torch import torch_for_cuda, torchvision
 if TYPE_CHECKING:
     from pathlib import Path
 
-DRIVER, CUDA = "580.159.04", "13.0"
-NAME, UUID = "NVIDIA H100 80GB HBM3", "GPU-0aa0b1c2-1111-2222-3333-444455556666"
+# As the real machine of the samples, but for what names the card.
+UUID = "GPU-0aa0b1c2-1111-2222-3333-444455556666"
 MIG = "MIG-11111111-2222-3333-4444-555555555550"
-HEADER = f"| NVIDIA-SMI {DRIVER}   Driver Version: {DRIVER}   CUDA Version: {CUDA}  |"
-SMI = f"""\
-case $1 in
--L) echo 'GPU 0: {NAME} (UUID: {UUID})'; echo '  MIG 1g.10gb Device 0: (UUID: {MIG})' ;;
---query-gpu=*uuid) echo '{NAME}, 9.0, {DRIVER}, {UUID}' ;;
---query-gpu=*) echo '{NAME}, 9.0, {DRIVER}' ;;
-*) echo '{HEADER}'; echo '| 0  {NAME}  On | 00000000:17:00.0 Off |' ;;
-esac"""
+PCI = "0000:17:00.0"
+# A file that is not there in the view without device files.
+DEVICE = "/dev/full"
+
+
+def named(text: str) -> str:
+    """Return a text of the real machine with a UUID and an address that must not be kept."""
+    return text.replace(h200.UUID, UUID).replace(h200.PCI, PCI)
 
 
 class Checked:
@@ -46,24 +47,21 @@ class Checked:
         self.folder = folder
         self.out = folder / "out"
         machine = Machine(folder)
-        machine.load_kernel_module(DRIVER)
-        information = f"Model: \t\t {NAME}\nGPU UUID: \t {UUID}\nBus Location: \t 0000:17:00.0\n"
-        machine.write("proc/driver/nvidia/gpus/0000:17:00.0/information", information)
+        put_files(machine, named)
         machine.write("dev/nvidia0", "")
         machine.write("dev/nvidiactl", "")
-        machine.install_smi(script=SMI)
+        # MIG is off on the real one.
+        mig = f"[ \"$1\" != -L ] || echo '  MIG 1g.18gb Device 0: (UUID: {MIG})'"
+        machine.install_smi(script=f"{named(smi_script(DEVICE))}\n{mig}")
         self.roots = machine.roots
         self.python = self._environment()
-        gpus = environment(stubs, driver=DRIVER, cuda=CUDA, gpus=[(NAME, "9.0", UUID)])
+        gpus = {name: named(text) for name, text in driver(stubs, device=DEVICE).items()}
         isolated = isolated_environment(folder)
         nowhere = "http://127.0.0.1:9/"
         self.variables = {
             **isolated,
             **gpus,
             "PATH": os.pathsep.join((str(machine.tools), isolated["PATH"])),
-            "STUB_NVML_MEMORY": "80000000000,85000000000",
-            # A file that is not there in the view without device files.
-            "STUB_DEVICE": "/dev/full",
             "CUDA_GUARD_WHEEL_INDEX": nowhere,
             "PIP_INDEX_URL": nowhere,
             "PIP_CONFIG_FILE": os.devnull,
@@ -101,6 +99,7 @@ def checked(tmp_path: Path, stub_driver: Path) -> Checked:
 # What a machine may lack: a conda, a CUDA toolkit, the right to make a view without device files.
 MAY_BE_MISSING = {"times of conda", "libcuda for linking: doctor"}
 MAY_BE_MISSING |= {"no device files: doctor", "no device files: plan"}
+MAY_BE_MISSING |= {"libraries: the system's cuDNN", "libraries: a toolkit's"}
 
 
 def test_every_step_does_what_it_must_on_a_machine_that_is_well(checked: Checked) -> None:
@@ -115,7 +114,7 @@ def test_every_step_does_what_it_must_on_a_machine_that_is_well(checked: Checked
     assert "skipped" not in results["gpu tests"]["output"].splitlines()[-1]
     kept = "".join(path.read_text("utf-8") for path in checked.out.iterdir())
     assert NAME in kept
-    for secret in (UUID, MIG, "17:00.0"):
+    for secret in (UUID, MIG, PCI[-7:]):
         assert secret not in kept
 
 

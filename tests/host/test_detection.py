@@ -83,7 +83,7 @@ def test_libcuda_answers_when_nvml_fails(
             "version-error:34",
             (
                 "nvml: nvmlInit: error 9 (Driver Not Loaded): "
-                "the NVIDIA kernel module is not loaded; "
+                "the NVIDIA kernel module is not loaded, or its device files are not here; "
                 "libcuda: cuDriverGetVersion: error 34 (unknown error): "
                 "this libcuda is the stub for linking, not the driver's library"
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,11 +68,54 @@ def test_an_extra_index_stands_beside_the_default_one(machine: Machine, tmp_path
     """What an extra index lacks, pip's default one may have: it is not the main index."""
     extra = tmp_path / "extra"
     extra.mkdir()
-    machine.variables["PIP_INDEX_URL"] = ""
+    default_index(machine, tmp_path / "site", machine.server.simple)
     machine.variables["PIP_EXTRA_INDEX_URL"] = extra.as_uri()
     value = plan(machine, "torch")
     assert (value["packages"], value["command"][2:]) == ({"torch": "2.10.0"}, ["torch==2.10.0"])
     assert value["as_typed"]["source"] is None
+
+
+def default_index(machine: Machine, folder: Path, url: str) -> None:
+    """Let pip's own default index be this one, and let no other be set."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import pip._internal.models.index as index\n"
+        f"index.PyPI = index.PackageIndex({url!r}, 'files.invalid')\n"
+        f"index.PyPI.simple_url = {url!r}\n"
+    )
+    paths = [str(folder), machine.environment.get("PYTHONPATH", "")]
+    machine.variables["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    machine.variables["PIP_INDEX_URL"] = ""
+
+
+def test_where_pips_default_index_is_dead_too_it_is_refused_at_once(
+    machine: Machine, tmp_path: Path
+) -> None:
+    default_index(machine, tmp_path / "site", "http://127.0.0.1:9/simple")
+    more = {"CUDA_GUARD_WHEEL_INDEX": NO_SUCH_HOST, "PIP_RETRIES": "5"}
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "torch", more=more)
+    assert done.returncode == 3, done.stderr
+    assert "pip's default index http://127.0.0.1:9/simple does not answer either" in done.stderr
+    for way in ("NJU", "--index-url", "--no-index --find-links", "--offline"):
+        assert way in done.stderr
+    assert "Retrying" not in done.stdout + done.stderr
+    offline = machine.pipcuda("plan", "--offline", "torch", more=more)
+    assert offline.returncode == 0
+
+
+def test_a_default_index_that_answers_is_planned_with(machine: Machine, tmp_path: Path) -> None:
+    default_index(machine, tmp_path / "site", machine.server.simple)
+    value = plan(machine, "torch")
+    assert (value["packages"], value["source"]) == ({"torch": "2.10.0"}, "user-index")
+
+
+def test_an_installed_torch_stays_without_any_index(machine: Machine, tmp_path: Path) -> None:
+    place = Place(machine, tmp_path / "venv")
+    place.pip("torch==2.5.1")
+    default_index(machine, tmp_path / "site", "http://127.0.0.1:9/simple")
+    machine.variables["CUDA_GUARD_WHEEL_INDEX"] = REFUSES
+    place.pipcuda("torch")
+    assert place.has() == {"torch": "2.5.1"}
 
 
 @pytest.mark.parametrize("index", [REFUSES, NO_SUCH_HOST, UNTRUSTED])

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from conda_cuda_guard.catalogue import toolkits
-from conda_cuda_guard.model import Architectures, Build, Gpu, Host, Request
+from conda_cuda_guard.model import Architectures, Build, Gpu, Host, Request, Sources
 from conda_cuda_guard.planner import make_plan, with_stand_ins
+from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.planner.compatibility import covers
 from conda_cuda_guard.sources import from_catalogue
 
@@ -228,6 +229,29 @@ def test_no_gpu_known_is_said_and_not_checked() -> None:
     assert (plan.status, plan.variant) == ("ok", "cu130")
     assert "no-gpu-known" in codes(plan)
     assert "no-gpu-known" not in codes(pip("torch", machine("580.65.06", None, "8.0")))
+
+
+def test_a_driver_that_gives_no_gpu_is_planned_for_and_said_to_fail() -> None:
+    """As in a container started without its GPU, where the kernel lists it all the same."""
+    failure = "nvml: error 9; the kernel lists NVIDIA GeForce GTX 1080"
+    host = Host(
+        LINUX, "3.11", "580.159.04", "13.0", (Gpu("NVIDIA GeForce GTX 1080", "6.1"),),
+        gpu_failure=failure,
+    )  # fmt: skip
+    for plan in (pip("torch", host), pip("torch==2.7.1", host)):
+        assert (plan.status, plan.variant) == ("ok", "cu126")
+        assert codes(plan) == {"driver-gives-no-gpu"}
+        (note,) = plan.notes
+        assert (note.severity, note.facts["failure"]) == ("warning", failure)
+    assert codes(pip("torch", host, cpu=True)) == {"cpu-build-chosen"}
+
+
+def test_the_guard_of_conda_tells_of_it_where_a_gpu_is_wanted() -> None:
+    host = replace(machine("580.159.04", None, "9.0"), gpu_failure="nvml: error 9")
+    for specs, told in ((("pytorch=2.4",), 1), (("pytorch=2.4", "cpuonly"), 0), (("numpy",), 0)):
+        request = Request("conda", specs, (host,), sources=Sources(channels=("pytorch", "nvidia")))
+        found = [note.code for note in check_specs(request, from_catalogue("conda", LINUX))]
+        assert found.count("driver-gives-no-gpu") == told, specs
 
 
 def test_a_gpu_of_unknown_capability_is_not_checked_but_its_neighbour_is() -> None:

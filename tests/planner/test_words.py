@@ -23,6 +23,7 @@ CODES = {
     "gpu-not-covered",
     "no-driver",
     "driver-fails",
+    "driver-gives-no-gpu",
     "no-gpu-known",
     "no-variant-fits",
     "companion-mismatch",

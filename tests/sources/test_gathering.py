@@ -129,6 +129,34 @@ def test_of_a_dead_index_nothing_is_planned(problem: str) -> None:
     assert told(found) == ["index-unreachable"]
 
 
+DEFAULT = "https://default.example/simple"
+
+
+@pytest.mark.parametrize("problem", ["unreachable", "certificate", "not-an-index"])
+def test_where_pips_default_index_is_dead_too_nothing_is_planned(problem: str) -> None:
+    indexes = Indexes({}, {WHL: "unreachable", DEFAULT: problem})
+    found = plan(indexes, "torch==2.1.2", "torchvision", default_index=DEFAULT)
+    assert found.status == "refused"
+    assert told(found) == ["no-variant-fits", "index-unreachable", "index-unreachable"]
+    assert [note.case for note in found.notes][1:] == ["dead-unreachable", "default"]
+    assert indexes.asked[-1] == f"{DEFAULT}/torch/"
+
+
+@pytest.mark.parametrize("problem", ["", "absent", "timeout", "not-asked"])
+def test_a_default_index_that_answers_or_is_slow_is_planned_with(problem: str) -> None:
+    problems = {WHL: "unreachable", **({DEFAULT: problem} if problem else {})}
+    indexes = Indexes({f"{DEFAULT}/torch/": ["torch-2.1.2"]}, problems)
+    found = plan(indexes, "torch==2.1.2", default_index=DEFAULT)
+    assert found.packages == {"torch": "2.1.2"}
+    assert told(found) == ["index-unreachable"]
+
+
+def test_pips_default_index_is_not_asked_while_the_wheel_index_answers() -> None:
+    indexes = Indexes(COMMON)
+    plan(indexes, "torch", default_index=DEFAULT)
+    assert indexes.asked == [f"{WHL}/torch/"]
+
+
 def test_where_an_index_is_dead_the_next_one_is_asked() -> None:
     mirror, own = WheelIndex("https://mirror.example/whl"), WheelIndex()
     found = plan(

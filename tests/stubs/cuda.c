@@ -104,8 +104,8 @@ int cuInit(unsigned flags) {
         abort();
     if (!strncmp(fault(), "init-error:", 11))
         return atoi(fault() + 11);
-    ready = 1;
-    return field(0, 0, name, sizeof name) ? SUCCESS : NO_DEVICE;
+    ready = field(0, 0, name, sizeof name);
+    return ready ? SUCCESS : NO_DEVICE;
 }
 
 int cuDriverGetVersion(int *version) {

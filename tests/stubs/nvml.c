@@ -163,12 +163,6 @@ int nvmlDeviceGetMemoryInfo(void *handle, memory_info *memory) {
     return SUCCESS;
 }
 
-int nvmlDeviceGetMigMode(void *handle, unsigned *current, unsigned *pending) {
-    (void)handle;
-    *current = *pending = 1;
-    return SUCCESS;
-}
-
 int nvmlDeviceGetHandleByUUID(const char *uuid, void **handle) {
     size_t length = strlen(uuid);
     if (strncmp(uuid, "MIG-", 4))
