@@ -6,7 +6,6 @@ among the builds that are admitted.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
@@ -24,7 +23,7 @@ from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.output import err
+from conda_cuda_guard.rendering.output import err, trace
 from pip_hook.deciding import circumstances, heard, problem_of, request_for
 from pip_hook.files.file_requests import asked
 from pip_hook.pip_settings import times
@@ -215,10 +214,8 @@ def _run(  # noqa: PLR0913
     status = run(words)
     try:
         told = _explained(line, bounds) if status else came_in(before)
-    except Exception:
-        # pip is done, and its exit status stands whatever happens here.
-        if os.environ.get("CUDA_GUARD_DEBUG"):
-            raise
+    except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
+        trace(error)
         told = []
     for text in told:
         err(text)
