@@ -5,16 +5,22 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
+from conda_cuda_guard.host.read_file import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
-from pip_hook.files.requirement_file import naming, path_beside, read_text
+from pip_hook.files.requirement_file import (
+    naming,
+    path_beside,
+    read_text,
+    require_countable,
+    unusable,
+)
 
 from .option_table import known_options
 from .own_options import OWN_COMMANDS
@@ -227,26 +233,22 @@ def _check_file(path: str, named_by: str, seen: set[str]) -> None:
     """Check a file, and those that it names; `named_by` is empty for one that was typed."""
     place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
     # A pipe can be read only once, and the plan does that.
-    if _ADDRESS.match(path) or place in seen or Path(path).is_fifo() or Path(path).is_char_device():
+    if _ADDRESS.match(path) or place in seen or is_stream(path):
         return
     seen.add(place)
     try:
         text = read_text(path).text
     except (OSError, ValueError, LookupError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(
-            Phrase("{path} cannot be read", path=path),
-            why=Phrase("{named_by} names it: {reason}", named_by=named_by, reason=reason)
-            if named_by
-            else reason,
-            hint="name a requirements file that exists",
-        ) from None
+        by = Phrase("{named_by} names it: {reason}", named_by=named_by, reason=reason)
+        raise unusable(path, by if named_by else reason) from None
     for line in logical_lines(text):
         _check_file_line(path, line, seen)
 
 
 def _check_file_line(path: str, line: Line, seen: set[str]) -> None:
     place = Place(path, line.first + 1)
+    require_countable(line.text, path, line)
     if not line.text.startswith("-"):
         check_requirement(parted(line.text)[0], place)
         return

@@ -81,7 +81,7 @@ def _guarded(words: list[str]) -> Next:
         from conda_cuda_guard.model import GuardError, internal_error
         from conda_cuda_guard.model.errors import INTERRUPTED
         from conda_cuda_guard.rendering import error_text
-        from conda_cuda_guard.rendering.output import err
+        from conda_cuda_guard.rendering.output import err, trace
     except KeyboardInterrupt:
         return 130  # INTERRUPTED, which was just about to be loaded
     try:
@@ -93,9 +93,8 @@ def _guarded(words: list[str]) -> Next:
         return INTERRUPTED
     except BrokenPipeError:
         return _nobody_reads()
-    except Exception as error:
-        if os.environ.get("CUDA_GUARD_DEBUG"):
-            raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
+        trace(error)
         told = internal_error("pipcuda", error)
         err(error_text(told))
         return told.exit_status
@@ -237,16 +236,15 @@ def _held(line: CommandLine, run: Run) -> Next:
     """Return the run with transitive dependencies constrained; on an internal error, as typed."""
     from conda_cuda_guard.model import GuardError, internal_error
     from conda_cuda_guard.rendering import error_text
-    from conda_cuda_guard.rendering.output import err
+    from conda_cuda_guard.rendering.output import err, trace
     from pip_hook.dependencies.constrained_run import bounded_run
 
     try:
         return bounded_run(line, run)
     except GuardError:
         raise
-    except Exception as error:
-        if os.environ.get("CUDA_GUARD_DEBUG"):
-            raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
+        trace(error)
         err(error_text(internal_error("pipcuda", error)))
         return partial(run, line.words)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.programs import pip_of
+from conda_cuda_guard.host.read_file import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources import pip_config
 from conda_cuda_guard.sources.pip_config import SWITCH, parse_config_list
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .command_line import CommandLine
 
 _TIMEOUT = 20.0
+_PROJECT = "pyproject.toml"
 
 
 def settings(command: str, *, isolated: bool = False) -> dict[str, str]:
@@ -113,10 +115,17 @@ def dependency_groups(named: Iterable[str]) -> list[str] | None:
     None where pip (25.1 and newer) cannot read them or has become another: it says why itself.
     """
     parts = [name.rpartition(":") for name in named]
+    for path, _, _ in parts:
+        if is_stream(path or _PROJECT):
+            raise UsageError(
+                Phrase("{path} cannot be read", path=path or _PROJECT),
+                why="it is no file",
+                hint="pipcuda install --group pyproject.toml:NAME",
+            )
     try:
         from pip._internal.req.req_dependency_group import parse_dependency_groups
 
-        pairs = [(path or "pyproject.toml", one) for path, _, one in parts]
+        pairs = [(path or _PROJECT, one) for path, _, one in parts]
         return list(map(str, parse_dependency_groups(pairs)))
     except Exception:  # noqa: BLE001 - whatever is wrong with the file, or pip's internals are
         return None

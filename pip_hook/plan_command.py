@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
-from pathlib import Path
+from functools import lru_cache, partial
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from conda_cuda_guard.batch import Defaults, answer
 from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.assemble import machines
 from conda_cuda_guard.host.overrides import read_options, read_overrides
+from conda_cuda_guard.host.read_file import opened
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED, UNUSABLE
 from conda_cuda_guard.rendering import plan_text, plan_to_json
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Host
 
     from .command_line import CommandLine
+
+LONGEST = 4 * 2**20  # characters of a request
 
 _HELP = Phrase("""\
 Usage:
@@ -76,7 +79,14 @@ def _batch(name: str, line: CommandLine) -> int:
     defaults = Defaults(here, policy, cpu=bool(overrides.cpu), variant=overrides.variant)
     status = DONE
     with _lines(name) as lines:
-        for number, text in enumerate(lines, start=1):
+        # What has no end of a line within this has none.
+        for number, text in enumerate(iter(partial(lines.readline, LONGEST + 1), ""), start=1):
+            if len(text) > LONGEST:
+                raise UsageError(
+                    Phrase("--batch {name}: line {number} is too long", name=name, number=number),
+                    why=Phrase("it has more than {most} MB", most=LONGEST >> 20),
+                    hint="write one request on each line",
+                )
             if text.strip():
                 plan, usable = answer(text, number, defaults)
                 out_json(plan_to_json(plan), id=plan.id)
@@ -91,13 +101,11 @@ def _lines(name: str) -> Iterator[TextIO]:
         return
     with ExitStack() as stack:
         try:
-            opened = stack.enter_context(
-                Path(name).open(encoding="utf-8-sig", errors="backslashreplace")
-            )
-        except OSError as error:
+            file = stack.enter_context(opened(name))
+        except (OSError, ValueError) as error:
             raise UsageError(
                 Phrase("--batch cannot read {name}", name=name),
-                why=error.strerror or str(error),
+                why=getattr(error, "strerror", None) or str(error),
                 hint="name a file of JSON Lines, or - for standard input",
             ) from None
-        yield opened
+        yield TextIOWrapper(file, encoding="utf-8-sig", errors="backslashreplace")

@@ -99,11 +99,12 @@ def read_sources(
 ) -> Sources:
     """Return the indexes and pages in force, from the line, the configuration and the files."""
     main = line.values("--index-url") or settings.get("index-url", "").split()
+    extra, pages = (settings.get(name, "").split() for name in ("extra-index-url", "find-links"))
     sources = IndexesInForce(
         main[-1] if main else None,
         # pip adds what the line says to these two lists of the configuration.
-        settings.get("extra-index-url", "").split() + line.values("--extra-index-url"),
-        settings.get("find-links", "").split() + line.values("--find-links"),
+        extra + line.values("--extra-index-url"),
+        pages + line.values("--find-links"),
         takes_no_index(line, settings),
     )
     add_files(sources, files)
@@ -116,6 +117,8 @@ def read_sources(
         no_index=sources.no_index,
         extra_only=not sources.main,
         default_index=None if sources.main or sources.no_index else default_index(),
+        indexes_ahead=bool(sources.main) + len(extra),
+        pages_ahead=len(pages),
     )
 
 

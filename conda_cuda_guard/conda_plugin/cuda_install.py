@@ -19,7 +19,7 @@ from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
-from conda_cuda_guard.rendering.output import err, out, out_json
+from conda_cuda_guard.rendering.output import err, out, out_json, trace
 from conda_cuda_guard.rendering.verify_text import verdict_text
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.verify import verify
@@ -55,8 +55,7 @@ def run_cuda_install(args: Namespace) -> int:
     except CondaError:
         raise
     except Exception as error:
-        if os.environ.get("CUDA_GUARD_DEBUG"):
-            raise
+        trace(error)
         raise as_conda_error(internal_error("conda cuda-install", error)) from error
     if plan.status == "refused":
         raise refused(plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
 
+from conda_cuda_guard.host.private_folder import scratch_folder
+from conda_cuda_guard.host.read_file import is_stream, read_file
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.platforms import platform_of_subdir, this_platform
 
 from .hook_entry import environment_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conda_cuda_guard.model import Plan
 
@@ -99,7 +103,8 @@ def command_line() -> Mapping[str, Any]:
 def specs_of_files(files: Iterable[str]) -> list[str] | None:
     """Read the specs of `--file`s; None where one of them is conda's alone (explicit, or YAML).
 
-    A file is read once, by conda's own reading: it may be a pipe.
+    A file is read once, by conda's own reading: it may be a pipe. Raises UsageError for a pipe that
+    nothing writes into, and for a device.
     """
     from conda.cli.common import specs_from_url
 
@@ -107,11 +112,32 @@ def specs_of_files(files: Iterable[str]) -> list[str] | None:
     for name in files:
         if name.endswith((".yml", ".yaml")):
             return None
-        found = specs_from_url(name)
+        with _readable(name) as place:
+            found = specs_from_url(place)
         if "@EXPLICIT" in found:
             return None
         specs.extend(found)
     return specs
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[str]:
+    """Yield a file's name, or that of a copy of a pipe, which conda would wait for without end."""
+    if not is_stream(name):
+        yield name
+        return
+    try:
+        data = read_file(name)
+    except OSError as error:
+        raise UsageError(
+            Phrase("{path} cannot be read", path=name),
+            why=error.strerror or str(error),
+            hint="conda cuda-install --file requirements.txt",
+        ) from None
+    with scratch_folder() as folder:
+        place = folder / "specs.txt"
+        place.write_bytes(data)
+        yield str(place)
 
 
 def installed_by_pip(name: str, prefix: Path) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conda.exceptions import CondaError
@@ -86,9 +85,12 @@ def environment_files(typed: Mapping[str, Any] | None) -> list[str]:
 
 def files_concern_cuda(files: Iterable[str]) -> bool:
     """Return whether an environment file names torch; its pip section is in no spec."""
+    from conda_cuda_guard.host.read_file import is_stream, read_file  # late: few lines name a file
+
     for name in files:
         with suppress(OSError, ValueError):
-            if "torch" in Path(name).read_text(encoding="utf-8"):
+            # A pipe is conda's to read.
+            if not is_stream(name) and b"torch" in read_file(name):
                 return True
     return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
@@ -10,6 +10,7 @@ from conda_cuda_guard.model.platforms import this_platform
 
 from .host_json import read_hosts
 from .overrides import Options, read_overrides
+from .read_file import read_file
 from .spelling import branch
 
 if TYPE_CHECKING:
@@ -47,8 +48,13 @@ def resolve_hosts(
     """
     if overrides.hosts_file is not None:
         _refuse_parts_beside(overrides)
-        text = _read(overrides.hosts_file, overrides.origin.get("hosts_file", "--host"))
-        return read_hosts(text, platform=platform, python=python, libc=libc), None
+        path, origin = overrides.hosts_file, overrides.origin.get("hosts_file", "--host")
+        text = _read(path, origin)
+        try:
+            return read_hosts(text, platform=platform, python=python, libc=libc), None
+        except UsageError as error:
+            said = Phrase("{origin} {path}: {said}", origin=origin, path=path, said=error.message)
+            raise UsageError(said, why=error.why, hint=error.hint) from None
     if overrides.no_cuda:
         return (Host(platform, python, libc=libc),), None
     _refuse_contradiction(overrides, platform)
@@ -68,7 +74,7 @@ def resolve_hosts(
 
 def _read(path: str, origin: str) -> str:
     try:
-        return Path(path).expanduser().read_text(encoding="utf-8")
+        return read_file(os.path.expanduser(path)).decode("utf-8")  # noqa: PTH111
     except (OSError, ValueError) as error:
         raise UsageError(
             Phrase("{origin}: cannot read {path}", origin=origin, path=path),

@@ -68,6 +68,10 @@ def make_gpu(name: object, capability: object) -> Gpu:
 _EXAMPLE = '{"driver": "535.104.05", "cuda": "12.2", "gpus": [{"compute_capability": "8.0"}]}'
 
 
+_TOO_DEEP = ValueError(Phrase("it is nested too deeply"))
+_LONGEST = 200  # characters of a value; no GPU has a name like that
+
+
 def read_hosts(
     text: str, *, platform: str | None, python: str | None, libc: str | None = None
 ) -> tuple[Host, ...]:
@@ -97,6 +101,8 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
     text = text.lstrip("\ufeff")
     try:
         yield 1, json.loads(text)
+    except RecursionError:
+        raise _broken(_TOO_DEEP, 0) from None
     except ValueError as error:
         lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
         if len(lines) > 1 and not _is_json(lines[0][1]):
@@ -108,6 +114,8 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
 def _is_json(line: str) -> bool:
     try:
         json.loads(line)
+    except RecursionError:
+        return True  # and its line is to be named
     except ValueError:
         return False
     return True
@@ -116,13 +124,15 @@ def _is_json(line: str) -> bool:
 def _load(line: str, number: int) -> Any:  # noqa: ANN401
     try:
         return json.loads(line)
+    except RecursionError:
+        raise _broken(_TOO_DEEP, number - 1) from None
     except ValueError as error:
         raise _broken(error, number - 1) from None
 
 
 def _broken(error: ValueError, lines_before: int) -> UsageError:
     line = lines_before + getattr(error, "lineno", 1)
-    what = getattr(error, "msg", str(error))
+    what = getattr(error, "msg", error.args[0] if error.args else "")
     return UsageError(
         Phrase("line {line}: not JSON: {what}", line=line, what=what),
         hint=Phrase("write a line like {example}", example=_EXAMPLE),
@@ -188,9 +198,18 @@ def _text(value: dict[str, Any], key: str) -> str | None:
     """Return a text field, None where it is null or missing."""
     text = value.get(key)
     if text is None or isinstance(text, str):
-        return text
+        return _short(text, key)
     raise UsageError(
         Phrase('"{key}" is a text, not {text!r}', key=key, text=text), hint=f'"{key}": "{text}"'
+    )
+
+
+def _short(text: str | None, key: str) -> str | None:
+    if text is None or len(text) <= _LONGEST:
+        return text
+    raise UsageError(
+        Phrase('"{key}" has more than {most} characters', key=key, most=_LONGEST),
+        hint=Phrase("write a line like {example}", example=_EXAMPLE),
     )
 
 
@@ -207,6 +226,7 @@ def _gpus(value: object) -> tuple[Gpu, ...]:
 def _gpu(value: object) -> Gpu:
     """Return a GPU from an object, or from a text that is its name or compute capability."""
     if isinstance(value, str):
+        _short(value, "gpus")
         return parse_gpu(value, "gpus")
     if not isinstance(value, dict):
         raise UsageError(

@@ -15,10 +15,10 @@ def write_file(path: Path, data: bytes, *, private: bool = False, sync: bool = T
     alone for a `private` one. What is no plain file (`/dev/stdout`, a pipe) is written to. Without
     `sync` the content may be lost with the machine's power, which is enough for a cache.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        target.write_bytes(data)
+    if path.exists() and not path.is_file():
+        _write_through(path, data)
         return
+    target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}")
     kept = _mode(target)
     try:
@@ -30,6 +30,16 @@ def write_file(path: Path, data: bytes, *, private: bool = False, sync: bool = T
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """Write to a device or pipe; raise OSError for a pipe that nothing reads from."""
+    # Without this a pipe would not be opened before there is a reader.
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
 
 
 def _mode(path: Path) -> int | None:

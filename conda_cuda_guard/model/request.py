@@ -81,10 +81,10 @@ class Sources:
     For pip: `wheel_indexes` hold the `+cuXXX` wheels, the one to prefer first; `index_urls` are the
     main index (when it is not pip's default) and the extra ones; `extra_only` says that all of them
     are extra ones, beside pip's default, and `default_index` is that one's address, where it is in
-    force and known. `find_links` are the pages and folders. `prefer_index`
-    asks for the main index's own wheel where it is the planned build; with `no_index` nothing but
-    the pages and folders counts; `locked` asks for addresses of files with their hashes in the
-    place of versions.
+    force and known. `find_links` are the pages and folders. `indexes_ahead` and `pages_ahead` count
+    those that pip reads before one that is added to the line. `prefer_index` asks for the main
+    index's own wheel where it is the planned build; with `no_index` nothing but the pages and
+    folders counts; `locked` asks for addresses of files with their hashes in the place of versions.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
     (`--override-channels`). `addresses` are where they lie, names that stand for several expanded.
@@ -109,6 +109,8 @@ class Sources:
     priority: str = "flexible"
     extra_only: bool = False
     default_index: str | None = None
+    indexes_ahead: int = 0
+    pages_ahead: int = 0
 
     @property
     def main_index(self) -> str | None:

@@ -10,8 +10,9 @@ from conda_cuda_guard.model.versions import variant_of, version
 
 from .candidates import companion, companion_version
 from .own_index import about_indexes, as_typed
-from .pip_sources import direct_url, is_ambiguous, missing_options, sources_of
+from .pip_sources import base_url, direct_url, is_ambiguous, missing_options, sources_of
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement
+from .same_file import is_known_host, is_outlabelled, planned_file, rivals, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def format_plan(
     notes = (
         *plan.notes,
         *_same_version_elsewhere(problem, choice, catalogue),
+        *_rivals(plan, problem, catalogue),
         *about_indexes(problem, choice, catalogue),
         *(replaced.notes if replaced is not None else ()),
     )
@@ -154,7 +156,10 @@ class _Writer:
         plain = self.choice.build.page is not None and not self.choice.build.label
         varied = self.problem.family.member(requirement.package).variants_since is not None
         exact = self.exact and requirement.kind == LEAD
-        return "===" if exact or (plain and varied) else "=="
+        if exact or (plain and varied):
+            return "==="
+        name, number = requirement.package, self._version(requirement.package)
+        return "===" if is_outlabelled(name, number, self.problem, self.catalogue) else "=="
 
     def _has_variants(self, package: str, number: str) -> bool:
         since = self.problem.family.member(package).variants_since
@@ -164,23 +169,25 @@ class _Writer:
         """Yield a note for the first planned file whose address or hash the index does not give."""
         if not self.problem.request.sources.locked:
             return
+        index = self.choice.build.base or base_url(self.problem)
         for package, number in packages.items():
             wheel = self._file(package, number)
+            facts = {"file": f"{package} {number}"}
             if wheel is None or not wheel.sha256:
                 what = Phrase("address") if wheel is None else Phrase("hash")
-                facts = {"file": f"{package} {number}", "what": what}
-                yield Note("cannot-lock", "error", "", facts)
+                yield Note("cannot-lock", "error", "", {**facts, "what": what})
+                return
+            source = source_of(wheel, index, self.catalogue)
+            if not is_known_host(wheel, source, self.problem):
+                facts |= {"index": source, "address": wheel.url}
+                yield Note("cannot-lock", "error", "host", facts)
                 return
 
     def _file(self, package: str, number: str) -> Wheel | None:
         """Return the file that pip would take for these machines; None where they differ."""
+        wheel = planned_file(package, number, self.problem, self.catalogue)
         python_known = all(host.python for host in self.problem.hosts)
-        for wheel in self.catalogue.files:
-            if (wheel.package, wheel.version) != (package, number) or wheel.yanked:
-                continue
-            if self.problem.is_for(wheel) and (python_known or not wheel.pythons):
-                return wheel
-        return None
+        return wheel if wheel is not None and (python_known or not wheel.pythons) else None
 
 
 def _without_bounds(asked: tuple[Requirement, ...], texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -232,3 +239,8 @@ def _same_version_elsewhere(
     if direct_url(build.package, build.release, build, problem) is not None:
         return (Note("other-source-wins", "info", "avoided", facts),)
     return (Note("other-source-wins", "warning", "", facts),)
+
+
+def _rivals(plan: Plan, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Return notes on files that pip prefers; an address has no rival."""
+    return () if problem.request.sources.locked else rivals(plan, problem, catalogue)

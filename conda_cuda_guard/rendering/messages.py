@@ -345,6 +345,13 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         ('Check with: python -c "import torch; print(torch.version.cuda)".',),
     ),
+    ("other-source-wins", "listed"): (
+        (
+            "{other} has {files} as well ({found}), and pip takes it from there and not the "
+            "planned file of {index}."
+        ),
+        ("--locked names the planned file by its address.",),
+    ),
     ("name-is-pytorch-on-conda", ""): (
         "torch is called pytorch on conda, and was read as that.",
         (),
@@ -742,6 +749,13 @@ WORDS: dict[tuple[str, str], Message] = {
     ("cannot-lock", ""): (
         "{file} cannot be locked: its index gave no {what} for it.",
         ("Leave out --locked, or --offline, or name an index that gives hashes.",),
+    ),
+    ("cannot-lock", "host"): (
+        (
+            "{file} cannot be locked: {index} leads to {address}, which is not on a host of that "
+            "index."
+        ),
+        ("Leave out --locked, or name the index of that host.",),
     ),
     ("request-invalid", ""): ("{problem}", ("{hint}",)),
     ("variant-not-made", ""): ("{build} was never made.", ()),

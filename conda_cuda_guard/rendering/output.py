@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from conda_cuda_guard.model.printable import printable
@@ -16,6 +17,14 @@ def out(text: str, *, end: str = "\n", flush: bool = False) -> None:
 def err(text: str) -> None:
     """Print to standard error."""
     print(shown(text), file=sys.stderr, flush=True)
+
+
+def trace(error: BaseException) -> None:
+    """Print to standard error where an error came from, if `CUDA_GUARD_DEBUG` asks for it."""
+    if os.environ.get("CUDA_GUARD_DEBUG"):
+        from traceback import format_exception
+
+        err("".join(format_exception(type(error), error, error.__traceback__)).rstrip())
 
 
 def out_json(value: object, **echoed: object) -> None:

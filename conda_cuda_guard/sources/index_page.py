@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
+from conda_cuda_guard.host.read_file import NotAFileError, opened
+
 from .fetching import FetchError
 from .wheel_filename import family_words, is_family, wheel_of, wheels_in
 
@@ -170,12 +172,14 @@ def wheels_at(path: Path, limit: int, *, flat: bool) -> tuple[Wheel, ...]:
         return _page(path, limit)
     except FileNotFoundError:
         raise FetchError("absent", "no such file") from None
+    except NotAFileError as error:
+        raise FetchError("unreachable", error.strerror) from None
     except OSError as error:
         raise FetchError("unreachable", type(error).__name__) from None
 
 
 def _page(path: Path, limit: int) -> tuple[Wheel, ...]:
-    with path.open("rb") as file:
+    with opened(path) as file:
         body = file.read(limit + 1)
     if len(body) > limit:
         raise FetchError("too-large")

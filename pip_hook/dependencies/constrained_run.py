@@ -6,7 +6,6 @@ among the builds that are admitted.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
@@ -22,9 +21,10 @@ from conda_cuda_guard.planner.known_conflicts import (
 )
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.requirement import LEAD
+from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.output import err
+from conda_cuda_guard.rendering.output import err, trace
 from pip_hook.deciding import circumstances, heard, problem_of, request_for
 from pip_hook.files.file_requests import asked
 from pip_hook.pip_settings import times
@@ -78,7 +78,8 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     words = [*line.words[:at], *bounds.options, *line.words[at:]]
     find = partial(_installed_now, line, around.settings)
     present = partial(present_versions, line, around.settings)
-    came_in = partial(_came_in, find, present, None, bounds.notes)
+    elsewhere = partial(_elsewhere, problem, catalogue)
+    came_in = partial(_came_in, find, present, None, bounds.notes, elsewhere=elsewhere)
     carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
     there = request.installed
     _tell_of_conflicts(bounds, problem)
@@ -115,7 +116,8 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     planned = decision.plan.packages.get(lead)
     find = partial(_installed_now, line, decision.settings)
     present = partial(present_versions, line, decision.settings)
-    came_in = partial(_came_in, find, present, planned, bounds.notes)
+    elsewhere = partial(_elsewhere, problem, decision.catalogue)
+    came_in = partial(_came_in, find, present, planned, bounds.notes, elsewhere=elsewhere)
     carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
     there, moved = decision.request.installed, _moved(decision.plan, problem)
     moving = partial(_with_set, words, line, moved, there, decision.catalogue, named=True)
@@ -219,10 +221,8 @@ def _run(  # noqa: PLR0913
     status = run(words)
     try:
         told = _explained(line, bounds) if status else came_in(before)
-    except Exception:
-        # pip is done, and its exit status stands whatever happens here.
-        if os.environ.get("CUDA_GUARD_DEBUG"):
-            raise
+    except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
+        trace(error)
         told = []
     for text in told:
         err(text)
@@ -242,12 +242,19 @@ def _installed_now(line: CommandLine, settings: Mapping[str, str]) -> Installed 
     return installed_torch(line, settings)
 
 
-def _came_in(
+def _elsewhere(problem: Problem, catalogue: Catalogue, version: str) -> tuple[Note, ...]:
+    """Return the notes on the lead's version in sources that pip prefers to the page of ours."""
+    return rivals_of_page({problem.family.lead.pip: version}, problem, catalogue)
+
+
+def _came_in(  # noqa: PLR0913
     find: Callable[[], Installed | None],
     present: Callable[[], Mapping[str, str]],
     planned: str | None,
     notes: tuple[Note, ...],
     before: Installed | None,
+    *,
+    elsewhere: Callable[[str], tuple[Note, ...]],
 ) -> list[str]:
     """Return the line about the lead that is installed now, where it is not what was announced."""
     after = find()
@@ -265,4 +272,5 @@ def _came_in(
     family = built_in.family()
     told = told.format(package=family.lead.pip, version=after.version)
     broken = conflicts_present(after.release, present(), family)
-    return [told, *note_lines((*(held if planned is None else ()), *broken))]
+    told_too = (*(held if planned is None else ()), *elsewhere(after.version), *broken)
+    return [told, *note_lines(told_too)]

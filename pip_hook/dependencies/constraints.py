@@ -19,6 +19,7 @@ from conda_cuda_guard.planner.installed import kept_for_the_cpu
 from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bounds
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.own_supply import plain_wheels_of
 from pip_hook.files.file_roots import keep_private
@@ -132,9 +133,13 @@ def notes_of(line: CommandLine, decision: LineDecision) -> tuple[Note, ...]:
         return ()
     if not takes_constraints(line, decision.settings, decision.files):
         return ()
-    releases = releases_of(decision.plan.packages, decision.catalogue)
-    problem = read_problem(decision.request, decision.catalogue)
-    return bounds_told(releases[0], problem) if releases else ()
+    plan, catalogue = decision.plan, decision.catalogue
+    releases = releases_of(plan.packages, catalogue)
+    problem = read_problem(decision.request, catalogue)
+    told = rivals_of_page(plan.packages, problem, catalogue) if decision.is_open else ()
+    before = {note.facts.get("files") for note in plan.notes}
+    told = tuple(note for note in told if note.facts["files"] not in before)
+    return (*told, *bounds_told(releases[0], problem)) if releases else told
 
 
 def words_of(line: CommandLine, decision: LineDecision) -> list[str]:

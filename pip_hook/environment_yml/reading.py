@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from conda_cuda_guard.host.read_file import read_file
 from conda_cuda_guard.model import Phrase, UsageError
-from pip_hook.files.requirement_file import TextFile, decoded
+from pip_hook.files.requirement_file import MOST_DIGITS, TextFile, decoded, has_long_number
 
 # A node of PyYAML, whose marks are its place in the text.
 Node = Any
@@ -76,7 +76,7 @@ def read_environment(path: str) -> EnvironmentFile:
 
 def _text(path: str) -> TextFile:
     try:
-        return decoded(Path(path).read_bytes())
+        return decoded(read_file(path))
     except (UnicodeError, LookupError):
         raise _unusable(path, Phrase("its text is not UTF-8")) from None
     except (OSError, ValueError) as error:
@@ -132,6 +132,11 @@ def _require_text_items(path: str, items: Any, name: str) -> None:  # noqa: ANN4
     for item in items:
         if not isinstance(item, yaml.ScalarNode) or is_null(item):
             raise _unusable(path, Phrase("an item of {name} is no text", name=name), item)
+        if has_long_number(item.value):
+            long = Phrase(
+                "a number in {name} has {most} digits or more", name=name, most=MOST_DIGITS
+            )
+            raise _unusable(path, long, item)
         if "\n" in item.value or item.style in ("|", ">"):
             raise _unusable(path, Phrase("an item of {name} has several lines", name=name), item)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.private_folder import run_folder
+from conda_cuda_guard.host.read_file import is_stream, read_file
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
@@ -149,14 +149,20 @@ def _named(
 
 
 def save_streams(line: CommandLine) -> None:
-    """Replace pipes (`-r <(…)`, `-r /dev/stdin`), which can be read only once, by files."""
+    """Replace pipes (`-r <(…)`, `-r /dev/stdin`), which can be read only once, by files.
+
+    Raises UsageError for one that cannot be read: pip would wait for it, or never be done.
+    """
     for at, use in enumerate(line.options):
-        path = Path(use.value or "")
-        if use.name in NAMES and (path.is_fifo() or path.is_char_device()):
-            with suppress(OSError):
-                line.options[at] = put_value(
-                    line, use, keep_private("requirements.txt", path.read_bytes())
-                )
+        if use.name not in NAMES or not use.value or not is_stream(use.value):
+            continue
+        try:
+            data = read_file(use.value)
+        except OSError as error:
+            from .requirement_file import unusable  # late: most lines name no file
+
+            raise unusable(use.value, error.strerror or str(error)) from None
+        line.options[at] = put_value(line, use, keep_private("requirements.txt", data))
 
 
 def put_value(line: CommandLine, use: OptionUse, value: str) -> OptionUse:

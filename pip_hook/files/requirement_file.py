@@ -7,10 +7,10 @@ import locale
 import os
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
+from conda_cuda_guard.host.read_file import NotAFileError, is_stream, read_file
 from conda_cuda_guard.model import Phrase, UsageError
 
 from .file_lines import Line, LineOption, logical_lines, parted, read_line_options
@@ -44,7 +44,7 @@ class TextFile:
 
 def read_text(path: str) -> TextFile:
     """Return a decoded file; raises OSError, UnicodeDecodeError or LookupError, as pip does."""
-    return decoded(Path(path).read_bytes())
+    return decoded(read_file(path))
 
 
 def decoded(data: bytes) -> TextFile:
@@ -80,6 +80,8 @@ def is_spelt(text: str) -> bool:
     return name in catalogue.spelt_names()
 
 
+MOST_DIGITS = 1000
+_LONG_NUMBER = re.compile(rf"[0-9]{{{MOST_DIGITS}}}")
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
 
 
@@ -141,17 +143,22 @@ class FileReader:
     ) -> RequirementFile | None:
         """Return a file, parsed; None for a URL, which pip alone reads.
 
-        Raises UnreadableFileError for one that cannot be read, UsageError if it names itself.
+        Raises UnreadableFileError for one that cannot be read, which pip reports; UsageError for
+        one that names itself, or that pip would hang or choke on.
         """
         if _ADDRESS.match(path):
             return None
         place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
         if place in above:
             raise _circle(above, place)
+        if above and is_stream(place):
+            raise unusable(path, Phrase("{above} names it, and it is no file", above=above[-1]))
         key = place, is_constraint
         if key not in self._done:
             try:
                 found = RequirementFile(path, is_constraint, read_text(place))
+            except NotAFileError as error:
+                raise unusable(path, error.strerror) from None
             except (OSError, ValueError, LookupError) as error:
                 raise UnreadableFileError(path) from error
             self._take(found, (*above, place))
@@ -160,6 +167,7 @@ class FileReader:
 
     def _take(self, file: RequirementFile, above: tuple[str, ...]) -> None:
         for line in logical_lines(file.content.text):
+            require_countable(line.text, file.path, line)
             if line.text.startswith("-"):
                 self._options(file, line, above)
             elif could_name_family(line.text):
@@ -183,6 +191,34 @@ class FileReader:
             is_constraint = options[named].name == "--constraint"
             found.names = self.read(path, is_constraint=is_constraint, above=above)
         file.lines.append(found)
+
+
+def require_countable(text: str, path: str, line: Line) -> None:
+    """Raise UsageError for a line with a number that is too long to be reckoned with."""
+    if has_long_number(text):
+        raise UsageError(
+            Phrase(
+                "{path}, line {line}: a number has {most} digits or more",
+                path=path,
+                line=line.first + 1,
+                most=MOST_DIGITS,
+            ),
+            hint="write a version like 2.5.1",
+        )
+
+
+def has_long_number(text: str) -> bool:
+    """Return whether a text holds a number that is no version: Python counts with 4300 digits."""
+    return len(text) >= MOST_DIGITS and _LONG_NUMBER.search(text) is not None
+
+
+def unusable(path: str, why: str) -> UsageError:
+    """Return the error for what is no requirements file."""
+    return UsageError(
+        Phrase("{path} cannot be read", path=path),
+        why=why,
+        hint="name a requirements file that exists",
+    )
 
 
 def _circle(above: tuple[str, ...], place: str) -> UsageError:

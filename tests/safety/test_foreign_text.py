@@ -12,7 +12,7 @@ from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.printable import inline, printable
 from conda_cuda_guard.rendering import error_text
 from tests.support.pips import run_pipcuda
-from tests.support.tools import isolated_environment
+from tests.support.tools import REAL_TIME, isolated_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +98,23 @@ UNUSABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "a folder as requirements": ("", ("plan", *MACHINE, "-r", ".")),
     "a folder to rewrite": ("", ("rewrite", ".", *MACHINE)),
     "nothing as host": ("", ("plan", "torch", "--offline", "--host", "FILE")),
+    "digits in a field": (
+        f'{{"cuda": "12.{MANY}"}}',
+        ("plan", "torch", "--offline", "--host", "FILE"),
+    ),
+    "digits in YAML": (f"dependencies:\n- pytorch={MANY}\n", ("rewrite", "FILE.yml", *MACHINE)),
+    "deep YAML": (f"dependencies: {DEEP}", ("rewrite", "FILE.yml", *MACHINE)),
+    "a batch without an end": ("x" * 5_000_000, ("plan", "--offline", "--batch", "FILE")),
+}
+# The place that is named: a file, and its line or field where there is one.
+PLACES = {
+    "deep host": "input: line 1:",
+    "digits in a host": "input: line 1:",
+    "digits in a field": 'input: line 1: "cuda"',
+    "digits in requirements": "input, line 1:",
+    "digits in YAML": "input.yml is no environment file that conda can use (line 2)",
+    "deep YAML": "input.yml is no environment file that conda can use",
+    "a batch without an end": "input: line 1 ",
 }
 
 
@@ -106,10 +123,48 @@ def test_input_beyond_all_bounds_is_unusable(
     case: str, pip_env: Callable[[str], Path], tmp_path: Path
 ) -> None:
     text, words = UNUSABLE[case]
-    (tmp_path / "input").write_text(text)
-    named = ["input" if word == "FILE" else word for word in words]
+    named = [word.replace("FILE", "input") for word in words]
+    for name in ("input", "input.yml"):
+        (tmp_path / name).write_text(text)
     env = isolated_environment(tmp_path)
     done = run_pipcuda(pip_env("newest"), *named, env=env, cwd=tmp_path)
     assert done.returncode == 2, done
     assert "internal error" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+    assert PLACES.get(case, "") in done.stderr
+
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "--host": ("plan", "torch", "--offline", "--host", "FILE"),
+    "--host of the doctor": ("doctor", "--offline", "--host", "FILE"),
+    "--batch": ("plan", "--offline", "--batch", "FILE"),
+    "-r": ("plan", *MACHINE, "-r", "FILE"),
+    "-c": ("plan", *MACHINE, "torch", "-c", "FILE"),
+    "-r, installing": ("install", "--dry-run", *MACHINE, "-r", "FILE"),
+    "-c, installing": ("install", "--dry-run", *MACHINE, "torch", "-c", "FILE"),
+    "-r in a file": ("install", "--dry-run", *MACHINE, "-r", "nested.txt"),
+    "env": ("env", *MACHINE, "-r", "FILE"),
+    "rewrite": ("rewrite", "FILE", *MACHINE),
+    "environment.yml": ("rewrite", "FILE.yml", *MACHINE),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and devices have no names there")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_is_not_waited_for(
+    kind: str, pip_env: Callable[[str], Path], tmp_path: Path
+) -> None:
+    for name in ("input", "input.yml"):
+        if kind == "pipe":
+            os.mkfifo(tmp_path / name)
+        else:
+            (tmp_path / name).symlink_to("/dev/zero")
+    (tmp_path / "nested.txt").write_text("numpy\n-r input\n")
+    env = {**isolated_environment(tmp_path), **REAL_TIME}
+    for case, words in COMMANDS.items():
+        named = [word.replace("FILE", "input") for word in words]
+        done = run_pipcuda(pip_env("newest"), *named, env=env, cwd=tmp_path)
+        assert done.returncode == 2, (case, done)
+        assert "input" in done.stderr, case
+        assert "it is " in done.stderr, case
+        assert "Traceback" not in done.stderr, case

@@ -46,3 +46,9 @@ def _is_print(function: ast.expr) -> bool:
 def test_the_exceptions_are_there() -> None:
     assert ROOT.is_dir()
     assert set(OTHERS) <= set(modules())
+
+
+def test_only_the_writer_shows_where_a_fault_is() -> None:
+    asking = 'environ.get("CUDA_GUARD_DEBUG")'
+    found = {name for name, path in modules().items() if asking in path.read_text("utf-8")}
+    assert found == {WRITER}

@@ -1,0 +1,132 @@
+"""Reading files that people name: folders, devices, silent pipes and floods end in an OSError."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
+
+from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.time_limit import time_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# More than this is no file that anyone wrote: 100,000 lines with hashes have 10 MB.
+LARGEST = 64 * 2**20
+_WAIT = time_limit(2.0)
+_PAUSE = 0.02
+
+
+class NotAFileError(OSError):
+    """What a name leads to cannot be read as a file: `strerror` says why."""
+
+    strerror: str
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(errno.EINVAL, reason)
+
+
+def is_stream(path: str | Path) -> bool:
+    """Return whether a name leads to what can be read only once: a pipe or a device."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - a path may be a text
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def read_file(path: str | Path, limit: int = LARGEST) -> bytes:
+    """Return the bytes of a file or pipe; raise OSError, or NotAFileError for what is neither.
+
+    A pipe is read to its end, which its writer decides; one that nobody writes into is given up
+    after two seconds.
+    """
+    with opened(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise NotAFileError(Phrase("it has more than {most} MB", most=limit >> 20))
+    return data
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file or pipe for reading, as `read_file` does, to be read piece by piece."""
+    # A pipe without a writer would not be opened before there is one.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_NOCTTY", 0))
+    try:
+        first = _made_ready(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with io.BufferedReader(_After(first, descriptor)) as file:
+        yield file
+
+
+def _made_ready(descriptor: int, path: str | Path) -> bytes:
+    """Return what was read to see that a pipe has a writer; raise OSError where it has none."""
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)) and not _is_harmless(descriptor):
+        raise NotAFileError(Phrase("it is a device, and no file"))
+    first = _first_byte(descriptor, path) if stat.S_ISFIFO(mode) else b""
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(descriptor, True)
+    return first
+
+
+def _is_harmless(descriptor: int) -> bool:
+    """Return whether a device is a terminal, or the one that is always empty."""
+    if os.isatty(descriptor):
+        return True
+    return os.fstat(descriptor).st_rdev == os.stat(os.devnull).st_rdev  # noqa: PTH116
+
+
+def _first_byte(descriptor: int, path: str | Path) -> bytes:
+    # A pipe that a shell made (`<(…)`, `|`) has had its writer.
+    is_named = not os.path.realpath(path).startswith(("/proc/", "/dev/fd/"))
+    until = time.monotonic() + (_WAIT if is_named else 0)
+    while True:
+        try:
+            found = os.read(descriptor, 1)
+        except BlockingIOError:
+            return b""  # there is a writer, which takes its time
+        if found or not is_named:
+            return found
+        if time.monotonic() > until:
+            raise NotAFileError(Phrase("it is a pipe that nothing writes into"))
+        time.sleep(_PAUSE)
+
+
+class _After(io.RawIOBase):
+    """A descriptor of which some bytes were read already; it is closed with this."""
+
+    def __init__(self, first: bytes, descriptor: int) -> None:
+        super().__init__()
+        self._first = first
+        self._file = io.FileIO(descriptor)
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
+        """Read the next bytes into a buffer, and return how many."""
+        if self._first:
+            size = len(self._first)
+            buffer[:size] = self._first
+            self._first = b""
+            return size
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        self._file.close()
+        super().close()
