@@ -12,7 +12,7 @@ from packaging.requirements import Requirement as Pep508Requirement
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import Range
 
-from .pip_parse import name_of
+from .pip_parse import applies, name_of
 from .requirement import LEAD
 
 if TYPE_CHECKING:
@@ -120,20 +120,29 @@ def _with_present(conflict: Conflict, lead: str, present: Mapping[str, str]) -> 
 
 def _is_within(conflict: Conflict, problem: Problem) -> bool:
     """Return whether what was typed keeps within the bound by itself."""
-    typed = (one.text for one in problem.requirements if name_of(one.text) == conflict.package)
-    return any(not _meet(text, conflict.bound, outside=True) for text in typed)
+    typed = _on(conflict.package, problem)
+    return any(not _meet(one.text, conflict.bound, outside=True) for one in typed)
 
 
 def _asked_anyway(conflict: Conflict, problem: Problem) -> Requirement | None:
     """Return the requirement that no version within the bound would meet."""
-    return next(
-        (
-            one
-            for one in problem.requirements
-            if name_of(one.text) == conflict.package and not _meet(one.text, conflict.bound)
-        ),
-        None,
-    )
+    asked = _on(conflict.package, problem)
+    return next((one for one in asked if not _meet(one.text, conflict.bound)), None)
+
+
+def _on(package: str, problem: Problem) -> Iterator[Requirement]:
+    """Yield the requirements on a package whose marker holds for the machine."""
+    host = problem.hosts[0]
+    for one in problem.requirements:
+        if name_of(one.text) != package:
+            continue
+        try:
+            read = Pep508Requirement(one.text)
+        except InvalidRequirement:  # a path or an address, which has no marker
+            yield one
+            continue
+        if applies(read, host.platform, host.python):
+            yield one
 
 
 def _meet(text: str, bound: str, *, outside: bool = False) -> bool:

@@ -44,7 +44,7 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
             return Requirement(text)
         by_address = _by_address(text, requirement.url, family)
         return replace(by_address, kind=ADDRESS, package=package)
-    if not _applies(requirement, platform, python):
+    if not applies(requirement, platform, python):
         return Requirement(text)
     kept, labels, without = _split_labels(requirement.specifier)
     wish = _label_wish(labels[0]) if labels else None
@@ -99,7 +99,7 @@ def _label_wish(label: str) -> VariantWish | None:
     return VariantWish(f"+{label}", cuda=Range((f"=={cuda}",))) if cuda else None
 
 
-def _applies(requirement: Pep508Requirement, platform: str, python: str | None) -> bool:
+def applies(requirement: Pep508Requirement, platform: str, python: str | None) -> bool:
     """Return whether the marker holds for the machine and the target interpreter."""
     if requirement.marker is None:
         return True
