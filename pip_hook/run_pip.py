@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_IN_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
+
 
 def run_pip(words: list[str]) -> int:
     """Run pip with these words and return its exit status.
@@ -27,6 +29,22 @@ def run_pip(words: list[str]) -> int:
     except SystemExit as stop:
         return _status(stop.code)
     return 0
+
+
+def run_pip_again(words: list[str]) -> int:
+    """Run pip once more, in a process of its own: after a run its state is not that of a start."""
+    import os
+    import subprocess
+
+    from conda_cuda_guard.host.programs import pip_of
+    from conda_cuda_guard.host.watching import be_ready, watched
+
+    # pip sets it where --python is given, and then ignores that.
+    env = {name: value for name, value in os.environ.items() if name != _IN_SUBPROCESS}
+    be_ready()
+    process = subprocess.Popen(pip_of(sys.executable, *words), env=env)
+    with watched(process, group=False):
+        return process.wait()
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from conda_cuda_guard.verify import verify
 from . import environment
 from .errors import as_conda_error, refused
 from .hook_state import is_planned, process
+from .keeping_out import keep_out, with_conflicts
 from .options import read_conda_options
 from .planning import conda_request, of_another_machine, plan_asked, tell
 from .trial_solve import cuda_for_solver
@@ -61,8 +62,7 @@ def run_cuda_install(args: Namespace) -> int:
         raise refused(plan)
     tell(plan)
     is_planned(plan, request)
-    if plan.status == "ok":
-        _rewrite(args, plan)
+    _rewrite(args, plan, pinned=keep_out(plan, request))
     with cuda_for_solver(_cuda_for_solver(plan, request, overrides)):
         return _install(args)
 
@@ -80,7 +80,7 @@ def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
         plan = checked(plan)
     if overrides.hosts_file or not environment.is_for_here():
         plan = of_another_machine(plan)
-    return request, plan
+    return request, with_conflicts(plan, request, run=not args.plan)
 
 
 def _take_files(args: Namespace) -> None:
@@ -115,15 +115,17 @@ def _print(plan: Plan) -> int:
     return REFUSED if plan.status == "refused" else DONE
 
 
-def _rewrite(args: Namespace, plan: Plan) -> None:
-    """Replace the specs and channels of the command line by the plan's."""
+def _rewrite(args: Namespace, plan: Plan, *, pinned: bool) -> None:
+    """Put the plan's specs and channels in the command line; `pinned`: there are new pins."""
     from conda.base.context import context
 
-    args.packages = list(plan.requirements)
+    if plan.status == "ok":
+        args.packages = list(plan.requirements)
     if plan.channels:
         # First, so that strict priority does not let another channel hide the CUDA builds.
         args.channel = [*plan.channels, *(args.channel or ())]
-        # As conda's own main does: the context reads the command line once more.
+    if plan.channels or pinned:
+        # As conda's own main does: the context reads the command line and variables once more.
         context.__init__(argparse_args=args)
 
 

@@ -20,6 +20,7 @@ from . import environment
 from .errors import refused
 from .hook_entry import specs_concern_cuda
 from .hook_state import is_planned, process
+from .keeping_out import keep_out, with_conflicts
 from .planning import conda_request, plan_asked, tell
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ def rewrite_command() -> None:
     if plan.status == "refused":
         raise refused(plan)
     tell(plan, "cuda-guard")
-    if plan.status == "ok":
-        _put(plan)
+    _put(plan, pinned=keep_out(plan, request))
     is_planned(plan, request)
 
 
@@ -58,7 +58,7 @@ def _answer() -> tuple[Plan, Request] | None:
     request = conda_request(specs, read_overrides(Options(), os.environ))
     if not any(host.has_cuda for host in request.hosts):
         return None
-    return plan_asked(request), request
+    return with_conflicts(plan_asked(request), request, run=True), request
 
 
 def _specs() -> Sequence[str] | None:
@@ -71,16 +71,18 @@ def _specs() -> Sequence[str] | None:
     return None if of_files is None else [*specs, *of_files]
 
 
-def _put(plan: Plan) -> None:
-    """Replace the specs and channels of the command by the plan's."""
+def _put(plan: Plan, *, pinned: bool) -> None:
+    """Put the plan's specs and channels in the command line; `pinned`: there are new pins."""
     typed: dict[str, Any] = dict(environment.command_line())
     specs, files, channels = typed["packages"], typed.get("file"), typed.get("channel")
-    specs[:] = plan.requirements
-    if files:
-        files[:] = []
+    if plan.status == "ok":
+        specs[:] = plan.requirements
+        if files:
+            files[:] = []
     if plan.channels:
         # First, so that strict priority does not let another channel hide the CUDA builds.
         typed["channel"] = [*plan.channels, *(channels or ())]
         if channels is not None:
             channels[:] = typed["channel"]
+    if plan.channels or pinned:
         context.__init__(argparse_args=typed)

@@ -11,6 +11,7 @@ from conda_cuda_guard.model.versions import is_version, public_version, variant_
 
 from .address_kind import url_wish
 from .candidates import find_candidates
+from .installed_other import labelled_as
 from .ranking import best_verdict, judge
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Installed, Release
 
     from .problem import Problem
+    from .ranking import Verdict
     from .requirement import VariantWish
 
 
@@ -55,8 +57,10 @@ def admissible(
 ) -> Admissible:
     """Return the best build of each release, and what belongs to it.
 
-    With a `wish` only its variant is admitted. Where a release has `variant`, that goes before the
-    others, so that packages installed together are of one variant.
+    With a `wish` only its variant is admitted; where an index named it, other variants too, of the
+    releases that are older than its newest and that it lacks: pip then takes that newest unless
+    another package asks for less. Where a release has `variant`, that goes before the others, so
+    that packages installed together are of one variant.
     """
     lead = problem.family.lead.pip
     versions: dict[str, list[str]] = {name: [] for name in problem.family.pip_names}
@@ -78,32 +82,30 @@ def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
     versions: dict[str, tuple[str, ...]] = {lead: (there.version,)}
     label = "+" + variant_of(there.cuda)
     release = next((r for r in catalogue.releases if r.version == there.release), None)
-    for name, one in () if release is None or there.is_other else release.pip.items():
+    for name, one in () if release is None else release.pip.items():
+        if there.is_other:
+            versions[name] = tuple(labelled_as(there, name, catalogue))
+            continue
         numbers = one.of(variant_of(there.cuda))
         versions[name] = tuple(v + (label if one.labelled else "") for v in numbers)
     return Admissible(versions, _known(catalogue))
 
 
-def admissible_beside(
-    planned: str, named: Iterable[str], catalogue: Catalogue, *, labelled: bool = False
-) -> Admissible:
-    """Return the companions of a planned lead that the request does not name.
+def admissible_beside(planned: str, named: Iterable[str], catalogue: Catalogue) -> Admissible:
+    """Return the companions of a planned lead that the request does not name, with its label.
 
-    With `labelled` the best of each with the planned label, else all that belong to it. The
-    metadata of most names their release; that of torchvision from 0.29.1 on and of torchaudio
-    2.11.0 does not, and pip would take the newest.
+    The metadata of most names their release; that of torchvision from 0.29.1 on and of torchaudio
+    2.11.0 does not, and pip would take the newest. None names a label: an index in force may have
+    one that sorts higher.
     """
     release = next((r for r in catalogue.releases if r.version == public_version(planned)), None)
     companions = release.pip.items() if release is not None else ()
     label = planned[len(public_version(planned)) :]
     versions = {
-        name: numbers
+        name: tuple(number + (label if found.labelled else "") for number in numbers)
         for name, found in companions
         if name not in named and (numbers := found.of(label[1:])) and all(map(is_version, numbers))
     }
-    if labelled:
-        labels = {name: label if found.labelled else "" for name, found in companions}
-        versions = {name: (best + labels[name],) for name, (best, *_) in versions.items()}
     return Admissible(versions, _known(catalogue))
 
 
@@ -170,14 +172,27 @@ def _fitting(
     # Without a driver any build runs, on the CPU; where no index is reachable, any is taken.
     if problem.with_driver or not catalogue.unreachable:
         builds = [b for b in builds if (b.cuda is None) == problem.wants_cpu]
+    judged = [judge(build, problem, catalogue) for build in builds]
     if wish is not None:
-        builds = [b for b in builds if wish.grants(b.cuda)]
-    for release in dict.fromkeys(build.release for build in builds):
-        same = [judge(b, problem, catalogue) for b in builds if b.release == release]
+        judged = list(_wished(judged, wish))
+    for release in dict.fromkeys(one.build.release for one in judged):
+        same = [one for one in judged if one.build.release == release]
         wanted = [one for one in same if one.build.variant == variant and one.reason is None]
         chosen = best_verdict(wanted or same)
         if chosen is not None:
             yield chosen.build
+
+
+def _wished(judged: list[Verdict], wish: VariantWish) -> Iterator[Verdict]:
+    """Yield the verdicts on the builds that a wish admits."""
+    granted = [one for one in judged if wish.grants(one.build.cuda)]
+    running = {one.build.release for one in granted if one.reason is None}
+    newest = max(map(version, running), default=None)
+    for one in judged:
+        release = one.build.release
+        older = wish.url is not None and newest is not None and version(release) < newest
+        if one in granted or (older and release not in running):
+            yield one
 
 
 def _labelled_elsewhere(problem: Problem, catalogue: Catalogue) -> dict[str, set[str]]:
@@ -223,12 +238,14 @@ def _bounds(name: str, allowed: Sequence[str], known: Sequence[str], others: Ite
 
     A label sorts above the same version without one, so pip takes the file of the page.
     """
-    if len(allowed) == 1:
-        return f"{name}=={allowed[0]}"
     public = sorted({public_version(one) for one in allowed}, key=version)
+    labelled = {one for one in others if public_version(one) in public and one not in allowed}
+    if len(allowed) == 1:
+        # A label is named by `==`, which admits any where it names none.
+        without = labelled if allowed[0] == public[0] else ()
+        return name + ",".join([f"=={allowed[0]}", *(f"!={one}" for one in sorted(without))])
     first, last = version(public[0]), version(public[-1])
     between = sorted((one for one in set(known) if first < version(one) < last), key=version)
     excluded = [one for one in between if one not in public]
-    labelled = {one for one in others if public_version(one) in public and one not in allowed}
     texts = (f"!={one}" for one in (*excluded, *sorted(labelled)))
     return name + ",".join([f">={public[0]}", f"<={public[-1]}", *texts])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
@@ -11,6 +11,7 @@ from conda_cuda_guard.model.versions import Range, public_version, variant_of
 
 from .compatibility import level
 from .decision import Choice, Refused, decide
+from .installed_other import Beside, beside_other
 from .installed_set import (
     breaks_note,
     left_behind,
@@ -37,13 +38,15 @@ class Kept:
     """The decision to keep what is installed.
 
     `problem` is the one to format, pinned to the installed build where companions were asked for;
-    `choice` is that build with them, None where there are none.
+    `choice` is that build with them, None where there are none. `beside` are the companions of a
+    build for another accelerator, which no choice is made of.
     """
 
     installed: Installed
     problem: Problem
     choice: Choice | None
     notes: tuple[Note, ...]
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,12 @@ def keep_installed(problem: Problem, catalogue: Catalogue) -> Kept | Refused | N
     if there is None or not stays(there, problem, catalogue):
         return None
     notes = _kept_note(there, problem)
-    if there.is_other or not problem.companions:
+    if there.is_other:
+        beside = beside_other(there, problem, catalogue)
+        if isinstance(beside, str):
+            return _in_the_way(there, problem, beside)
+        return Kept(there, problem, None, notes, beside)
+    if not problem.companions:
         return Kept(there, problem, None, notes)
     pinned = _pinned(there, problem)
     choice = decide(pinned, catalogue)
@@ -201,15 +209,20 @@ def kept_for_the_cpu(there: Installed, problem: Problem) -> tuple[Note, ...]:
     return (Note("installed-cuda-build-kept", "info", "cpu", facts),)
 
 
-def _in_the_way(there: Installed, problem: Problem) -> Refused:
-    """Return the refusal of companions that belong to a release which was not asked for."""
+def _in_the_way(there: Installed, problem: Problem, lacking: str = "") -> Refused:
+    """Return the refusal of companions that belong to a release which was not asked for.
+
+    `lacking` is one that has no build for the accelerator of the installed lead.
+    """
     texts = [one.text for one in problem.of(MEMBER)]
     facts = {
         "installed": named(there, problem),
-        "asked": " ".join(texts),
+        "asked": lacking or " ".join(texts),
         "words": shlex.join(texts),
+        "accelerator": there.accelerator,
     }
-    return Refused((Note("installed-cuda-build-kept", "error", "in-the-way", facts),))
+    case = "other-lacks" if lacking else "in-the-way"
+    return Refused((Note("installed-cuda-build-kept", "error", case, facts),))
 
 
 def _replaced_notes(

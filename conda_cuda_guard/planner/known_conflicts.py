@@ -12,7 +12,7 @@ from packaging.requirements import Requirement as Pep508Requirement
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import Range
 
-from .pip_parse import name_of
+from .pip_parse import applies, name_of
 from .requirement import LEAD
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def bounds_told(release: str, problem: Problem) -> tuple[Note, ...]:
 
     They are of the run that is constrained; a plan adds nothing to what was asked for.
     """
-    lead = f"{problem.family.lead.pip} {release}"
+    lead = f"{problem.lead_name} {release}"
     if len(problem.requirements) == len(problem.of(LEAD)):
         return ()
     return tuple(
@@ -71,7 +71,7 @@ def bounds_told(release: str, problem: Problem) -> tuple[Note, ...]:
 def conflict_notes(release: str, problem: Problem) -> tuple[Note, ...]:
     """Return what there is to say of the conflicts of one release, before it is installed."""
     held = _conflicts_of(release, problem.family)
-    lead = f"{problem.family.lead.pip} {release}"
+    lead = f"{problem.lead_name} {release}"
     return tuple(note for one in held for note in _notes(one, lead, problem))
 
 
@@ -120,34 +120,45 @@ def _with_present(conflict: Conflict, lead: str, present: Mapping[str, str]) -> 
 
 def _is_within(conflict: Conflict, problem: Problem) -> bool:
     """Return whether what was typed keeps within the bound by itself."""
-    typed = (one.text for one in problem.requirements if name_of(one.text) == conflict.package)
-    return any(not _meet(text, conflict.bound, outside=True) for text in typed)
+    typed = _on(conflict.package, problem)
+    return any(not _meet(allows, conflict.bound, outside=True) for _, allows in typed)
 
 
 def _asked_anyway(conflict: Conflict, problem: Problem) -> Requirement | None:
     """Return the requirement that no version within the bound would meet."""
-    return next(
-        (
-            one
-            for one in problem.requirements
-            if name_of(one.text) == conflict.package and not _meet(one.text, conflict.bound)
-        ),
-        None,
-    )
+    asked = _on(conflict.package, problem)
+    return next((one for one, allows in asked if not _meet(allows, conflict.bound)), None)
 
 
-def _meet(text: str, bound: str, *, outside: bool = False) -> bool:
-    """Return whether some version meets a requirement and lies within the bound, or outside it.
+def _on(package: str, problem: Problem) -> Iterator[tuple[Requirement, Range | None]]:
+    """Yield the requirements on a package that count here, with what they allow.
+
+    That is None of a path or an address.
+    """
+    if not problem.is_pip:
+        named = ((one, one.head.rpartition("::")[2].lower()) for one in problem.requirements)
+        yield from ((one, one.allows) for one, name in named if name == package)
+        return
+    host = problem.hosts[0]
+    for one in problem.requirements:
+        if name_of(one.text) != package:
+            continue
+        try:
+            read = Pep508Requirement(one.text)
+        except InvalidRequirement:
+            yield one, None
+            continue
+        if applies(read, host.platform, host.python):
+            yield one, None if read.url else Range.of(str(read.specifier))
+
+
+def _meet(allows: Range | None, bound: str, *, outside: bool = False) -> bool:
+    """Return whether some version is allowed and lies within the bound, or outside it.
 
     Those are tried that the two name, the ones just after them, and the lowest and highest.
     """
-    try:
-        asked = Pep508Requirement(text)
-    except InvalidRequirement:
+    if allows is None:
         return False
-    if asked.url:
-        return False
-    numbers = _NUMBER.findall(f"{asked.specifier} {bound}")
+    numbers = _NUMBER.findall(f"{allows} {bound}")
     tried = ("0", *numbers, *(f"{number}.1" for number in numbers), "9999")
-    meeting = [one for one in tried if asked.specifier.contains(one, prereleases=True)]
-    return any((one in Range((bound,))) != outside for one in meeting)
+    return any((one in Range((bound,))) != outside for one in tried if one in allows)

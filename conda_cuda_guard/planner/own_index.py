@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -48,7 +50,7 @@ def prefer_own(problem: Problem, choice: Choice, catalogue: Catalogue) -> Choice
 def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tuple[Note, ...]:
     """Return notes on the user's index that has the build too, and on a mirror that lacks it."""
     notes = []
-    main = next(iter(problem.request.sources.index_urls), "")
+    main = problem.request.sources.main_index or ""
     if choice.build in catalogue.own:
         notes.append(Note("user-index-serves-it", "info", "used", {"index": main}))
     elif plain_twin(problem, choice, catalogue):
@@ -70,8 +72,9 @@ def as_typed(problem: Problem, catalogue: Catalogue) -> AsTyped | None:
     pip takes the newest version of all sources, where a local version label counts as newer than
     none; of the same version, the file of the source named last.
     """
-    requirement = next(iter(problem.of(LEAD)), None)
-    specifier = _specifier(requirement.text) if requirement else None
+    # What another project's page asks for binds our plan, and nothing of pip's.
+    leads = [one for one in problem.of(LEAD) if one.origin.kind != "page"]
+    specifier = _specifier(one.text for one in leads)
     if specifier is None:
         return None
     heard = list(_heard(problem, catalogue))
@@ -95,11 +98,13 @@ def _main_is_default(problem: Problem, catalogue: Catalogue) -> bool:
     return not catalogue.heard and len(sources.index_urls) == 1 and bool(catalogue.own)
 
 
-def _specifier(text: str) -> SpecifierSet | None:
+def _specifier(texts: Iterable[str]) -> SpecifierSet | None:
+    """Return what requirements and constraints allow together; None where there are none."""
     try:
-        return Requirement(text).specifier
+        found = [Requirement(text).specifier for text in texts]
     except InvalidRequirement:
         return None
+    return reduce(and_, found) if found else None
 
 
 def _heard(problem: Problem, catalogue: Catalogue) -> Iterator[AsTyped | None]:

@@ -55,20 +55,24 @@ def format_kept(kept: Kept, catalogue: Catalogue) -> Plan:
             problem.requirements
         )
         return replace(plan, notes=(*kept.notes, *plan.notes))
+    request, lead = problem.request, {problem.lead_name: there.version}
+    taken = {**(lead if problem.of(LEAD) else {}), **kept.beside.versions}
     texts = tuple(
-        f"{one.head}=={there.version}{one.tail}" if one.kind == LEAD else one.text
+        f"{one.head}=={taken[one.package]}{one.tail}"
+        if one.kind in (LEAD, MEMBER) and one.package in taken
+        else one.text
         for one in problem.requirements
     )
-    request = problem.request
     return Plan(
         request.id,
         request.manager,
         "unchanged" if texts == request.requirements else "ok",
         variant=None if there.is_other else variant_of(there.cuda),
         cuda=there.cuda,
-        packages={problem.lead_name: there.version} if problem.of(LEAD) else {},
+        packages=taken,
         requirements=_without_bounds(problem.requirements, texts),
         pins=texts,
+        index_urls=kept.beside.index_urls,
         notes=kept.notes,
     )
 

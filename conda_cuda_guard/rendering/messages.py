@@ -484,6 +484,13 @@ WORDS: dict[tuple[str, str], Message] = {
         "{installed} is installed here, a build for {accelerator}: it is kept.",
         ("To change it, name the index of its builds: --index-url ADDRESS",),
     ),
+    ("installed-cuda-build-kept", "other-lacks"): (
+        (
+            "{installed} is installed here, a build for {accelerator}: {asked} has no build for it "
+            "that could be found."
+        ),
+        ("Name the index of its builds: pipcuda install --index-url ADDRESS {words}",),
+    ),
     ("installed-set-moved", ""): (
         "Installed with {installed} and moved with it: {moved}.",
         (),

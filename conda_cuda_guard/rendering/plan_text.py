@@ -41,7 +41,8 @@ def headline(plan: Plan) -> str:
         return said(_LEFT.get(plan.left, _LEFT["as-is"]))
     what = ", ".join(f"{name} {number}" for name, number in plan.packages.items())
     of_cuda, of_cpu = translated(" for CUDA {cuda}"), translated(", the CPU build")
-    how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu
+    # A build for another accelerator has no variant of ours.
+    how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu if plan.variant else ""
     level = f", {translated(plan.level)}" if plan.level else ""
     state = translated(" (already satisfied)") if plan.status == "unchanged" else ""
     return f"{what}{how}{level}{state}"

@@ -147,7 +147,7 @@ def _gathered(
     own: bool,
     packages: tuple[str, ...],
 ) -> Catalogue:
-    request, platform = problem.request, problem.platform
+    request = problem.request
     heard = _Heard(wheel_index_in_use(problem), packages or packages_of(problem))
     if not heard.packages:
         return known
@@ -162,7 +162,7 @@ def _gathered(
             known, heard.of_own, assumed, problem, heard.dead, no_default=no_default
         )
     else:
-        merged = _merged(known, heard, platform, assumed)
+        merged = _merged(known, heard, request, assumed)
         builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
         merged = replace(merged, builds=builds)
     return replace(merged, notes=(*about_addresses(request), *merged.notes))
@@ -219,15 +219,16 @@ def _is_absent(answers: tuple[Answer, ...]) -> bool:
 
 
 def _merged(
-    known: Catalogue, heard: _Heard, platform: str, assumed: tuple[Build, ...]
+    known: Catalogue, heard: _Heard, request: Request, assumed: tuple[Build, ...]
 ) -> Catalogue:
     """Return the catalogue with what the indexes answered in place of what it has."""
     notes = (*unreachable_notes(heard.of_index), *unreachable_notes(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
+    platform = request.hosts[0].platform
     listed = {package: listing(wheels, package, platform) for package in heard.packages}
     lead = known.family.lead.pip
     companions = {name: found for name, found in listed.items() if name != lead}
-    own = of_main_index(known, heard.of_own, platform) or assumed
+    own = of_main_index(known, heard.of_own, request) or assumed
     if not listed[lead] and any(a.problem not in ("", "absent") for a in heard.of_index):
         return replace(known, notes=notes, own=own, heard=heard.of_own)
     if not heard.of_index:

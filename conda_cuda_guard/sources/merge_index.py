@@ -208,15 +208,14 @@ def _has_companion(package: str, build: Build, release: Release | None, listed: 
     return False
 
 
-def of_main_index(known: Catalogue, answers: Iterable[Answer], platform: str) -> tuple[Build, ...]:
-    """Return the plain wheels of the main index, the first of the user's own sources."""
-    by_source: dict[str, list[Wheel]] = defaultdict(list)
-    for answer in answers:
-        if not answer.question.flat:
-            by_source[answer.question.source].extend(answer.wheels)
-    first = next(iter(by_source.values()), [])
-    package = known.family.lead.pip
-    lead = listing(first, package, platform)
+def of_main_index(
+    known: Catalogue, answers: Iterable[Answer], request: Request
+) -> tuple[Build, ...]:
+    """Return the plain wheels of the user's own main index; none where that is pip's default."""
+    main, platform = request.sources.main_index, request.hosts[0].platform
+    listed = [answer for answer in answers if not answer.question.flat]
+    wheels = [one for answer in listed if answer.question.source == main for one in answer.wheels]
+    lead = listing(wheels, known.family.lead.pip, platform)
     return own_builds(lead, known.plain, known.builds, platform)
 
 

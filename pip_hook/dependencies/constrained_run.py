@@ -6,7 +6,7 @@ among the builds that are admitted.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
 
@@ -32,6 +32,7 @@ from pip_hook.rewriting import rewrite_line
 from pip_hook.target import installed_torch, own_target, present_versions, takes_constraints
 
 from .constraints import bounds_for
+from .mending import mend, torn_by_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,16 +77,12 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     )
     at = 1 + (line.command_at or 0)
     words = [*line.words[:at], *bounds.options, *line.words[at:]]
-    find = partial(_installed_now, line, around.settings)
-    present = partial(present_versions, line, around.settings)
-    elsewhere = partial(_elsewhere, problem, catalogue)
-    came_in = partial(_came_in, find, present, None, bounds.notes, elsewhere=elsewhere)
-    carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
     there = request.installed
+    ended = _Ended(line, around.settings, problem, catalogue, there)
     _tell_of_conflicts(bounds, problem)
     left = _left_by(there, bounds)
     moving = partial(_with_set, words, line, left, there, catalogue, named=False)
-    return lambda: carry_out(moving(), before=there)
+    return lambda: _run(run, moving(), bounds, ended)
 
 
 def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[], int]:
@@ -97,12 +94,12 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     problem = problem_of(decision.request)
     typed_leads = [one.text for one in problem.of(LEAD)] or [lead]
     others = about_conflicts(decision.request.requirements, decision.catalogue.family)
-    bounds = bounds_for(
+    bounded = partial(
+        bounds_for,
         replace(decision.request, requirements=(*typed_leads, *others), origins=()),
         decision.catalogue,
         asked=True,
         target=own_target(line, decision.settings),
-        planned=decision.plan,
         stays=isinstance(keep_installed(problem, decision.catalogue), Kept),
     )
     typed = replace(decision.plan, pins=decision.open_pins)
@@ -111,17 +108,41 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
         for one in decision.plan.families
         for word in missing_options(one.index_urls, one.find_links, decision.request.sources)
     ]
-    options = [*decision.options, *bounds.options, *sources]
-    words = rewrite_line(line, typed, options, decision.in_files)
     planned = decision.plan.packages.get(lead)
-    find = partial(_installed_now, line, decision.settings)
-    present = partial(present_versions, line, decision.settings)
-    elsewhere = partial(_elsewhere, problem, decision.catalogue)
-    came_in = partial(_came_in, find, present, planned, bounds.notes, elsewhere=elsewhere)
-    carry_out = partial(_run, run, line=line, bounds=bounds, came_in=came_in)
     there, moved = decision.request.installed, _moved(decision.plan, problem)
-    moving = partial(_with_set, words, line, moved, there, decision.catalogue, named=True)
-    return lambda: carry_out(moving(), before=there)
+
+    def words_with(bounds: Bounds) -> list[str]:
+        options = [*decision.options, *bounds.options, *sources]
+        return rewrite_line(line, typed, options, decision.in_files)
+
+    narrow = wide = bounded(planned=decision.plan)
+    by_index = problem.wish is not None and problem.wish.url is not None
+    if by_index and decision.catalogue.files:
+        wide = bounded(planned=None)
+
+    def carry_out() -> int:
+        bounds = _within_reach(narrow, wide, words_with, line)
+        words = _with_set(words_with(bounds), line, moved, there, decision.catalogue, named=True)
+        ended = _Ended(line, decision.settings, problem, decision.catalogue, there, planned)
+        return _run(run, words, bounds, ended)
+
+    return carry_out
+
+
+def _within_reach(
+    narrow: Bounds, wide: Bounds, words_with: Callable[[Bounds], list[str]], line: CommandLine
+) -> Bounds:
+    """Return the bounds to the variant of an index in force, or `wide` where pip needs these.
+
+    Such an index may be left over, and end before the release that another package asks for.
+    """
+    if not narrow.allowed or not wide.allowed or wide.allowed[0] in narrow.allowed:
+        return narrow
+    from .explain_failure import would_install  # late: it is rarely asked
+
+    if would_install(words_with(narrow), line) is not None:
+        return narrow
+    return narrow if would_install(words_with(wide), line) is None else wide
 
 
 def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:
@@ -176,7 +197,7 @@ def _with_set(  # noqa: PLR0913
         return [*words, *moved] if named else words
     if version == there.version:
         return words
-    beside = admissible_beside(version, (), catalogue, labelled=True).versions
+    beside = admissible_beside(version, (), catalogue).versions
     pins = [f"{name}=={beside[name][0]}" for name in moved if name in beside]
     if not named:
         facts = {
@@ -208,22 +229,62 @@ def _installs_something(line: CommandLine, around: Circumstances) -> bool:
     return bool(named or around.files.roots or around.settings.get("group"))
 
 
-def _run(  # noqa: PLR0913
-    run: Run,
-    words: list[str],
-    *,
-    line: CommandLine,
-    bounds: Bounds,
-    came_in: Callable[[Installed | None], list[str]],
-    before: Installed | None,
-) -> int:
-    """Run pip and print what was installed of the family, or why pip failed; return its status."""
+@dataclass(frozen=True)
+class _Ended:
+    """What the end of a run is judged by: what was there `before`, and what was `planned`."""
+
+    line: CommandLine
+    settings: Mapping[str, str]
+    problem: Problem
+    catalogue: Catalogue
+    before: Installed | None
+    planned: str | None = None
+
+    def find(self) -> Installed | None:
+        """Return the lead that an install left there."""
+        return installed_torch(self.line, self.settings) if self.line.command == "install" else None
+
+    def came_in(self, after: Installed | None, notes: tuple[Note, ...]) -> list[str]:
+        """Return the lines about the lead that is there now, where it is not what was announced."""
+        if times(self.line, self.settings, "quiet"):
+            return []
+        before, planned = self.before, self.planned
+        if after is not None and after == before and set(after.beside) != set(before.beside):
+            kept = [note for note in notes if note.code == "installed-cuda-build-kept"]
+            return note_lines(kept)
+        if after is None or after == before or after.version == planned:
+            return []
+        held = [note for note in notes if note.code == "held-back"]
+        told = translated("pipcuda: {package} {version} was installed as a dependency")
+        if planned is not None:
+            told = translated(
+                "pipcuda: {package} {version} was installed: other packages of the request ask for "
+                "it"
+            )
+        family = self.catalogue.family
+        told = told.format(package=family.lead.pip, version=after.version)
+        present = present_versions(self.line, self.settings)
+        broken = conflicts_present(after.release, present, family)
+        # The lead's version in sources that pip prefers to the page of ours.
+        rivals = rivals_of_page({family.lead.pip: after.version}, self.problem, self.catalogue)
+        notes = (*(held if planned is None else ()), *rivals, *broken)
+        return [told, *note_lines(notes)]
+
+
+def _run(run: Run, words: list[str], bounds: Bounds, ended: _Ended) -> int:
+    """Run pip, mend a torn set, print what came in or why pip failed; return the exit status."""
     status = run(words)
+    told: list[str] = []
     try:
-        told = _explained(line, bounds) if status else came_in(before)
+        if status:
+            told = _explained(ended.line, bounds)
+        else:
+            after = ended.find()
+            torn = torn_by_run(ended.before, after, ended.catalogue)
+            status = mend(torn, after, ended.line, bounds.options, run)
+            told = ended.came_in(after, bounds.notes)
     except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
         trace(error)
-        told = []
     for text in told:
         err(text)
     return status
@@ -233,44 +294,3 @@ def _explained(line: CommandLine, bounds: Bounds) -> list[str]:
     from .explain_failure import explain  # late: not needed where pip succeeds
 
     return explain(line, bounds)
-
-
-def _installed_now(line: CommandLine, settings: Mapping[str, str]) -> Installed | None:
-    """Return the lead that an install left there; None where nothing is to be said of it."""
-    if line.command != "install" or times(line, settings, "quiet"):
-        return None
-    return installed_torch(line, settings)
-
-
-def _elsewhere(problem: Problem, catalogue: Catalogue, version: str) -> tuple[Note, ...]:
-    """Return the notes on the lead's version in sources that pip prefers to the page of ours."""
-    return rivals_of_page({problem.family.lead.pip: version}, problem, catalogue)
-
-
-def _came_in(  # noqa: PLR0913
-    find: Callable[[], Installed | None],
-    present: Callable[[], Mapping[str, str]],
-    planned: str | None,
-    notes: tuple[Note, ...],
-    before: Installed | None,
-    *,
-    elsewhere: Callable[[str], tuple[Note, ...]],
-) -> list[str]:
-    """Return the line about the lead that is installed now, where it is not what was announced."""
-    after = find()
-    if after is not None and after == before and set(after.beside) != set(before.beside):
-        kept = [note for note in notes if note.code == "installed-cuda-build-kept"]
-        return note_lines(kept)
-    if after is None or after == before or after.version == planned:
-        return []
-    held = [note for note in notes if note.code == "held-back"]
-    told = translated("pipcuda: {package} {version} was installed as a dependency")
-    if planned is not None:
-        told = translated(
-            "pipcuda: {package} {version} was installed: other packages of the request ask for it"
-        )
-    family = built_in.family()
-    told = told.format(package=family.lead.pip, version=after.version)
-    broken = conflicts_present(after.release, present(), family)
-    told_too = (*(held if planned is None else ()), *elsewhere(after.version), *broken)
-    return [told, *note_lines(told_too)]

@@ -185,7 +185,7 @@ def _by_index(plan: Plan, request: Request, problem: Problem, catalogue: Catalog
     if planned is None:
         return _nothing(plan, problem)
     options = missing_options(plan.index_urls, plan.find_links, request.sources)
-    beside = admissible_beside(planned, (), catalogue, labelled=True)
+    beside = admissible_beside(planned, (), catalogue)
     known = conflict_bounds([public_version(planned)], problem)
     lines = [f"{lead}=={planned}", *beside.lines(problem, catalogue), *known]
     return Bounds((*_constraints(lines), *options), lead, planned, (planned,), known=known)

@@ -11,10 +11,12 @@ from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.dependency_constraints import releases_of
+from conda_cuda_guard.planner.known_conflicts import conflict_bounds
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.sources.gathering import gather
-from pip_hook.deciding import decide_line
+from pip_hook.deciding import decide_line, problem_of
 from pip_hook.sources_in_force import asker
 
 from .constraints_file import NAME, without_earlier
@@ -56,9 +58,12 @@ def _pin(line: CommandLine) -> Pinned:
         )
     family = (*plan.requirements, *_companions(line, decision))
     main = line.values("--index-url")
+    constraints = [text for one in family for text in _constraint(one, plan)]
+    releases = releases_of(plan.packages, decision.catalogue)
+    constraints += conflict_bounds(releases, problem_of(decision.request))
     return Pinned(
         plan,
-        tuple(dict.fromkeys(text for one in family for text in _constraint(one, plan))),
+        tuple(dict.fromkeys(constraints)),
         main[-1] if main else "",
         (*line.values("--extra-index-url"), *plan.index_urls),
         (*line.values("--find-links"), *plan.find_links),

@@ -59,6 +59,7 @@ def test_plain_pip_takes_the_planned_build(
     assert done.returncode == 0, done.stderr
     there = installed(tmp_path / "t")
     assert (there["torch"], there["torchvision"]) == ("2.2.2+cu121", "0.17.2+cu121")
+    assert there["numpy"] == "1.26.4"
     assert "torchaudio" not in there
 
 
@@ -69,6 +70,7 @@ def test_what_is_constrained_is_torch_and_what_belongs_to_it(old_driver: Machine
         "torchvision==0.17.2+cu121",
         "torchaudio==2.2.2+cu121",
         "torchtext==0.17.2",
+        "numpy<2",
     ]
     assert found["PIP_EXTRA_INDEX_URL"] == f"{old_driver.server.base}/cu121"
     assert found["UV_INDEX"] == f"{old_driver.server.base}/cu121"

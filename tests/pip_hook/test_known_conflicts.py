@@ -86,6 +86,12 @@ def test_numpy_2_that_is_asked_for_is_taken_and_that_is_said(place: Place) -> No
     assert "torch 2.2.2 does not work with numpy>=2: it needs numpy<2" in done.stderr
 
 
+def test_numpy_2_that_is_asked_for_elsewhere_alone_is_kept_out(place: Place) -> None:
+    done = place.pipcuda(OLD, "torchvision", "numpy>=2 ; sys_platform == 'win32'")
+    assert numpy_of(place) == "1.26.4"
+    assert "does not work with numpy>=2" not in done.stderr
+
+
 def test_numpy_2_that_is_asked_for_beside_the_installed_torch(place: Place) -> None:
     place.pipcuda(OLD)
     done = place.pipcuda("numpy==2.2.0")

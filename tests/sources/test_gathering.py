@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.model import Answer, Gpu, Host, Question, Request, Sources, Wheel, WheelIndex
+from conda_cuda_guard.model import (
+    Answer,
+    Gpu,
+    Host,
+    Origin,
+    Question,
+    Request,
+    Sources,
+    Wheel,
+    WheelIndex,
+)
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.sources.gathering import gather
 from conda_cuda_guard.sources.wheel_filename import wheel_of
@@ -211,6 +221,12 @@ def test_the_plain_wheel_of_the_own_index_is_pointed_out() -> None:
     assert told(found) == ["user-index-serves-it"]
 
 
+def test_an_extra_index_alone_is_not_the_main_one() -> None:
+    found = plan(Indexes(WITH_PLAIN), "torch", index_urls=(MAIN,), extra_only=True)
+    assert found.packages == {"torch": "2.9.1+cu128"}
+    assert told(found) == []
+
+
 def test_and_taken_when_it_is_preferred() -> None:
     found = plan(Indexes(WITH_PLAIN), "torch", index_urls=(MAIN,), prefer_index=True)
     assert (found.packages, found.source) == ({"torch": "2.9.1"}, "user-index")
@@ -234,6 +250,17 @@ def test_what_pip_would_take_as_typed() -> None:
         "2.10.0+cu126",
         "https://extra.example",
     )
+
+
+def test_what_pip_would_take_as_typed_is_within_the_constraints() -> None:
+    sources = replace(Sources(), index_urls=(MAIN,))
+    bound = Origin("constraint", "c.txt", 1)
+    request = Request(
+        "pip", ("torch", "torch<2.9"), (HOST,), sources=sources, origins=(Origin(), bound)
+    )
+    found = make_plan(request, gather(request, Indexes(PLAIN).ask))
+    assert found.as_typed is not None
+    assert found.as_typed.version == "2.8.0"
 
 
 def test_a_known_mirror_of_the_default_index_need_not_be_asked() -> None:

@@ -132,6 +132,10 @@ class WheelServer:
             raise ValueError(f"no such fault: {kind}")
         self._faults[urlsplit(path_prefix).path.strip("/")] = (kind, delay)
 
+    def mend(self) -> None:
+        """Switch all faults off."""
+        self._faults.clear()
+
     def reset(self) -> None:
         """Forget files, faults and requests."""
         # A new list: a request that is still waiting belongs to what is forgotten.

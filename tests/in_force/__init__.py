@@ -1,0 +1,1 @@
+"""Whatever is in force: real pip on generated mixes, judged by what is installed afterwards."""

@@ -1,0 +1,68 @@
+"""Whatever is in force: what is installed runs here and agrees, or nothing was installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from .cases import CASES, Case
+from .judging import complaint
+
+if TYPE_CHECKING:
+    from .world import World
+
+# Each example runs pip; to shrink one would run it a hundred times.
+FEW = settings(
+    max_examples=12,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+MANY = settings(FEW, max_examples=400, derandomize=False)
+
+
+@FEW
+@given(CASES)
+def test_the_family_runs_here_and_agrees_or_nothing_is_installed(world: World, case: Case) -> None:
+    assert complaint(case, world) == ""
+
+
+@pytest.mark.nightly
+@MANY
+@given(CASES)
+def test_the_same_of_many_mixes(world: World, case: Case) -> None:
+    assert complaint(case, world) == ""
+
+
+FOUND = {
+    "an index in force ends before what another package pins": Case(
+        machine="ampere-13", extras=("cu118",), words=("torch", "pins-new")
+    ),
+    "an index in force begins after what another package pins": Case(
+        extras=("cu128",), words=("torch", "pins-torch")
+    ),
+    "a companion that names no torch beside an old one": Case(
+        words=("torchaudio", "any-vision", "pins-torch")
+    ),
+    "the same by uv": Case(words=("torchaudio", "any-vision", "pins-torch"), installer="uv"),
+    "a companion of a pinned torch, and a label that sorts higher": Case(
+        machine="pascal-12",
+        extras=("cu130",),
+        way="configuration",
+        words=("torch==2.9.1", "any-vision"),
+    ),
+    "a companion of a torch for ROCm": Case(before="rocm", words=("torchaudio",)),
+    "the same, as a dependency": Case(before="rocm", words=("any-audio",)),
+    "a torch for ROCm once more": Case(
+        before="rocm", words=("torch",), switches=("--force-reinstall",)
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOUND.values(), ids=FOUND)
+def test_what_was_found_once(world: World, case: Case) -> None:
+    assert complaint(case, world) == ""
+    wanted = {word.partition("==")[0].replace("-", "_") for word in case.words}
+    assert wanted <= set(world.has())
