@@ -63,6 +63,16 @@ def test_the_plan_is_the_contracts_object(capsys: pytest.CaptureFixture[str]) ->
         ],
         "notes": [],
         "as_typed": {"package": "torch", "version": "2.1.2", "variant": "cu121", "source": None},
+        "families": [
+            {
+                "family": "torch",
+                "variant": "cu121",
+                "cuda": "12.1",
+                "level": "direct",
+                "packages": {"torch": "2.1.2+cu121", "torchvision": "0.16.2+cu121"},
+                "source": "pytorch-index",
+            }
+        ],
     }  # fmt: skip
 
 
