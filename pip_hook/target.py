@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import sysconfig
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 import packaging
 
@@ -46,6 +47,9 @@ except Exception:
 """
 _PATHS = "import json, sys; print(json.dumps([one for one in sys.path if one]))"
 _TIMEOUT = 10.0
+_VERSION = re.compile(r"[0-9]\.[0-9]{1,3}t?")
+_SHOWN = 60  # characters of what is no answer
+_Answer = TypeVar("_Answer")
 # Options that make pip take files for another interpreter than its own.
 _ELSEWHERE = ("python", "platform", "python-version", "implementation", "abi")
 
@@ -83,7 +87,13 @@ def target_libc(line: CommandLine, settings: Mapping[str, str]) -> str | None:
 @lru_cache(maxsize=8)
 def _version_and_libc(python: str) -> tuple[str, str | None]:
     folder = str(Path(packaging.__file__).parent.parent)
-    version, _, tags = _ask(python, _ASK.format(folder=folder)).partition("\n")
+    return _ask(python, _ASK.format(folder=folder), _read_version)
+
+
+def _read_version(answer: str) -> tuple[str, str | None]:
+    version, _, tags = answer.partition("\n")
+    if not _VERSION.fullmatch(version):
+        raise ValueError(version)
     return version, libc_of_tags(tags.split())
 
 
@@ -112,23 +122,35 @@ def _dotted(number: str, abis: list[str]) -> str | None:
 
 def paths_of(python: str) -> list[str]:
     """Return the folders that an interpreter, named as `--python` does, imports from."""
-    paths: list[str] = json.loads(_ask(python, _PATHS))
+    return _ask(python, _PATHS, _read_paths)
+
+
+def _read_paths(answer: str) -> list[str]:
+    paths = json.loads(answer)
+    if not isinstance(paths, list):
+        raise ValueError(answer)  # noqa: TRY004 - as where it is no JSON
     return paths
 
 
-def _ask(python: str, question: str) -> str:
-    """Return the answer of the interpreter (or of an environment's) that `--python` names."""
+def _ask(python: str, question: str, read: Callable[[str], _Answer]) -> _Answer:
+    """Return the answer of the interpreter (or of an environment's) that `--python` names.
+
+    `read` raises ValueError for what is no answer: any program may have been named.
+    """
+    why: str
     try:
         done = completed(running(interpreter_of(python), question), limit=_TIMEOUT)
         done.check_returncode()
+        return read(done.stdout.strip())
     except (OSError, subprocess.SubprocessError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(
-            Phrase("--python {python} is not an interpreter that answers", python=python),
-            why=reason,
-            hint="name an interpreter or an environment's folder: --python .venv",
-        ) from None
-    return done.stdout.strip()
+        why = str(error).splitlines()[0]
+    except (ValueError, RecursionError):
+        why = Phrase("it answered {answer!r}", answer=done.stdout[:_SHOWN])
+    raise UsageError(
+        Phrase("--python {python} is not an interpreter that answers", python=python),
+        why=why,
+        hint="name an interpreter or an environment's folder: --python .venv",
+    )
 
 
 _SAID = ("--platform", "--python-version", "--implementation", "--abi")

@@ -70,13 +70,14 @@ def begin(
     except (OSError, ValueError) as error:
         told = Phrase("cannot start {name}: {error}", name=Path(command[0]).name, error=error)
         return partial(Outcome, "", told)
-    return partial(_wait, process, Output(process, LARGEST), limit, end)
+    return partial(_wait, process, Output(process.stdout, LARGEST), limit, end)
 
 
 def completed(command: Sequence[str], *, limit: float) -> subprocess.CompletedProcess[str]:
     """Return the answer of a program to a short question; raise OSError or TimeoutExpired.
 
-    Unlike `run_bounded` it keeps errors apart, and leaves Ctrl-C to the program as well.
+    Unlike `run_bounded` it keeps errors apart, and leaves Ctrl-C to the program as well. A program
+    that prints without an end is stopped, which is an OSError too.
     """
     be_ready()
     process = subprocess.Popen(
@@ -84,23 +85,40 @@ def completed(command: Sequence[str], *, limit: float) -> subprocess.CompletedPr
     )
     with watched(process, group=False):
         try:
-            output, errors = process.communicate(timeout=limit)
+            output, errors = _both(process, limit)
         except BaseException:
             process.kill()
             process.wait(_REAPING)
             raise
-    return subprocess.CompletedProcess(
-        process.args, process.returncode, decode(output), decode(errors)
-    )
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def _both(process: subprocess.Popen[bytes], limit: float) -> tuple[str, str]:
+    """Wait for the end of a process, and return its output and its errors."""
+    end = time.monotonic() + limit
+    texts = []
+    for stream in [Output(one, LARGEST) for one in (process.stdout, process.stderr)]:
+        if not stream.ended(end - time.monotonic()):
+            raise subprocess.TimeoutExpired(process.args, limit)
+        if stream.is_too_long:
+            raise OSError(_too_much())
+        texts.append(stream.text())
+    process.wait(max(_READING, end - time.monotonic()))
+    return texts[0], texts[1]
+
+
+def _too_much() -> Phrase:
+    """Return the words for a flood."""
+    return Phrase("it printed more than {size} MiB", size=LARGEST // 2**20)
 
 
 class Output:
     """What a process prints, read in a thread of its own: its beginning, up to a size."""
 
-    def __init__(self, process: subprocess.Popen[bytes], largest: int) -> None:
+    def __init__(self, stream: IO[bytes] | None, largest: int) -> None:
         self._kept = bytearray()
         self._largest = largest
-        self._thread = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
+        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
 
     def _read(self, stream: IO[bytes]) -> None:
@@ -148,7 +166,7 @@ def _unfinished(
     if not output.ended(max(_READING, end - time.monotonic())):
         return late
     if output.is_too_long:
-        return Phrase("it printed more than {size} MiB", size=LARGEST // 2**20)
+        return _too_much()
     try:
         process.wait(max(_READING, end - time.monotonic()))
     except subprocess.TimeoutExpired:

@@ -80,6 +80,7 @@ def is_spelt(text: str) -> bool:
     return name in catalogue.spelt_names()
 
 
+_MOST_READINGS = 10_000
 MOST_DIGITS = 1000
 _LONG_NUMBER = re.compile(rf"[0-9]{{{MOST_DIGITS}}}")
 _ADDRESS = re.compile(r"^(http|https|file):", re.IGNORECASE)
@@ -110,13 +111,17 @@ class OptionLine:
 
 @dataclass
 class RequirementFile:
-    """A parsed file; of its lines only those are kept that concern a plan."""
+    """A parsed file; of its lines only those are kept that concern a plan.
+
+    `readings` counts how often pip reads a file for it: those that it names are read each time.
+    """
 
     path: str
     is_constraint: bool
     content: TextFile
     lines: list[RequirementLine | OptionLine] = field(default_factory=list)
     has_others: bool = False
+    readings: int = 1
 
     def asks_for_others(self) -> bool:
         """Return whether it, or a file that it names, asks for packages beside the family."""
@@ -190,6 +195,9 @@ class FileReader:
             path = path_beside(file.path, options[named].value or "")
             is_constraint = options[named].name == "--constraint"
             found.names = self.read(path, is_constraint=is_constraint, above=above)
+            file.readings += found.names.readings if found.names is not None else 0
+            if file.readings > _MOST_READINGS:
+                raise _too_often(file.path, line)
         file.lines.append(found)
 
 
@@ -218,6 +226,19 @@ def unusable(path: str, why: str) -> UsageError:
         Phrase("{path} cannot be read", path=path),
         why=why,
         hint="name a requirements file that exists",
+    )
+
+
+def _too_often(path: str, line: Line) -> UsageError:
+    return UsageError(
+        Phrase(
+            "{path}, line {line}: more than {most} files are read by now",
+            path=path,
+            line=line.first + 1,
+            most=_MOST_READINGS,
+        ),
+        why="files that name the same files are read again each time, also by pip",
+        hint="name each file once",
     )
 
 

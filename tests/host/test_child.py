@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from conda_cuda_guard.host.child import (
     Outcome,
     ask_probe,
     begin,
+    completed,
     last_report,
     probe_environment,
     run_bounded,
@@ -89,6 +91,21 @@ def test_output_without_end_is_stopped() -> None:
     outcome = _run(code, limit=60.0)
     assert outcome.problem == f"it printed more than {LARGEST // 2**20} MiB"
     assert outcome.output == "x" * LARGEST
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_short_answer_without_end_is_stopped(stream: int) -> None:
+    code = f"import os\nwhile True: os.write({stream}, b'x' * 65536)"
+    with pytest.raises(OSError, match="it printed more than 8 MiB"):
+        completed([sys.executable, "-c", code], limit=60.0)
+
+
+def test_a_short_answer_has_its_time() -> None:
+    code = "print('yes'); import sys; print('no', file=sys.stderr)"
+    done = completed([sys.executable, "-c", code], limit=60.0)
+    assert (done.stdout, done.stderr, done.returncode) == ("yes\n", "no\n", 0)
+    with pytest.raises(subprocess.TimeoutExpired):
+        completed([sys.executable, "-c", "import time; time.sleep(600)"], limit=0.5)
 
 
 def test_a_command_that_does_not_exist() -> None:

@@ -256,3 +256,19 @@ def test_a_hundred_thousand_lines_are_read_in_no_time(tmp_path: Path) -> None:
     began = time.process_time()
     assert FileReader().read(str(tmp_path / "r.txt"), is_constraint=False) is not None
     assert time.process_time() - began < 1.0
+
+
+def test_files_that_name_each_other_over_and_over(tmp_path: Path) -> None:
+    from conda_cuda_guard.model import UsageError
+    from pip_hook.files.requirement_file import FileReader
+
+    for at in range(60):
+        before = "".join(f"-r r{at - back}.txt\n" for back in (1, 2) if at >= back)
+        (tmp_path / f"r{at}.txt").write_text(before or "torch\n")
+    few = FileReader().read(str(tmp_path / "r15.txt"), is_constraint=False)
+    assert few is not None
+    assert few.readings == 2583
+    began = time.process_time()
+    with pytest.raises(UsageError, match=r"r18.txt, line 2: more than 10000 files"):
+        FileReader().read(str(tmp_path / "r59.txt"), is_constraint=False)
+    assert time.process_time() - began < 2

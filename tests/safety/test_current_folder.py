@@ -123,9 +123,12 @@ def test_nor_does_conda(words: tuple[str, ...], folder: Path, conda: Conda) -> N
     assert "Traceback" not in done.stderr
 
 
-def test_programs_are_taken_from_absolute_folders(folder: Path) -> None:
+def test_programs_are_taken_from_absolute_folders(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
     assert find_program("uv", {"PATH": str(folder)}) == str(folder / "uv")
-    relative = os.pathsep.join(["", ".", "cloned", "no/such"])
+    relative = os.pathsep.join(["", ".", f"../{folder.name}", "no/such"])
     assert find_program("uv", {"PATH": relative}) is None
     assert find_program("uv", {}) is None
 

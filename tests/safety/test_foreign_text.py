@@ -81,6 +81,26 @@ def test_no_command_lets_it_through(pip_env: Callable[[str], Path], tmp_path: Pa
         assert done.returncode in (0, 1, 2, 3), words
 
 
+@pytest.mark.skipif(os.name == "nt", reason="programs of POSIX")
+@pytest.mark.parametrize("program", ["/bin/echo", "/bin/true", "flood"])
+def test_a_program_that_is_no_interpreter(
+    program: str, pip_env: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "flood").write_text("#!/bin/sh\nyes flood\n")
+    (tmp_path / "flood").chmod(0o755)
+    named = str(tmp_path / program)
+    env = isolated_environment(tmp_path)
+    for words in (
+        ("plan", "--python", named, "torch", *MACHINE),
+        ("--python", named, "install", "--dry-run", "torch", *MACHINE),
+        ("doctor", "--offline", "--python", named),
+    ):
+        done = run_pipcuda(pip_env("newest"), *words, env=env, cwd=tmp_path)
+        assert done.returncode == 2, done
+        assert f"--python {named} is not an interpreter that answers" in done.stderr
+        assert "internal error" not in done.stderr
+
+
 MANY = "9" * 5000
 DEEP = "[" * 100_000
 UNUSABLE: dict[str, tuple[str, tuple[str, ...]]] = {
