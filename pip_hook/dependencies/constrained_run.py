@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
+from conda_cuda_guard.host.packages import find_set
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
 from conda_cuda_guard.planner.installed import Kept, keep_installed, stays_unnamed
@@ -232,13 +233,22 @@ class _Ended:
     before: Installed | None
     planned: str | None = None
 
+    @property
+    def target(self) -> str:
+        """The folder that is installed into in the place of an environment; empty for none."""
+        return (self.line.values("--target") or [self.settings.get("target", "")])[-1]
+
     def find(self) -> Installed | None:
         """Return the lead that an install left there."""
-        return installed_torch(self.line, self.settings) if self.line.command == "install" else None
+        if self.line.command != "install":
+            return None
+        if self.target:
+            return find_set([self.target], self.catalogue.family)
+        return installed_torch(self.line, self.settings)
 
     def came_in(self, after: Installed | None, notes: tuple[Note, ...]) -> list[str]:
         """Return the lines about the lead that is there now, where it is not what was announced."""
-        if times(self.line, self.settings, "quiet"):
+        if times(self.line, self.settings, "quiet") or self.target:
             return []
         before, planned = self.before, self.planned
         if after is not None and after == before and set(after.beside) != set(before.beside):
@@ -262,6 +272,7 @@ class _Ended:
 
 def _run(run: Run, words: list[str], bounds: Bounds, ended: _Ended) -> int:
     """Run pip, mend a torn set, print what came in or why pip failed; return the exit status."""
+    before = ended.find() if ended.target else ended.before
     status = run(words)
     told: list[str] = []
     try:
@@ -269,7 +280,7 @@ def _run(run: Run, words: list[str], bounds: Bounds, ended: _Ended) -> int:
             told = _explained(ended.line, bounds)
         else:
             after = ended.find()
-            torn = torn_by_run(ended.before, after, ended.catalogue)
+            torn = torn_by_run(before, after, ended.catalogue)
             status = mend(torn, after, ended.line, bounds.options, run)
             told = ended.came_in(after, bounds.notes)
     except Exception:

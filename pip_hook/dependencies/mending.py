@@ -74,4 +74,5 @@ def _words(line: CommandLine, options: Sequence[str], pins: Sequence[str]) -> li
     at = 1 + (line.command_at or 0)
     start = [word for number, word in enumerate(line.words[:at]) if number not in gone]
     end = [word for number, word in enumerate(line.words[at:], at) if number not in gone]
-    return [*start, *options, "--no-deps", *end, *pins]
+    # Without --upgrade pip replaces nothing in a target folder.
+    return [*start, *options, "--no-deps", "--upgrade", *end, *pins]
