@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.host.packages import find_set
 from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.versions import exactly
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
 from conda_cuda_guard.planner.installed import Kept, keep_installed, stays_unnamed
 from conda_cuda_guard.planner.known_conflicts import (
@@ -192,16 +193,16 @@ def _with_set(  # noqa: PLR0913
     if version == there.version:
         return words
     beside = admissible_beside(version, (), catalogue).versions
-    pins = [f"{name}=={beside[name][0]}" for name in moved if name in beside]
+    taken_with = {name: beside[name][0] for name in moved if name in beside}
     if not named:
         facts = {
             "installed": f"{lead} {there.version}",
             "planned": f"{lead} {version}",
-            "moved": ", ".join(pins),
+            "moved": ", ".join(f"{name}=={number}" for name, number in taken_with.items()),
         }
         note = Note("installed-set-moved", "info", "unfit", facts)
         err("\n".join(note_lines([note])))
-    return [*words, *pins]
+    return [*words, *(name + exactly(number) for name, number in taken_with.items())]
 
 
 def _has_own(sources: Sources) -> bool:

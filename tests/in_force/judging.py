@@ -194,8 +194,13 @@ def complaint(case: Case, world: World) -> str:
 
 
 def _is_held(case: Case, done: Result) -> bool:
-    """Return whether it failed for what is to bind it: a page, or the installed torch, as said."""
-    return case.page == "project" or (bool(SETS[case.before]) and "installed here" in done.stderr)
+    """Return whether it failed for what is to bind it: a page, or an installed torch that is kept.
+
+    It is kept where nobody named it, and where its builds are for another accelerator.
+    """
+    named = any(word.startswith(_LEAD) for word in case.words)
+    kept = bool(SETS[case.before]) and (not named or "installed here" in done.stderr)
+    return case.page == "project" or kept
 
 
 def _told(found: list[str], done: Result) -> str:
