@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.host.packages import find_set
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import exactly
+from conda_cuda_guard.model.versions import Range, exactly, public_version
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
 from conda_cuda_guard.planner.installed import Kept, keep_installed, stays_unnamed
 from conda_cuda_guard.planner.known_conflicts import (
@@ -258,17 +258,34 @@ class _Ended:
         if after is None or after == before or after.version == planned:
             return []
         held = [note for note in notes if note.code == "held-back"]
-        told = translated("pipcuda: {package} {version} was installed as a dependency")
+        told = translated("pipcuda: {package} {version} was installed as a dependency of {names}")
         if planned is not None:
             told = translated(
                 "pipcuda: {package} {version} was installed: other packages of the request ask for "
-                "it"
+                "it ({names})"
             )
         family = self.catalogue.family
-        told = told.format(package=family.lead.pip, version=after.version)
+        names = ", ".join(self._asking(after)) or translated("another package")
+        told = told.format(package=family.lead.pip, version=after.version, names=names)
         present = present_versions(self.line, self.settings)
         broken = conflicts_present(after.release, present, family)
         return [told, *note_lines((*(held if planned is None else ()), *broken))]
+
+    def _asking(self, after: Installed) -> list[str]:
+        """Return the packages that came with a lead and ask for it, companions for want of others.
+
+        Those that another version would do for as well have no part in which one it is.
+        """
+        before = self.before.beside if self.before is not None else ()
+        new = [one for one in after.beside if one not in before]
+        others = [one for one in new if one.name not in self.catalogue.family.companions]
+        instead = self.planned and public_version(self.planned)
+        strict = [
+            one
+            for one in others
+            if instead and any(instead not in Range((need,)) for need in one.needs)
+        ]
+        return [one.name for one in strict or others or new]
 
 
 def _run(run: Run, words: list[str], bounds: Bounds, ended: _Ended) -> int:

@@ -20,7 +20,7 @@ FEW = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-MANY = settings(FEW, max_examples=400, derandomize=False)
+MANY = settings(FEW, max_examples=150, derandomize=False)
 
 
 @FEW

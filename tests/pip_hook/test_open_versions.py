@@ -109,7 +109,7 @@ def test_in_a_requirements_file_too(machine: Machine, tmp_path: Path) -> None:
 def test_what_was_taken_instead_is_said_once(machine: Machine, tmp_path: Path) -> None:
     place = Place(machine, tmp_path / "venv")
     done = place.pipcuda("torch", "pins")
-    told = "torch 2.2.2+cu121 was installed: other packages of the request ask for it"
+    told = "torch 2.2.2+cu121 was installed: other packages of the request ask for it (pins)"
     assert done.stderr.count(told) == 1
 
 
