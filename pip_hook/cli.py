@@ -206,9 +206,11 @@ def _rewritten(line: CommandLine) -> Next:
     from pip_hook.dependencies.constraints import notes_of, words_of
 
     from .deciding import decide_line, spelt_line
+    from .no_wheels import require_wheels
     from .pip_settings import times
 
     decision = decide_line(line)
+    require_wheels(line, decision)
     quiet = times(line, decision.settings, "quiet")
     _tell(decision, notes_of(line, decision), quiet=quiet)
     if decision.plan.status == "refused":

@@ -23,6 +23,7 @@ from pip_hook.files.file_roots import with_groups
 from .active_environment import into_active
 from .checking import check_line
 from .deciding import decide_line
+from .no_wheels import require_wheels
 from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 from .target import target_libc, target_python
 
@@ -59,7 +60,9 @@ def run_plan(words: list[str]) -> int:
             why="no requirement was named",
             hint="pipcuda plan torch torchvision",
         )
-    plan = decide_line(line, installing=False).plan
+    decision = decide_line(line, installing=False)
+    require_wheels(line, decision)
+    plan = decision.plan
     if "--json" in mine:
         out_json(plan_to_json(plan))
     else:

@@ -24,6 +24,11 @@ def minor_version(python: str) -> str:
     return found[1] + found[2] if found else python
 
 
+def exactly(number: str) -> str:
+    """Return the specifier of one version; that of a plain one admits no label."""
+    return f"=={number}" if "+" in number else f"==={number}"
+
+
 def public_version(text: str) -> str:
     """Return a version without its local label."""
     return text.partition("+")[0]

@@ -159,11 +159,21 @@ class _Writer:
         # `==1.7.1` matches 1.7.1+cpu and prefers it; only `===` asks for the file without a label.
         plain = self.choice.build.page is not None and not self.choice.build.label
         varied = self.problem.family.member(requirement.package).variants_since is not None
-        exact = self.exact and requirement.kind == LEAD
+        exact = self.exact if requirement.kind == LEAD else self._is_there_labelled(requirement)
         if exact or (plain and varied):
             return "==="
         name, number = requirement.package, self._version(requirement.package)
         return "===" if is_outlabelled(name, number, self.problem, self.catalogue) else "=="
+
+    def _is_there_labelled(self, requirement: Requirement) -> bool:
+        """Return whether a companion is installed that differs from the planned by its label."""
+        there = self.problem.request.installed
+        planned = self._version(requirement.package)
+        beside = there.beside if there is not None else ()
+        return any(
+            one.name == requirement.package and one.version.startswith(f"{planned}+")
+            for one in beside
+        )
 
     def _has_variants(self, package: str, number: str) -> bool:
         since = self.problem.family.member(package).variants_since

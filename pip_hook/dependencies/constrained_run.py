@@ -11,7 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
+from conda_cuda_guard.host.packages import find_set
 from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.versions import Range, exactly, public_version
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
 from conda_cuda_guard.planner.installed import Kept, keep_installed, stays_unnamed
 from conda_cuda_guard.planner.known_conflicts import (
@@ -198,16 +200,16 @@ def _with_set(  # noqa: PLR0913
     if version == there.version:
         return words
     beside = admissible_beside(version, (), catalogue).versions
-    pins = [f"{name}=={beside[name][0]}" for name in moved if name in beside]
+    taken_with = {name: beside[name][0] for name in moved if name in beside}
     if not named:
         facts = {
             "installed": f"{lead} {there.version}",
             "planned": f"{lead} {version}",
-            "moved": ", ".join(pins),
+            "moved": ", ".join(f"{name}=={number}" for name, number in taken_with.items()),
         }
         note = Note("installed-set-moved", "info", "unfit", facts)
         err("\n".join(note_lines([note])))
-    return [*words, *pins]
+    return [*words, *(name + exactly(number) for name, number in taken_with.items())]
 
 
 def _has_own(sources: Sources) -> bool:
@@ -240,13 +242,22 @@ class _Ended:
     before: Installed | None
     planned: str | None = None
 
+    @property
+    def target(self) -> str:
+        """The folder that is installed into in the place of an environment; empty for none."""
+        return (self.line.values("--target") or [self.settings.get("target", "")])[-1]
+
     def find(self) -> Installed | None:
         """Return the lead that an install left there."""
-        return installed_torch(self.line, self.settings) if self.line.command == "install" else None
+        if self.line.command != "install":
+            return None
+        if self.target:
+            return find_set([self.target], self.catalogue.family)
+        return installed_torch(self.line, self.settings)
 
     def came_in(self, after: Installed | None, notes: tuple[Note, ...]) -> list[str]:
         """Return the lines about the lead that is there now, where it is not what was announced."""
-        if times(self.line, self.settings, "quiet"):
+        if times(self.line, self.settings, "quiet") or self.target:
             return []
         before, planned = self.before, self.planned
         if after is not None and after == before and set(after.beside) != set(before.beside):
@@ -255,14 +266,15 @@ class _Ended:
         if after is None or after == before or after.version == planned:
             return []
         held = [note for note in notes if note.code == "held-back"]
-        told = translated("pipcuda: {package} {version} was installed as a dependency")
+        told = translated("pipcuda: {package} {version} was installed as a dependency of {names}")
         if planned is not None:
             told = translated(
                 "pipcuda: {package} {version} was installed: other packages of the request ask for "
-                "it"
+                "it ({names})"
             )
         family = self.catalogue.family
-        told = told.format(package=family.lead.pip, version=after.version)
+        names = ", ".join(self._asking(after)) or translated("another package")
+        told = told.format(package=family.lead.pip, version=after.version, names=names)
         present = present_versions(self.line, self.settings)
         broken = conflicts_present(after.release, present, family)
         # The lead's version in sources that pip prefers to the page of ours.
@@ -270,9 +282,26 @@ class _Ended:
         notes = (*(held if planned is None else ()), *rivals, *broken)
         return [told, *note_lines(notes)]
 
+    def _asking(self, after: Installed) -> list[str]:
+        """Return the packages that came with a lead and ask for it, companions for want of others.
+
+        Those that another version would do for as well have no part in which one it is.
+        """
+        before = self.before.beside if self.before is not None else ()
+        new = [one for one in after.beside if one not in before]
+        others = [one for one in new if one.name not in self.catalogue.family.companions]
+        instead = self.planned and public_version(self.planned)
+        strict = [
+            one
+            for one in others
+            if instead and any(instead not in Range((need,)) for need in one.needs)
+        ]
+        return [one.name for one in strict or others or new]
+
 
 def _run(run: Run, words: list[str], bounds: Bounds, ended: _Ended) -> int:
     """Run pip, mend a torn set, print what came in or why pip failed; return the exit status."""
+    before = ended.find() if ended.target else ended.before
     status = run(words)
     told: list[str] = []
     try:
@@ -280,7 +309,7 @@ def _run(run: Run, words: list[str], bounds: Bounds, ended: _Ended) -> int:
             told = _explained(ended.line, bounds)
         else:
             after = ended.find()
-            torn = torn_by_run(ended.before, after, ended.catalogue)
+            torn = torn_by_run(before, after, ended.catalogue)
             status = mend(torn, after, ended.line, bounds.options, run)
             told = ended.came_in(after, bounds.notes)
     except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands

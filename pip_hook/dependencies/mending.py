@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
+from conda_cuda_guard.model.versions import exactly
 from conda_cuda_guard.planner.agreement import disagreeing
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err
@@ -58,7 +59,7 @@ def mend(
                 "pipcuda: {package} does not belong to {lead}; none is known that does"
             )
         err(told.format(package=f"{one.name} {one.version}", lead=lead, right=right))
-    pins = [f"{one.name}=={right}" for one, right in torn.items() if right]
+    pins = [one.name + exactly(right) for one, right in torn.items() if right]
     if not pins:
         return 0
     again = run_pip_again if run is run_pip else run
@@ -74,4 +75,5 @@ def _words(line: CommandLine, options: Sequence[str], pins: Sequence[str]) -> li
     at = 1 + (line.command_at or 0)
     start = [word for number, word in enumerate(line.words[:at]) if number not in gone]
     end = [word for number, word in enumerate(line.words[at:], at) if number not in gone]
-    return [*start, *options, "--no-deps", *end, *pins]
+    # Without --upgrade pip replaces nothing in a target folder.
+    return [*start, *options, "--no-deps", "--upgrade", *end, *pins]

@@ -54,8 +54,8 @@ def variant_of(lead: str) -> str:
 def faults(case: Case, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with an environment after a successful run."""
     was, now = _family(before), _family(after)
-    if was == now or any(one.startswith("rocm") for one in case.extras):
-        return  # builds for another accelerator: the line is left alone
+    if was == now or _is_left(case):
+        return
     lead = now.get(_LEAD)
     if lead is None:
         yield f"companions without their torch: {now}"
@@ -187,15 +187,25 @@ def complaint(case: Case, world: World) -> str:
         return _told([one for one in found if not (said and one.startswith("numpy"))], done)
     if before != after:
         return _told([f"it failed and left {after}"], done)
-    if _is_held(case, done):
+    if _is_left(case) or _is_held(case, done):
         return ""
     found = solvable(case, world, machine)
     return _told([f"pip finds a solution with {', '.join(found)}"] if found else [], done)
 
 
+def _is_left(case: Case) -> bool:
+    """Return whether the line is left alone: an index for another accelerator is in force."""
+    return any(one.startswith("rocm") for one in case.extras)
+
+
 def _is_held(case: Case, done: Result) -> bool:
-    """Return whether it failed for what is to bind it: a page, or the installed torch, as said."""
-    return case.page == "project" or (bool(SETS[case.before]) and "installed here" in done.stderr)
+    """Return whether it failed for what is to bind it: a page, or an installed torch that is kept.
+
+    It is kept where nobody named it, and where its builds are for another accelerator.
+    """
+    named = any(word.startswith(_LEAD) for word in case.words)
+    kept = bool(SETS[case.before]) and (not named or "installed here" in done.stderr)
+    return case.page == "project" or kept
 
 
 def _told(found: list[str], done: Result) -> str:

@@ -83,7 +83,9 @@ class World:
         ]
         pinned = [
             WheelFile("company-pinned/torch", f"torch-2.5.1+cu118{tags}", ("typing-extensions",)),
-            WheelFile("company-pinned/torchvision", f"torchvision-0.20.1+cu118{tags}"),
+            WheelFile(
+                "company-pinned/torchvision", f"torchvision-0.20.1+cu118{tags}", ("torch==2.5.1",)
+            ),
         ]
         project = [
             WheelFile("project/cu121/needs-none", "needs_none-2.0-py3-none-any.whl"),

@@ -71,6 +71,29 @@ def test_a_pin_of_another_package_is_met(  # noqa: PLR0913, PLR0917
     assert run(machine, tmp_path / "t", *words)[0] == right
 
 
+@pytest.mark.parametrize("version", [PIP_VERSIONS[0], PIP_VERSIONS[-1]])
+def test_a_companion_that_names_no_torch_belongs_to_the_one_that_was_taken(
+    version: str, make_machine: Callable[[str], Machine], stub_driver: Path, tmp_path: Path
+) -> None:
+    """The newest torchaudio, 2.11.0, asks for no torch in its metadata."""
+    machine = make_machine(version).with_driver(stub_driver, "535.104.05", "12.2")
+    add_packages(machine, PACKAGES)
+    found, done = run(machine, tmp_path / "t", "torch", "torchaudio", "pins")
+    assert found == {"torch": "2.2.2+cu121", "torchaudio": "2.2.2+cu121"}
+    assert "does not belong to torch 2.2.2+cu121: 2.2.2+cu121 takes its place" in done.stderr
+
+
+def test_wheels_that_are_ruled_out_are_the_only_ones(machine: Machine, tmp_path: Path) -> None:
+    for words in (["--no-binary", "torch"], ["--no-binary=:all:"]):
+        done = machine.pipcuda("install", *words, "--target", tmp_path / "t", "torch")
+        assert done.returncode == 2
+        assert "torch has no source distribution" in done.stderr
+        assert machine.pipcuda("plan", *words, "torch").returncode == 2
+    left_in = ("--no-binary=:all:", "--only-binary=torch")
+    assert machine.pipcuda("plan", *left_in, "torch").returncode == 0
+    assert not (tmp_path / "t").exists()
+
+
 def test_beside_a_package_that_asks_for_nothing_the_planned_build_is_taken(
     machine: Machine, tmp_path: Path
 ) -> None:
@@ -86,7 +109,7 @@ def test_in_a_requirements_file_too(machine: Machine, tmp_path: Path) -> None:
 def test_what_was_taken_instead_is_said_once(machine: Machine, tmp_path: Path) -> None:
     place = Place(machine, tmp_path / "venv")
     done = place.pipcuda("torch", "pins")
-    told = "torch 2.2.2+cu121 was installed: other packages of the request ask for it"
+    told = "torch 2.2.2+cu121 was installed: other packages of the request ask for it (pins)"
     assert done.stderr.count(told) == 1
 
 

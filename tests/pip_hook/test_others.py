@@ -78,7 +78,9 @@ def test_nothing_comes_where_nothing_is_needed(machine: Machine, tmp_path: Path)
 def test_what_came_in_is_said(machine: Machine, tmp_path: Path) -> None:
     place = Place(machine, tmp_path / "venv")
     done = place.pipcuda("needs-torch")
-    assert f"torch {place.has()['torch']} was installed as a dependency" in done.stderr
+    assert f"torch {place.has()['torch']} was installed as a dependency of needs-torch\n" in (
+        done.stderr
+    )
 
 
 def test_an_older_version_of_the_package_that_runs_here(machine: Machine, tmp_path: Path) -> None:
