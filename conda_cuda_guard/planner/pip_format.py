@@ -15,7 +15,7 @@ from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 from .same_file import is_known_host, is_outlabelled, planned_file, rivals, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from conda_cuda_guard.model import Build, Catalogue, Sources, Wheel
 
@@ -106,6 +106,8 @@ class _Writer:
             return Plan(request.id, "pip", "refused", notes=(*lacking, *self.choice.notes))
         texts = tuple(map(self._text, requirements))
         index_urls, find_links = sources_of(build, self.problem)
+        own_indexes = tuple(dict.fromkeys(self._own_indexes(packages)))
+        index_urls = (*own_indexes, *index_urls)
         in_place = set(index_urls) <= set(request.sources.index_urls)
         in_place &= set(find_links) <= set(request.sources.find_links)
         same = texts == request.requirements and (in_place or bool(self.held))
@@ -124,6 +126,7 @@ class _Writer:
             find_links=find_links,
             notes=self.choice.notes,
             as_typed=as_typed(self.problem, self.catalogue),
+            own_indexes=own_indexes,
         )
 
     def _version(self, package: str) -> str:
@@ -134,7 +137,17 @@ class _Writer:
             return self.held or release.version + label
         known = companion(release, package, self.problem)
         number = companion_version(release, package, self.problem, variant=build.variant) or ""
-        return number + (label if known is not None and known.labelled else "")
+        return number + (known.label(number, build.variant, label) if known is not None else "")
+
+    def _own_indexes(self, packages: Iterable[str]) -> Iterator[str]:
+        """Yield the addresses of the planned companions that lie in an index of their own."""
+        variant = self.choice.build.variant
+        for package in packages:
+            known = companion(self.choice.release, package, self.problem)
+            number = companion_version(self.choice.release, package, self.problem, variant=variant)
+            place = known.place(number, variant) if known is not None and number else None
+            if place is not None and place.index:
+                yield place.index.format(version=number, variant=variant)
 
     def _text(self, requirement: Requirement) -> str:
         """Return a requirement pinned, with extras and marker; as typed if not the family's."""
