@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
@@ -11,6 +11,8 @@ from conda_cuda_guard.model.versions import is_version, public_version, variant_
 
 from .address_kind import url_wish
 from .candidates import companion, find_candidates, lacks_cpu_build
+from .candidates import companion, find_candidates, lacks_cpu_build
+from .follower_bounds import newest_beside
 from .installed_other import labelled_as
 from .ranking import best_verdict, judge
 
@@ -29,10 +31,12 @@ class Admissible:
     """Versions, with their labels, of the family's packages that may be installed here.
 
     `versions` maps a package to them, newest first; `known` maps it to every public version.
+    `at_most` are packages of which newer versions do not run beside these.
     """
 
     versions: Mapping[str, tuple[str, ...]]
     known: Mapping[str, tuple[str, ...]]
+    at_most: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, problem: Problem, catalogue: Catalogue) -> list[str]:
         """Return the lines of a constraints file that admit these versions and no others.
@@ -41,11 +45,12 @@ class Admissible:
         pip would take whichever sorts highest, and so is what is installed and goes.
         """
         others = _labelled_elsewhere(problem, catalogue)
-        return [
+        lines = [
             _bounds(name, allowed, self.known[name], others[name])
             for name, allowed in self.versions.items()
             if allowed
         ]
+        return [*lines, *(f"{name}<={number}" for name, number in self.at_most.items())]
 
 
 def admissible(
@@ -65,7 +70,8 @@ def admissible(
     lead, *others = names = _bounded_names(problem)
     versions: dict[str, list[str]] = {name: [] for name in names}
     releases = {release.version: release for release in catalogue.releases}
-    for build in _fitting(problem, catalogue, wish, variant):
+    fitting = list(_fitting(problem, catalogue, wish, variant))
+    for build in fitting:
         versions[lead].append(build.release + build.label)
         for name in others:
             found = companion(releases[build.release], name, problem)
@@ -74,6 +80,7 @@ def admissible(
     return Admissible(
         {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
         _known(catalogue, names),
+        newest_beside(fitting, problem),
     )
 
 

@@ -79,6 +79,7 @@ def with_followers(
                 "triton": {"3.1.0": (), "3.9.0": ()},
                 "torchdata": {"0.11.0": ("torch>=2",)},
                 "wants-xformers": {"1.0": ("xformers",)},
+                "wants-vllm": {"1.0": ("vllm",)},
                 "none": {"1.0": ()},
             },
         )
@@ -184,6 +185,18 @@ def test_as_a_dependency_pip_finds_it_and_torch_is_bounded(
 ) -> None:
     found, _ = run(with_followers(), tmp_path / "t", "wants-xformers")
     assert found["torch"].endswith("+cu126")
+
+
+@pytest.mark.parametrize(
+    ("driver", "cuda", "right"),
+    [("550.54.14", "12.4", "0.19.0"), ("580.65.06", "13.0", "0.33.0")],
+)
+def test_a_dependency_whose_one_file_is_for_another_cuda_is_not_taken(
+    driver: str, cuda: str, right: str, with_followers: Callable[..., Machine], tmp_path: Path
+) -> None:
+    found, _ = run(with_followers("newest", driver, cuda), tmp_path / "t", "wants-vllm")
+    assert found["vllm"] == right
+    assert found["torch"].partition("+cu")[2][:2] == cuda.partition(".")[0]
 
 
 @pytest.mark.parametrize("words", [["none"], ["torch"], ["torch", "none"], ["torchvision"]])

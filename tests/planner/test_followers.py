@@ -105,9 +105,7 @@ def test_a_version_gets_the_newest_torch_that_it_belongs_to(
         ("torch==2.5.1 torchao", R550, {"torch": "2.5.1+cu124", "torchao": "0.10.0+cu124"}),
     ],
 )
-def test_the_newest_pair_that_runs_is_planned(
-    text: str, host: Host, right: dict[str, str]
-) -> None:
+def test_the_newest_pair_that_runs_is_planned(text: str, host: Host, right: dict[str, str]) -> None:
     plan = pip(text, host)
     assert dict(plan.packages) == right
     variant = right["torch"].partition("+")[2]
@@ -147,6 +145,13 @@ def test_a_vllm_that_does_not_run_is_refused_with_the_one_that_would() -> None:
     facts = next(note.facts for note in plan.notes if note.code == "no-variant-fits")
     assert "torch==2.13.0 vllm==0.30.0" in facts.values()
     assert facts["driver_needed"].startswith("580")
+
+
+def test_what_is_held_back_is_said() -> None:
+    (note,) = (one for one in pip("vllm", R550).notes if one.code == "held-back")
+    assert (note.facts["release"], note.facts["newest"]) == ("0.30.0", "0.33.0")
+    for text in ("vllm<=0.30.0", "torch==2.5.1 xformers", "torch xformers torchdata"):
+        assert not [one for one in pip(text, R550).notes if one.code == "held-back"]
 
 
 def test_an_older_c_library_and_python_hold_vllm_back() -> None:
