@@ -11,7 +11,6 @@ from conda_cuda_guard.model.versions import is_version, public_version, variant_
 
 from .address_kind import url_wish
 from .candidates import companion, find_candidates, lacks_cpu_build
-from .candidates import companion, find_candidates, lacks_cpu_build
 from .follower_bounds import newest_beside
 from .installed_other import labelled_as
 from .ranking import best_verdict, judge
