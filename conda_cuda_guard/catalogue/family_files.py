@@ -137,6 +137,7 @@ def _place_row(row: dict[str, Any]) -> PlaceRow:
         row.get("index", ""),
         row.get("python", ""),
         row.get("libc"),
+        tuple(row.get("capabilities", ())),
     )
 
 

@@ -15,7 +15,8 @@ class Place:
 
     `variants` are those that they are for (empty: all but `without`). `labelled`: they carry the
     variant's label; `index` is the address that has them, with `{version}` and `{variant}` to fill
-    in, empty for that of the lead or pip's default one. `pythons` and `libc` are what they need.
+    in, empty for that of the lead or pip's default one. `pythons`, `libc` and `capabilities` (of
+    GPUs) are what they need.
     """
 
     versions: Range
@@ -24,7 +25,8 @@ class Place:
     labelled: bool
     index: str
     pythons: Range
-    libc: str | None = None
+    libc: str | None
+    capabilities: Range
 
     def has(self, number: str, variant: str) -> bool:
         """Return whether it has files of a version for a variant."""

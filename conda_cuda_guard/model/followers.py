@@ -21,7 +21,8 @@ class PlaceRow:
     """Versions of a follower that have files for some variants alone, and where, as in its file.
 
     `versions` is a specifier of them, `variants` are those that they are for, `without` those that
-    they are not for. `python` and `libc` are what the files need; the rest is as in `Place`.
+    they are not for. `python`, `libc` and `capabilities` (specifiers, any of which will do) are what
+    the files need; the rest is as in `Place`.
     """
 
     versions: str
@@ -31,6 +32,7 @@ class PlaceRow:
     index: str = ""
     python: str = ""
     libc: str | None = None
+    capabilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,7 @@ class Follower:
                 row.index,
                 Range((row.python,)),
                 row.libc,
+                Range(row.capabilities or ("",)),
             )
             for row in self.rows
         )

@@ -49,7 +49,7 @@ def _runs(one: Follower, number: str, build: Build) -> bool:
 def held_followers(problem: Problem, choice: Choice, catalogue: Catalogue) -> Iterator[Note]:
     """Yield notes on named followers of which a newer version has no build that runs here."""
     named = [one for one in problem.companions if one in problem.family.followers]
-    if not named:
+    if not named or problem.wish is not None:
         return
     paired = find_candidates(problem, catalogue).paired
     for package in named:

@@ -220,7 +220,8 @@ def _lead_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
     """Return the lead as a requirement, where companions alone would make pip install another.
 
     Those whose metadata names none (torchvision from 0.29.1, torchaudio 2.11.0) take the newest of
-    the default index; on the flat page of all variants, the highest label wins (`+cu92`).
+    the default index; on the flat page of all variants, the highest label wins (`+cu92`). What
+    follows the lead gets it always: its metadata may say less than is known of it.
     """
     named = problem.of(LEAD, ADDRESS)
     if any(not one.origin.is_bound for one in named) or not problem.companions:
@@ -228,6 +229,9 @@ def _lead_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
     if choice.build.platform.startswith("macos"):
         return ()
     pinned = any(_pins_lead(package, problem, choice) for package in problem.companions)
+    follows = any(package in problem.family.followers for package in problem.companions)
+    if follows and not problem.request.closed:
+        pinned = False
     if pinned and choice.build.page is None and not named:
         return ()
     name = problem.family.lead.pip

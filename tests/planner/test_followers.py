@@ -118,13 +118,14 @@ def test_vllm_of_another_cuda_comes_from_its_own_index(text: str, host: Host) ->
     plan = pip(text, host)
     assert plan.packages["vllm"] == "0.30.0+cu129"
     assert plan.index_urls == (VLLM, f"{WHEELS}/cu129")
-    assert ("torch==2.13.0+cu129" in plan.requirements) == ("torch" in text.split())
+    assert plan.packages["torch"] == "2.13.0+cu129"
+    assert "torch==2.13.0+cu129" in plan.requirements
 
 
 @pytest.mark.parametrize(
     ("text", "host", "right"),
     [
-        ("vllm", R580, {"vllm": "0.33.0"}),
+        ("vllm", R580, {"torch": "2.14.0+cu130", "vllm": "0.33.0"}),
         ("torch vllm", R580, {"torch": "2.14.0+cu130", "vllm": "0.33.0"}),
         ("torch vllm==0.19.0", R535, {"torch": "2.10.0+cu128", "vllm": "0.19.0"}),
         ("torch vllm==0.19.0", R550, {"torch": "2.10.0+cu128", "vllm": "0.19.0"}),
@@ -150,6 +151,7 @@ def test_a_vllm_that_does_not_run_is_refused_with_the_one_that_would() -> None:
 def test_what_is_held_back_is_said() -> None:
     (note,) = (one for one in pip("vllm", R550).notes if one.code == "held-back")
     assert (note.facts["release"], note.facts["newest"]) == ("0.30.0", "0.33.0")
+    assert "held-back" not in {one.code for one in pip("vllm==0.30.0+cu129", R580).notes}
     for text in ("vllm<=0.30.0", "torch==2.5.1 xformers", "torch xformers torchdata"):
         assert not [one for one in pip(text, R550).notes if one.code == "held-back"]
 
@@ -160,6 +162,14 @@ def test_an_older_c_library_and_python_hold_vllm_back() -> None:
     old = replace(R580, libc="glibc 2.31")
     assert pip("torch vllm<0.22", old).packages["vllm"] == "0.19.1"
     assert pip("torch vllm", machine("580.65.06", python="3.10")).packages["vllm"] == "0.31.0"
+
+
+def test_a_gpu_that_a_release_has_no_code_for_holds_it_back() -> None:
+    t4 = machine("580.65.06", None, "7.5", python="3.12")
+    assert dict(pip("torch fbgemm-gpu", t4).packages) == {
+        "torch": "2.13.0+cu130",
+        "fbgemm-gpu": "1.8.0+cu130",
+    }
 
 
 def test_a_variant_that_lacks_files_is_passed_over() -> None:
