@@ -21,8 +21,8 @@ class PlaceRow:
     """Versions of a follower that have files for some variants alone, and where, as in its file.
 
     `versions` is a specifier of them, `variants` are those that they are for, `without` those that
-    they are not for. `python`, `libc` and `capabilities` (specifiers, any of which will do) are what
-    the files need; the rest is as in `Place`.
+    they are not for. `python`, `libc` and `capabilities` (specifiers, any of which will do) are
+    what the files need; the rest is as in `Place`.
     """
 
     versions: str

@@ -245,6 +245,9 @@ def test_the_pin_of_a_new_release_is_read_live(
     assert found == {"torch": "2.14.1+cu130", "vllm": "0.34.0"}
     asked = [seen.path for seen in machine.server.requests if seen.path.endswith(".metadata")]
     assert len(asked) == 1
+    plan(machine, "torch", "vllm")
+    again = [seen.status for seen in machine.server.requests if seen.path.endswith(".metadata")]
+    assert again == [200, 304]
     assert plan(machine, "torch", "vllm", "--offline")["vllm"] == "0.33.0"
     assert plan(machine, "torch", "vllm<0.34")["vllm"] == "0.33.0"
 
