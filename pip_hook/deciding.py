@@ -19,6 +19,7 @@ from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.gathering import gather_for
+from conda_cuda_guard.sources.index_questions import packages_of
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
 from pip_hook.sources_in_force import asker, read_sources
@@ -131,11 +132,13 @@ def heard(
 ) -> Catalogue:
     """Return what exists for a problem, from the indexes where they may be asked.
 
-    With `every_member` they are asked about all packages of the family, named or not.
+    With `every_member` they are asked about all packages that are released with the lead, named or
+    not; about its followers only where they are named.
     """
     sources = problem.request.sources
     may_ask = not (overrides.offline or overrides.as_is) or sources.no_index
-    packages = catalogue.family().pip_names if every_member else ()
+    packages = (*catalogue.family().own_names, *packages_of(problem)) if every_member else ()
+    packages = tuple(dict.fromkeys(packages))
     return gather_for(problem, asker(line) if may_ask else None, own=own, packages=packages)
 
 
@@ -181,7 +184,8 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
 
     plan = plan_problem(problem, catalogue, command)
     check_hashes(asks, plan, catalogue.files)
-    is_open = is_open and bool(plan.packages) and not plan.find_links
+    # Beside a package in an index of its own, pip could take another CUDA's of the same version.
+    is_open = is_open and bool(plan.packages) and not (plan.find_links or plan.own_indexes)
     left_open = _left_open(plan, problem)
     return LineDecision(
         request,

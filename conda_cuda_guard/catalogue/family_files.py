@@ -13,17 +13,22 @@ from conda_cuda_guard.model.family import (
     Family,
     Member,
 )
+from conda_cuda_guard.model.followers import Follower, PlaceRow
 
 from .files import decoding, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
     from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
 
 # What a file has of its own kind: a lead with tables of builds, a lead to follow, spelt builds.
 _LEADS, _FOLLOWS, _SPELT = "lead", "follows", "builds"
+
+
+def _is_spelt(row: dict[str, Any]) -> bool:
+    return _SPELT in row and _FOLLOWS not in row
 
 
 @cache
@@ -36,21 +41,18 @@ def family_rows(where: Path) -> dict[Path, dict[str, Any]]:
 def read_families(where: Path) -> tuple[Family, ...]:
     """Return the families whose lead decides, those that follow another among its members."""
     rows = family_rows(where)
-    followers = [row for row in rows.values() if _FOLLOWS in row]
+    followers = []
+    for path, row in rows.items():
+        with decoding(path):
+            if _FOLLOWS in row:
+                followers.append((row[_FOLLOWS], _follower(row), _following(row)))
     found = []
     for path, row in rows.items():
         with decoding(path):
             if _LEADS in row and _FOLLOWS not in row:
-                own = [one for one in followers if one[_FOLLOWS] == row["family"]]
+                own = {one: member for lead, one, member in followers if lead == row["family"]}
                 found.append(read_family(row, own))
     return tuple(found)
-
-
-def followers(where: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the files of packages that follow the releases of another family's lead."""
-    for path, row in family_rows(where).items():
-        if _FOLLOWS in row:
-            yield path, row
 
 
 @cache
@@ -59,7 +61,7 @@ def spelt_names(where: Path) -> frozenset[str]:
     names: set[str] = set()
     for path, row in family_rows(where).items():
         with decoding(path):
-            if _SPELT in row:
+            if _is_spelt(row):
                 names.update(row["stems"])
                 names.update(
                     one.get("name") or stem + one.get("suffix", "")
@@ -75,31 +77,67 @@ def read_spelt(where: Path) -> tuple[SpeltFamily, ...]:
     found = []
     for path, row in family_rows(where).items():
         with decoding(path):
-            if _SPELT in row:
+            if _is_spelt(row):
                 found.append(read_spelt_family(row))
     return tuple(found)
 
 
-def read_family(row: dict[str, Any], followers: Iterable[dict[str, Any]] = ()) -> Family:
+def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None = None) -> Family:
     """Return a family; followers have a file of their own and are members like the others."""
     names = row["conda"]
     other = {name: CondaName(**found) for name, found in names["other_names"].items()}
     lists = {key: value for key, value in names.items() if key != "other_names"}
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in lists.items()}
     conda = CondaNames(other, **fields)
-    members = [*row["members"], *(one["lead"] for one in followers)]
+    members = (*(Member(**one) for one in row["members"]), *(followers or {}).values())
     addresses = row["addresses"].items()
     rules: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in addresses}
     return Family(
         row["family"],
         Member(**row["lead"]),
-        tuple(Member(**one) for one in members),
+        members,
         conda,
         AddressRules(**rules),
         tuple(
             Conflict(one["releases"], one["package"], one["bound"])
             for one in row.get("conflicts", ())
         ),
+        {one.package: one for one in followers or {}},
+    )
+
+
+def _following(row: dict[str, Any]) -> Member:
+    """Return a follower as a member of the family that it follows."""
+    return Member(
+        **row["lead"],
+        brought=row.get("brought", False),
+        plain=not row["labelled"],
+        beside=tuple(row.get("beside", ())),
+    )
+
+
+def _follower(row: dict[str, Any]) -> Follower:
+    """Return a follower (docs/families.md explains the fields)."""
+    return Follower(
+        row["lead"]["pip"],
+        tuple((number, needs) for number, needs in row["versions"]),
+        row["labelled"],
+        row["pins_torch"],
+        frozenset(row.get("platforms", ())),
+        tuple(_place_row(one) for one in row.get("builds", ())),
+    )
+
+
+def _place_row(row: dict[str, Any]) -> PlaceRow:
+    return PlaceRow(
+        row["versions"],
+        frozenset(row.get("variants", ())),
+        frozenset(row.get("not", ())),
+        row.get("labelled"),
+        row.get("index", ""),
+        row.get("python", ""),
+        row.get("libc"),
+        tuple(row.get("capabilities", ())),
     )
 
 

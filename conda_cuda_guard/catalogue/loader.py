@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model.catalogue import (
     Architectures,
     Build,
-    Companion,
     DriverRow,
     Drivers,
     Release,
     Toolkits,
 )
+from conda_cuda_guard.model.companions import Companion
 from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
-from conda_cuda_guard.model.versions import Range, cuda_of
+from conda_cuda_guard.model.versions import cuda_of
 
-from .family_files import followers, read_families, read_spelt
+from .family_files import read_families, read_spelt
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -119,24 +118,7 @@ def _table(path: Path, table: str) -> dict[str, Any]:
 def _releases(where: Path) -> tuple[Release, ...]:
     path = where / "releases.json"
     with decoding(path):
-        found = tuple(read_release(row) for row in read_table(path, "releases")["rows"])
-    for path, row in followers(where):
-        with decoding(path):
-            found = tuple(_with_follower(release, row) for release in found)
-    return found
-
-
-def _with_follower(release: Release, row: dict[str, Any]) -> Release:
-    """Add what of a follower belongs to a release: the versions whose specifier admits it."""
-    name = row["lead"]["pip"]
-    versions = tuple(
-        number for number, specifier in row["versions"] if release.version in Range((specifier,))
-    )
-    if not versions:
-        return release
-    pip = Companion(name, versions, row["labelled"], row["pins_torch"])
-    conda = replace(pip, labelled=False)
-    return replace(release, pip={**release.pip, name: pip}, conda={**release.conda, name: conda})
+        return tuple(read_release(row) for row in read_table(path, "releases")["rows"])
 
 
 @cache

@@ -134,7 +134,7 @@ def companions(detected: DetectedMachine, packages: Packages) -> CheckResult:
     """Return the link of the companions, and whether they belong to the installed torch."""
     there = packages.torch
     found = {
-        n: packages.versions[n] for n in catalogue.family().companions if n in packages.versions
+        n: packages.versions[n] for n in catalogue.family().own_names[1:] if n in packages.versions
     }
     # Those that rules have facts for.
     judged = [n for n in catalogue.family().companions if f"{n}_for_torch" in FACT_WORDS]

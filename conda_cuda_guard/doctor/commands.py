@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def torch_set(packages: Packages, *, conda: bool) -> tuple[str, ...]:
     """Return the names of torch and of its companions that are installed with it."""
     torch, there = family(), packages.by_conda if conda else packages.versions
-    names = [(one.conda if conda else one.pip) for one in map(torch.member, torch.companions)]
+    names = [(one.conda if conda else one.pip) for one in map(torch.member, torch.own_names[1:])]
     lead = torch.lead.conda if conda else torch.lead.pip
     return (lead, *(name for name in names if name in there))
 

@@ -122,7 +122,7 @@ def _beside(paths: list[str], family: Family) -> Iterator[Beside]:
             continue
         seen.add(name)
         one = _dependent(name, numbered[1], head, family.lead.pip)
-        if one is not None or name in family.companions:
+        if one is not None or name in family.moving:
             yield one or Beside(name, numbered[1])
 
 

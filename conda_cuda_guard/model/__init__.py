@@ -7,12 +7,12 @@ from .catalogue import (
     Architectures,
     Build,
     Catalogue,
-    Companion,
     DriverRow,
     Drivers,
     Release,
     Toolkits,
 )
+from .companions import Companion
 from .errors import GuardError, Phrase, UsageError, internal_error, joined
 from .family import CondaName, CondaNames, Family, Member
 from .host import Gpu, Host

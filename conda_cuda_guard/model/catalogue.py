@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .companions import Companion
     from .family import Family
     from .host import Host
     from .plan import Note
@@ -72,32 +73,6 @@ class Build:
     def is_for(self, host: Host) -> bool:
         """Return whether it has a file for a machine's platform, Python and C library."""
         return host.takes((self.platform,), self.pythons, self.libc)
-
-
-@dataclass(frozen=True)
-class Companion:
-    """The versions of a companion package that belong to a torch release, the best one first.
-
-    `labelled` says whether its files carry the local version label of the torch they belong to;
-    `pins_torch` whether the metadata of the first asks for exactly this torch. `ranged` are the
-    versions that ask for this torch or an older one and anything newer, `lacking` the versions with
-    a variant that they have no file for.
-    """
-
-    package: str
-    versions: tuple[str, ...]
-    labelled: bool = True
-    pins_torch: bool = True
-    ranged: frozenset[str] = frozenset()
-    lacking: frozenset[tuple[str, str]] = frozenset()
-
-    def pins(self, number: str) -> bool:
-        """Return whether the metadata of a version asks for exactly this torch."""
-        return self.pins_torch and number not in self.ranged
-
-    def of(self, variant: str | None) -> tuple[str, ...]:
-        """Return the versions that have files for a variant; all of them for None."""
-        return tuple(one for one in self.versions if (one, variant) not in self.lacking)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .followers import Follower
+
 
 @dataclass(frozen=True)
 class Member:
@@ -16,11 +18,17 @@ class Member:
 
     `variants_since` is the first version that has a file for each variant on the flat pages, where
     file names carry no label; None for a package that has one file for all variants there.
+    `brought`: the lead's own metadata asks for it, so that it comes and goes with the lead;
+    `plain`: its files have no variant, and pip's default index has them. `beside` are packages of
+    the family that its metadata asks for without saying which version.
     """
 
     pip: str
     conda: str
     variants_since: str | None = None
+    brought: bool = False
+    plain: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,8 +99,9 @@ class Conflict:
 class Family:
     """One data file of the catalogue.
 
-    `lead` is the package whose release the others belong to; `members` are the others. `conflicts`
-    are what is known to break at run time though the metadata of the packages allows it.
+    `lead` is the package whose release the others belong to; `members` are the others, `followers`
+    those of them that have a file of their own, by name. `conflicts` are what is known to break at
+    run time though the metadata of the packages allows it.
     """
 
     name: str
@@ -101,6 +110,7 @@ class Family:
     conda: CondaNames
     addresses: AddressRules = field(default_factory=AddressRules)
     conflicts: tuple[Conflict, ...] = ()
+    followers: Mapping[str, Follower] = field(default_factory=dict)
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:
@@ -113,14 +123,24 @@ class Family:
         return self.pip_names[1:]
 
     @cached_property
+    def own_names(self) -> tuple[str, ...]:
+        """Return the names on pip of the lead and of those released with it: no followers."""
+        return tuple(one for one in self.pip_names if one not in self.followers)
+
+    @cached_property
+    def moving(self) -> tuple[str, ...]:
+        """Return the companions that nothing but this tool moves with an installed lead."""
+        return tuple(one.pip for one in self.members if not one.brought)
+
+    @cached_property
     def conda_names(self) -> tuple[str, ...]:
         """Return the names on conda of the members, the lead's first."""
-        return tuple(one.conda for one in (self.lead, *self.members))
+        return tuple(one.conda for one in (self.lead, *self.members) if one.conda)
 
     @cached_property
     def by_conda_name(self) -> Mapping[str, CondaName]:
         """Return what every conda name of the family stands for."""
-        own = {one.conda: CondaName(one.pip) for one in (self.lead, *self.members)}
+        own = {one.conda: CondaName(one.pip) for one in (self.lead, *self.members) if one.conda}
         return {**self.conda.other_names, **own}
 
     def member(self, pip_name: str) -> Member:

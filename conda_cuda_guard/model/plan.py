@@ -63,7 +63,8 @@ class Plan:
 
     `requirements` are what is asked for; `pins` are the texts that stand for those of the request,
     in its order and constraints among them, with those that are added at the end. `families` are
-    its parts, one for each family; where it has one of torch, the plan's own variant is that one's,
+    its parts, one for each family; `own_indexes` are the addresses of companions that are not where
+    their lead is; where it has one of torch, the plan's own variant is that one's,
     else that of the first. `left` tells why
     a request was left as typed: `unknown` (no package of a known family is in it), `as-is`,
     `nightly`, `accelerator`, `board` or `address`; empty where it was decided.
@@ -88,3 +89,4 @@ class Plan:
     notes: tuple[Note, ...] = ()
     as_typed: AsTyped | None = None
     families: tuple[FamilyPlan, ...] = ()
+    own_indexes: tuple[str, ...] = ()

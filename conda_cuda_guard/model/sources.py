@@ -69,13 +69,15 @@ class Question:
     """One page to ask for: the files of a package, at one of the sources in force.
 
     `source` is the index or page as it is configured (it may hold credentials), `url` the address
-    to fetch. A `flat` page lists the files of every package and variant.
+    to fetch. A `flat` page lists the files of every package and variant. With `metadata` (what the
+    index says of it) the address is that of a wheel's metadata file.
     """
 
     source: str
     url: str
     package: str = ""
     flat: bool = False
+    metadata: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,12 @@ class Answer:
     `problem` is one of `timeout`, `unreachable`, `certificate`, `login-needed` (401, 403, 407),
     `absent` (404: the index is there and has no such package), `server-error`, `truncated`,
     `not-an-index` (a login page, garbage), `too-large`, `not-asked` (no way to ask); empty when it
-    was answered. `detail` is a short technical reason without secrets (`"HTTP 503"`).
+    was answered. `detail` is a short technical reason without secrets (`"HTTP 503"`). `requires`
+    are the requirements of a metadata file, where one was asked for.
     """
 
     question: Question
     wheels: tuple[Wheel, ...] = ()
     problem: str = ""
     detail: str = ""
+    requires: tuple[str, ...] = ()

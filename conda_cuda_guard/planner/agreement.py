@@ -25,7 +25,7 @@ def disagreeing(there: Installed, catalogue: Catalogue) -> Mapping[Beside, str]:
     return {
         one: _right(one.name, there, release)
         for one in there.beside
-        if one.name in catalogue.family.companions and not _goes(one, there, release, catalogue)
+        if one.name in catalogue.family.own_names and not _goes(one, there, release, catalogue)
     }
 
 

@@ -108,7 +108,7 @@ def spec_with_companions(build: Build, problem: Problem, catalogue: Catalogue) -
     if not problem.companions:
         return f"{problem.lead_name}=={build.release}"
     release = (r for r in catalogue.releases if r.version == build.release)
-    return " ".join(compatible_versions(release, problem))
+    return " ".join(compatible_versions(release, problem, build.variant))
 
 
 def describe(build: Build) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.platforms import SUBDIRS
@@ -23,8 +23,17 @@ DEFAULTS = "defaults"  # known only from its repodata, where it is in force
 
 
 def companion(release: Release, package: str, problem: Problem) -> Companion | None:
-    """Return a companion of a release for the manager in question."""
-    return (release.pip if problem.is_pip else release.conda).get(package)
+    """Return a companion of a release for the manager and platform in question."""
+    found = (release.pip if problem.is_pip else release.conda).get(package)
+    follower = problem.family.followers.get(package)
+    if found is None and follower is not None:
+        found = follower.companion(release.version)
+    if found is None or not found.is_follower:
+        return found
+    if not problem.is_pip or problem.platform.startswith("macos"):
+        # There is one build of each, and pip finds the version by its metadata.
+        return replace(found, labelled=False, places=(), lacking=frozenset())
+    return found if not found.platforms or problem.platform in found.platforms else None
 
 
 def companion_version(
@@ -43,17 +52,36 @@ def companion_version(
     found = companion(release, package, problem)
     asked = problem.on(package, bounds_only=any_version)
     versions = () if found is None else found.of(variant)
-    return next((v for v in versions if all(v in one.allows for one in asked)), None)
+    allowed = (v for v in versions if all(v in one.allows for one in asked))
+    return next((v for v in allowed if found and _takes(problem, found, v, variant)), None)
 
 
-def compatible_versions(releases: Iterable[Release], problem: Problem) -> tuple[str, ...]:
+def _takes(problem: Problem, found: Companion, number: str, variant: str | None) -> bool:
+    """Return whether the machines have the Python, C library and GPU that a version needs."""
+    place = found.place(number, variant) if variant is not None else None
+    return place is None or (
+        all(place.pythons.allows_minor(python) for python in problem.pythons)
+        and all(host.has_libc(place.libc) for host in problem.hosts)
+        and all(
+            gpu.compute_capability is None or gpu.compute_capability in place.capabilities
+            for gpu in problem.gpus
+        )
+    )
+
+
+def compatible_versions(
+    releases: Iterable[Release], problem: Problem, variant: str | None = None
+) -> tuple[str, ...]:
     """Return the newest of these releases that all companions belong to, and them: `name==version`.
 
-    The versions that were typed do not count, the bounds in force do.
+    The versions that were typed do not count, the bounds in force do; with `variant` those that
+    have files for it.
     """
     for release in releases:
         pairs = {
-            problem.name_of(package): companion_version(release, package, problem, any_version=True)
+            problem.name_of(package): companion_version(
+                release, package, problem, any_version=True, variant=variant
+            )
             for package in problem.companions
         }
         if all(pairs.values()):
@@ -138,10 +166,20 @@ def _belonging(
     )
 
 
+def lacks_cpu_build(problem: Problem, builds: Iterable[Build]) -> bool:
+    """Return whether a follower that was named has no files for the CPU, on a machine without GPU.
+
+    A CUDA build runs there too, on the CPU, and is what pip alone would install.
+    """
+    named = any(one in problem.family.followers for one in problem.companions)
+    asked = problem.request.cpu or (problem.wish is not None and problem.wish.cpu)
+    return named and not asked and not problem.with_driver and all(one.cuda for one in builds)
+
+
 def _lacks_variants(release: Release, problem: Problem) -> bool:
     """Return whether a companion that was asked for lacks variants of a release."""
     found = (companion(release, package, problem) for package in problem.companions)
-    return any(one.lacking for one in found if one)
+    return any(one.is_partial for one in found if one)
 
 
 def _is_board(problem: Problem, catalogue: Catalogue) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Union
 
 from conda_cuda_guard.model import Note
 
-from .candidates import find_candidates
+from .candidates import find_candidates, lacks_cpu_build
 from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import contradicted, granted, replaced, why_not
 from .ranking import Verdict, best_verdict, judge
@@ -157,7 +157,8 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
             return _take(meant, problem, catalogue, candidates, note)
         absent = why_not(wish, (), problem, catalogue)
         return _cpu(problem, catalogue, candidates, absent, Note("no-driver", "warning"))
-    if catalogue.unreachable and not _of_cpu(candidates.builds):
+    unreachable = catalogue.unreachable and not _of_cpu(candidates.builds)
+    if unreachable or lacks_cpu_build(problem, candidates.builds):
         # A plain wheel runs on the CPU where there is no driver, whatever its CUDA version.
         note = Note("no-driver", "warning")
         return _take(candidates.builds, problem, catalogue, candidates, note)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import is_version, public_version, variant_of, version
 
 from .address_kind import url_wish
-from .candidates import find_candidates
+from .candidates import companion, find_candidates, lacks_cpu_build
+from .follower_bounds import newest_beside
 from .installed_other import labelled_as
 from .ranking import best_verdict, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from conda_cuda_guard.model import Build, Catalogue, Installed, Release
+    from conda_cuda_guard.model import Build, Catalogue, Companion, Installed, Release
 
     from .problem import Problem
     from .ranking import Verdict
@@ -29,10 +30,12 @@ class Admissible:
     """Versions, with their labels, of the family's packages that may be installed here.
 
     `versions` maps a package to them, newest first; `known` maps it to every public version.
+    `at_most` are packages of which newer versions do not run beside these.
     """
 
     versions: Mapping[str, tuple[str, ...]]
     known: Mapping[str, tuple[str, ...]]
+    at_most: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, problem: Problem, catalogue: Catalogue) -> list[str]:
         """Return the lines of a constraints file that admit these versions and no others.
@@ -41,11 +44,12 @@ class Admissible:
         pip would take whichever sorts highest, and so is what is installed and goes.
         """
         others = _labelled_elsewhere(problem, catalogue)
-        return [
+        lines = [
             _bounds(name, allowed, self.known[name], others[name])
             for name, allowed in self.versions.items()
             if allowed
         ]
+        return [*lines, *(f"{name}<={number}" for name, number in self.at_most.items())]
 
 
 def admissible(
@@ -62,51 +66,85 @@ def admissible(
     another package asks for less. Where a release has `variant`, that goes before the others, so
     that packages installed together are of one variant.
     """
-    lead = problem.family.lead.pip
-    versions: dict[str, list[str]] = {name: [] for name in problem.family.pip_names}
+    lead, *others = names = _bounded_names(problem)
+    versions: dict[str, list[str]] = {name: [] for name in names}
     releases = {release.version: release for release in catalogue.releases}
-    for build in _fitting(problem, catalogue, wish, variant):
+    fitting = list(_fitting(problem, catalogue, wish, variant))
+    for build in fitting:
         versions[lead].append(build.release + build.label)
-        for name, found in releases[build.release].pip.items():
-            label = build.label if found.labelled else ""
-            versions[name] += [number + label for number in found.of(build.variant)]
+        for name in others:
+            found = companion(releases[build.release], name, problem)
+            if found is not None:
+                versions[name] += _of_build(found, build.variant, build.label)
     return Admissible(
         {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
-        _known(catalogue),
+        _known(catalogue, names),
+        newest_beside(fitting, problem),
     )
 
 
-def admissible_around(there: Installed, catalogue: Catalogue) -> Admissible:
+def admissible_around(there: Installed, problem: Problem, catalogue: Catalogue) -> Admissible:
     """Return the lead that is installed, and what belongs to it."""
-    lead, *_ = catalogue.family.pip_names
+    lead, *others = names = _bounded_names(problem)
     versions: dict[str, tuple[str, ...]] = {lead: (there.version,)}
-    label = "+" + variant_of(there.cuda)
+    variant = variant_of(there.cuda)
     release = next((r for r in catalogue.releases if r.version == there.release), None)
-    for name, one in () if release is None else release.pip.items():
-        if there.is_other:
-            versions[name] = tuple(labelled_as(there, name, catalogue))
-            continue
-        numbers = one.of(variant_of(there.cuda))
-        versions[name] = tuple(v + (label if one.labelled else "") for v in numbers)
-    return Admissible(versions, _known(catalogue))
+    if release is not None:
+        for name in others:
+            found = companion(release, name, problem)
+            if there.is_other:
+                versions[name] = tuple(labelled_as(there, name, catalogue))
+            elif found is not None:
+                versions[name] = tuple(_of_build(found, variant, "+" + variant))
+    return Admissible(versions, _known(catalogue, names))
 
 
-def admissible_beside(planned: str, named: Iterable[str], catalogue: Catalogue) -> Admissible:
+def _bounded_names(problem: Problem) -> tuple[str, ...]:
+    """Return the packages whose versions are bounded: followers only where they are named.
+
+    The others are found by their own metadata, and their files were not asked for.
+    """
+    family = problem.family
+    named = [name for name in problem.companions if name in family.followers]
+    return (*family.own_names, *named)
+
+
+def _of_build(found: Companion, variant: str, label: str) -> list[str]:
+    """Return a companion's versions beside a build, with labels; none of other indexes."""
+    versions = []
+    for number in found.of(variant):
+        place = found.place(number, variant)
+        if place is None or not place.index:
+            versions.append(number + found.label(number, variant, label))
+    return versions
+
+
+def admissible_beside(
+    planned: str, named: Iterable[str], catalogue: Catalogue, followers: Iterable[str] = ()
+) -> Admissible:
     """Return the companions of a planned lead that the request does not name, with its label.
 
     The metadata of most names their release; that of torchvision from 0.29.1 on and of torchaudio
     2.11.0 does not, and pip would take the newest. None names a label: an index in force may have
-    one that sorts higher.
+    one that sorts higher. So it is with what named packages bring (torchrec's fbgemm-gpu);
+    `followers` are those beside these.
     """
-    release = next((r for r in catalogue.releases if r.version == public_version(planned)), None)
-    companions = release.pip.items() if release is not None else ()
-    label = planned[len(public_version(planned)) :]
+    number, family = public_version(planned), catalogue.family
+    release = next((r for r in catalogue.releases if r.version == number), None)
+    brought = (
+        one for name in named if name in family.followers for one in family.member(name).beside
+    )
+    more = {name: family.followers[name].companion(number) for name in (*brought, *followers)}
+    companions = {name: one for name, one in more.items() if one is not None}
+    companions = {**(release.pip if release is not None else {}), **companions}
+    label = planned[len(number) :]
     versions = {
-        name: tuple(number + (label if found.labelled else "") for number in numbers)
-        for name, found in companions
-        if name not in named and (numbers := found.of(label[1:])) and all(map(is_version, numbers))
+        name: tuple(numbers)
+        for name, found in companions.items()
+        if name not in named and (numbers := _of_build(found, label[1:], label))
+        if all(map(is_version, numbers))
     }
-    return Admissible(versions, _known(catalogue))
+    return Admissible(versions, _known(catalogue, versions))
 
 
 def held_back(
@@ -149,20 +187,31 @@ def releases_of(packages: Mapping[str, str], catalogue: Catalogue) -> tuple[str,
         for release in catalogue.releases
         if numbers
         and all(
-            name in release.pip and one in release.pip[name].versions
-            for name, one in numbers.items()
+            found is not None and number in found.versions
+            for name, number in numbers.items()
+            for found in (_belonging(name, release, catalogue),)
         )
     )
 
 
-def _known(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
-    lead, *others = catalogue.family.pip_names
-    known: dict[str, list[str]] = {lead: [one.version for one in catalogue.releases]}
-    known.update({name: [] for name in others})
-    for release in catalogue.releases:
-        for name, found in release.pip.items():
-            known[name] += found.versions
-    return {name: tuple(dict.fromkeys(found)) for name, found in known.items()}
+def _belonging(name: str, release: Release, catalogue: Catalogue) -> Companion | None:
+    """Return what of a package belongs to a release, on any platform."""
+    follower = catalogue.family.followers.get(name)
+    found = release.pip.get(name)
+    return found or (follower.companion(release.version) if follower is not None else None)
+
+
+def _known(catalogue: Catalogue, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return every public version of these packages."""
+    known = {}
+    for name in names:
+        if name == catalogue.family.lead.pip:
+            known[name] = tuple(one.version for one in catalogue.releases)
+            continue
+        belonging = (_belonging(name, release, catalogue) for release in catalogue.releases)
+        numbers = (number for one in belonging if one is not None for number in one.versions)
+        known[name] = tuple(dict.fromkeys(numbers))
+    return known
 
 
 def _fitting(
@@ -171,7 +220,8 @@ def _fitting(
     builds = list(find_candidates(problem, catalogue).builds)
     # Without a driver any build runs, on the CPU; where no index is reachable, any is taken.
     if problem.with_driver or not catalogue.unreachable:
-        builds = [b for b in builds if (b.cuda is None) == problem.wants_cpu]
+        of_kind = [b for b in builds if (b.cuda is None) == problem.wants_cpu]
+        builds = builds if lacks_cpu_build(problem, builds) else of_kind
     judged = [judge(build, problem, catalogue) for build in builds]
     if wish is not None:
         judged = list(_wished(judged, wish))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range, version
+from conda_cuda_guard.model.versions import Range, public_version, version
 
 from .candidates import companion, companion_version
 from .pip_parse import name_of
@@ -27,10 +27,10 @@ def moved_with(there: Installed, problem: Problem, choice: Choice) -> Iterator[R
     """Yield the installed companions that nobody named, where one belongs to the choice."""
     asked = {one.package for one in problem.of(MEMBER) if not one.origin.is_bound}
     for one in there.beside:
-        if one.name not in problem.family.companions or one.name in asked:
+        if one.name not in problem.family.moving or one.name in asked:
             continue
         planned = planned_version(one.name, problem, choice)
-        if planned is not None and planned != one.version:
+        if planned is not None and not _belongs(one, problem, choice):
             yield Requirement(one.name, MEMBER, one.name, head=one.name)
 
 
@@ -91,7 +91,7 @@ def went_with(one: Beside, there: Installed) -> bool:
 def _goes_with(one: Beside, choice: Choice, problem: Problem) -> bool:
     """Return whether an installed package works with the planned lead, by what is known of it."""
     if one.name in problem.family.companions:
-        return planned_version(one.name, problem, choice) == one.version
+        return _belongs(one, problem, choice)
     return all(choice.release.version in Range((need,)) for need in one.needs) and (
         one.cuda_major is None
         or choice.build.cuda is None
@@ -105,7 +105,21 @@ def planned_version(package: str, problem: Problem, choice: Choice) -> str | Non
     number = companion_version(choice.release, package, problem, variant=choice.build.variant)
     if known is None or number is None:
         return None
-    return number + (choice.build.label if known.labelled else "")
+    return number + known.label(number, choice.build.variant, choice.build.label)
+
+
+def _belongs(one: Beside, problem: Problem, choice: Choice) -> bool:
+    """Return whether an installed companion belongs to a choice, of followers in any version."""
+    planned = planned_version(one.name, problem, choice)
+    if planned == one.version or one.name not in problem.family.followers:
+        return planned == one.version
+    known = companion(choice.release, one.name, problem)
+    number, variant = public_version(one.version), choice.build.variant
+    return (
+        known is not None
+        and number in known.of(variant)
+        and one.version == number + known.label(number, variant, choice.build.label)
+    )
 
 
 def _with_need(one: Beside, lead: str) -> str:

@@ -15,7 +15,7 @@ from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 from .same_file import is_known_host, is_outlabelled, planned_file, rivals, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from conda_cuda_guard.model import Build, Catalogue, Sources, Wheel
 
@@ -106,6 +106,8 @@ class _Writer:
             return Plan(request.id, "pip", "refused", notes=(*lacking, *self.choice.notes))
         texts = tuple(map(self._text, requirements))
         index_urls, find_links = sources_of(build, self.problem)
+        own_indexes = tuple(dict.fromkeys(self._own_indexes(packages)))
+        index_urls = (*own_indexes, *index_urls)
         in_place = set(index_urls) <= set(request.sources.index_urls)
         in_place &= set(find_links) <= set(request.sources.find_links)
         same = texts == request.requirements and (in_place or bool(self.held))
@@ -124,6 +126,7 @@ class _Writer:
             find_links=find_links,
             notes=self.choice.notes,
             as_typed=as_typed(self.problem, self.catalogue),
+            own_indexes=own_indexes,
         )
 
     def _version(self, package: str) -> str:
@@ -134,7 +137,17 @@ class _Writer:
             return self.held or release.version + label
         known = companion(release, package, self.problem)
         number = companion_version(release, package, self.problem, variant=build.variant) or ""
-        return number + (label if known is not None and known.labelled else "")
+        return number + (known.label(number, build.variant, label) if known is not None else "")
+
+    def _own_indexes(self, packages: Iterable[str]) -> Iterator[str]:
+        """Yield the addresses of the planned companions that lie in an index of their own."""
+        variant = self.choice.build.variant
+        for package in packages:
+            known = companion(self.choice.release, package, self.problem)
+            number = companion_version(self.choice.release, package, self.problem, variant=variant)
+            place = known.place(number, variant) if known is not None and number else None
+            if place is not None and place.index:
+                yield place.index.format(version=number, variant=variant)
 
     def _text(self, requirement: Requirement) -> str:
         """Return a requirement pinned, with extras and marker; as typed if not the family's."""
@@ -217,7 +230,8 @@ def _lead_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
     """Return the lead as a requirement, where companions alone would make pip install another.
 
     Those whose metadata names none (torchvision from 0.29.1, torchaudio 2.11.0) take the newest of
-    the default index; on the flat page of all variants, the highest label wins (`+cu92`).
+    the default index; on the flat page of all variants, the highest label wins (`+cu92`). What
+    follows the lead gets it always: its metadata may say less than is known of it.
     """
     named = problem.of(LEAD, ADDRESS)
     if any(not one.origin.is_bound for one in named) or not problem.companions:
@@ -225,6 +239,9 @@ def _lead_behind(problem: Problem, choice: Choice) -> tuple[Requirement, ...]:
     if choice.build.platform.startswith("macos"):
         return ()
     pinned = any(_pins_lead(package, problem, choice) for package in problem.companions)
+    follows = any(package in problem.family.followers for package in problem.companions)
+    if follows and not problem.request.closed:
+        pinned = False
     if pinned and choice.build.page is None and not named:
         return ()
     name = problem.family.lead.pip

@@ -11,6 +11,7 @@ from . import conda_format, pip_format
 from .check_specs import check_as_typed, check_cuda_selectors
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
+from .follower_bounds import held_followers
 from .installed import (
     Kept,
     Replaced,
@@ -89,6 +90,7 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
     restricted = (
         *(conflict_notes(decision.release.version, problem) if problem.is_pip else ()),
         *restrictions(problem, "info"),
+        *held_followers(problem, decision, catalogue),
         *_held_by_constraint(problem, decision, catalogue),
     )
     if catalogue.unreachable:

@@ -13,7 +13,7 @@ from conda_cuda_guard.model.versions import Range, cuda_of
 from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
 from .pip_parse import read_pip
-from .requirement import LEAD, MEMBER, SELECTOR, Requirement, VariantWish
+from .requirement import ADDRESS, LEAD, MEMBER, OTHER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -161,7 +161,7 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
         parsed = tuple(
             read_pip(text, first.platform, first.python, family) for text in request.requirements
         )
-        parsed = tuple(_with_origins(parsed, request))
+        parsed = _without_brought(tuple(_with_origins(parsed, request)), request, family)
         bound = tuple(_bound_by_pages(request, family)) if parsed else ()
         parsed = (*parsed, *bound)
         return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
@@ -177,6 +177,25 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
     )
     wish = _wish(parsed, request, family)
     return Problem(request, family, parsed, wish, hosts, pins)
+
+
+def _without_brought(
+    parsed: tuple[Requirement, ...], request: Request, family: Family
+) -> tuple[Requirement, ...]:
+    """Return requirements in which what the lead brings is another package where no lead is.
+
+    It works without one (triton), and nobody asked for that.
+    """
+    ours = [
+        one for one in parsed if one.kind in (LEAD, MEMBER, ADDRESS) and not one.origin.is_bound
+    ]
+    alone = all(one.kind == MEMBER and family.member(one.package).brought for one in ours)
+    if not alone or request.installed is not None:
+        return parsed
+    return tuple(
+        Requirement(one.text, origin=one.origin) if one.kind != OTHER and ours else one
+        for one in parsed
+    )
 
 
 def _bound_by_pages(request: Request, family: Family) -> Iterator[Requirement]:

@@ -188,6 +188,9 @@ def _unknown_companion(
     for requirement in problem.of(MEMBER):
         known = [companion(r, requirement.package, problem) for r in catalogue.releases]
         versions = [number for one in known if one for number in one.versions]
+        if not versions and requirement.package in problem.family.followers:
+            facts = {"asked": requirement.described, "platform": problem.platform}
+            return Note("release-unknown", ERROR, "companion-platform", facts)
         if not any(number in requirement.allows for number in versions):
             facts = {
                 "asked": requirement.described,

@@ -218,7 +218,13 @@ def _of_lead(plan: Plan, problem: Problem) -> Iterator[FamilyPlan]:
     """Yield the part of the family whose lead decides, where a plan has one."""
     if plan.packages and plan.status != "refused":
         yield FamilyPlan(
-            problem.family.name, plan.variant, plan.cuda, plan.level, plan.packages, plan.source
+            problem.family.name,
+            plan.variant,
+            plan.cuda,
+            plan.level,
+            plan.packages,
+            plan.source,
+            plan.own_indexes,
         )
 
 

@@ -246,6 +246,10 @@ WORDS: dict[tuple[str, str], Message] = {
         "No {package} release satisfies {asked}; the newest known is {newest}.",
         ("Compatible versions: {pair}.",),
     ),
+    ("release-unknown", "companion-platform"): (
+        "{asked} has no files for {platform}.",
+        ("--as-is passes it to pip as it is.",),
+    ),
     ("companion-mismatch", ""): (
         "These versions are not compatible: {asked}.",
         (

@@ -21,6 +21,7 @@ from .index_questions import (
     variants_in_question,
     wheel_index_in_use,
 )
+from .live_pins import about_plain_followers, followers_now
 from .merge_index import (
     builds_heard,
     companions_heard,
@@ -31,12 +32,14 @@ from .merge_index import (
     of_main_index,
     releases_heard,
     with_companions,
+    with_followers,
 )
 from .mirrors import about_addresses
 from .own_supply import from_pages, unreachable_notes, without_wheel_index
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Answer, Build, Catalogue, Request, WheelIndex
+    from conda_cuda_guard.model.followers import Follower
     from conda_cuda_guard.planner.problem import Problem
 
     from .merge_index import Listing
@@ -66,15 +69,19 @@ def is_dead(answers: tuple[Answer, ...]) -> bool:
 class _Heard:
     """The answers of the wheel index in use, of the user's own sources, and of dead indexes.
 
-    Where no wheel index can be had, also what pip's default index answered.
+    Where no wheel index can be had, also what pip's default index answered. `of_main` are pages of
+    followers that pip's main index has; `followers` are those that the request names, as they are
+    known now.
     """
 
     index: WheelIndex
     packages: tuple[str, ...]
     of_index: tuple[Answer, ...] = ()
     of_own: tuple[Answer, ...] = ()
+    of_main: tuple[Answer, ...] = ()
     dead: tuple[Answer, ...] = ()
     of_default: tuple[Answer, ...] = ()
+    followers: tuple[Follower, ...] = ()
 
     @property
     def is_dead(self) -> bool:
@@ -152,9 +159,11 @@ def _gathered(
     if not heard.packages:
         return known
     if request.sources.no_index:
-        return from_pages(request, known, ask)
+        return from_pages(request, known, ask, heard.packages)
     if ask is not None:
         heard = _listen(problem, known, heard, ask, own=own)
+        pages = (*heard.of_index, *heard.of_main)
+        heard = replace(heard, followers=followers_now(problem, known, pages, ask))
     assumed = () if heard.of_own else of_known_mirror(known, request)
     if heard.is_dead:
         no_default = heard.of_default if is_dead(heard.of_default) else ()
@@ -165,7 +174,13 @@ def _gathered(
         merged = _merged(known, heard, request, assumed)
         builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
         merged = replace(merged, builds=builds)
-    return replace(merged, notes=(*about_addresses(request), *merged.notes))
+    releases = with_followers(merged.releases, _not_listed(heard))
+    return replace(merged, releases=releases, notes=(*about_addresses(request), *merged.notes))
+
+
+def _not_listed(heard: _Heard) -> tuple[Follower, ...]:
+    """Return the named followers about which the wheel index was not asked."""
+    return tuple(one for one in heard.followers if one.package not in heard.packages)
 
 
 def _listen(
@@ -174,9 +189,10 @@ def _listen(
     """Return the answers of the wheel index in use (the next where it is dead) and own sources."""
     others = [one for one in problem.request.sources.wheel_indexes if one.base != heard.index.base]
     of_own = about_own_sources(problem, heard.index, heard.packages) if own else ()
+    more = (of_own, about_plain_followers(problem))
     for index in (heard.index, *others):
-        heard = _listen_to(replace(heard, index=index), of_own, problem, known, ask)
-        of_own = ()
+        heard = _listen_to(replace(heard, index=index), more, problem, known, ask)
+        more = ((), ())
         if not is_dead(heard.of_index):
             return heard
         heard = replace(heard, of_index=(), dead=(*heard.dead, *heard.of_index))
@@ -186,14 +202,15 @@ def _listen(
 
 def _listen_to(
     heard: _Heard,
-    of_own: tuple[Question, ...],
+    more: tuple[tuple[Question, ...], tuple[Question, ...]],
     problem: Problem,
     known: Catalogue,
     ask: AskIndex,
 ) -> _Heard:
     """Return all answers; where there is no common page, those of the variants' folders.
 
-    Where these have no folders of packages either, they may be pages of links.
+    Where these have no folders of packages either, they may be pages of links. `more` are the
+    questions for the user's own sources, and those for followers on pip's main index.
     """
     index, packages = heard.index, heard.packages
 
@@ -201,9 +218,11 @@ def _listen_to(
         return about_wheel_index(of, packages, variants_in_question(problem, known))
 
     first = in_folders(index) if index.flat else about_all_variants(index, packages)
-    answers = ask((*first, *of_own))
-    of_index = answers[: len(first)]
-    own_answers = answers[len(first) :] or heard.of_own
+    of_own, of_main = more
+    answers = ask((*first, *of_own, *of_main))
+    of_index, rest = answers[: len(first)], answers[len(first) :]
+    own_answers = rest[: len(of_own)] or heard.of_own
+    main_answers = rest[len(of_own) :] or heard.of_main
     if not index.flat and _is_absent(of_index):
         of_index = ask(in_folders(index))
         as_pages = replace(index, flat=True)
@@ -211,7 +230,7 @@ def _listen_to(
             pages = ask(in_folders(as_pages))
             if any(answer.wheels for answer in pages):
                 index, of_index = as_pages, pages
-    return replace(heard, index=index, of_index=of_index, of_own=own_answers)
+    return replace(heard, index=index, of_index=of_index, of_own=own_answers, of_main=main_answers)
 
 
 def _is_absent(answers: tuple[Answer, ...]) -> bool:
@@ -234,6 +253,8 @@ def _merged(
     if not heard.of_index:
         return replace(known, own=own, heard=heard.of_own)
     releases = releases_heard(listed[lead], companions, known.releases)
+    listed_followers = (one for one in heard.followers if one.package in heard.packages)
+    releases = with_followers(releases, listed_followers)
     answered = _answered(companions, heard)
     releases = companions_heard(releases, answered, listed[lead])
     builds = builds_heard(listed[lead], known.builds, platform)

@@ -12,7 +12,8 @@ from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response, problem_of_status
 
 from . import page_cache
-from .index_page import ACCEPT, NotAnIndexError, local_path, wheels_at, wheels_on
+from .index_page import ACCEPT, NotAnIndexError, file_at, local_path, wheels_at, wheels_on
+from .metadata_file import NotMetadataError, requires_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +35,8 @@ _FORBIDDEN = 403
 # PyTorch's own index lies in a store that denies what it does not have.
 _STORE_DENIES = b"<Code>AccessDenied</Code>"
 
-# A page to read: its address, and whether a folder's files are meant.
-_Key = tuple[str, bool]
+# A page to read: its address, whether a folder's files are meant, and whether it is metadata.
+_Key = tuple[str, bool, str]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class _Outcome:
     """The result of reading one page."""
 
     wheels: tuple[Wheel, ...] = ()
+    requires: tuple[str, ...] = ()
     problem: str = ""
     detail: str = ""
 
@@ -61,18 +63,22 @@ def ask_indexes(
     companions. Pages are kept in the `cache` folder, if there is one.
     """
     asked = tuple(questions)
-    keys = dict.fromkeys((question.url, question.flat) for question in asked)
+    keys = dict.fromkeys(map(_key, asked))
     reader = _Reader(fetch, Deadline.after(seconds, clock), cache)
     outcomes = reader.read_all(list(keys))
     late = _Outcome(problem="timeout", detail=Phrase("no answer in {limit:.3g} s", limit=seconds))
-    return tuple(_answer(one, outcomes.get((one.url, one.flat), late)) for one in asked)
+    return tuple(_answer(one, outcomes.get(_key(one), late)) for one in asked)
+
+
+def _key(question: Question) -> _Key:
+    return question.url, question.flat, question.metadata
 
 
 def _answer(question: Question, outcome: _Outcome) -> Answer:
     wheels = outcome.wheels
     if not question.flat:
         wheels = tuple(wheel for wheel in wheels if wheel.package == question.package)
-    return Answer(question, wheels, outcome.problem, outcome.detail)
+    return Answer(question, wheels, outcome.problem, outcome.detail, outcome.requires)
 
 
 @dataclass(frozen=True)
@@ -89,42 +95,52 @@ class _Reader:
         return {keys[at]: outcome for at, outcome in found}
 
     def _outcome(self, key: _Key) -> _Outcome:
-        url, flat = key
+        url, flat, metadata = key
         try:
-            return _Outcome(self._read(url, flat=flat))
+            page = self._read(url, flat=flat, metadata=metadata)
+            return _Outcome(page.wheels, page.requires)
         except FetchError as error:
             return _Outcome(problem=error.problem, detail=error.detail)
-        except NotAnIndexError as error:
+        except (NotAnIndexError, NotMetadataError) as error:
             return _Outcome(problem="not-an-index", detail=str(error))
         except Exception as error:  # noqa: BLE001 - an index that cannot be asked is no fault
             return _Outcome(problem="not-asked", detail=type(error).__name__)
 
-    def _read(self, url: str, *, flat: bool) -> tuple[Wheel, ...]:
+    def _read(self, url: str, *, flat: bool, metadata: str) -> Page:
         path = local_path(url)
+        if path is not None and metadata:
+            return page_cache.page_of(
+                (), {}, requires_of(file_at(path, LARGEST_PAGE), url, metadata)
+            )
         if path is not None:
-            return wheels_at(path, LARGEST_PAGE, flat=flat)
+            return page_cache.page_of(wheels_at(path, LARGEST_PAGE, flat=flat), {})
         known = page_cache.find_page(self.cache, url) if self.cache else None
         if known and known.is_fresh:
-            return known.wheels
+            return known
         headers = {"Accept": ACCEPT, **(known.conditions if known else {})}
         response = self.fetch(url, headers, self.deadline.left(), LARGEST_PAGE)
-        page = _page(response, known)
+        page = _page(response, known, metadata)
         if self.cache and page is not known:
             page_cache.keep_page(self.cache, url, page)
-        return page.wheels
+        return page
 
 
-def _page(response: Response, known: Page | None) -> Page:
+def _page(response: Response, known: Page | None, metadata: str) -> Page:
     if response.status == _UNCHANGED and known:
         return page_cache.renewed_page(known, response.headers)
-    return page_cache.page_of(_wheels(response), response.headers)
+    body = _body(response)
+    if metadata:
+        requires = requires_of(body, response.url, metadata)
+        return page_cache.page_of((), response.headers, requires)
+    found = wheels_on(body, response.headers.get("content-type", ""), response.url)
+    return page_cache.page_of(found, response.headers)
 
 
-def _wheels(response: Response) -> tuple[Wheel, ...]:
-    """Return the wheels that a response lists; raise FetchError for what is no page."""
+def _body(response: Response) -> bytes:
+    """Return the body of a successful response; raise FetchError for any other."""
     status = response.status
     if status == _OK:
-        return wheels_on(response.body, response.headers.get("content-type", ""), response.url)
+        return response.body
     problem = problem_of_status(status)
     if status == _FORBIDDEN and _STORE_DENIES in response.body:
         problem = "absent"

@@ -170,17 +170,29 @@ def wheels_at(path: Path, limit: int, *, flat: bool) -> tuple[Wheel, ...]:
             wheel = wheel_of(path.name, path.absolute().as_uri())
             return (wheel,) if wheel else ()
         return _page(path, limit)
-    except FileNotFoundError:
-        raise FetchError("absent", "no such file") from None
-    except NotAFileError as error:
-        raise FetchError("unreachable", error.strerror) from None
     except OSError as error:
-        raise FetchError("unreachable", type(error).__name__) from None
+        raise _unreadable(error) from None
+
+
+def file_at(path: Path, limit: int) -> bytes:
+    """Return the content of a file; raise FetchError."""
+    try:
+        with opened(path) as file:
+            body = file.read(limit + 1)
+    except OSError as error:
+        raise _unreadable(error) from None
+    if len(body) > limit:
+        raise FetchError("too-large")
+    return body
+
+
+def _unreadable(error: OSError) -> FetchError:
+    if isinstance(error, FileNotFoundError):
+        return FetchError("absent", "no such file")
+    if isinstance(error, NotAFileError):
+        return FetchError("unreachable", error.strerror)
+    return FetchError("unreachable", type(error).__name__)
 
 
 def _page(path: Path, limit: int) -> tuple[Wheel, ...]:
-    with opened(path) as file:
-        body = file.read(limit + 1)
-    if len(body) > limit:
-        raise FetchError("too-large")
-    return wheels_on(body, "", path.absolute().as_uri())
+    return wheels_on(file_at(path, limit), "", path.absolute().as_uri())

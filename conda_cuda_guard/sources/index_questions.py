@@ -37,7 +37,8 @@ def packages_of(problem: Problem) -> tuple[str, ...]:
     """
     if not problem.asked or problem.platform.startswith("macos"):
         return ()
-    return (problem.family.lead.pip, *problem.companions)
+    family = problem.family
+    return (family.lead.pip, *(n for n in problem.companions if not family.member(n).plain))
 
 
 def about_wheel_index(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.model import Answer, Catalogue, Request, Wheel, WheelIndex
+    from conda_cuda_guard.model.followers import Follower
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,24 @@ def _companions_of(
     return found
 
 
+def with_followers(
+    releases: tuple[Release, ...], followers: Iterable[Follower]
+) -> tuple[Release, ...]:
+    """Return the releases with what of these followers belongs to each."""
+    named = tuple(followers)
+    if not named:
+        return releases
+    return tuple(
+        replace(release, pip={**release.pip, **_of_followers(named, release.version)})
+        for release in releases
+    )
+
+
+def _of_followers(followers: Iterable[Follower], release: str) -> dict[str, Companion]:
+    belonging = ((one.package, one.companion(release)) for one in followers)
+    return {name: found for name, found in belonging if found is not None}
+
+
 def companions_heard(
     releases: tuple[Release, ...], companions: Mapping[str, Listing], torch: Listing
 ) -> tuple[Release, ...]:
@@ -163,11 +182,15 @@ def _as_listed(one: Companion, listed: Listing, labels: set[str]) -> Companion:
         for label in labels
         if (number, label if one.labelled else "") not in listed
     )
-    return replace(one, versions=versions, ranged=one.ranged | {*later}, lacking=lacking)
+    # What is listed goes before what is known of the variants.
+    ranged = one.ranged | {*later}
+    return replace(one, versions=versions, ranged=ranged, lacking=lacking, places=())
 
 
 def _later_patches(one: Companion, listed: set[str]) -> set[str]:
     newest = max(map(version, one.ranged), default=None)
+    if one.is_follower:
+        return set()  # its numbers do not say which release it belongs to
     return {
         text
         for text in listed - {*one.versions}

@@ -17,6 +17,7 @@ from .merge_index import (
     own_builds,
     releases_heard,
     with_companions,
+    with_followers,
 )
 
 if TYPE_CHECKING:
@@ -41,19 +42,25 @@ def from_pages(
     request: Request,
     known: Catalogue,
     ask: Callable[[tuple[Question, ...]], tuple[Answer, ...]] | None,
+    named: Iterable[str] = (),
 ) -> Catalogue:
-    """Return the catalogue of these pages: labelled wheels, and plain ones of releases known."""
+    """Return the catalogue of these pages: labelled wheels, and plain ones of releases known.
+
+    `named` are the packages of the request.
+    """
     pages = request.sources.find_links
     answers = ask(tuple(Question(page, page, flat=True) for page in pages)) if ask else ()
     platform = request.hosts[0].platform
     wheels = [wheel for answer in answers for wheel in answer.wheels]
-    lead, *others = known.family.pip_names
+    followers = [name for name in named if name in known.family.followers]
+    lead, *others = (*known.family.own_names, *followers)
     leads = listing(wheels, lead, platform)
     companions = {name: listing(wheels, name, platform) for name in others}
     releases = releases_heard(leads, companions, known.releases)
     labelled = builds_heard(leads, tuple(b for b in known.builds if b.page is None), platform)
     plain = own_builds(leads, known.plain, known.builds, platform)
     builds = tuple(_here(build) for build in (*labelled, *plain))
+    releases = with_followers(releases, (known.family.followers[name] for name in followers))
     there = {name: found for name, found in companions.items() if found}
     releases = companions_heard(releases, there, leads)
     return replace(

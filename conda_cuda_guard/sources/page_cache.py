@@ -83,13 +83,17 @@ _ALWAYS_ASK = re.compile(r"no-cache|no-store", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Page:
-    """A page read at a time (seconds since the epoch), and what its server said of asking again."""
+    """A page read at a time (seconds since the epoch), and what its server said of asking again.
+
+    It lists wheels, or it is a wheel's metadata and `requires` packages of the families.
+    """
 
     wheels: tuple[Wheel, ...]
     etag: str
     modified: str
     read_at: float
     fresh_for: int
+    requires: tuple[str, ...] = ()
 
     @property
     def is_fresh(self) -> bool:
@@ -103,10 +107,12 @@ class Page:
         return {name: value for name, value in headers.items() if value}
 
 
-def page_of(wheels: tuple[Wheel, ...], headers: Mapping[str, str]) -> Page:
+def page_of(
+    wheels: tuple[Wheel, ...], headers: Mapping[str, str], requires: tuple[str, ...] = ()
+) -> Page:
     """Return the page that was read just now."""
     etag, modified = (_short(headers.get(name, "")) for name in ("etag", "last-modified"))
-    return Page(wheels, etag, modified, time.time(), _fresh_for(headers))
+    return Page(wheels, etag, modified, time.time(), _fresh_for(headers), requires)
 
 
 def renewed_page(page: Page, headers: Mapping[str, str]) -> Page:
@@ -170,9 +176,9 @@ def _short(header: str) -> str:
 
 def _as_plain(page: Page, url: str) -> list[Any]:
     rows = wheel_rows(page.wheels, url)
-    return [rows, page.etag, page.modified, page.read_at, page.fresh_for]
+    return [rows, page.etag, page.modified, page.read_at, page.fresh_for, list(page.requires)]
 
 
 def _from_plain(plain: list[Any], url: str) -> Page:
-    rows, *rest = plain
-    return Page(wheels_from(rows, url), *rest)
+    rows, etag, modified, read_at, fresh_for, requires = plain
+    return Page(wheels_from(rows, url), etag, modified, read_at, fresh_for, tuple(requires))

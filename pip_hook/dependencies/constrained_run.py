@@ -22,7 +22,7 @@ from conda_cuda_guard.planner.known_conflicts import (
     conflicts_present,
 )
 from conda_cuda_guard.planner.pip_sources import missing_options
-from conda_cuda_guard.planner.requirement import LEAD
+from conda_cuda_guard.planner.requirement import LEAD, MEMBER
 from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Catalogue, Installed, Plan, Sources
     from conda_cuda_guard.planner.problem import Problem
+    from conda_cuda_guard.planner.requirement import Requirement
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import Circumstances, LineDecision
 
@@ -96,9 +97,10 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     problem = problem_of(decision.request)
     typed_leads = [one.text for one in problem.of(LEAD)] or [lead]
     others = about_conflicts(decision.request.requirements, decision.catalogue.family)
+    followers = [one.text for one in problem.of(MEMBER) if _is_named_follower(one, problem)]
     bounded = partial(
         bounds_for,
-        replace(decision.request, requirements=(*typed_leads, *others), origins=()),
+        replace(decision.request, requirements=(*typed_leads, *followers, *others), origins=()),
         decision.catalogue,
         asked=True,
         target=own_target(line, decision.settings),
@@ -147,6 +149,10 @@ def _within_reach(
     return narrow if would_install(words_with(wide), line) is None else wide
 
 
+def _is_named_follower(one: Requirement, problem: Problem) -> bool:
+    return one.package in problem.family.followers and not one.origin.is_bound
+
+
 def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:
     """Warn before pip runs where what was typed does not work with the lead that stays."""
     if bounds.kept is None:
@@ -170,8 +176,8 @@ def _left_by(there: Installed | None, bounds: Bounds) -> tuple[str, ...]:
     """Return the installed companions of a lead that may be replaced though nobody named it."""
     if there is None or bounds.kept is not None or not bounds.allowed:
         return ()
-    companions = built_in.family().companions
-    return tuple(one.name for one in there.beside if one.name in companions)
+    moving = built_in.family().moving
+    return tuple(one.name for one in there.beside if one.name in moving)
 
 
 def _with_set(  # noqa: PLR0913
@@ -199,7 +205,8 @@ def _with_set(  # noqa: PLR0913
         return [*words, *moved] if named else words
     if version == there.version:
         return words
-    beside = admissible_beside(version, (), catalogue).versions
+    followers = [name for name in moved if name in catalogue.family.followers]
+    beside = admissible_beside(version, (), catalogue, followers).versions
     taken_with = {name: beside[name][0] for name in moved if name in beside}
     if not named:
         facts = {

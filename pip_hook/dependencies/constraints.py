@@ -89,7 +89,7 @@ def bounds_for(  # noqa: PLR0913
         catalogue = replace(catalogue, files=files)
     there, slow, everything = request.installed, False, catalogue
     if there is not None and stays:
-        bounds = _bounded(admissible_around(there, catalogue), problem, catalogue, there)
+        bounds = _bounded(admissible_around(there, problem, catalogue), problem, catalogue, there)
         return replace(bounds, notes=kept_for_the_cpu(there, problem))
     if not heard and planned is None and asked:
         # It is slow or has none, and nobody named the family: nothing is to wait for it. What it

@@ -82,7 +82,9 @@ def _with_torch(line: CommandLine) -> None:
 def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
     """Return a pin for each companion of the planned torch; a constraint alone installs nothing."""
     request, torch = decision.request, decision.plan.requirements
-    missing = [name for name in catalogue.family().companions if name not in decision.plan.packages]
+    missing = [
+        name for name in catalogue.family().own_names[1:] if name not in decision.plan.packages
+    ]
     overrides = read_overrides(read_options(line.guard), environ)
     asks = not overrides.offline or request.sources.no_index
     everything = replace(request, requirements=(*torch, *missing))

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from tests.support.wheel_index import WheelServer
 
-TORCHAO = {
+TORCHARROW = {
     "table": "family",
     "schema": 1,
-    "sources": ["https://example.org/torchao"],
-    "family": "torchao",
+    "sources": ["https://example.org/torcharrow"],
+    "family": "torcharrow",
     "follows": "torch",
-    "lead": {"pip": "torchao", "conda": "torchao", "variants_since": None},
+    "lead": {"pip": "torcharrow", "conda": "torcharrow", "variants_since": None},
     "labelled": True,
     "pins_torch": False,
     "versions": [["0.15.0", ">=2.9,<2.11"], ["0.14.0", ">=2.8,<2.10"], ["0.9.0", "==2.5.*"]],
@@ -34,11 +34,11 @@ A100 = ("--driver", "535.104.05", "--gpu", "A100", "--offline")
 
 
 @pytest.fixture
-def with_torchao(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def with_torcharrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a catalogue that has one file more."""
     there = tmp_path / "data"
     shutil.copytree(folder(), there)
-    (there / "families" / "torchao.json").write_text(json.dumps(TORCHAO), "utf-8")
+    (there / "families" / "torcharrow.json").write_text(json.dumps(TORCHARROW), "utf-8")
     monkeypatch.setenv("CUDA_GUARD_CATALOGUE", str(there))
     return there
 
@@ -49,13 +49,13 @@ def planned(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, str]:
     return packages
 
 
-@pytest.mark.usefixtures("with_torchao")
+@pytest.mark.usefixtures("with_torcharrow")
 @pytest.mark.parametrize(
     ("words", "right"),
     [
-        (["torch", "torchao"], {"torch": "2.10.0+cu128", "torchao": "0.15.0+cu128"}),
-        (["torch==2.5.1", "torchao"], {"torch": "2.5.1+cu124", "torchao": "0.9.0+cu124"}),
-        (["torch", "torchao==0.14.0"], {"torch": "2.9.1+cu128", "torchao": "0.14.0+cu128"}),
+        (["torch", "torcharrow"], {"torch": "2.10.0+cu128", "torcharrow": "0.15.0+cu128"}),
+        (["torch==2.5.1", "torcharrow"], {"torch": "2.5.1+cu124", "torcharrow": "0.9.0+cu124"}),
+        (["torch", "torcharrow==0.14.0"], {"torch": "2.9.1+cu128", "torcharrow": "0.14.0+cu128"}),
     ],
 )
 def test_a_follower_gets_the_version_and_the_label_of_its_torch(
@@ -67,28 +67,28 @@ def test_a_follower_gets_the_version_and_the_label_of_its_torch(
     assert len({number.partition("+")[2] for number in found.values()}) == 1
 
 
-@pytest.mark.usefixtures("with_torchao")
+@pytest.mark.usefixtures("with_torcharrow")
 def test_a_pair_that_does_not_belong_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "torch==2.7.1", "torchao", *A100]) == 3
-    assert "torchao" in capsys.readouterr().out
+    assert main(["plan", "torch==2.7.1", "torcharrow", *A100]) == 3
+    assert "torcharrow" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("with_torchao")
+@pytest.mark.usefixtures("with_torcharrow")
 def test_its_files_are_read_and_a_glance_knows_its_name() -> None:
     from conda_cuda_guard.sources.wheel_filename import is_family
     from pip_hook.files.requirement_file import could_name_family
 
-    assert is_family("torchao-0.15.0+cu128-py3-none-any.whl")
-    assert could_name_family("torchao")
+    assert is_family("torcharrow-0.15.0+cu128-py3-none-any.whl")
+    assert could_name_family("torcharrow")
 
 
 def test_without_the_file_it_is_another_package(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "torchao" not in catalogue.family().pip_names
-    assert "torchao" not in planned(capsys, "torch", "torchao")
+    assert "torcharrow" not in catalogue.family().pip_names
+    assert "torcharrow" not in planned(capsys, "torch", "torcharrow")
 
 
 def test_it_is_taken_from_the_index_of_its_torch(
-    with_torchao: Path, pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
+    with_torcharrow: Path, pip_env: Callable[[str], Path], wheel_server: WheelServer, tmp_path: Path
 ) -> None:
     from tests.pip_hook.running import Machine
 
@@ -97,11 +97,11 @@ def test_it_is_taken_from_the_index_of_its_torch(
         [
             WheelFile("whl/cu128/torch", f"torch-2.10.0+cu128-{tags}"),
             WheelFile("whl/cu128/torch", f"torch-2.9.1+cu128-{tags}"),
-            WheelFile("whl/cu128/torchao", f"torchao-0.15.0+cu128-{tags}", ("torch",)),
+            WheelFile("whl/cu128/torcharrow", f"torcharrow-0.15.0+cu128-{tags}", ("torch",)),
         ]
     )
     machine = Machine(pip_env("newest"), tmp_path, wheel_server)
-    more = {"CUDA_GUARD_CATALOGUE": str(with_torchao)}
-    words = ("plan", "--json", "torch", "torchao", "--driver", "570.86.15", "--gpu", "A100")
+    more = {"CUDA_GUARD_CATALOGUE": str(with_torcharrow)}
+    words = ("plan", "--json", "torch", "torcharrow", "--driver", "570.86.15", "--gpu", "A100")
     done = machine.pipcuda(*words, "--python-version", "3.11", more=more)
-    assert done.json["packages"] == {"torch": "2.10.0+cu128", "torchao": "0.15.0+cu128"}
+    assert done.json["packages"] == {"torch": "2.10.0+cu128", "torcharrow": "0.15.0+cu128"}

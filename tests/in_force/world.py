@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.tools import Result
     from tests.support.wheel_index import WheelServer
 
-FAMILY = tuple(catalogue.family().pip_names)
+FAMILY = catalogue.family().own_names
 _ROCM = (("torch", "2.5.1"), ("torchvision", "0.20.1"), ("torchaudio", "2.5.1"))
 _TAGS = "-{python}-{python}-linux_x86_64.whl"
 

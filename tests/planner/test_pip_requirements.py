@@ -28,7 +28,7 @@ AS_TYPED = [
     "torch>=2.1.2+cu118",
     "torch<=2.1.2+cu118",
     "torch-scatter==2.1.2",
-    "torchdata",
+    "torchmetrics",
     "torch_geometric",
     "pytorch",
     "pytorch-lightning",

@@ -62,7 +62,7 @@ def wheel_bytes(wheel: WheelFile) -> bytes:
     info = f"{wheel.name}-{wheel.version}.dist-info"
     files = {
         **_modules(wheel),
-        f"{info}/METADATA": _metadata(wheel),
+        f"{info}/METADATA": metadata_of(wheel),
         f"{info}/WHEEL": _wheel(wheel),
     }
     record = [f"{path},sha256={_digest(text)},{len(text.encode())}" for path, text in files.items()]
@@ -86,7 +86,8 @@ def _modules(wheel: WheelFile) -> dict[str, str]:
     }
 
 
-def _metadata(wheel: WheelFile) -> str:
+def metadata_of(wheel: WheelFile) -> str:
+    """Return the content of a wheel's METADATA."""
     requires = "".join(f"Requires-Dist: {requirement}\n" for requirement in wheel.requires)
     return f"Metadata-Version: 2.1\nName: {wheel.name}\nVersion: {wheel.version}\n{requires}"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from .clocks import FOREVER
-from .wheel_file import WheelFile, wheel_bytes
+from .wheel_file import WheelFile, metadata_of, wheel_bytes
 from .wheel_server_faults import (
     CREDENTIALS,
     FAULTS,
@@ -43,7 +43,8 @@ class WheelServer:
 
     With a certificate (a file that has its key too) it is served over https. `headers` are sent
     with every page; every page has an ETag. Where a path begins like one of `json_below`, JSON is
-    sent to who accepts it; PyTorch's own index has none.
+    sent to who accepts it; PyTorch's own index has none. Where one begins like one of
+    `metadata_below`, metadata lies beside the files; `metadata` is what is sent in its place.
     """
 
     def __init__(self, files: Iterable[WheelFile] = (), *, certificate: Path | None = None) -> None:
@@ -51,6 +52,8 @@ class WheelServer:
         self.held: list[str] = []
         self.headers: dict[str, str] = {}
         self.json_below: tuple[str, ...] = ()
+        self.metadata_below: tuple[str, ...] = ()
+        self.metadata: dict[str, bytes] = {}
         self._scheme = "http" if certificate is None else "https"
         self._faults: dict[str, tuple[str, float]] = {}
         self._pages: dict[str, list[WheelFile]] = {}
@@ -145,6 +148,8 @@ class WheelServer:
         self._faults.clear()
         self.headers.clear()
         self.json_below = ("simple",)
+        self.metadata_below = ()
+        self.metadata.clear()
         self._listings: dict[str, list[str]] = defaultdict(list)
         self._pages = defaultdict(list)
         self._folders = defaultdict(set)
@@ -190,13 +195,17 @@ class WheelServer:
 
     def _found(self, place: str, *, foreign: bool, as_json: bool) -> Reply:
         host = f"{self._scheme}://localhost:{self.port}" if foreign else ""
+        beside = self._files.get(place.removesuffix(".metadata"))
+        with_metadata = bool(self.metadata_below) and place.startswith(self.metadata_below)
+        if with_metadata and place.endswith(".metadata") and beside is not None:
+            return Reply(200, self.metadata.get(beside.basename) or metadata_of(beside).encode())
         if place in self._files:
             return Reply(200, wheel_bytes(self._files[place]), "application/octet-stream")
         if place in self._pages:
             files = self._pages[place]
             if as_json and place.startswith(self.json_below):
-                return json_page(place.rpartition("/")[2], files, host)
-            return html_page(files, host)
+                return json_page(place.rpartition("/")[2], files, host, metadata=with_metadata)
+            return html_page(files, host, metadata=with_metadata)
         if place in self._listings:
             return folder_listing(place, self._listings[place])
         if place in self._folders:

@@ -20,24 +20,33 @@ if TYPE_CHECKING:
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 
 
-def html_page(files: Iterable[WheelFile], host: str = "") -> Reply:
-    """Make the page of a package, or a flat one; links lead to the host, if one is given."""
-    return link_page(_link(file, host) for file in files)
+def html_page(files: Iterable[WheelFile], host: str = "", *, metadata: bool = False) -> Reply:
+    """Make the page of a package, or a flat one; links lead to the host, if one is given.
+
+    With `metadata` it says that there is a metadata file beside each (PEP 658).
+    """
+    links = (_link(file, host) for file in files)
+    return link_page(links, ' data-core-metadata="true"' if metadata else "")
 
 
-def link_page(links: Iterable[tuple[str, str]]) -> Reply:
+def link_page(links: Iterable[tuple[str, str]], attributes: str = "") -> Reply:
     """Make a page of links, each an address and a text."""
-    rows = "".join(f'<a href="{href}">{html.escape(text)}</a><br>\n' for href, text in links)
+    rows = "".join(
+        f'<a href="{href}"{attributes}>{html.escape(text)}</a><br>\n' for href, text in links
+    )
     return Reply(200, f"<!DOCTYPE html>\n<html><body>\n{rows}</body></html>\n".encode())
 
 
-def json_page(name: str, files: Iterable[WheelFile], host: str = "") -> Reply:
+def json_page(
+    name: str, files: Iterable[WheelFile], host: str = "", *, metadata: bool = False
+) -> Reply:
     """Make the page of a package as PEP 691 has it."""
     entries = [
         {
             "filename": file.basename,
             "url": f"{host}/{quote(file.path)}",
             "hashes": {"sha256": _digest(file)},
+            **({"core-metadata": True} if metadata else {}),
         }
         for file in files
     ]
