@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model.versions import exactly
-from conda_cuda_guard.planner.agreement import disagreeing
+from conda_cuda_guard.planner.installed_agreement import disagreeing
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err
 from pip_hook.run_pip import run_pip, run_pip_again
