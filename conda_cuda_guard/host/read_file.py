@@ -77,7 +77,7 @@ def _made_ready(descriptor: int, path: str | Path) -> bytes:
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)) and not _is_harmless(descriptor):
         raise NotAFileError(Phrase("it is a device, and no file"))
     first = _first_byte(descriptor, path) if stat.S_ISFIFO(mode) else b""
-    if hasattr(os, "set_blocking"):
+    if hasattr(os, "O_NONBLOCK"):
         os.set_blocking(descriptor, True)
     return first
 

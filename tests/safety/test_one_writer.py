@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.rendering.output import err, out, out_json
 from tests.test_rooms import ROOT, modules
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 WRITER = "conda_cuda_guard.rendering.output"
 # What prints besides, and what it prints. All else goes through the writer.
@@ -52,3 +55,15 @@ def test_only_the_writer_shows_where_a_fault_is() -> None:
     asking = 'environ.get("CUDA_GUARD_DEBUG")'
     found = {name for name, path in modules().items() if asking in path.read_text("utf-8")}
     assert found == {WRITER}
+
+
+def test_the_writer_itself_hides(capsys: pytest.CaptureFixture[str]) -> None:
+    # Texts that were made by rendering are clean before; the writer asks nobody.
+    raw = "https://me:PASS@host/x\x1b[2J"
+    out(raw)
+    err(raw)
+    out_json({"at": [raw]})
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[0] == shown.err.strip() == "https://****@host/x\\x1b[2J"
+    assert "PASS" not in shown.out
+    assert "\x1b" not in shown.out
