@@ -15,6 +15,7 @@ from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
 from .running import Machine, add_packages, installed
+from .test_uv import with_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,6 +128,20 @@ def test_vllm_is_the_newest_whose_build_runs_with_its_torch(  # noqa: PLR0913, P
 ) -> None:
     found, _ = run(with_followers(version, driver, cuda), tmp_path / "t", *words)
     assert (found["vllm"], found["torch"]) == right
+
+
+@pytest.mark.parametrize("words", [["vllm"], ["torch", "xformers", "none"]])
+def test_uv_installs_the_same(
+    words: list[str], with_followers: Callable[..., Machine], tmp_path: Path, uv: Path
+) -> None:
+    machine = with_followers("newest", "550.54.14", "12.4")
+    by_uv = {**machine.variables, **with_uv(machine, uv, tmp_path / "cache")}
+    found, _ = run(
+        Machine(machine.python, machine.home, machine.server, by_uv), tmp_path / "t", *words
+    )
+    by_pip, _ = run(machine, tmp_path / "p", *words)
+    assert found == by_pip
+    assert found.get("vllm", "0.30.0+cu129") == "0.30.0+cu129"
 
 
 def test_a_file_is_planned_and_rewritten(
