@@ -67,6 +67,10 @@ class Follower:
         )
         return replace(self, versions=tuple(merged), _known={})
 
+    def without_indexes(self) -> Follower:
+        """Return it without what lies in an index of its own."""
+        return replace(self, rows=tuple(one for one in self.rows if not one.index), _known={})
+
     def _companion(self, release: str) -> Companion | None:
         belong = [(one, need) for one, need in self.versions if admits(need, release)]
         if not belong:

@@ -267,6 +267,26 @@ def test_the_pin_of_a_new_release_is_read_live(
     assert plan(machine, "torch", "vllm<0.34")["vllm"] == "0.33.0"
 
 
+def test_an_index_of_its_own_that_lacks_it_is_not_planned(
+    with_followers: Callable[..., Machine],
+) -> None:
+    machine = with_followers("newest", "550.54.14", "12.4")
+    assert plan(machine, "vllm")["vllm"] == "0.30.0+cu129"
+    assert machine.server.asked_for("/vllm/0.30.0/cu129/vllm/")
+    machine.server.fault("vllm", "404")
+    assert plan(machine, "vllm") == {"vllm": "0.19.1", "torch": "2.10.0+cu128"}
+    machine.server.fault("vllm", "503")
+    assert plan(machine, "vllm")["vllm"] == "0.30.0+cu129"
+
+
+def test_an_index_of_its_own_is_not_asked_where_the_default_one_will_do(
+    with_followers: Callable[..., Machine],
+) -> None:
+    machine = with_followers("newest", "580.65.06", "13.0")
+    assert plan(machine, "vllm")["vllm"] == "0.33.0"
+    assert not any(seen.path.startswith("/vllm/") for seen in machine.server.requests)
+
+
 def test_xformers_of_the_wheel_index_is_read_live_too(
     with_followers: Callable[..., Machine],
 ) -> None:
