@@ -67,10 +67,12 @@ class Follower:
         )
         return replace(self, versions=tuple(merged), _known={})
 
-    def _companion(self, release: str) -> Companion | None:
-        from .versions import Range
+    def without_indexes(self) -> Follower:
+        """Return it without what lies in an index of its own."""
+        return replace(self, rows=tuple(one for one in self.rows if not one.index), _known={})
 
-        belong = [(one, need) for one, need in self.versions if release in Range((need,))]
+    def _companion(self, release: str) -> Companion | None:
+        belong = [(one, need) for one, need in self.versions if admits(need, release)]
         if not belong:
             return None
         return Companion(
@@ -78,14 +80,15 @@ class Follower:
             tuple(number for number, _ in belong),
             self.labelled,
             self.pins_lead,
-            frozenset(number for number, need in belong if not _is_exact(need)),
+            frozenset(number for number, need in belong if not is_exact(need)),
             platforms=self.platforms,
-            places=self._places,
+            places=self.places,
             is_follower=True,
         )
 
     @cached_property
-    def _places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[Place, ...]:
+        """Return the rows with their ranges read."""
         from .versions import Range
 
         return tuple(
@@ -103,7 +106,15 @@ class Follower:
         )
 
 
-def _is_exact(need: str) -> bool:
+def admits(need: str, release: str) -> bool:
+    """Return whether a specifier admits a release of the lead; most name one."""
+    from .versions import Range
+
+    return need[2:] == release if is_exact(need) else release in Range((need,))
+
+
+def is_exact(need: str) -> bool:
+    """Return whether a specifier names one release and no other."""
     return need.startswith("==") and "," not in need and not need.endswith("*")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.followers import admits
 from conda_cuda_guard.model.versions import cuda_major, cuda_of, version
 
 from .candidates import companion_version, find_candidates
@@ -30,20 +31,22 @@ def newest_beside(builds: Iterable[Build], problem: Problem) -> dict[str, str]:
     for one in problem.family.followers.values():
         if one.labelled or not one.rows or one.package in problem.companions:
             continue
-        newest = next((n for n, _ in one.versions if any(_runs(one, n, b) for b in lead)), None)
+        newest = next((n for n, need in one.versions if _runs(one, n, need, lead)), None)
         if newest is not None and newest != one.versions[0][0]:
             found[one.package] = newest
     return found
 
 
-def _runs(one: Follower, number: str, build: Build) -> bool:
+def _runs(one: Follower, number: str, need: str, builds: Iterable[Build]) -> bool:
     """Return whether a version's plain file is of the CUDA major version of a build it is for."""
-    known = one.companion(build.release) if build.cuda is not None else None
-    if known is None or build.cuda is None or number not in known.versions:
-        return False
-    plain = (place for place in known.places if not place.index and number in place.versions)
+    majors = {
+        cuda_major(build.cuda)
+        for build in builds
+        if build.cuda is not None and admits(need, build.release)
+    }
+    plain = (place for place in one.places if not place.index and number in place.versions)
     named = (cuda_of(variant) for place in plain for variant in place.variants)
-    return cuda_major(build.cuda) in {cuda_major(cuda) for cuda in named if cuda is not None}
+    return bool(majors) and any(cuda_major(cuda) in majors for cuda in named if cuda is not None)
 
 
 def held_followers(problem: Problem, choice: Choice, catalogue: Catalogue) -> Iterator[Note]:

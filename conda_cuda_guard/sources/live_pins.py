@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Question
 from conda_cuda_guard.model.followers import needs_of
-from conda_cuda_guard.model.versions import Range, public_version, version
+from conda_cuda_guard.model.versions import Range, cuda_of, public_version, version
+from conda_cuda_guard.planner.compatibility import level
 
 from .metadata_file import ENDING
 
@@ -40,7 +41,8 @@ def followers_now(
     """Return the named followers, with what the metadata of the newest listed release asks for.
 
     Metadata that cannot be read, or that names no release of the lead that is known, changes
-    nothing: the data's rows stand.
+    nothing: the data's rows stand. An index of its own counts unless it says that it lacks what it
+    is known for.
     """
     wheels = [wheel for answer in pages for wheel in answer.wheels]
     newest = {
@@ -53,9 +55,39 @@ def followers_now(
         for name, wheel in newest.items()
         if wheel.metadata
     ]
-    answers = ask(tuple(questions)) if questions else ()
-    live = {answer.question.package: answer.requires for answer in answers}
-    return tuple(_with_live(one, newest, live, known, wheels) for one in _named(problem))
+    own = tuple(filter(None, (_about_own_index(one, problem, known) for one in _named(problem))))
+    answers = ask((*questions, *own)) if questions or own else ()
+    live = {answer.question.package: answer.requires for answer in answers[: len(questions)]}
+    lacking = {
+        answer.question.package
+        for answer in answers[len(questions) :]
+        if not answer.wheels and answer.problem in ("", "absent")
+    }
+    now = (_with_live(one, newest, live, known, wheels) for one in _named(problem))
+    return tuple(one.without_indexes() if one.package in lacking else one for one in now)
+
+
+def _about_own_index(one: Follower, problem: Problem, known: Catalogue) -> Question | None:
+    """Return the question for a follower's own index, where the machines may need it.
+
+    They do not where they run the builds that pip's default index has. The newest version is asked
+    about; the others are taken to be where it is.
+    """
+    plain = {cuda_of(name) for row in one.rows[:1] if not row.index for name in row.variants}
+    needed = {cuda for cuda in plain if cuda is not None}
+    if all(level(cuda, host, known.drivers) for cuda in needed for host in problem.with_driver):
+        return None
+    asked = problem.on(one.package)
+    for row in one.rows:
+        if not row.index:
+            continue
+        bounds = Range((row.versions,))
+        numbers = (n for n, _ in one.versions if n in bounds and all(n in a.allows for a in asked))
+        number, variant = next(numbers, None), min(row.variants, default="")
+        if number is not None:
+            index = row.index.format(version=number, variant=variant)
+            return Question(index, f"{index}/{one.package}/", one.package)
+    return None
 
 
 def _with_live(

@@ -15,6 +15,7 @@ from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
 from .running import Machine, add_packages, installed
+from .test_uv import with_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,6 +128,20 @@ def test_vllm_is_the_newest_whose_build_runs_with_its_torch(  # noqa: PLR0913, P
 ) -> None:
     found, _ = run(with_followers(version, driver, cuda), tmp_path / "t", *words)
     assert (found["vllm"], found["torch"]) == right
+
+
+@pytest.mark.parametrize("words", [["vllm"], ["torch", "xformers", "none"]])
+def test_uv_installs_the_same(
+    words: list[str], with_followers: Callable[..., Machine], tmp_path: Path, uv: Path
+) -> None:
+    machine = with_followers("newest", "550.54.14", "12.4")
+    by_uv = {**machine.variables, **with_uv(machine, uv, tmp_path / "cache")}
+    found, _ = run(
+        Machine(machine.python, machine.home, machine.server, by_uv), tmp_path / "t", *words
+    )
+    by_pip, _ = run(machine, tmp_path / "p", *words)
+    assert found == by_pip
+    assert found.get("vllm", "0.30.0+cu129") == "0.30.0+cu129"
 
 
 def test_a_file_is_planned_and_rewritten(
@@ -250,6 +265,26 @@ def test_the_pin_of_a_new_release_is_read_live(
     assert again == [200, 304]
     assert plan(machine, "torch", "vllm", "--offline")["vllm"] == "0.33.0"
     assert plan(machine, "torch", "vllm<0.34")["vllm"] == "0.33.0"
+
+
+def test_an_index_of_its_own_that_lacks_it_is_not_planned(
+    with_followers: Callable[..., Machine],
+) -> None:
+    machine = with_followers("newest", "550.54.14", "12.4")
+    assert plan(machine, "vllm")["vllm"] == "0.30.0+cu129"
+    assert machine.server.asked_for("/vllm/0.30.0/cu129/vllm/")
+    machine.server.fault("vllm", "404")
+    assert plan(machine, "vllm") == {"vllm": "0.19.1", "torch": "2.10.0+cu128"}
+    machine.server.fault("vllm", "503")
+    assert plan(machine, "vllm")["vllm"] == "0.30.0+cu129"
+
+
+def test_an_index_of_its_own_is_not_asked_where_the_default_one_will_do(
+    with_followers: Callable[..., Machine],
+) -> None:
+    machine = with_followers("newest", "580.65.06", "13.0")
+    assert plan(machine, "vllm")["vllm"] == "0.33.0"
+    assert not any(seen.path.startswith("/vllm/") for seen in machine.server.requests)
 
 
 def test_xformers_of_the_wheel_index_is_read_live_too(
