@@ -21,7 +21,7 @@ H100_580 = machine("580.95.05")
         ("cupy-cuda13x==14.2.0", "535.104.05", ["cupy-cuda12x==14.2.0"]),
         ("CuPy_CUDA12x>=13", "580.95.05", ["CuPy_CUDA12x>=13"]),
         ("jax[cuda13]", "535.104.05", ["jax[cuda12]"]),
-        ("jax[cuda,k8s]>=0.7", "535.104.05", ["jax[cuda12,k8s]>=0.7"]),
+        ("jax[cuda,k8s]>=0.7", "535.104.05", ["jax[cuda,k8s]>=0.7"]),
         ("onnxruntime-gpu", "535.104.05", ["onnxruntime-gpu<1.27"]),
         ("onnxruntime-gpu", "580.95.05", ["onnxruntime-gpu"]),
         ("onnxruntime-gpu>=1.20", "535.104.05", ["onnxruntime-gpu>=1.20,<1.27"]),
