@@ -160,7 +160,12 @@ def leaves_open(line: CommandLine, problem: Problem, around: Circumstances) -> b
     typed = [one for one in problem.asked if not one.origin.is_bound]
     if not typed or any(one.wish is not None or one.allows.is_exact for one in typed):
         return False
-    others = bool(line.values("--editable") or around.files.have_others())
+    return asks_for_others(line, problem, around.files)
+
+
+def asks_for_others(line: CommandLine, problem: Problem, files: Files) -> bool:
+    """Return whether a line asks for packages beside the lead's family."""
+    others = bool(line.values("--editable") or files.have_others())
     return others or len(problem.requirements) > len(problem.asked)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # What a file has of its own kind: a lead with tables of builds, a lead to follow, spelt names.
 _LEADS, _FOLLOWS, _SPELT = "lead", "follows", "stems"
+# Fields of a spelt build by which it is found where a bare name alone does not lead.
+_OTHERWISE = frozenset(("suffix", "name", "extra", "label", "index", "page", "pinned", "legacy"))
 # Fields of a spelt build that are texts.
 _TEXTS = ("suffix", "name", "extra", "label", "index", "page")
 
@@ -68,6 +70,20 @@ def spelt_names(where: Path) -> dict[str, Path]:
                     if one.get("cuda") is not None or one.get("contains"):
                         names.setdefault(one.get("name") or stem + one.get("suffix", ""), path)
     return names
+
+
+@cache
+def ranged_names(where: Path) -> tuple[str, ...]:
+    """Return the names on pip that have builds of several CUDA versions, told apart by version."""
+    names = []
+    for row in family_rows(where).values():
+        if _SPELT not in row:
+            continue
+        plain = [one for one in row.get("builds", ()) if not _OTHERWISE.intersection(one)]
+        made = {cuda for one in plain for cuda in one.get("contains") or [one["cuda"]]}
+        if len(made - {None}) > 1:
+            names += row[_SPELT]
+    return tuple(names)
 
 
 @cache

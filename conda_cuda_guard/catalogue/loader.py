@@ -19,7 +19,7 @@ from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import cuda_of
 
-from .family_files import read_families, read_spelt
+from .family_files import ranged_names, read_families, read_spelt
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -97,7 +97,8 @@ def family() -> Family:
 def spelt_families() -> SpeltFamilies:
     """Return the families whose builds are told apart by how a requirement is spelt."""
     files = names_of_spelt(folder())
-    return SpeltFamilies({name: partial(read_spelt, path) for name, path in files.items()})
+    makers = {name: partial(read_spelt, path) for name, path in files.items()}
+    return SpeltFamilies(makers, ranged_names(folder()))
 
 
 def spelt_names() -> Collection[str]:

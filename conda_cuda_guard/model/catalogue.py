@@ -121,9 +121,13 @@ class Toolkits:
 
 @dataclass(frozen=True, eq=False)
 class SpeltFamilies:
-    """The spelt families by their names on pip, each made when it is first asked for."""
+    """The spelt families by their names on pip, each made when it is first asked for.
+
+    `ranged` are the names that have builds of several CUDA versions, told apart by their version.
+    """
 
     makers: Mapping[str, Callable[[], SpeltFamily]] = field(default_factory=dict)
+    ranged: tuple[str, ...] = ()
 
     def named(self, name: str) -> SpeltFamily | None:
         """Return the family that a normalized name belongs to; None for another's."""

@@ -69,11 +69,17 @@ class SpeltBuild:
         return self.own.get(stem, self.known)
 
     def is_asked_as(self, other: SpeltBuild, stem: str) -> bool:
-        """Return whether pip finds both under one name, extra and address."""
+        """Return whether both are asked for by the same name, extra and address."""
         ours, theirs = (
             (one.distribution(stem), one.extra, one.index, one.page) for one in (self, other)
         )
         return ours == theirs
+
+    def is_found_with(self, other: SpeltBuild, stem: str) -> bool:
+        """Return whether pip finds its files where it looks for another build's."""
+        places = ("", ""), (other.index, other.page)
+        same = self.distribution(stem) == other.distribution(stem)
+        return same and (self.index, self.page) in places
 
     def is_for(self, platform: str, python: str | None) -> bool:
         """Return whether it has files for a platform and an interpreter, as far as is known."""

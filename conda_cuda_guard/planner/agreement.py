@@ -9,6 +9,7 @@ from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
 from conda_cuda_guard.model.versions import Range, cuda_major, variant_of, version
 
+from .requirement import VariantWish
 from .spelt import decide_spelt
 from .spelt_question import ALONE, Question, Shared, SpeltChoice, SpeltRefusal
 
@@ -163,9 +164,10 @@ class Deciding:
         """Return the problem with the lead bound to what is to be shared."""
         within = self.problem.family.cudnn.get(cudnn or "", "")
         request = replace(self.problem.request, cuda_major=major, within=within)
+        wish = self.problem.wish
         if cuda is not None:
-            request = replace(request, variant=variant_of(cuda))
-        return replace(self.problem, request=request)
+            wish = VariantWish(variant_of(cuda), cuda=Range((f"=={cuda}",)))
+        return replace(self.problem, request=request, wish=wish)
 
 
 def cudnn_of(family: Family, number: str) -> str | None:

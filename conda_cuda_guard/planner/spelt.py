@@ -12,7 +12,7 @@ from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import replaced
 from .ranking import best_verdict
 from .requirement import VariantWish
-from .spelt_candidates import candidates_of, judged
+from .spelt_candidates import can_be_installed, candidates_of, judged
 from .spelt_cpu import as_cpu, for_the_cpu, is_for_the_cpu, same_for_the_cpu
 from .spelt_question import ALONE, SpeltChoice, SpeltRefusal, as_typed
 from .spelt_refusal import none_allowed, nothing_fits_spelt
@@ -56,7 +56,7 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     of_cuda = [one for one in found if one.build.cuda is not None]
     wished = [one for one in of_cuda if one.build in named]
     usual = [one for one in of_cuda if not (one.build.fallback or one.build.legacy)]
-    cpu = None if usual or named else same_for_the_cpu(found, question)
+    cpu = None if named or _has_cuda(question) else same_for_the_cpu(found, question)
     others = [one for one in of_cuda if not (usual and one.build.legacy)]
     if cpu is not None:  # where pip's newest is for the CPU alone, an old one is not meant
         others = [one for one in others if version(one.release) >= version(cpu.release)]
@@ -92,10 +92,16 @@ def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice
     return SpeltChoice(question, texts, one.build, one.release, verdict.level, tuple(told))
 
 
+def _has_cuda(question: Question) -> bool:
+    """Return whether there are CUDA builds for the platform and Python, of whatever version."""
+    builds = (one for one in question.family.cuda_builds if not one.legacy)
+    return any(can_be_installed(one, question.problem) for one in builds)
+
+
 def _is_unknown(question: Question) -> bool:
     """Return whether nothing is known of the versions that are asked for, on any machine."""
     return not any(
-        all(build.admits(one.allows, one.stem) is not None for one in question.asks)
+        all(build.admits(one.allows, one.stem) is not None for one in question.typed)
         for build in question.family.builds
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model.versions import Range, version
 
 from .compatibility import MINOR_COMPATIBLE, level, reaches
 from .ranking import Verdict
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.spelling import SpeltBuild
 
     from .problem import Problem
+    from .spelt_parse import Ask
     from .spelt_question import Question
 
 
@@ -32,13 +33,13 @@ class Candidate:
 
 def candidates_of(question: Question) -> Iterator[Candidate]:
     """Yield the builds with a release that all requirements allow, for the machines' Python."""
-    problem, asks = question.problem, question.asks
+    problem, asks = question.problem, question.typed
     for build in question.family.builds:
         if not question.shared.admits(build, question.family):
             continue
         if not can_be_installed(build, problem):
             continue
-        releases = [build.admits(one.allows, one.stem) for one in asks]
+        releases = [newest_of(build, one, question) for one in question.typed]
         if any(one is None for one in releases):
             continue
         known = [one for one in releases if one] or list(build.known[:1])
@@ -53,6 +54,13 @@ def candidates_of(question: Question) -> Iterator[Candidate]:
             package=build.distribution(asks[0].stem),
         )
         yield Candidate(build, release, as_build)
+
+
+def newest_of(build: SpeltBuild, ask: Ask, question: Question) -> str | None:
+    """Return the newest release of a build that a requirement allows, under what bounds it."""
+    bounds = question.bounds_on(ask, build.distribution(ask.stem))
+    specifiers = filter(None, (one.specifier for one in (ask, *bounds)))
+    return build.admits(Range((",".join(specifiers),)), ask.stem)
 
 
 def can_be_installed(build: SpeltBuild, problem: Problem) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from conda_cuda_guard.model import Note
 
 from .spelt_question import SpeltChoice, SpeltRefusal, as_typed
@@ -31,7 +29,8 @@ def for_the_cpu(found: Sequence[Candidate], question: Question) -> SpeltChoice |
     if not _is_asked(problem) and not problem.platform.startswith("macos"):
         return _without_driver(found, question)
     case = "asked" if _is_asked(problem) else "macos"
-    cpu = next((one for one in found if one.build.cuda is None), None)
+    cpu = same_for_the_cpu(found, question) if case == "macos" else None
+    cpu = cpu or next((one for one in found if one.build.cuda is None), None)
     if cpu is not None:
         return _told(cpu, question, Note("cpu-build-chosen", "info", case))
     if case == "macos":
@@ -52,14 +51,15 @@ def _without_driver(found: Sequence[Candidate], question: Question) -> SpeltChoi
 
 def _told(cpu: Candidate, question: Question, *notes: Note) -> SpeltChoice:
     stem = question.typed[0].stem
-    if any(cpu.build.is_asked_as(one, stem) for one in question.family.cuda_builds):
+    builds = (one for one in question.family.cuda_builds if not one.legacy)
+    if any(cpu.build.is_asked_as(one, stem) for one in builds):
         return as_cpu(cpu, question)  # one file is for both
     return as_cpu(cpu, question, *notes)
 
 
 def same_for_the_cpu(found: Sequence[Candidate], question: Question) -> Candidate | None:
     """Return the build for the CPU that has the name which was typed."""
-    names = {canonicalize_name(one.name) for one in question.typed}
+    names = {one.package for one in question.typed}
     stem = question.typed[0].stem
     fits = (one for one in found if one.build.cuda is None)
     return next((one for one in fits if one.build.distribution(stem) in names), None)

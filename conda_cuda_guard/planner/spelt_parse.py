@@ -43,6 +43,11 @@ class Ask:
     tail: str = ""
 
     @property
+    def package(self) -> str:
+        """The normalized name that was typed."""
+        return canonicalize_name(self.name)
+
+    @property
     def allows(self) -> Range:
         """The versions that it allows."""
         return Range((self.specifier,))
@@ -53,7 +58,7 @@ class Ask:
         `release` is the version of a build that has to be asked for by it.
         """
         name = build.distribution(self.stem)
-        if canonicalize_name(self.name) == name:
+        if self.package == name:
             name = self.name  # as typed
         chosen = [build.extra] if build.extra else []
         if build in self.named and self.choosing:

@@ -74,6 +74,19 @@ class Question:
         major = cuda_major(wanted)
         return exact or tuple(one for one, cuda in builds if cuda_major(cuda) == major)
 
+    def bounds_on(self, ask: Ask, name: str) -> tuple[Ask, ...]:
+        """Return what only bounds a requirement: constraints on its bare name, or on a name."""
+        return tuple(
+            one
+            for one in self.asks
+            if one.origin.is_bound and one.stem == ask.stem and one.package in (ask.stem, name)
+        )
+
+    def allows(self, number: str, ask: Ask, build: SpeltBuild) -> bool:
+        """Return whether a requirement allows a version of a build, under what bounds it."""
+        bounds = self.bounds_on(ask, build.distribution(ask.stem))
+        return all(number in one.allows for one in (ask, *bounds))
+
     @property
     def listed(self) -> str:
         """What is asked for, in one line."""

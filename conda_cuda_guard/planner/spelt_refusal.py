@@ -29,6 +29,8 @@ def none_allowed(question: Question) -> Note:
     facts.update(_nearest(question))
     if family.from_source:
         facts["from_source"] = family.from_source
+    if any(one.cuda is None for one in family.builds):
+        facts["cpu"] = "--cpu"
     return Note("no-variant-fits", "error", "family-none", facts)
 
 
@@ -68,7 +70,8 @@ def _nearest(question: Question) -> dict[str, str]:
     bare = question.of_any_version()
     for where in (bare, bare.anywhere()):
         found = [one for one in candidates_of(where) if one.build.cuda and not one.build.legacy]
-        best = best_verdict(judged(found, where))
+        usual = [one for one in found if not one.build.fallback]
+        best = best_verdict(judged(usual, where)) or best_verdict(judged(found, where))
         if best is None:
             continue
         one = next(each for each in found if each.as_build is best.build)

@@ -9,8 +9,9 @@ from conda_cuda_guard.model import FamilyPlan, Note, Plan
 from conda_cuda_guard.model.versions import cuda_major, read_cuda
 
 from .agreement import Deciding, FamilySet, cudnn_of, near, told_of
-from .pip_parse import name_of
+from .pip_parse import is_meant, name_of
 from .pip_sources import missing_options
+from .spelt_candidates import newest_of
 from .spelt_parse import read_asks
 from .spelt_question import Shared, SpeltChoice
 
@@ -42,7 +43,7 @@ def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
     if any(note.severity == "error" for note in notes):
         return Plan(problem.request.id, problem.request.manager, "refused", notes=notes)
     plan = _merged(found, problem)
-    return replace(plan, notes=(*plan.notes, *notes, *_not_together(plan, by_family)))
+    return replace(plan, notes=(*plan.notes, *notes, *_not_together(plan, problem, by_family)))
 
 
 def _agreeing(deciding: Deciding, problem: Problem) -> tuple[FamilySet, tuple[Note, ...]]:
@@ -97,9 +98,12 @@ def _beside_installed(
     return again, (Note("families-agree", "info", "installed", facts),) if held else ()
 
 
-def _not_together(plan: Plan, families: Iterable[SpeltFamily]) -> Iterator[Note]:
+def _not_together(plan: Plan, problem: Problem, families: Iterable[SpeltFamily]) -> Iterator[Note]:
     """Yield notes on packages of which an environment can have only one."""
-    names = {name_of(text) for text in plan.requirements}
+    host = problem.hosts[0]
+    names = {
+        name_of(text) for text in plan.requirements if is_meant(text, host.platform, host.python)
+    }
     for family in families:
         there = [name for name in family.one_of if name in names]
         if len(there) > 1:
@@ -110,7 +114,9 @@ def _not_together(plan: Plan, families: Iterable[SpeltFamily]) -> Iterator[Note]
 def _merged(found: FamilySet, problem: Problem) -> Plan:
     """Return one plan of all families' plans."""
     plan = found.lead
-    notes = [*plan.notes, *(note for one in found.others for note in one.notes)]
+    notes = list(plan.notes)
+    for one in found.others:
+        notes += [note for note in one.notes if note not in notes]
     if found.is_refused:
         return Plan(plan.id, plan.manager, "refused", notes=tuple(notes))
     choices = [one for one in found.others if isinstance(one, SpeltChoice)]
@@ -167,7 +173,7 @@ def _of_choice(choice: SpeltChoice) -> FamilyPlan:
     if build is None:
         return FamilyPlan(choice.family.name, None, None, None, {}, None)
     packages = {
-        build.distribution(one.stem): (build.admits(one.allows, one.stem) or "") + build.label
+        build.distribution(one.stem): (newest_of(build, one, choice.question) or "") + build.label
         for one in choice.question.typed
     }
     source = "family-index" if build.index or build.page else "user-index"

@@ -193,6 +193,7 @@ WORDS: dict[tuple[str, str], Message] = {
             "Ask for {near}, which runs here.",
             "With Python {other_python}, {other_spec} would run here.",
             "Or build it for CUDA: {from_source}.",
+            "For its CPU build: add {cpu}.",
             "To install it as typed all the same: --as-is.",
         ),
     ),
