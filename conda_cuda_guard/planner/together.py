@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import FamilyPlan, Note, Plan
+from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.versions import cuda_major, read_cuda
 
 from .agreement import Deciding, FamilySet, cudnn_of, near, told_of
@@ -89,13 +90,26 @@ def _beside_installed(
         or not isinstance(one, SpeltChoice)
         or one.texts != other.texts
     ]
-    facts = {"because": name, "major": str(cuda_major(cuda)), "held": ", ".join(held)}
     if again.is_refused:
-        other = next(again.refusals()).family.name
-        has = {**free.majors(), **free.exact()}.get(other, "")
-        facts = {"first": name, "first_major": cuda, "second": other, "second_major": has}
-        return free, (Note("families-disagree", "warning", "installed", facts),)
+        return free, (_beside_disagrees(name, shared, free, again),)
+    facts = {"because": name, "major": str(cuda_major(cuda)), "held": ", ".join(held)}
     return again, (Note("families-agree", "info", "installed", facts),) if held else ()
+
+
+def _beside_disagrees(name: str, shared: Shared, free: FamilySet, again: FamilySet) -> Note:
+    """Return the warning that a family has nothing that agrees with what is installed."""
+    family = next(again.refusals()).family
+    chosen = next(one for one in free.others if one.family is family)
+    assert isinstance(chosen, SpeltChoice)  # noqa: S101 - the free set is not refused
+    facts = {"first": name, "first_major": str(shared.major), "second": family.name}
+    facts["second_major"] = str(cuda_major(chosen.cuda)) if chosen.cuda else ""
+    case = "installed"
+    if CUDA_EXACT in family.shares:
+        case, facts["first_major"] = "exact", shared.cuda or ""
+    elif facts["first_major"] == facts["second_major"]:
+        case = "cudnn"
+        facts.update(first_major=shared.cudnn or "", second_major=chosen.cudnn or "")
+    return Note("families-disagree", "warning", case, facts)
 
 
 def _not_together(plan: Plan, problem: Problem, families: Iterable[SpeltFamily]) -> Iterator[Note]:
