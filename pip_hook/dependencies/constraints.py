@@ -113,7 +113,7 @@ def bounds_for(  # noqa: PLR0913
     return _nothing(_plan_without(request, catalogue), problem)
 
 
-def companionconstraints_option(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
+def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
     """Return the options that constrain companions which a pinned line does not name."""
     if decision.request.as_is:
         return ()
@@ -148,7 +148,8 @@ def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
     plan, sources = decision.plan, decision.request.sources
     options = [
         *decision.options,
-        *companionconstraints_option(line, decision),
+        *companion_constraints(line, decision),
+        *_of_other_families(line, decision),
         *missing_options(plan.index_urls, plan.find_links, sources),
     ]
     return rewrite_line(line, plan, options, decision.in_files)
