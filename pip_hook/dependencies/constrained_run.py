@@ -6,7 +6,7 @@ among the builds that are admitted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
 
@@ -145,9 +145,7 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     def carry_out() -> int:
         bounds = _within_reach(narrow, wide, words_with, line)
         words = _with_set(words_with(bounds), line, moved, there, decision.catalogue, named=True)
-        ended = _Ended(
-            line, decision.settings, problem, decision.catalogue, there, planned, beside
-        )
+        ended = _Ended(line, decision.settings, problem, decision.catalogue, there, planned, beside)
         return _run(run, words, bounds, ended)
 
     return carry_out
@@ -271,7 +269,7 @@ class _Ended:
     catalogue: Catalogue
     before: Installed | None
     planned: str | None = None
-    others: SpeltBounds = SpeltBounds()
+    others: SpeltBounds = field(default_factory=SpeltBounds)
 
     @property
     def target(self) -> str:
