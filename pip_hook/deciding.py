@@ -13,6 +13,7 @@ from conda_cuda_guard.model import (
     Origin,
     Request,
 )
+from conda_cuda_guard.planner.pip_parse import name_of
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.problem import read_problem
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.host.overrides import Overrides
     from conda_cuda_guard.model import Catalogue, Host, Plan
     from conda_cuda_guard.planner.problem import Problem
+    from pip_hook.files.file_requests import Asked
     from pip_hook.files.requirement_file import RequirementLine
 
     from .command_line import CommandLine
@@ -160,7 +162,12 @@ def leaves_open(line: CommandLine, problem: Problem, around: Circumstances) -> b
     typed = [one for one in problem.asked if not one.origin.is_bound]
     if not typed or any(one.wish is not None or one.allows.is_exact for one in typed):
         return False
-    others = bool(line.values("--editable") or around.files.have_others())
+    return asks_for_others(line, problem, around.files)
+
+
+def asks_for_others(line: CommandLine, problem: Problem, files: Files) -> bool:
+    """Return whether a line asks for packages beside the lead's family."""
+    others = bool(line.values("--editable") or files.have_others())
     return others or len(problem.requirements) > len(problem.asked)
 
 
@@ -178,6 +185,10 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     in_files = len(asks.lines) if installing else 0
 
     def command(plan: Plan) -> tuple[str, ...]:
+        if _renames(asks, plan):  # pip alone would take both names
+            ours = [word for option in line.guard for word in option if word]
+            words = list(line.words) if line.command else as_install(line.words)
+            return ("pipcuda", *words, *ours)
         sources = missing_options(plan.index_urls, plan.find_links, request.sources)
         words = rewrite_line(line, plan, [*options, *sources], in_files)
         return ("pip", *(words if line.command else as_install(words)))
@@ -198,6 +209,15 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         in_files,
         is_open,
         left_open,
+    )
+
+
+def _renames(asks: Asked, plan: Plan) -> bool:
+    """Return whether a plan puts another package in the place of one that a file names."""
+    start = len(asks.typed)
+    rows = zip(asks.lines, asks.texts[start:], plan.pins[start:])
+    return any(
+        name_of(pin) != name_of(text) for one, text, pin in rows if not one.file.is_constraint
     )
 
 

@@ -26,7 +26,7 @@ from conda_cuda_guard.model.platforms import platform_named, read_tag
 from .pip_settings import is_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.model import Host, Installed
     from pip_hook.files.file_roots import Files
@@ -205,6 +205,13 @@ def installed_torch(line: CommandLine, settings: Mapping[str, str]) -> Installed
 def present_versions(line: CommandLine, settings: Mapping[str, str]) -> dict[str, str]:
     """Return the versions of what is there that a release of the family may not work with."""
     names = {one.package for one in catalogue.family().conflicts}
+    return versions_of(names, line, settings)
+
+
+def versions_of(
+    names: Iterable[str], line: CommandLine, settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the versions of packages where a line installs into; those that are there."""
     return find_versions(_paths_in_question(line, settings), sorted(names))
 
 

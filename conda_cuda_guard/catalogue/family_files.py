@@ -18,17 +18,17 @@ from conda_cuda_guard.model.followers import Follower, PlaceRow
 from .files import decoding, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
 
-# What a file has of its own kind: a lead with tables of builds, a lead to follow, spelt builds.
-_LEADS, _FOLLOWS, _SPELT = "lead", "follows", "builds"
-
-
-def _is_spelt(row: dict[str, Any]) -> bool:
-    return _SPELT in row and _FOLLOWS not in row
+# What a file has of its own kind: a lead with tables of builds, a lead to follow, spelt names.
+_LEADS, _FOLLOWS, _SPELT = "lead", "follows", "stems"
+# Fields of a spelt build by which it is found where a bare name alone does not lead.
+_OTHERWISE = frozenset(("suffix", "name", "extra", "label", "index", "page", "pinned", "legacy"))
+# Fields of a spelt build that are texts.
+_TEXTS = ("suffix", "name", "extra", "label", "index", "page")
 
 
 @cache
@@ -56,30 +56,41 @@ def read_families(where: Path) -> tuple[Family, ...]:
 
 
 @cache
-def spelt_names(where: Path) -> frozenset[str]:
-    """Return every name on pip of the spelt families, without making objects of their builds."""
-    names: set[str] = set()
+def spelt_names(where: Path) -> dict[str, Path]:
+    """Return every name on pip of the spelt families, and the file that claims it.
+
+    No objects are made of their builds: of most files nothing but the names is ever needed.
+    """
+    names: dict[str, Path] = {}
     for path, row in family_rows(where).items():
         with decoding(path):
-            if _is_spelt(row):
-                names.update(row["stems"])
-                names.update(
-                    one.get("name") or stem + one.get("suffix", "")
-                    for stem in row["stems"]
-                    for one in row[_SPELT]
-                )
-    return frozenset(names)
+            for stem in row.get(_SPELT, ()):
+                names.setdefault(stem, path)
+                for one in row.get("builds", ()):
+                    if one.get("cuda") is not None or one.get("contains"):
+                        names.setdefault(one.get("name") or stem + one.get("suffix", ""), path)
+    return names
 
 
 @cache
-def read_spelt(where: Path) -> tuple[SpeltFamily, ...]:
-    """Return the families whose builds are told apart by how a requirement is spelt."""
-    found = []
-    for path, row in family_rows(where).items():
-        with decoding(path):
-            if _is_spelt(row):
-                found.append(read_spelt_family(row))
-    return tuple(found)
+def ranged_names(where: Path) -> tuple[str, ...]:
+    """Return the names on pip that have builds of several CUDA versions, told apart by version."""
+    names = []
+    for row in family_rows(where).values():
+        if _SPELT not in row:
+            continue
+        plain = [one for one in row.get("builds", ()) if not _OTHERWISE.intersection(one)]
+        made = {cuda for one in plain for cuda in one.get("contains") or [one["cuda"]]}
+        if len(made - {None}) > 1:
+            names += row[_SPELT]
+    return tuple(names)
+
+
+@cache
+def read_spelt(path: Path) -> SpeltFamily:
+    """Return the family of a file whose builds are told apart by how a requirement is spelt."""
+    with decoding(path):
+        return read_spelt_family(family_rows(path.parent.parent)[path])
 
 
 def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None = None) -> Family:
@@ -103,6 +114,7 @@ def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None
             for one in row.get("conflicts", ())
         ),
         {one.package: one for one in followers or {}},
+        dict(row.get("cudnn", {})),
     )
 
 
@@ -147,13 +159,20 @@ def read_spelt_family(row: dict[str, Any]) -> SpeltFamily:
 
     return SpeltFamily(
         row["family"],
-        tuple(row["stems"]),
-        tuple(_spelt_build(one) for one in row[_SPELT]),
+        tuple(row[_SPELT]),
+        tuple(build for one in row.get("builds", ()) for build in _spelt_builds(one)),
         dict(row.get("aliases", {})),
         tuple(row.get("shares", ())),
         tuple(row.get("one_of", ())),
+        row.get("from_source", ""),
         row.get("ended", ""),
     )
+
+
+def _spelt_builds(row: dict[str, Any]) -> Iterator[SpeltBuild]:
+    """Yield a row's builds: one that `contains` several CUDA versions stands for one of each."""
+    for cuda in row.get("contains") or [row["cuda"]]:
+        yield _spelt_build({**row, "cuda": cuda})
 
 
 def _spelt_build(row: dict[str, Any]) -> SpeltBuild:
@@ -166,15 +185,20 @@ def _spelt_build(row: dict[str, Any]) -> SpeltBuild:
             raise ValueError(f"{key}: {row[key]!r} is no range of versions")
         return found
 
-    texts = ("suffix", "name", "extra", "index", "page")
     return SpeltBuild(
         row.get("variant") or variant_of(row["cuda"]),
         row["cuda"],
         bounds("releases"),
         tuple(row.get("known", ())),
+        {stem: tuple(known) for stem, known in row.get("own", {}).items()},
+        row.get("cudnn"),
         pythons=bounds("python"),
         platforms=tuple(row.get("platforms", ())),
         libc=row.get("libc"),
         capabilities=bounds("capabilities"),
-        **{key: row.get(key, "") for key in texts},
+        drivers=dict(row.get("drivers", {})),
+        pinned=row.get("pinned", False),
+        fallback=row.get("fallback", False),
+        legacy=row.get("legacy", False),
+        **{key: row.get(key, "") for key in _TEXTS},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model.catalogue import (
@@ -11,6 +11,7 @@ from conda_cuda_guard.model.catalogue import (
     DriverRow,
     Drivers,
     Release,
+    SpeltFamilies,
     Toolkits,
 )
 from conda_cuda_guard.model.companions import Companion
@@ -18,17 +19,16 @@ from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import cuda_of
 
-from .family_files import read_families, read_spelt
+from .family_files import ranged_names, read_families, read_spelt
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from conda_cuda_guard.model.family import Family
-    from conda_cuda_guard.model.spelling import SpeltFamily
 
 CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
 
@@ -94,12 +94,14 @@ def family() -> Family:
     return families()[0]
 
 
-def spelt_families() -> tuple[SpeltFamily, ...]:
+def spelt_families() -> SpeltFamilies:
     """Return the families whose builds are told apart by how a requirement is spelt."""
-    return read_spelt(folder())
+    files = names_of_spelt(folder())
+    makers = {name: partial(read_spelt, path) for name, path in files.items()}
+    return SpeltFamilies(makers, ranged_names(folder()))
 
 
-def spelt_names() -> frozenset[str]:
+def spelt_names() -> Collection[str]:
     """Return every name on pip of the spelt families."""
     return names_of_spelt(folder())
 

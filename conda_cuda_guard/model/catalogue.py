@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .companions import Companion
     from .family import Family
@@ -119,6 +119,26 @@ class Toolkits:
     boards: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, eq=False)
+class SpeltFamilies:
+    """The spelt families by their names on pip, each made when it is first asked for.
+
+    `ranged` are the names that have builds of several CUDA versions, told apart by their version.
+    """
+
+    makers: Mapping[str, Callable[[], SpeltFamily]] = field(default_factory=dict)
+    ranged: tuple[str, ...] = ()
+
+    def named(self, name: str) -> SpeltFamily | None:
+        """Return the family that a normalized name belongs to; None for another's."""
+        make = self.makers.get(name)
+        return None if make is None else make()
+
+    def __iter__(self) -> Iterator[SpeltFamily]:
+        """Yield every family, once."""
+        return iter(dict.fromkeys(make() for make in self.makers.values()))
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """What the planner needs to know for one manager on one platform.
@@ -145,5 +165,5 @@ class Catalogue:
     files: tuple[Wheel, ...] = ()
     notes: tuple[Note, ...] = ()
     unreachable: str = ""
-    spelt: tuple[SpeltFamily, ...] = ()
+    spelt: SpeltFamilies = field(default_factory=SpeltFamilies)
     foreign: frozenset[str] = frozenset()

@@ -101,7 +101,8 @@ class Family:
 
     `lead` is the package whose release the others belong to; `members` are the others, `followers`
     those of them that have a file of their own, by name. `conflicts` are what is known to break at
-    run time though the metadata of the packages allows it.
+    run time though the metadata of the packages allows it. `cudnn` are the major versions of cuDNN
+    that its builds load, with the releases that load each.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Family:
     addresses: AddressRules = field(default_factory=AddressRules)
     conflicts: tuple[Conflict, ...] = ()
     followers: Mapping[str, Follower] = field(default_factory=dict)
+    cudnn: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:

@@ -128,7 +128,8 @@ class Request:
     and `present` are the versions of what is there that releases of it may not work with; with
     `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing may
     be added to what was typed where it is `closed` (pip's hash mode). With `cuda_major` only CUDA
-    builds of this major version count, for the sake of other families on the line.
+    builds of this major version count, and releases of the lead `within` a specifier, for the sake
+    of other families on the line.
     """
 
     manager: str
@@ -146,3 +147,4 @@ class Request:
     id: object = None
     variant: str | None = None
     cuda_major: int | None = None
+    within: str = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.platforms import SUBDIRS
-from conda_cuda_guard.model.versions import cuda_major, version
+from conda_cuda_guard.model.versions import Range, cuda_major, version
 
 from .requirement import CUDA_VERSION, LEAD, PYTHON, SELECTOR
 
@@ -209,10 +209,12 @@ def _permission(problem: Problem) -> Callable[[Build], bool]:
     By conda's pins and its lists of allowed channels, and by the CUDA of other families.
     """
     forbidden, major = problem.request.sources.forbidden, problem.request.cuda_major
+    within = Range((problem.request.within,))
     wishes = [pin.wish for pin in problem.pins if pin.wish is not None]
     return lambda build: (
         not forbidden.intersection(build.channels)
         and (major is None or build.cuda is None or cuda_major(build.cuda) == major)
+        and build.release in within
         and all(wish.grants(build.cuda) for wish in wishes)
     )
 

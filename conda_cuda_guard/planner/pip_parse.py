@@ -108,3 +108,11 @@ def applies(requirement: Pep508Requirement, platform: str, python: str | None) -
         number = python.rstrip("t")
         environment.update(python_version=number, python_full_version=f"{number}.0")
     return bool(requirement.marker.evaluate(environment))
+
+
+def is_meant(text: str, platform: str, python: str | None) -> bool:
+    """Return whether a requirement counts on the machine, by its marker; True for no marker."""
+    try:
+        return applies(Pep508Requirement(text), platform, python)
+    except InvalidRequirement:
+        return True

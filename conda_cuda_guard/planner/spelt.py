@@ -2,109 +2,81 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import cuda_major, version
+from conda_cuda_guard.model.versions import version
 
 from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import replaced
 from .ranking import best_verdict
 from .requirement import VariantWish
-from .spelt_candidates import Candidate, candidates_of, judged
-from .spelt_refusal import listed, none_allowed, nothing_fits_spelt
+from .spelt_candidates import can_be_installed, candidates_of, judged
+from .spelt_cpu import as_cpu, for_the_cpu, is_for_the_cpu, same_for_the_cpu
+from .spelt_question import ALONE, SpeltChoice, SpeltRefusal, as_typed
+from .spelt_refusal import none_allowed, nothing_fits_spelt
+from .spelt_texts import held_back, texts_for
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Catalogue
-    from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
+    from collections.abc import Sequence
 
-    from .problem import Problem
     from .ranking import Verdict
-    from .spelt_parse import Ask
+    from .spelt_candidates import Candidate
+    from .spelt_question import Question
 
 
-@dataclass(frozen=True)
-class SpeltChoice:
-    """The build that was chosen for a family, or none.
-
-    `asks` are its requirements, constraints among them; `texts` stand for them in the same order.
-    `build` is None where the requirements are left as typed. `release` is the newest known one that
-    the choice allows.
-    """
-
-    family: SpeltFamily
-    asks: tuple[Ask, ...]
-    texts: tuple[str, ...]
-    build: SpeltBuild | None = None
-    release: str = ""
-    level: str | None = None
-    notes: tuple[Note, ...] = ()
-
-    @property
-    def major(self) -> int | None:
-        """The CUDA major version of the build."""
-        return cuda_major(self.build.cuda) if self.build and self.build.cuda else None
-
-
-@dataclass(frozen=True)
-class SpeltRefusal:
-    """Why no build of a family can be taken."""
-
-    family: SpeltFamily
-    asks: tuple[Ask, ...]
-    notes: tuple[Note, ...]
-
-
-def decide_spelt(
-    family: SpeltFamily,
-    asks: tuple[Ask, ...],
-    problem: Problem,
-    catalogue: Catalogue,
-    major: int | None = None,
-) -> SpeltChoice | SpeltRefusal:
-    """Return what the requirements on a family become; with `major` of this CUDA version alone.
+def decide_spelt(question: Question) -> SpeltChoice | SpeltRefusal:
+    """Return what the requirements on a family become.
 
     The rules are those of contract, section 4: what does not run is never chosen, the newest
     release goes first, a variant that was typed is kept where it runs.
     """
-    typed = [one for one in asks if not one.origin.is_bound]
-    found = list(candidates_of(family, asks, problem, major))
-    named = {id(build) for one in typed for build in one.named}
-    wished = [one for one in found if id(one.build) in named]
-    if problem.request.as_is or not typed:
-        return _as_typed(family, asks)
+    problem, family = question.problem, question.family
+    if problem.request.as_is or not question.typed:
+        return as_typed(question)
+    if not family.builds:
+        return as_typed(question, _without_choice(question))
+    found = list(candidates_of(question))
     if not found:
-        return SpeltRefusal(family, asks, (none_allowed(family, typed, problem, catalogue, major),))
-    if problem.wants_cpu or problem.platform.startswith("macos"):
-        return _for_the_cpu(family, asks, found, problem)
+        if _is_unknown(question):
+            facts = {"asked": question.listed, "family": family.name}
+            return as_typed(question, Note("family-unknown", "info", "", facts))
+        return SpeltRefusal(question, none_allowed(question))
+    if is_for_the_cpu(problem):
+        return for_the_cpu(found, question)
     if not problem.with_driver:
-        return _as_typed(family, asks, _driver_fails(problem))
+        facts = {"failure": problem.driver_failure or ""}
+        return as_typed(question, Note("driver-fails", "warning", "family", facts))
+    return _for_cuda(found, question)
+
+
+def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | SpeltRefusal:
+    named = question.named
     of_cuda = [one for one in found if one.build.cuda is not None]
-    verdicts = {id(one.as_build): one for one in of_cuda}
-    notes: tuple[Note, ...] = ()
-    best = best_verdict(judged(wished, problem, catalogue))
-    if best is None:
-        best = best_verdict(judged(of_cuda, problem, catalogue))
-        if best is not None and named:
-            other = major is not None and not wished
-            notes = (_replaced(typed, wished, problem, catalogue, together=other),)
-    if best is None:
-        why = nothing_fits_spelt(
-            family, typed, judged(of_cuda, problem, catalogue), problem, catalogue
-        )
-        return SpeltRefusal(family, asks, why)
-    chosen = _chosen(family, asks, verdicts[id(best.build)], best)
-    return replace(chosen, notes=(*notes, *chosen.notes))
+    wished = [one for one in of_cuda if one.build in named]
+    usual = [one for one in of_cuda if not (one.build.fallback or one.build.legacy)]
+    cpu = None if named or _has_cuda(question) else same_for_the_cpu(found, question)
+    others = [one for one in of_cuda if not (usual and one.build.legacy)]
+    if cpu is not None:  # where pip's newest is for the CPU alone, an old one is not meant
+        others = [one for one in others if version(one.release) >= version(cpu.release)]
+    bests = (best_verdict(judged(some, question)) for some in (wished, usual, others))
+    best = next((one for one in bests if one is not None), None)
+    if best is not None:
+        one = next(one for one in of_cuda if one.as_build is best.build)
+        chosen = _chosen(one, best, question)
+        if not named or one.build in named:
+            return chosen
+        return replace(chosen, notes=(_replaced(wished, question), *chosen.notes))
+    if cpu is not None:
+        facts = {"package": question.listed, "platform": question.problem.platform}
+        facts["pythons"] = ", ".join(sorted(question.problem.pythons))
+        return as_cpu(cpu, question, Note("cpu-build-chosen", "warning", "family", facts))
+    tried = [one for one in others if not one.build.fallback] or others
+    return SpeltRefusal(question, nothing_fits_spelt(tried, question))
 
 
-def _chosen(
-    family: SpeltFamily, asks: tuple[Ask, ...], one: Candidate, verdict: Verdict
-) -> SpeltChoice:
-    texts = tuple(
-        ask.text if ask.origin.is_bound else ask.as_built(one.build, _bound(family, one, ask))
-        for ask in asks
-    )
+def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice:
     told = []
     if verdict.level == MINOR_COMPATIBLE and verdict.host is not None:
         facts = {
@@ -113,102 +85,42 @@ def _chosen(
             "driver": verdict.host.driver or "",
         }
         told.append(Note("driver-minor-compatible", "warning", "", facts))
-    held = _held_back(family, one, asks)
+    held = held_back(one, question)
     if held is not None:
         told.append(held)
-    return SpeltChoice(family, asks, texts, one.build, one.release, verdict.level, tuple(told))
+    texts = texts_for(one, question)
+    return SpeltChoice(question, texts, one.build, one.release, verdict.level, tuple(told))
 
 
-def _bound(family: SpeltFamily, one: Candidate, ask: Ask) -> str:
-    """Return the bound that keeps pip to a build where the same name has other builds too."""
-    name = one.build.distribution(ask.stem)
-    others = [
-        build
-        for build in family.builds
-        if build is not one.build
-        and (build.distribution(ask.stem), build.extra, build.index)
-        == (name, one.build.extra, one.build.index)
-    ]
-    reachable = [
-        number
-        for build in others
-        for number in build.known
-        if number in build.releases and number in ask.allows and number not in one.build.releases
-    ]
-    if not any(version(number) > version(one.release or "0") for number in reachable):
-        return ""
-    upper = [part for part in str(one.build.releases).split(",") if not part.startswith(">")]
-    return ",".join(upper)
+def _has_cuda(question: Question) -> bool:
+    """Return whether there are CUDA builds for the platform and Python, of whatever version."""
+    builds = (one for one in question.family.cuda_builds if not one.legacy)
+    return any(can_be_installed(one, question.problem) for one in builds)
 
 
-def _held_back(family: SpeltFamily, one: Candidate, asks: tuple[Ask, ...]) -> Note | None:
-    """Return a note where a newer release of the family does not run on the machine."""
-    typed = [ask for ask in asks if not ask.origin.is_bound]
-    newest = max(
-        (
-            number
-            for build in family.builds
-            for number in build.known
-            if number in build.releases and all(number in ask.allows for ask in asks)
-        ),
-        key=version,
-        default="",
+def _is_unknown(question: Question) -> bool:
+    """Return whether nothing is known of the versions that are asked for, on any machine."""
+    return not any(
+        all(build.admits(one.allows, one.stem) is not None for one in question.typed)
+        for build in question.family.builds
     )
-    if not newest or not one.release or version(newest) <= version(one.release):
-        return None
-    name = one.build.distribution(typed[0].stem)
-    facts = {"package": name, "release": one.release, "newest": newest}
-    return Note("held-back", "info", "family", facts)
 
 
-def _as_typed(
-    family: SpeltFamily, asks: tuple[Ask, ...], notes: tuple[Note, ...] = ()
-) -> SpeltChoice:
-    return SpeltChoice(family, asks, tuple(one.text for one in asks), notes=notes)
+def _without_choice(question: Question) -> Note:
+    names = ", ".join(dict.fromkeys(one.name for one in question.typed))
+    if question.family.ended:
+        facts = {"package": names, "instead": question.family.ended}
+        return Note("family-ended", "warning", "", facts)
+    return Note("nothing-to-choose", "info", "", {"package": names})
 
 
-def _driver_fails(problem: Problem) -> tuple[Note, ...]:
-    facts = {"failure": problem.driver_failure or ""}
-    return (Note("driver-fails", "warning", "family", facts),)
-
-
-def _for_the_cpu(
-    family: SpeltFamily, asks: tuple[Ask, ...], found: list[Candidate], problem: Problem
-) -> SpeltChoice | SpeltRefusal:
-    """Return the CPU build where the CPU is meant; as typed where there is none (rule 8)."""
-    cpu = next((one for one in found if one.build.cuda is None), None)
-    named = next((one for one in asks if one.named), None)
-    macos = problem.platform.startswith("macos")
-    case = "macos" if macos else "asked" if problem.request.cpu else "no-driver"
-    if cpu is None or (named is not None and case == "no-driver"):
-        if case == "macos":
-            return _as_typed(family, asks)
-        facts = {"family": family.name, "asked": listed(asks)}
-        if case == "asked":
-            return SpeltRefusal(family, asks, (Note("no-variant-fits", "error", "no-cpu", facts),))
-        return _as_typed(family, asks, (Note("no-driver", "warning", "family", facts),))
-    notes = [Note("cpu-build-chosen", "info", case)]
-    if case == "no-driver":
-        notes = [Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", case)]
-    texts = tuple(
-        ask.text if ask.origin.is_bound else ask.as_built(cpu.build, _bound(family, cpu, ask))
-        for ask in asks
-    )
-    return SpeltChoice(family, asks, texts, cpu.build, cpu.release, None, tuple(notes))
-
-
-def _replaced(
-    typed: list[Ask],
-    wished: list[Candidate],
-    problem: Problem,
-    catalogue: Catalogue,
-    *,
-    together: bool,
-) -> Note:
-    """Return the note that the variant which was typed is replaced, with the reason."""
-    ask = next(one for one in typed if one.named)
-    wish = VariantWish(ask.text)
-    failed = next(judged(wished, problem, catalogue), None)
+def _replaced(wished: Sequence[Candidate], question: Question) -> Note:
+    """Return the note that the variant which was named is replaced, with the reason."""
+    problem = question.problem
+    named = next((one.text for one in question.typed if one.named), "")
+    wish = VariantWish(f"--variant {problem.request.variant}" if problem.request.variant else named)
+    failed = next(judged(wished, question), None)
     if failed is not None and failed.reason:
         return replaced(wish, failed.reason, problem, failed)
+    together = question.shared != ALONE and not wished
     return replaced(wish, "together" if together else "absent", problem)

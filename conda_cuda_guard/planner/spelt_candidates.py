@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build
-from conda_cuda_guard.model.versions import cuda_major, version
+from conda_cuda_guard.model.versions import Range, version
 
-from .compatibility import MINOR_COMPATIBLE, level
+from .compatibility import MINOR_COMPATIBLE, level, reaches
 from .ranking import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue
-    from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
+    from conda_cuda_guard.model import Host
+    from conda_cuda_guard.model.spelling import SpeltBuild
 
     from .problem import Problem
     from .spelt_parse import Ask
+    from .spelt_question import Question
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,15 @@ class Candidate:
     as_build: Build
 
 
-def candidates_of(
-    family: SpeltFamily, asks: Sequence[Ask], problem: Problem, major: int | None = None
-) -> Iterator[Candidate]:
-    """Yield the builds with a release that all requirements allow, for the machines' Python.
-
-    With `major` the CUDA builds of this major version alone.
-    """
-    for build in family.builds:
-        if major is not None and build.cuda is not None and cuda_major(build.cuda) != major:
+def candidates_of(question: Question) -> Iterator[Candidate]:
+    """Yield the builds with a release that all requirements allow, for the machines' Python."""
+    problem, asks = question.problem, question.typed
+    for build in question.family.builds:
+        if not question.shared.admits(build, question.family):
             continue
-        if build.platforms and problem.platform not in build.platforms:
+        if not can_be_installed(build, problem):
             continue
-        if any(not build.pythons.allows_minor(python) for python in problem.pythons):
-            continue
-        releases = [build.admits(one.allows) for one in asks]
+        releases = [newest_of(build, one, question) for one in question.typed]
         if any(one is None for one in releases):
             continue
         known = [one for one in releases if one] or list(build.known[:1])
@@ -56,24 +51,38 @@ def candidates_of(
             problem.platform,
             "user-index" if not build.index else "family-index",
             libc=build.libc,
-            package=build.distribution(asks[0].stem) if asks else "",
+            package=build.distribution(asks[0].stem),
         )
-        if problem.has_libc(as_build):
-            yield Candidate(build, release, as_build)
+        yield Candidate(build, release, as_build)
 
 
-def judged(found: Iterable[Candidate], problem: Problem, catalogue: Catalogue) -> Iterator[Verdict]:
+def newest_of(build: SpeltBuild, ask: Ask, question: Question) -> str | None:
+    """Return the newest release of a build that a requirement allows, under what bounds it."""
+    bounds = question.bounds_on(ask, build.distribution(ask.stem))
+    specifiers = filter(None, (one.specifier for one in (ask, *bounds)))
+    return build.admits(Range((",".join(specifiers),)), ask.stem)
+
+
+def can_be_installed(build: SpeltBuild, problem: Problem) -> bool:
+    """Return whether pip takes a build's files on all machines, whatever their drivers."""
+    return all(
+        build.is_for(host.platform, host.python) and host.has_libc(build.libc)
+        for host in problem.hosts
+    )
+
+
+def judged(found: Iterable[Candidate], question: Question) -> Iterator[Verdict]:
     """Yield the verdict on each candidate."""
     for one in found:
-        yield judge_spelt(one, problem, catalogue)
+        yield judge_spelt(one, question)
 
 
-def judge_spelt(one: Candidate, problem: Problem, catalogue: Catalogue) -> Verdict:
+def judge_spelt(one: Candidate, question: Question) -> Verdict:
     """Return the verdict on a build over all machines, by driver and compute capability."""
-    cuda = one.build.cuda or ""
+    cuda, problem, catalogue = one.build.cuda or "", question.problem, question.catalogue
     worst = Verdict(one.as_build)
     for host in problem.with_driver:
-        here = level(cuda, host, catalogue.drivers)
+        here = level(cuda, host, catalogue.drivers) if _is_new_enough(host, one.build) else None
         if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
             return Verdict(one.as_build, reason="driver", host=host)
         oldest = catalogue.toolkits.oldest.get(version(cuda).major, "0")
@@ -86,3 +95,9 @@ def judge_spelt(one: Candidate, problem: Problem, catalogue: Catalogue) -> Verdi
         if worst.level != MINOR_COMPATIBLE:
             worst = Verdict(one.as_build, here, host=host)
     return worst
+
+
+def _is_new_enough(host: Host, build: SpeltBuild) -> bool:
+    """Return whether a driver is as new as a build asks for beyond its CUDA version."""
+    floor = build.floor_of(host.platform)
+    return floor is None or host.driver is None or reaches(host.driver, floor)

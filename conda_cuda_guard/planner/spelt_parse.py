@@ -14,9 +14,8 @@ from conda_cuda_guard.model.versions import Range
 from .pip_parse import applies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from conda_cuda_guard.model import Origin
+    from conda_cuda_guard.model.catalogue import SpeltFamilies
     from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
 
     from .problem import Problem
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
 class Ask:
     """A requirement on a package of a spelt family.
 
-    `at` is its place in the request. `named` are the builds that its name or its extras mean, none
-    where it leaves the choice open; `extras` are those that choose nothing. `tail` is its marker.
+    `at` is its place in the request. `named` are the builds that its name, its extras (`choosing`)
+    or its version's label mean, none where it leaves the choice open; `extras` are those that
+    choose nothing. `specifier` is without a label, `tail` its marker.
     """
 
     at: int
@@ -37,24 +37,38 @@ class Ask:
     stem: str
     origin: Origin
     named: tuple[SpeltBuild, ...] = ()
+    choosing: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     specifier: str = ""
     tail: str = ""
+
+    @property
+    def package(self) -> str:
+        """The normalized name that was typed."""
+        return canonicalize_name(self.name)
 
     @property
     def allows(self) -> Range:
         """The versions that it allows."""
         return Range((self.specifier,))
 
-    def as_built(self, build: SpeltBuild, bound: str = "") -> str:
-        """Return the requirement spelt for a build, with a further bound on its version."""
+    def as_built(self, build: SpeltBuild, release: str, bound: str = "") -> str:
+        """Return the requirement spelt for a build, with a further bound on its version.
+
+        `release` is the version of a build that has to be asked for by it.
+        """
         name = build.distribution(self.stem)
-        if canonicalize_name(self.name) == name:
+        if self.package == name:
             name = self.name  # as typed
-        chosen = sorted({*self.extras, *([build.extra] if build.extra else [])})
-        extras = f"[{','.join(chosen)}]" if chosen else ""
+        chosen = [build.extra] if build.extra else []
+        if build in self.named and self.choosing:
+            chosen = list(self.choosing)
+        extras = ",".join(sorted({*self.extras, *chosen}))
         bounds = ",".join(filter(None, (self.specifier, bound)))
-        text = f"{name}{extras}{bounds}{self.tail}"
+        if build.pinned or build.label:
+            bounds = f"=={release}{build.label}"
+        text = f"{name}[{extras}]{bounds}" if extras else f"{name}{bounds}"
+        text += self.tail
         return self.text if _squeezed(text) == _squeezed(self.text) else text
 
 
@@ -62,29 +76,28 @@ def _squeezed(text: str) -> str:
     return text.replace(" ", "").replace('"', "'").lower()
 
 
-def read_asks(problem: Problem, families: Iterable[SpeltFamily]) -> tuple[Ask, ...]:
+def read_asks(problem: Problem, families: SpeltFamilies) -> tuple[Ask, ...]:
     """Return the requirements of a problem that are about these families, in the order typed.
 
     One by its address is left as it is, and so is one whose marker does not hold here.
     """
-    by_name = {name: family for family in families for name in family.pip_names}
     found = []
     for at, one in enumerate(problem.requirements):
-        ask = _read(at, one.text, one.origin, by_name, problem)
+        ask = _read(at, one.text, one.origin, families, problem)
         if ask is not None:
             found.append(ask)
     return tuple(found)
 
 
 def _read(
-    at: int, text: str, origin: Origin, by_name: dict[str, SpeltFamily], problem: Problem
+    at: int, text: str, origin: Origin, families: SpeltFamilies, problem: Problem
 ) -> Ask | None:
     try:
         requirement = Pep508Requirement(text)
     except InvalidRequirement:
         return None
     name = canonicalize_name(requirement.name)
-    family = by_name.get(name)
+    family = families.named(name)
     if family is None or requirement.url:
         return None
     host = problem.hosts[0]
@@ -92,22 +105,51 @@ def _read(
     specifier = str(requirement.specifier)
     if stem is None or not applies(requirement, host.platform, host.python):
         return None
-    extras = {family.aliases.get(one, one) for one in requirement.extras}
-    choosing = extras.intersection(family.extras)
-    others = tuple(
-        one for one in requirement.extras if family.aliases.get(one, one) not in choosing
-    )
+    label, specifier = _without_label(specifier, family)
+    choosing = {one for one in requirement.extras if _meant(one, family) in family.extras}
+    others = tuple(one for one in requirement.extras if one not in choosing)
     tail = f" ; {requirement.marker}" if requirement.marker else ""
-    named = _named(family, stem, name, choosing)
-    return Ask(at, text, family, requirement.name, stem, origin, named, others, specifier, tail)
+    meant = {_meant(one, family) for one in choosing}
+    return Ask(
+        at,
+        text,
+        family,
+        requirement.name,
+        stem,
+        origin,
+        _named(family, stem, name, meant, label),
+        tuple(sorted(choosing)),
+        others,
+        specifier,
+        tail,
+    )
 
 
-def _named(family: SpeltFamily, stem: str, name: str, choosing: set[str]) -> tuple[SpeltBuild, ...]:
-    """Return the builds that a name or extras choose, where they choose among several."""
-    if name in family.stems and not choosing:
+def _meant(extra: str, family: SpeltFamily) -> str:
+    """Return the extra that a word means (`cuda12_local` is a `cuda12`)."""
+    word = canonicalize_name(extra)
+    known = {canonicalize_name(one): one for one in family.extras}
+    return known.get(word) or family.aliases.get(word, extra)
+
+
+def _without_label(specifier: str, family: SpeltFamily) -> tuple[str, str]:
+    """Return the label of a version that was typed whole, and the specifier without it."""
+    for label in family.labels:
+        if specifier.startswith("==") and specifier.endswith(label):
+            return label, specifier[: -len(label)]
+    return "", specifier
+
+
+def _named(
+    family: SpeltFamily, stem: str, name: str, extras: set[str], label: str
+) -> tuple[SpeltBuild, ...]:
+    """Return the builds that a name, extras or a label choose, where they choose among several."""
+    if name in family.stems and not extras and not label:
         return ()
     return tuple(
         one
-        for one in family.builds
-        if one.distribution(stem) == name and (not choosing or one.extra in choosing)
+        for one in family.cuda_builds
+        if one.distribution(stem) == name
+        and (not extras or one.extra in extras)
+        and (not label or one.label == label)
     )

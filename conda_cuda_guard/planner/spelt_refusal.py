@@ -1,8 +1,7 @@
-"""Why no build of a spelt family can be taken, and what could be (rule 7)."""
+"""Refusals of a spelt family, each with the driver that would do and the release that would."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
@@ -11,85 +10,74 @@ from conda_cuda_guard.model.versions import version
 from .alternatives import gpu_name
 from .compatibility import least_driver
 from .ranking import best_verdict
-from .spelt_candidates import candidates_of, judged
+from .spelt_candidates import candidates_of, judge_spelt, judged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from conda_cuda_guard.model import Catalogue
-    from conda_cuda_guard.model.spelling import SpeltFamily
+    from conda_cuda_guard.model import Host
 
-    from .problem import Problem
-    from .ranking import Verdict
-    from .spelt_parse import Ask
+    from .spelt_candidates import Candidate
+    from .spelt_question import Question
 
 
-def listed(asks: Iterable[Ask]) -> str:
-    """Return what is asked for, in one line."""
-    return " ".join(one.text for one in asks if not one.origin.is_bound)
-
-
-def none_allowed(
-    family: SpeltFamily,
-    typed: Sequence[Ask],
-    problem: Problem,
-    catalogue: Catalogue,
-    major: int | None = None,
-) -> Note:
-    """Return why no build is for what was asked: version, Python, platform, or CUDA's `major`."""
-    facts = {"asked": listed(typed), "platform": problem.platform}
+def none_allowed(question: Question) -> Note:
+    """Return why no build is for what was asked: version, Python, platform, or what is shared."""
+    problem, family = question.problem, question.family
+    facts = {"asked": question.listed, "platform": problem.platform}
     facts["pythons"] = ", ".join(sorted(problem.pythons))
-    facts.update(_nearest(family, typed, problem, catalogue, major))
+    facts.update(_nearest(question))
+    if family.from_source:
+        facts["from_source"] = family.from_source
+    if any(one.cuda is None for one in family.builds):
+        facts["cpu"] = "--cpu"
     return Note("no-variant-fits", "error", "family-none", facts)
 
 
-def nothing_fits_spelt(
-    family: SpeltFamily,
-    typed: Sequence[Ask],
-    failed: Iterable[Verdict],
-    problem: Problem,
-    catalogue: Catalogue,
-) -> tuple[Note, ...]:
+def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
     """Return why every build fails on the machine: the driver that would do, the release too."""
-    verdicts = list(failed)
-    if not verdicts:
-        return (none_allowed(family, typed, problem, catalogue),)
-    late = [one for one in verdicts if one.reason == "driver"]
-    facts = {"asked": listed(typed), **_nearest(family, typed, problem, catalogue)}
+    if not found:
+        return none_allowed(question)
+    verdicts = [(one, judge_spelt(one, question)) for one in found]
+    late = [(one, verdict) for one, verdict in verdicts if verdict.reason == "driver"]
+    facts = {"asked": question.listed, **_nearest(question)}
     if late:
-        least = min(late, key=lambda one: version(one.build.cuda or "0"))
-        host = least.host or problem.hosts[0]
+        host = late[0][1].host or question.problem.hosts[0]
+        needed = [(_driver_for(one, verdict.host or host, question), one) for one, verdict in late]
+        driver, least = min(needed, key=lambda pair: version(pair[0] or "0"))
         facts.update(
             cuda=least.build.cuda or "",
             host_cuda=host.cuda or "",
             driver=host.driver or "",
-            driver_needed=least_driver(least.build.cuda or "", host, catalogue.drivers) or "",
+            driver_needed=driver,
         )
-        return (Note("no-variant-fits", "error", "family", facts),)
-    gpu = verdicts[0].gpu
+        return Note("no-variant-fits", "error", "family", facts)
+    gpu = verdicts[0][1].gpu
     assert gpu is not None  # noqa: S101 - a verdict fails by its driver or a GPU
     facts.update(gpu=gpu_name(gpu), capability=gpu.compute_capability or "")
-    return (Note("no-variant-fits", "error", "family-gpu", facts),)
+    return Note("no-variant-fits", "error", "family-gpu", facts)
 
 
-def _nearest(
-    family: SpeltFamily,
-    typed: Sequence[Ask],
-    problem: Problem,
-    catalogue: Catalogue,
-    major: int | None = None,
-) -> dict[str, str]:
+def _driver_for(one: Candidate, host: Host, question: Question) -> str:
+    """Return the oldest driver that runs a build; empty where none is known."""
+    floor = one.build.floor_of(host.platform)
+    known = (floor, least_driver(one.build.cuda or "", host, question.catalogue.drivers))
+    return max((driver for driver in known if driver), key=version, default="")
+
+
+def _nearest(question: Question) -> dict[str, str]:
     """Return the nearest request that runs here, or with another Python, whatever was typed."""
-    bare = [replace(one, specifier="") for one in typed]
-    hosts = tuple(replace(host, python=None) for host in problem.hosts)
-    for where in (problem, replace(problem, hosts=hosts)):
-        found = [one for one in candidates_of(family, bare, where, major) if one.build.cuda]
-        best = best_verdict(judged(found, where, catalogue))
+    bare = question.of_any_version()
+    for where in (bare, bare.anywhere()):
+        found = [one for one in candidates_of(where) if one.build.cuda and not one.build.legacy]
+        usual = [one for one in found if not one.build.fallback]
+        best = best_verdict(judged(usual, where)) or best_verdict(judged(found, where))
         if best is None:
             continue
         one = next(each for each in found if each.as_build is best.build)
-        text = bare[0].as_built(one.build, f"=={one.release}" if one.release else "")
-        if where is problem:
+        bound = f"=={one.release}" if one.release else ""
+        text = where.asks[0].as_built(one.build, one.release, bound)
+        if where is bare:
             return {"near": text}
         return {"other_python": str(one.build.pythons), "other_spec": text}
     return {}

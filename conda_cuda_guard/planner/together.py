@@ -2,55 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import FamilyPlan, Note, Plan
+from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.versions import cuda_major, read_cuda
 
-from .pip_parse import name_of
+from .agreement import Deciding, FamilySet, cudnn_of, near, told_of
+from .pip_parse import is_meant, name_of
 from .pip_sources import missing_options
-from .spelt import SpeltChoice, SpeltRefusal, decide_spelt
+from .spelt_candidates import newest_of
 from .spelt_parse import read_asks
+from .spelt_question import Shared, SpeltChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue
+    from conda_cuda_guard.model import Catalogue, Installed
     from conda_cuda_guard.model.spelling import SpeltFamily
 
+    from .agreement import PlanLead
     from .problem import Problem
     from .spelt_parse import Ask
-
-# Returns the plan for the family whose lead decides.
-PlanLead = Callable[["Problem", "Catalogue"], Plan]
-# What families share that load CUDA's libraries in one process.
-CUDA_MAJOR = "cuda.major"
-
-
-@dataclass(frozen=True)
-class _Set:
-    """What every family of a line gets, perhaps with builds of one CUDA major version alone."""
-
-    lead: Plan
-    others: tuple[SpeltChoice | SpeltRefusal, ...]
-
-    @property
-    def is_refused(self) -> bool:
-        return self.lead.status == "refused" or any(self.refusals())
-
-    def refusals(self) -> Iterator[SpeltRefusal]:
-        return (one for one in self.others if isinstance(one, SpeltRefusal))
-
-    def majors(self) -> dict[str, int]:
-        """Return the CUDA major version of each family that shares it, by its name."""
-        found = {}
-        if self.lead.cuda and self.lead.packages:
-            found[next(iter(self.lead.packages))] = cuda_major(self.lead.cuda)
-        for one in self.others:
-            if isinstance(one, SpeltChoice) and CUDA_MAJOR in one.family.shares and one.major:
-                found[one.family.name] = one.major
-        return found
 
 
 def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> Plan:
@@ -65,107 +39,85 @@ def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
     by_family: dict[SpeltFamily, list[Ask]] = {}
     for one in asks:
         by_family.setdefault(one.family, []).append(one)
-
-    def decided(major: int | None) -> _Set:
-        request = replace(problem.request, cuda_major=major)
-        lead = plan_lead(replace(problem, request=request), catalogue)
-        others = (
-            decide_spelt(
-                family,
-                tuple(of_it),
-                problem,
-                catalogue,
-                major if CUDA_MAJOR in family.shares else None,
-            )
-            for family, of_it in by_family.items()
-        )
-        return _Set(lead, tuple(others))
-
-    free = decided(None)
-    majors = free.majors()
-    notes: tuple[Note, ...] = ()
-    if not free.is_refused and len(set(majors.values())) > 1:
-        free, notes = _agreed(free, decided, by_family)
-    elif not free.is_refused:
-        free, notes = _beside_installed(free, decided, problem)
-    plan = _merged(free, problem)
-    plan = replace(plan, notes=(*plan.notes, *notes, *_not_together(plan, by_family)))
+    deciding = Deciding(problem, catalogue, plan_lead, by_family)
+    found, notes = _agreeing(deciding, problem)
     if any(note.severity == "error" for note in notes):
-        return Plan(plan.id, plan.manager, "refused", notes=notes)
-    return plan
+        return Plan(problem.request.id, problem.request.manager, "refused", notes=notes)
+    plan = _merged(found, problem)
+    return replace(plan, notes=(*plan.notes, *notes, *_not_together(plan, problem, by_family)))
 
 
-def _agreed(
-    free: _Set, decided: Callable[[int | None], _Set], families: Iterable[SpeltFamily]
-) -> tuple[_Set, tuple[Note, ...]]:
-    """Return the set of the newest CUDA major version that every family has a build for."""
-    majors = free.majors()
-    built = {
-        cuda_major(build.cuda) for one in families for build in one.builds if build.cuda is not None
-    }
-    tried = {}
-    for major in sorted(built.union(majors.values()), reverse=True):
-        tried[major] = decided(major)
-        if not tried[major].is_refused:
-            held = [name for name, found in majors.items() if found != major]
-            because = [name for name, found in majors.items() if found == major]
-            facts = {
-                "held": ", ".join(held),
-                "because": ", ".join(because),
-                "major": str(major),
-                "other": str(max(majors.values())),
-            }
-            return tried[major], (Note("families-agree", "info", "", facts),)
-    return free, (_disagreement(majors, tried),)
+def _agreeing(deciding: Deciding, problem: Problem) -> tuple[FamilySet, tuple[Note, ...]]:
+    """Return the set that the plan is made of, and what is to be said of how it came about."""
+    free = deciding.freely()
+    if free.is_refused or problem.request.as_is:
+        return free, ()
+    there = problem.request.installed
+    if there is not None and there.cuda is not None and not problem.asked:
+        return _beside_installed(deciding, free, there, problem)
+    if free.disagreement() is None:
+        return free, ()
+    if _follows_alone(free):
+        beside = deciding.beside(free.shared, free.lead)
+        if not beside.is_refused and beside.disagreement() is None:
+            return beside, ()
+    agreed = deciding.agreed(free)
+    note = told_of(free, agreed)
+    if agreed is None:
+        close = near(deciding, free)
+        if close:
+            note = replace(note, facts={**note.facts, "near": close})
+    return agreed or free, (note,)
 
 
-def _disagreement(majors: dict[str, int], tried: dict[int, _Set]) -> Note:
-    """Return the note that names two families which cannot be in one process."""
-    first, second = _pair(majors)
-    facts = {
-        "first": first,
-        "first_major": str(majors[first]),
-        "second": second,
-        "second_major": str(majors[second]),
-    }
-    for major in sorted(set(majors.values()), reverse=True):
-        found = tried[major]
-        near = [note.facts.get("near") for one in found.refusals() for note in one.notes]
-        if found.lead.status != "refused" and near and all(near):
-            facts.setdefault("near", " ".join(filter(None, near)))
-    return Note("families-disagree", "error", "", facts)
-
-
-def _pair(majors: dict[str, int]) -> tuple[str, str]:
-    first = next(iter(majors))
-    second = next(name for name, major in majors.items() if major != majors[first])
-    return first, second
+def _follows_alone(free: FamilySet) -> bool:
+    """Return whether only those disagree that have code for many CUDA versions in one file."""
+    return free.disagreement() == "exact"
 
 
 def _beside_installed(
-    free: _Set, decided: Callable[[int | None], _Set], problem: Problem
-) -> tuple[_Set, tuple[Note, ...]]:
-    """Return the set for the CUDA major version of an installed lead, where there is one."""
-    there = problem.request.installed
-    majors = free.majors()
-    if there is None or there.cuda is None or problem.asked or not majors:
-        return free, ()
-    major = cuda_major(there.cuda)
-    if set(majors.values()) == {major}:
-        return free, ()
+    deciding: Deciding, free: FamilySet, there: Installed, problem: Problem
+) -> tuple[FamilySet, tuple[Note, ...]]:
+    """Return the set for what an installed lead has."""
+    cuda = there.cuda or "0"
     name = f"{problem.family.lead.pip} {there.version}"
-    facts = {"first": name, "first_major": str(major), "second": next(iter(majors))}
-    again = decided(major)
+    shared = Shared(cuda_major(cuda), cuda, cudnn_of(problem.family, there.release))
+    again = deciding.beside(shared, free.lead)
+    held = [
+        one.family.name
+        for one, other in zip(free.others, again.others)
+        if not isinstance(other, SpeltChoice)
+        or not isinstance(one, SpeltChoice)
+        or one.texts != other.texts
+    ]
     if again.is_refused:
-        facts["second_major"] = str(next(iter(majors.values())))
-        return free, (Note("families-disagree", "warning", "installed", facts),)
-    facts = {"held": ", ".join(majors), "because": name, "major": str(major)}
-    return again, (Note("families-agree", "info", "installed", facts),)
+        return free, (_beside_disagrees(name, shared, free, again),)
+    facts = {"because": name, "major": str(cuda_major(cuda)), "held": ", ".join(held)}
+    return again, (Note("families-agree", "info", "installed", facts),) if held else ()
 
 
-def _not_together(plan: Plan, families: Iterable[SpeltFamily]) -> Iterator[Note]:
+def _beside_disagrees(name: str, shared: Shared, free: FamilySet, again: FamilySet) -> Note:
+    """Return the warning that a family has nothing that agrees with what is installed."""
+    family = next(again.refusals()).family
+    chosen = next(one for one in free.others if one.family is family)
+    assert isinstance(chosen, SpeltChoice)  # noqa: S101 - the free set is not refused
+    facts = {"first": name, "first_major": str(shared.major), "second": family.name}
+    facts["second_major"] = str(cuda_major(chosen.cuda)) if chosen.cuda else ""
+    case = "installed"
+    if CUDA_EXACT in family.shares:
+        case, facts["first_major"] = "exact", shared.cuda or ""
+    elif facts["first_major"] == facts["second_major"]:
+        case = "cudnn"
+        facts.update(first_major=shared.cudnn or "", second_major=chosen.cudnn or "")
+    return Note("families-disagree", "warning", case, facts)
+
+
+def _not_together(plan: Plan, problem: Problem, families: Iterable[SpeltFamily]) -> Iterator[Note]:
     """Yield notes on packages of which an environment can have only one."""
-    names = {name_of(text) for text in plan.requirements}
+    host = problem.hosts[0]
+    names = {
+        name_of(text) for text in plan.requirements if is_meant(text, host.platform, host.python)
+    }
     for family in families:
         there = [name for name in family.one_of if name in names]
         if len(there) > 1:
@@ -173,17 +125,19 @@ def _not_together(plan: Plan, families: Iterable[SpeltFamily]) -> Iterator[Note]
             yield Note("cannot-live-together", "warning", "", facts)
 
 
-def _merged(found: _Set, problem: Problem) -> Plan:
+def _merged(found: FamilySet, problem: Problem) -> Plan:
     """Return one plan of all families' plans."""
     plan = found.lead
-    notes = [*plan.notes, *(note for one in found.others for note in one.notes)]
+    notes = list(plan.notes)
+    for one in found.others:
+        notes += [note for note in one.notes if note not in notes]
     if found.is_refused:
         return Plan(plan.id, plan.manager, "refused", notes=tuple(notes))
     choices = [one for one in found.others if isinstance(one, SpeltChoice)]
     pins = list(plan.pins or problem.request.requirements)
     changed = False
     for choice in choices:
-        for ask, text in zip(choice.asks, choice.texts):
+        for ask, text in zip(choice.question.asks, choice.texts):
             changed |= text != ask.text
             pins[ask.at] = text
     bounds = [one.origin.is_bound for one in problem.requirements]
@@ -232,8 +186,10 @@ def _of_choice(choice: SpeltChoice) -> FamilyPlan:
     build = choice.build
     if build is None:
         return FamilyPlan(choice.family.name, None, None, None, {}, None)
-    typed = (one for one in choice.asks if not one.origin.is_bound)
-    packages = {build.distribution(one.stem): choice.release for one in typed}
+    packages = {
+        build.distribution(one.stem): (newest_of(build, one, choice.question) or "") + build.label
+        for one in choice.question.typed
+    }
     source = "family-index" if build.index or build.page else "user-index"
     return FamilyPlan(
         choice.family.name,

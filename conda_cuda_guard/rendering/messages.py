@@ -48,6 +48,13 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
         ),
     ),
+    ("cpu-build-chosen", "family"): (
+        (
+            "{package} has no CUDA build for {platform} with Python {pythons}: it will run on "
+            "the CPU."
+        ),
+        (),
+    ),
     ("cpu-build-chosen", "as-is"): (
         "As typed this installs a CPU build ({build}), and {here} has an NVIDIA driver.",
         ("Leave out --as-is to get the CUDA build that fits.",),
@@ -185,6 +192,8 @@ WORDS: dict[tuple[str, str], Message] = {
         (
             "Ask for {near}, which runs here.",
             "With Python {other_python}, {other_spec} would run here.",
+            "Or build it for CUDA: {from_source}.",
+            "For its CPU build: add {cpu}.",
             "To install it as typed all the same: --as-is.",
         ),
     ),
@@ -630,6 +639,34 @@ WORDS: dict[tuple[str, str], Message] = {
         "{held}: a build for CUDA {major} was taken, as {because} is installed.",
         (),
     ),
+    ("families-agree", "cudnn"): (
+        (
+            "{held}: a build with cuDNN {major} was taken, as {because} has none with cuDNN "
+            "{other} that agrees with the rest; one process loads one cuDNN."
+        ),
+        (),
+    ),
+    ("families-agree", "exact"): (
+        "{held}: a build for CUDA {major} was taken, for which all of them have code.",
+        (),
+    ),
+    ("families-disagree", "cudnn"): (
+        (
+            "{first} needs cuDNN {first_major} here and {second} cuDNN {second_major}: they "
+            "cannot share a process."
+        ),
+        (
+            "{near} would agree with the rest.",
+            "Or take them in two environments, or leave one of them out.",
+        ),
+    ),
+    ("families-disagree", "exact"): (
+        "{first} is built for CUDA {first_major} here, and {second} has no code for it.",
+        (
+            "{near} would agree with the rest.",
+            "Or take them in two environments, or leave one of them out.",
+        ),
+    ),
     ("families-disagree", ""): (
         (
             "{first} needs CUDA {first_major} here and {second} CUDA {second_major}: they "
@@ -653,6 +690,22 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("held-back", "family"): (
         "{package} is held to {release}: {newest} has no build that runs here.",
+        ("{other} runs here, under another name.",),
+    ),
+    ("held-back", "together"): (
+        "{package} is held to {release}: {newest} does not agree with the rest of what is there.",
+        ("{other} does, under another name.",),
+    ),
+    ("family-unknown", ""): (
+        "Nothing is known of {asked}: it is left as typed, and was not checked.",
+        (),
+    ),
+    ("family-ended", ""): (
+        "{package} has ended: there are no new releases, and none is chosen for this machine.",
+        ("Use {instead} in its place.",),
+    ),
+    ("nothing-to-choose", ""): (
+        "{package}: every machine gets the same build, so there is nothing to choose.",
         (),
     ),
     ("held-back", ""): (

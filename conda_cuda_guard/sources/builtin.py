@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Catalogue
+from conda_cuda_guard.model.catalogue import SpeltFamilies
 from conda_cuda_guard.planner import with_stand_ins
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
         plain=catalogue.plain(platform),
         family=catalogue.family(),
         elsewhere=partial(_conda_forge, platform),
-        spelt=catalogue.spelt_families() if manager == "pip" else (),
+        spelt=catalogue.spelt_families() if manager == "pip" else SpeltFamilies(),
     )
 
 

@@ -6,7 +6,7 @@ among the builds that are admitted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
 
@@ -35,6 +35,7 @@ from pip_hook.target import installed_torch, own_target, present_versions, takes
 
 from .constraints import bounds_for
 from .mending import mend, torn_by_run
+from .spelt_bounds import SpeltBounds, spelt_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,10 +79,19 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
         target=own_target(line, around.settings),
         stays=stays_unnamed(problem, catalogue),
     )
+    kept = bounds.kept
+    others = spelt_bounds(
+        line,
+        problem,
+        catalogue,
+        settings=around.settings,
+        files=around.files,
+        lead=(kept.release, kept.cuda) if kept is not None else None,
+    )
     at = 1 + (line.command_at or 0)
-    words = [*line.words[:at], *bounds.options, *line.words[at:]]
+    words = [*line.words[:at], *bounds.options, *others.options, *line.words[at:]]
     there = request.installed
-    ended = _Ended(line, around.settings, problem, catalogue, there)
+    ended = _Ended(line, around.settings, problem, catalogue, there, others=others)
     _tell_of_conflicts(bounds, problem)
     left = _left_by(there, bounds)
     moving = partial(_with_set, words, line, left, there, catalogue, named=False)
@@ -113,10 +123,18 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
         for word in missing_options(one.index_urls, one.find_links, decision.request.sources)
     ]
     planned = decision.plan.packages.get(lead)
+    beside = spelt_bounds(
+        line,
+        problem,
+        decision.catalogue,
+        settings=decision.settings,
+        files=decision.files,
+        lead=(planned, decision.plan.cuda) if planned is not None else None,
+    )
     there, moved = decision.request.installed, _moved(decision.plan, problem)
 
     def words_with(bounds: Bounds) -> list[str]:
-        options = [*decision.options, *bounds.options, *sources]
+        options = [*decision.options, *bounds.options, *beside.options, *sources]
         return rewrite_line(line, typed, options, decision.in_files)
 
     narrow = wide = bounded(planned=decision.plan)
@@ -127,7 +145,7 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     def carry_out() -> int:
         bounds = _within_reach(narrow, wide, words_with, line)
         words = _with_set(words_with(bounds), line, moved, there, decision.catalogue, named=True)
-        ended = _Ended(line, decision.settings, problem, decision.catalogue, there, planned)
+        ended = _Ended(line, decision.settings, problem, decision.catalogue, there, planned, beside)
         return _run(run, words, bounds, ended)
 
     return carry_out
@@ -240,7 +258,10 @@ def _installs_something(line: CommandLine, around: Circumstances) -> bool:
 
 @dataclass(frozen=True)
 class _Ended:
-    """What the end of a run is judged by: what was there `before`, and what was `planned`."""
+    """What the end of a run is judged by: what was there `before`, and what was `planned`.
+
+    `others` are the bounds on other families.
+    """
 
     line: CommandLine
     settings: Mapping[str, str]
@@ -248,6 +269,7 @@ class _Ended:
     catalogue: Catalogue
     before: Installed | None
     planned: str | None = None
+    others: SpeltBounds = field(default_factory=SpeltBounds)
 
     @property
     def target(self) -> str:
@@ -317,8 +339,9 @@ def _run(run: Run, words: list[str], bounds: Bounds, ended: _Ended) -> int:
         else:
             after = ended.find()
             torn = torn_by_run(before, after, ended.catalogue)
-            status = mend(torn, after, ended.line, bounds.options, run)
-            told = ended.came_in(after, bounds.notes)
+            options = (*bounds.options, *ended.others.options)
+            status = mend(torn, after, ended.line, options, run)
+            told = [*ended.came_in(after, bounds.notes), *ended.others.told()]
     except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
         trace(error)
     for text in told:

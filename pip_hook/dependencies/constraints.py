@@ -22,13 +22,14 @@ from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.own_supply import plain_wheels_of
-from pip_hook.files.file_roots import keep_private
+from pip_hook.deciding import asks_for_others
+from pip_hook.files.file_roots import constraints_option, keep_private
 from pip_hook.rewriting import rewrite_line
 from pip_hook.target import takes_constraints
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from .spelt_bounds import spelt_bounds
 
+if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request, Wheel
     from conda_cuda_guard.planner.dependency_constraints import Admissible
     from conda_cuda_guard.planner.problem import Problem
@@ -124,7 +125,7 @@ def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[st
     problem = read_problem(decision.request, catalogue)
     releases = releases_of(decision.plan.packages, catalogue)
     lines = [*found.lines(problem, catalogue), *conflict_bounds(releases, problem)]
-    return _constraints(lines) if lines else ()
+    return constraints_option(lines) if lines else ()
 
 
 def notes_of(line: CommandLine, decision: LineDecision) -> tuple[Note, ...]:
@@ -148,9 +149,29 @@ def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
     options = [
         *decision.options,
         *companion_constraints(line, decision),
+        *_of_other_families(line, decision),
         *missing_options(plan.index_urls, plan.find_links, sources),
     ]
     return rewrite_line(line, plan, options, decision.in_files)
+
+
+def _of_other_families(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
+    """Return the option that constrains what the packages beside a pinned lead bring in."""
+    request, lead = decision.request, decision.catalogue.family.lead.pip
+    if request.as_is or not takes_constraints(line, decision.settings, decision.files):
+        return ()
+    problem = read_problem(request, decision.catalogue)
+    if not asks_for_others(line, problem, decision.files):
+        return ()
+    planned = decision.plan.packages.get(lead)
+    return spelt_bounds(
+        line,
+        problem,
+        decision.catalogue,
+        settings=decision.settings,
+        files=decision.files,
+        lead=(planned, decision.plan.cuda) if planned is not None else None,
+    ).options
 
 
 def _plan_without(request: Request, catalogue: Catalogue) -> Plan:
@@ -170,12 +191,12 @@ def _bounded(
     known = conflict_bounds(map(public_version, allowed), problem)
     page = () if problem.request.sources.no_index else _page(found, catalogue)
     lines = [*found.lines(problem, everything or catalogue), *known]
-    return Bounds((*_constraints(lines), *page), lead, allowed[0], allowed, kept, known=known)
+    return Bounds((*constraints_option(lines), *page), lead, allowed[0], allowed, kept, known=known)
 
 
 def _nothing(plan: Plan, problem: Problem) -> Bounds:
     lead = problem.family.lead.pip
-    return Bounds(_constraints([f"{lead}=={_NOTHING}"]), lead, notes=plan.notes)
+    return Bounds(constraints_option([f"{lead}=={_NOTHING}"]), lead, notes=plan.notes)
 
 
 def _by_index(plan: Plan, request: Request, problem: Problem, catalogue: Catalogue) -> Bounds:
@@ -188,13 +209,7 @@ def _by_index(plan: Plan, request: Request, problem: Problem, catalogue: Catalog
     beside = admissible_beside(planned, (), catalogue)
     known = conflict_bounds([public_version(planned)], problem)
     lines = [f"{lead}=={planned}", *beside.lines(problem, catalogue), *known]
-    return Bounds((*_constraints(lines), *options), lead, planned, (planned,), known=known)
-
-
-def _constraints(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the option that names a file of these constraints."""
-    text = "\n".join([*lines, ""])
-    return ("--constraint", keep_private("what-runs-here.txt", text.encode()))
+    return Bounds((*constraints_option(lines), *options), lead, planned, (planned,), known=known)
 
 
 def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.dependency_constraints import releases_of
 from conda_cuda_guard.planner.known_conflicts import conflict_bounds
-from conda_cuda_guard.planner.pip_parse import read_pip
+from conda_cuda_guard.planner.pip_parse import name_of, read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
+from conda_cuda_guard.planner.spelt_dependencies import bounds_on_spelt
 from conda_cuda_guard.sources.gathering import gather
 from pip_hook.deciding import decide_line, problem_of
+from pip_hook.files.requirement_file import is_spelt
 from pip_hook.sources_in_force import asker
 
 from .constraints_file import NAME, without_earlier
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import LineDecision
+
+_SPECIFIERS = ("=", "<", ">", "!", "~")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def _pin(line: CommandLine) -> Pinned:
     constraints = [text for one in family for text in _constraint(one, plan)]
     releases = releases_of(plan.packages, decision.catalogue)
     constraints += conflict_bounds(releases, problem_of(decision.request))
+    constraints += _of_other_families(decision)
     return Pinned(
         plan,
         tuple(dict.fromkeys(constraints)),
@@ -97,8 +102,29 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
     return found
 
 
+def _of_other_families(decision: LineDecision) -> tuple[str, ...]:
+    """Return the bounds on what the packages that are installed later may bring in."""
+    plan, request = decision.plan, decision.request
+    problem = problem_of(request)
+    if not problem.with_driver or request.cpu or request.as_is:
+        return ()
+    planned = plan.packages.get(problem.family.lead.pip)
+    bounds = bounds_on_spelt(
+        problem,
+        decision.catalogue,
+        named={name_of(text) for text in request.requirements},
+        present={},
+        lead=(planned, plan.cuda) if planned is not None else None,
+    )
+    return tuple(one.constraint for one in bounds)
+
+
 def _constraint(requirement: str, plan: Plan) -> list[str]:
-    """Return a requirement of the family as a constraint, without extras; none for others."""
+    """Return a requirement of a family as a constraint, without extras; none for others."""
+    if is_spelt(requirement):
+        name = NAME.match(requirement)
+        bound = requirement[name.end() :] if name else ""
+        return [name[1] + bound] if name and bound.lstrip().startswith(_SPECIFIERS) else []
     kind = read_pip(requirement, this_platform(), None, catalogue.family()).kind
     if kind not in (LEAD, MEMBER, ADDRESS):
         return []

@@ -16,7 +16,7 @@ from pip_hook.pip_settings import dependency_groups
 from .requirement_file import could_name_family, is_spelt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pip_hook.command_line import CommandLine, OptionUse
 
@@ -28,6 +28,12 @@ def keep_private(name: str, data: bytes) -> str:
     place = Path(tempfile.mkdtemp(dir=run_folder())) / name
     place.write_bytes(data)
     return str(place)
+
+
+def constraints_option(lines: Iterable[str]) -> tuple[str, str]:
+    """Return the option that names a file of these constraints, which is removed at exit."""
+    text = "\n".join([*lines, ""])
+    return ("--constraint", keep_private("what-runs-here.txt", text.encode()))
 
 
 NAMES = ("--constraint", "--requirement")

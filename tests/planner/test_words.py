@@ -55,6 +55,9 @@ CODES = {
     "families-agree",
     "families-disagree",
     "cannot-live-together",
+    "family-unknown",
+    "family-ended",
+    "nothing-to-choose",
     "user-index-serves-it",
     # reasons of the matrix
     "variant-not-made",

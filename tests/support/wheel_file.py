@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import dataclass
 
 _LABELLED_CUDA = re.compile(r"\+cu(\d+)(\d)(?:\.|$)")
+_EXTRA = re.compile(r"extra == ['\"]([^'\"]+)['\"]")
 _WHEN = (2023, 11, 14, 0, 0, 0)
 
 
@@ -88,7 +89,9 @@ def _modules(wheel: WheelFile) -> dict[str, str]:
 
 def metadata_of(wheel: WheelFile) -> str:
     """Return the content of a wheel's METADATA."""
-    requires = "".join(f"Requires-Dist: {requirement}\n" for requirement in wheel.requires)
+    extras = sorted({found[1] for one in wheel.requires if (found := _EXTRA.search(one))})
+    requires = "".join(f"Provides-Extra: {extra}\n" for extra in extras)
+    requires += "".join(f"Requires-Dist: {requirement}\n" for requirement in wheel.requires)
     return f"Metadata-Version: 2.1\nName: {wheel.name}\nVersion: {wheel.version}\n{requires}"
 
 

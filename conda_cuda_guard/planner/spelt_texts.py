@@ -1,0 +1,91 @@
+"""How requirements are spelt for a build that was chosen, and what was held back by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.versions import version
+
+from .spelt_candidates import can_be_installed, newest_of
+from .spelt_question import ALONE
+
+if TYPE_CHECKING:
+    from .spelt_candidates import Candidate
+    from .spelt_parse import Ask
+    from .spelt_question import Question
+
+
+def texts_for(one: Candidate, question: Question) -> tuple[str, ...]:
+    """Return the requirements spelt for a build; what only bounds others is left."""
+    return tuple(
+        ask.text if ask.origin.is_bound else _text_for(one, ask, question) for ask in question.asks
+    )
+
+
+def _text_for(one: Candidate, ask: Ask, question: Question) -> str:
+    """Return one requirement spelt for a build, with the bounds that pip needs to take it."""
+    name = one.build.distribution(ask.stem)
+    bounds = [_bound_on(one, ask, question)] if one.build.cuda else []
+    # A constraint on the bare name says nothing to pip of a name with a suffix.
+    bounds += [other.specifier for other in question.bounds_on(ask, name) if other.package != name]
+    return ask.as_built(one.build, one.release, ",".join(filter(None, dict.fromkeys(bounds))))
+
+
+def _bound_on(one: Candidate, ask: Ask, question: Question) -> str:
+    """Return the bound that keeps pip to a build, where it finds newer ones that are others."""
+    build, stem = one.build, ask.stem
+    found = [
+        other
+        for other in question.family.cuda_builds
+        if other.is_found_with(build, stem) and can_be_installed(other, question.problem)
+    ]
+    same = [
+        other
+        for other in found
+        if (other.cuda, other.extra) == (build.cuda, build.extra)
+        and question.shared.admits(other, question.family)
+    ]
+    newer = [
+        number
+        for other in found
+        for number in other.seen(stem)
+        if number in other.releases
+        and question.allows(number, ask, build)
+        and version(number) > version(one.release or "0")
+        and not any(number in another.releases for another in same)
+    ]
+    if not newer:
+        return ""
+    upper = [part for part in str(build.releases).split(",") if part.startswith("<")]
+    return ",".join(upper) or f"<{min(newer, key=version)}"
+
+
+def held_back(one: Candidate, question: Question) -> Note | None:
+    """Return a note where pip could take a newer release, which is for another CUDA version."""
+    ask = question.typed[0]
+    name, release = one.build.distribution(ask.stem), newest_of(one.build, ask, question)
+    newer = {
+        number
+        for build in question.family.cuda_builds
+        if can_be_installed(build, question.problem)
+        for number in build.seen(ask.stem)
+        if number in build.releases
+        and question.allows(number, ask, build)
+        and version(number) > version(release or "0")
+        and (build.distribution(ask.stem) == name or not (ask.named or build.fallback))
+    }
+    if not newer or not release:
+        return None
+    newest = max(newer, key=version)
+    facts = {"package": name, "release": release, "newest": newest}
+    others = (
+        build.distribution(ask.stem)
+        for build in question.family.cuda_builds
+        if build.fallback and build.cuda == one.build.cuda and newest in build.releases
+    )
+    other = next(others, name)
+    if other != name:
+        facts["other"] = f"{other}=={newest}"
+    case = "family" if question.shared == ALONE else "together"
+    return Note("held-back", "info", case, facts)

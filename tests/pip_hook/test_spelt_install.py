@@ -1,0 +1,240 @@
+"""Real pips on local indexes in the projects' layouts: what is installed is what was planned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE, folder
+from tests.support.pips import PIP_VERSIONS
+from tests.support.wheel_file import wheel_bytes
+from tests.support.wheel_index import WheelFile
+
+from .running import Machine, add_packages, installed
+from .test_installed import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# What pip's default index has: names, versions, and what each needs.
+DEFAULT: dict[str, dict[str, tuple[str, ...]]] = {
+    "cupy-cuda11x": {"13.6.0": ()},
+    "cupy-cuda12x": {"13.6.0": (), "14.2.0": ()},
+    "cupy-cuda13x": {"14.2.0": ()},
+    "onnxruntime": {"1.32.0": ()},
+    "onnxruntime-gpu": {"1.21.0": (), "1.26.0": (), "1.27.0": (), "1.31.1": ()},
+    "jax": {
+        number: (
+            f"jax-cuda12-plugin=={number} ; extra == 'cuda12'",
+            f"jax-cuda13-plugin=={number} ; extra == 'cuda13'",
+        )
+        for number in ("0.9.2", "0.10.2")
+    },
+    "jax-cuda12-plugin": {"0.9.2": (), "0.10.2": ()},
+    "jax-cuda13-plugin": {"0.9.2": (), "0.10.2": ()},
+    "tensorflow": {"2.21.0": ("nvidia-cudnn-cu12>=9 ; extra == 'and-cuda'",)},
+    "nvidia-cudnn-cu12": {"9.10.2.21": ()},
+    "numba-cuda": {"0.30.4": ("cuda-bindings<13 ; extra == 'cu12'", "pathlib2 ; extra == 'cu13'")},
+    "cuda-bindings": {"12.9.4": (), "13.4.4": ()},
+    "paddlepaddle-gpu": {"2.6.2": ()},
+    "paddlepaddle": {"3.3.1": ()},
+    "llama-cpp-python": {"0.3.36": ()},  # in the place of the archive that builds for the CPU
+    "ctranslate2": {"4.4.0": (), "4.8.5": ()},
+    "needs-ort": {"1.0": ("onnxruntime-gpu",)},
+    "needs-new-ort": {"1.0": ("onnxruntime-gpu>=1.27",)},
+    "needs-ct2": {"1.0": ("ctranslate2",)},
+}
+# What the families' own indexes have, by the folder that stands for each here.
+OWN: dict[str, dict[str, tuple[str, ...]]] = {
+    "paddle/cu118": {"paddlepaddle-gpu": ("3.0.0", "3.3.1")},
+    "paddle/cu120": {"paddlepaddle-gpu": ("2.6.2.post120",)},
+    "paddle/cu130": {"paddlepaddle-gpu": ("3.3.1",)},
+    "llama/cu122": {"llama-cpp-python": ("0.3.34", "0.3.35")},
+    "nvidia": {"cudf-cu12": ("26.10.2",), "cudf-cu13": ("26.10.2",)},
+}
+ADDRESSES = {
+    "https://www.paddlepaddle.org.cn/packages/stable/": "paddle/",
+    "https://abetlen.github.io/llama-cpp-python/whl/": "llama/",
+    "https://pypi.nvidia.com": "nvidia",
+}
+
+
+@pytest.fixture
+def with_families(
+    make_machine: Callable[[str], Machine], stub_driver: Path, tmp_path: Path
+) -> Callable[[str], Machine]:
+    """Return a function that makes a machine of CUDA 12.2 whose families lie on a local index."""
+
+    def make(pip: str = "newest") -> Machine:
+        machine = make_machine(pip)
+        add_packages(machine, DEFAULT)
+        for place, packages in OWN.items():
+            machine.server.add(
+                WheelFile(f"{place}/{name}", f"{name.replace('-', '_')}-{number}-py3-none-any.whl")
+                for name, numbers in packages.items()
+                for number in numbers
+            )
+        data = tmp_path / "data"
+        shutil.copytree(folder(), data)
+        for path in data.glob("families/*.json"):
+            text = path.read_text("utf-8")
+            for address, place in ADDRESSES.items():
+                text = text.replace(address, f"{machine.server.root}/{place}")
+            path.write_text(text, "utf-8")
+        there = machine.with_driver(stub_driver, "535.104.05", "12.2")
+        there.variables[FOLDER_VARIABLE] = str(data)
+        return there
+
+    return make
+
+
+@pytest.mark.parametrize("version", PIP_VERSIONS)
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        (("cupy",), {"cupy_cuda12x": "14.2.0"}),
+        (
+            ("cupy-cuda13x<14.3", "onnxruntime-gpu"),
+            {"cupy_cuda12x": "14.2.0", "onnxruntime_gpu": "1.26.0"},
+        ),
+        (("jax[cuda13]",), {"jax": "0.10.2", "jax_cuda12_plugin": "0.10.2"}),
+        (("tensorflow",), {"tensorflow": "2.21.0", "nvidia_cudnn_cu12": "9.10.2.21"}),
+        (("numba-cuda",), {"numba_cuda": "0.30.4", "cuda_bindings": "12.9.4"}),
+        (("paddlepaddle-gpu",), {"paddlepaddle_gpu": "3.3.1"}),
+        (("llama-cpp-python",), {"llama_cpp_python": "0.3.35"}),
+        (("cudf",), {"cudf_cu12": "26.10.2"}),
+        (("onnxruntime-gpu", "--cpu"), {"onnxruntime": "1.32.0"}),
+        (
+            ("torch==2.3.1", "ctranslate2", "cupy"),
+            {"torch": "2.3.1+cu121", "ctranslate2": "4.4.0", "cupy_cuda12x": "14.2.0"},
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_is_installed_is_what_was_planned(
+    version: str,
+    words: tuple[str, ...],
+    right: dict[str, str],
+    with_families: Callable[[str], Machine],
+    tmp_path: Path,
+) -> None:
+    machine = with_families(version)
+    planned = machine.pipcuda("plan", *words, "--json").json["packages"]
+    done = machine.pipcuda("install", *words, "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    there = installed(tmp_path / "t")
+    assert {name: there[name] for name in there if name != "typing_extensions"} == right
+    for name, number in planned.items():
+        assert there[name.replace("-", "_")] == number
+
+
+@pytest.mark.parametrize("version", PIP_VERSIONS)
+def test_a_requirement_file_with_several_families(
+    version: str, with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    machine = with_families(version)
+    file = machine.home / "requirements.txt"
+    file.write_text("cupy-cuda13x\nonnxruntime-gpu\njax[cuda13]<0.10\n", "utf-8")
+    done = machine.pipcuda("install", "-r", file, "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t") == {
+        "cupy_cuda12x": "14.2.0",
+        "onnxruntime_gpu": "1.26.0",
+        "jax": "0.9.2",
+        "jax_cuda12_plugin": "0.9.2",
+    }
+    assert file.read_text("utf-8").startswith("cupy-cuda13x\n")
+
+
+@pytest.mark.parametrize("version", PIP_VERSIONS)
+def test_a_dependency_of_others_is_bounded(
+    version: str, with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    machine = with_families(version)
+    done = machine.pipcuda("install", "needs-ort", "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["onnxruntime_gpu"] == "1.26.0"
+
+
+def test_what_a_bound_held_back_is_said_once(
+    with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    place = Place(with_families("newest"), tmp_path / "venv")
+    done = place.pipcuda("needs-ort")
+    assert installed(place.packages)["onnxruntime_gpu"] == "1.26.0"
+    assert "onnxruntime-gpu is held to 1.26.0" in done.stderr
+    assert "held to" not in place.pipcuda("needs-ort").stderr
+
+
+def test_a_dependency_agrees_with_the_torch_beside_it(
+    with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    machine = with_families("newest")
+    done = machine.pipcuda("install", "torch==2.3.1", "needs-ct2", "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["ctranslate2"] == "4.4.0"
+
+
+def test_a_dependency_that_cannot_run_here_is_not_installed(
+    with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    machine = with_families("newest")
+    done = machine.pipcuda("install", "needs-new-ort", "--target", tmp_path / "t")
+    assert done.returncode == 1
+    assert "onnxruntime-gpu<1.27" in done.stdout + done.stderr
+    done = machine.pipcuda("install", "needs-new-ort", "--as-is", "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+
+
+def test_where_nothing_is_bounded_nothing_is_said(
+    with_families: Callable[[str], Machine], stub_driver: Path, tmp_path: Path
+) -> None:
+    machine = with_families("newest").with_driver(stub_driver, "580.95.05", "13.0")
+    place = Place(machine, tmp_path / "venv")
+    assert place.pipcuda("needs-ort").stderr == ""
+    assert installed(place.packages)["onnxruntime_gpu"] == "1.31.1"
+
+
+def test_hashes_are_never_changed(with_families: Callable[[str], Machine], tmp_path: Path) -> None:
+    machine = with_families("newest")
+    lines = {}
+    for name in ("cupy-cuda12x", "cupy-cuda13x"):
+        wheel = WheelFile(f"simple/{name}", f"{name.replace('-', '_')}-14.2.0-py3-none-any.whl")
+        digest = hashlib.sha256(wheel_bytes(wheel)).hexdigest()
+        lines[name] = f"{name}==14.2.0 --hash=sha256:{digest}\n"
+    file = machine.home / "requirements.txt"
+    file.write_text(lines["cupy-cuda12x"], "utf-8")
+    done = machine.pipcuda("install", "-r", file, "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t") == {"cupy_cuda12x": "14.2.0"}
+    file.write_text(lines["cupy-cuda13x"], "utf-8")
+    done = machine.pipcuda("install", "-r", file, "--target", tmp_path / "u")
+    assert (done.returncode, "has hashes" in done.stderr) == (3, True)
+    assert not (tmp_path / "u").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("en", "Driver 580 or newer runs it."), ("zh", "驱动 580 或更新版本可以运行它。")],
+)
+def test_a_refusal_is_said_in_both_languages_and_nothing_is_installed(
+    language: str, says: str, with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    machine = with_families("newest")
+    words = ("install", "onnxruntime-gpu==1.27.0", "--target", tmp_path / "t")
+    done = machine.pipcuda(*words, more={"CUDA_GUARD_LANG": language})
+    assert (done.returncode, says in done.stderr) == (3, True)
+    assert not (tmp_path / "t").exists()
+
+
+def test_the_plan_in_json_has_a_part_for_each_family(
+    with_families: Callable[[str], Machine],
+) -> None:
+    value = with_families("newest").pipcuda("plan", "torch==2.5.1", "cupy", "--json").json
+    assert [one["family"] for one in value["families"]] == ["torch", "cupy"]
+    assert json.dumps(value).isascii()
