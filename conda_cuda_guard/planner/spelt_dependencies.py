@@ -6,7 +6,7 @@ has no other name and no extra that could be put in its place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import TYPED
@@ -15,7 +15,7 @@ from conda_cuda_guard.model.versions import Range, cuda_major, version
 from .agreement import cudnn_of
 from .spelt import decide_spelt
 from .spelt_parse import Ask
-from .spelt_question import Question, Shared, SpeltChoice
+from .spelt_question import ALONE, Question, Shared, SpeltChoice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -48,7 +48,7 @@ def bounds_on_spelt(
     and out of its bound. `lead` is the release of a lead that stays or is planned, with its CUDA
     version.
     """
-    shared = Shared()
+    shared = ALONE
     if lead is not None and lead[1] is not None:
         number, cuda = lead
         shared = Shared(cuda_major(cuda or ""), cuda, cudnn_of(problem.family, number))
@@ -58,14 +58,23 @@ def bounds_on_spelt(
         if family is None or not set(named).isdisjoint(family.pip_names):
             continue
         ask = Ask(0, name, family, name, name, TYPED)
-        choice = decide_spelt(Question(family, (ask,), problem, catalogue, shared))
-        if not isinstance(choice, SpeltChoice) or choice.build is None or choice.build.index:
+        asked = Question(family, (ask,), problem, catalogue, shared)
+        choice = _found_by_version(asked) or _found_by_version(replace(asked, shared=ALONE))
+        if choice is None:
             continue
         bound = choice.texts[0].removeprefix(name)
         if bound.startswith("<") and present.get(name, "0") in Range((bound,)):
             held = tuple(note for note in choice.notes if note.code == "held-back")
             found.append(SpeltBound(name, name + bound, held))
     return tuple(found)
+
+
+def _found_by_version(question: Question) -> SpeltChoice | None:
+    """Return the choice of a build that pip finds by its version alone; None for another."""
+    choice = decide_spelt(question)
+    if isinstance(choice, SpeltChoice) and choice.build is not None and not choice.build.index:
+        return choice
+    return None
 
 
 def came_in(

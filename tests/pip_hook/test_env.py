@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.support.tools import Result
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell and permissions")
+# What the driver runs of other families that packages may bring in.
+CUDA_12 = ("cuda-python<13", "cuda-bindings<13", "onnxruntime-gpu<1.27")
 SECRET = "https://me:secret@wheels.example/simple"
 
 
@@ -71,6 +73,8 @@ def test_what_is_constrained_is_torch_and_what_belongs_to_it(old_driver: Machine
         "torchaudio==2.2.2+cu121",
         "torchtext==0.17.2",
         "numpy<2",
+        "ctranslate2<4.5",  # cuDNN 8, as torch 2.2 has
+        *CUDA_12,
     ]
     assert found["PIP_EXTRA_INDEX_URL"] == f"{old_driver.server.base}/cu121"
     assert found["UV_INDEX"] == f"{old_driver.server.base}/cu121"
@@ -81,6 +85,7 @@ def test_what_is_constrained_is_torch_and_what_belongs_to_it(old_driver: Machine
         "torch==2.14.1+cu126",
         "torchvision==0.29.1+cu126",
         "torchaudio==2.11.0+cu126",
+        *CUDA_12,
     ]
 
 

@@ -50,6 +50,12 @@ def test_a_lead_that_stays_bounds_what_does_not_agree_with_it() -> None:
     assert bounds(host, lead=("2.15.0", "13.0")) == []
 
 
+def test_where_no_build_agrees_the_driver_bounds_still() -> None:
+    # With cuDNN 8 and CUDA 12 there are builds in an index of their own alone.
+    found = bounds(machine("535.104.05"), lead=("2.3.1", "12.1"))
+    assert "onnxruntime-gpu<1.27" in found
+
+
 def test_what_is_named_or_there_in_spite_of_it_is_left() -> None:
     host = machine("535.104.05")
     assert bounds(host, named=("onnxruntime-gpu",)) == CUDA_12
