@@ -85,7 +85,9 @@ def _guarded(words: list[str]) -> Next:
     except KeyboardInterrupt:
         return 130  # INTERRUPTED, which was just about to be loaded
     try:
-        return _prepare(words)
+        left = _prepare(words)
+        _tell_left_out()
+        return left
     except GuardError as error:
         err(error_text(error))
         return error.exit_status
@@ -98,6 +100,18 @@ def _guarded(words: list[str]) -> Next:
         told = internal_error("pipcuda", error)
         err(error_text(told))
         return told.exit_status
+
+
+def _tell_left_out() -> None:
+    """Print a warning of each family file that is left out, where the families were looked at."""
+    if "conda_cuda_guard.catalogue.third_party" not in sys.modules:
+        return
+    from conda_cuda_guard import catalogue
+    from conda_cuda_guard.rendering.family_text import unusable_lines
+    from conda_cuda_guard.rendering.output import err
+
+    for text in unusable_lines(catalogue.unusable_families()):
+        err(text)
 
 
 def _nobody_reads() -> int:

@@ -16,6 +16,7 @@ from conda_cuda_guard.model.family import (
 from conda_cuda_guard.model.followers import Follower, PlaceRow
 
 from .files import decoding, read_table
+from .third_party import ThirdParty, names_of, read_third_party
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +34,18 @@ _TEXTS = ("suffix", "name", "extra", "label", "index", "page")
 
 @cache
 def family_rows(where: Path) -> dict[Path, dict[str, Any]]:
-    """Return the content of every family's file in a folder of the catalogue."""
+    """Return the content of the families' files in a folder of the catalogue, and of others'."""
+    return {**_own_rows(where), **third_party(where).rows}
+
+
+@cache
+def third_party(where: Path) -> ThirdParty:
+    """Return the families of others beside those of a folder, and what was left out of them."""
+    return read_third_party(_own_rows(where))
+
+
+@cache
+def _own_rows(where: Path) -> dict[Path, dict[str, Any]]:
     return {path: read_table(path, "family") for path in sorted(where.glob("families/*.json"))}
 
 
@@ -64,11 +76,8 @@ def spelt_names(where: Path) -> dict[str, Path]:
     names: dict[str, Path] = {}
     for path, row in family_rows(where).items():
         with decoding(path):
-            for stem in row.get(_SPELT, ()):
-                names.setdefault(stem, path)
-                for one in row.get("builds", ()):
-                    if one.get("cuda") is not None or one.get("contains"):
-                        names.setdefault(one.get("name") or stem + one.get("suffix", ""), path)
+            if _SPELT in row:
+                names = {**dict.fromkeys(names_of(row), path), **names}
     return names
 
 

@@ -19,7 +19,7 @@ from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import cuda_of
 
-from .family_files import ranged_names, read_families, read_spelt
+from .family_files import ranged_names, read_families, read_spelt, third_party
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conda_cuda_guard.model.family import Family
+
+    from .third_party import Unusable
 
 CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
 
@@ -104,6 +106,11 @@ def spelt_families() -> SpeltFamilies:
 def spelt_names() -> Collection[str]:
     """Return every name on pip of the spelt families."""
     return names_of_spelt(folder())
+
+
+def unusable_families() -> tuple[Unusable, ...]:
+    """Return the family files of others that are left out, and why."""
+    return third_party(folder()).unusable
 
 
 def mirrors() -> tuple[Mirror, ...]:
