@@ -219,7 +219,7 @@ def _rewritten(line: CommandLine) -> Next:
         return _held(line, run)
     from pip_hook.dependencies.constraints import notes_of, words_of
 
-    from .deciding import decide_line, spelt_line
+    from .deciding import decide_line, has_variants, spelt_line
     from .no_wheels import require_wheels
     from .pip_settings import times
 
@@ -229,6 +229,10 @@ def _rewritten(line: CommandLine) -> Next:
     _tell(decision, notes_of(line, decision), quiet=quiet)
     if decision.plan.status == "refused":
         return REFUSED
+    if has_variants(decision.plan):
+        from .uv import take_variant_wheels
+
+        take_variant_wheels(decision.request.hosts)
     if decision.files.roots:
         from pip_hook.files.file_edits import use_copies
 

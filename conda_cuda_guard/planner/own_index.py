@@ -56,7 +56,8 @@ def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tup
     elif plain_twin(problem, choice, catalogue):
         notes.append(Note("user-index-serves-it", "info", "", {"index": main}))
     bases = wheel_bases(catalogue.builds)
-    if choice.build.base is not None and choice.build.base != bases[0]:
+    elsewhere = choice.build.base is not None and choice.build.base != bases[0]
+    if elsewhere and not choice.build.wheel_variant:
         facts = {
             "index": bases[0] or "",
             "build": f"{problem.family.lead.pip} {choice.build.release}{choice.build.label}",
