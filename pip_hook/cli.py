@@ -85,9 +85,7 @@ def _guarded(words: list[str]) -> Next:
     except KeyboardInterrupt:
         return 130  # INTERRUPTED, which was just about to be loaded
     try:
-        left = _prepare(words)
-        _tell_left_out()
-        return left
+        return _prepared(words)
     except GuardError as error:
         err(error_text(error))
         return error.exit_status
@@ -102,10 +100,16 @@ def _guarded(words: list[str]) -> Next:
         return told.exit_status
 
 
+def _prepared(words: list[str]) -> Next:
+    """Return what is left to do, and warn of the family files that were left out on the way."""
+    left = _prepare(words)
+    if "conda_cuda_guard.catalogue.third_party" in sys.modules:
+        _tell_left_out()
+    return left
+
+
 def _tell_left_out() -> None:
-    """Print a warning of each family file that is left out, where the families were looked at."""
-    if "conda_cuda_guard.catalogue.third_party" not in sys.modules:
-        return
+    """Print a warning of each family file that is left out."""
     from conda_cuda_guard import catalogue
     from conda_cuda_guard.rendering.family_text import unusable_lines
     from conda_cuda_guard.rendering.output import err

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 hookspec = HookspecMarker("conda_cuda_guard")
 
 
-@hookspec  # type: ignore[untyped-decorator]
+@hookspec
 def cuda_guard_families() -> Iterable[str | PathLike[str]]:
     """Return the paths of data files, or of folders with such files."""
     return ()

@@ -157,7 +157,9 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 _NAMED = _text(_is_name, Phrase("a normalized name (lower case, single dashes)"))
 _ANY_TEXT = _text(lambda _: True, Phrase("a text"))
 _WORD = _text(_matches(_WORDS), Phrase("a word of small letters and digits"))
-_SUFFIX = _text(lambda text: not text or _is_name(f"a{text}"), Phrase("the end of a normalized name"))
+_SUFFIX = _text(
+    lambda text: not text or _is_name(f"a{text}"), Phrase("the end of a normalized name")
+)
 _VERSION = _text(is_version, Phrase("a version"))
 _RANGE = _text(lambda text: Range.of(text) is not None, Phrase("a range of versions"))
 _CUDA = _text(_matches(r"[1-9]\d?(\.\d{1,2})?"), Phrase("a CUDA version, as 12 or 12.4"))

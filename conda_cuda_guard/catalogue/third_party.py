@@ -20,6 +20,7 @@ from .files import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from importlib.metadata import EntryPoint
 
     from .family_schema import Fault, Steps
 VARIABLE = "CUDA_GUARD_FAMILIES"
@@ -64,11 +65,11 @@ def read_third_party(own: Mapping[Path, Mapping[str, Any]]) -> ThirdParty:
             claims.add(path, row)
     rows: dict[Path, dict[str, Any]] = {}
     for path in paths:
-        row, told = _read(path, claims)
+        read, told = _read(path, claims)
         unusable += told
-        if row is not None:
-            rows[path] = row
-            claims.add(path, row)
+        if read is not None:
+            rows[path] = read
+            claims.add(path, read)
     return ThirdParty(rows, unusable)
 
 
@@ -104,14 +105,18 @@ def _of_hooks() -> Iterator[Path | Unusable]:
     # Python 3.9 has a mapping of groups.
     points = found.select(group=GROUP) if hasattr(found, "select") else found.get(GROUP, ())
     for point in points:
-        try:
-            answer = _ask(point.load(), point.name)
-            paths = [Path(os.path.realpath(os.fspath(one))) for one in answer]
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code
-            told = Phrase("its hook fails: {error}", error=f"{type(error).__name__}: {error}")
-            yield Unusable(f"{point.name} = {point.value}", told)
-        else:
-            yield from _files(paths)
+        yield from _of_hook(point)
+
+
+def _of_hook(point: EntryPoint) -> Iterator[Path | Unusable]:
+    try:
+        answer = _ask(point.load(), point.name)
+        paths = [Path(os.path.realpath(os.fspath(one))) for one in answer]
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code
+        told = Phrase("its hook fails: {error}", error=f"{type(error).__name__}: {error}")
+        yield Unusable(f"{point.name} = {point.value}", told)
+    else:
+        yield from _files(paths)
 
 
 def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:

@@ -153,8 +153,9 @@ class Catalogue:
     `elsewhere` returns the builds of the other source that a refused request could turn to (asked
     only then). Where the indexes were asked, `own` are the builds that the user's main index serves
     as plain wheels, `heard` what the indexes and pages in force have of the family, `files` what
-    the wheel index in use has, `variant_files` the variant wheels of all, and `notes` what there is to tell of them. `unreachable` is the
-    wheel index that cannot be had now: `builds` are then those of other sources.
+    the wheel index in use has, `variant_files` the variant wheels of all, and `notes` what there is
+    to tell of them. `unreachable` is the wheel index that cannot be had now: `builds` are then
+    those of other sources.
     """
 
     releases: tuple[Release, ...]

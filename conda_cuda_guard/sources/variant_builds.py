@@ -51,9 +51,7 @@ def with_variant_builds(
     builds = tuple(_builds(answer.described, of_version, place, problem))
     if not builds:
         return known
-    companions = {
-        name: listing(files, name, problem.platform) for name in known.family.companions
-    }
+    companions = {name: listing(files, name, problem.platform) for name in known.family.companions}
     found = {(newest, ""): listing(of_version, lead, problem.platform)[newest, ""]}
     return replace(
         known,

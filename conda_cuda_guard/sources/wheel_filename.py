@@ -76,7 +76,9 @@ def wheel_of(
     )
 
 
-_VARIANT = re.compile(r"(?P<plain>[^-]+-[^-]+-(?:\d[^-]*-)?\D[^-]*-[^-]+-[^-]+)-(?P<label>[^-]+)\.whl")
+_VARIANT = re.compile(
+    r"(?P<plain>[^-]+-[^-]+-(?:\d[^-]*-)?\D[^-]*-[^-]+-[^-]+)-(?P<label>[^-]+)\.whl"
+)
 _DESCRIPTION = "-variants.json"
 
 

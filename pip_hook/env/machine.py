@@ -39,7 +39,7 @@ def for_providers(hosts: Iterable[Host]) -> dict[str, str]:
 
 
 def for_conda(hosts: Iterable[Host]) -> dict[str, str]:
-    """Return the variables for conda's virtual packages; without CUDA an empty one, as conda has it."""
+    """Return the variables for conda's virtual packages; an empty one where there is no CUDA."""
     cuda, capability = _oldest(hosts)
     return {_CONDA_CUDA: cuda, **({_CONDA_GPU: capability} if cuda and capability else {})}
 

@@ -33,7 +33,16 @@ def write(folder: Path) -> None:
 
 
 def wheel_of(project: Path) -> Path:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(project / "out")]
+    command = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "-t",
+        "wheel",
+        "-d",
+        str(project / "out"),
+    ]
     subprocess.run(command, cwd=project, check=True, capture_output=True)
     return next((project / "out").glob("*.whl"))
 

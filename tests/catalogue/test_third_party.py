@@ -23,6 +23,8 @@ from tests.planner.machines import A100, pip
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    Put = Callable[..., Path]
+
 OLD = ("--driver", "535.104.05", "--gpu", "A100", "--offline")
 WARP: dict[str, Any] = {
     "table": "family",
@@ -46,7 +48,6 @@ FOLLOWER: dict[str, Any] = {
     "pins_torch": False,
     "versions": [["2.0", ">=2.8"], ["1.0", "<2.8"]],
 }
-Put = "Callable[..., Path]"
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_a_family_and_a_follower_of_others_are_planned(
         (changed(FOLLOWER, versions=[["1", ""], ["2", ""]]), 22, "versions[1][0]", "newest"),
     ],
 )
-def test_what_is_wrong_is_said_by_file_line_and_field(
+def test_what_is_wrong_is_said_by_file_line_and_field(  # noqa: PLR0913, PLR0917
     content: object, line: int, field: str, why: str, put: Put, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = put(wrong=content, warp=changed(FOLLOWER, family="other")) / "wrong.json"
