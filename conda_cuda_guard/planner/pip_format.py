@@ -211,7 +211,8 @@ class _Writer:
         """Return the variant wheel of the build for these machines, where it is one."""
         label = self.choice.build.wheel_variant
         found = self.catalogue.variant_files if label else ()
-        of_label = (one for one in found if one.variant == label)
+        python_known = all(host.python for host in self.problem.hosts)
+        of_label = (o for o in found if o.variant == label and (python_known or not o.pythons))
         return file_of(of_label, package, number, self.problem)
 
     def _not_lockable(self, packages: dict[str, str]) -> Iterator[Note]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Architectures, Build, Question
 from conda_cuda_guard.model.variant_wheels import DESCRIPTION
 from conda_cuda_guard.model.versions import is_version, variant_of, version
+from conda_cuda_guard.planner.same_file import is_known_host
 
 from .merge_index import listing, releases_heard
 
@@ -31,7 +32,13 @@ def with_variant_builds(
     not every installer takes them.
     """
     lead = known.family.lead.pip
-    listed = [wheel for answer in answers for wheel in answer.variants if not wheel.yanked]
+    listed = [
+        wheel
+        for answer in answers
+        for wheel in answer.variants
+        # What is named by its address is not taken from just anywhere that a page leads to.
+        if not wheel.yanked and is_known_host(wheel, answer.question.source, problem)
+    ]
     files = [wheel for wheel in listed if wheel.variant != DESCRIPTION]
     described = {o.version: o for o in listed if o.variant == DESCRIPTION and o.package == lead}
     asked = problem.on(lead)
