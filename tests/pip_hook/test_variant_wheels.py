@@ -233,3 +233,16 @@ def test_no_pip_takes_one_by_its_address(
     done = run_pip(machine.python, *words, f"torch @ {address}", env=machine.environment)
     assert done.returncode != 0
     assert not (tmp_path / "there" / "torch").exists()
+
+
+@pytest.mark.parametrize("place", ["file:///srv/wheels", "http://127.0.0.1:9/elsewhere"])
+def test_a_page_cannot_have_a_file_of_elsewhere_named(
+    place: str, machine: Machine, index: Index
+) -> None:
+    name = f"torch-{TORCH}-py3-none-any-cu128.whl"
+    page = index.folder / "torch" / "index.html"
+    page.write_text(page.read_text().replace(f'href="{name}"', f'href="{place}/{name}"'))
+    found = plan(machine, index, f"torch=={TORCH}", "--driver", "570.26", *H100)
+    assert found["status"] == "refused"
+    assert "elsewhere" not in json.dumps(found["notes"])
+    assert "file:" not in json.dumps(found["notes"])
