@@ -15,8 +15,9 @@ from conda_cuda_guard.model.family import (
 )
 from conda_cuda_guard.model.followers import Follower, PlaceRow
 
+from .family_claims import names_of
 from .files import decoding, read_table
-from .third_party import ThirdParty, names_of, read_third_party
+from .third_party import ThirdParty, read_third_party
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

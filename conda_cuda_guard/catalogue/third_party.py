@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model.errors import Phrase
 
+from .family_claims import Claims
 from .files import decoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
-    from .family_schema import Fault, Steps
 VARIABLE = "CUDA_GUARD_FAMILIES"
 # Below the prefix of the environment that we run in; a wheel can put files there.
 SHARE = ("share", "conda-cuda-guard", "families")
@@ -59,7 +59,7 @@ def read_third_party(own: Mapping[Path, Mapping[str, Any]]) -> ThirdParty:
     paths, unusable = _places()
     if not paths:
         return ThirdParty({}, unusable)
-    claims = _Claims()
+    claims = Claims()
     for path, row in own.items():
         with decoding(path):
             claims.add(path, row)
@@ -77,7 +77,7 @@ def _places() -> tuple[tuple[Path, ...], tuple[Unusable, ...]]:
     """Return the files of the variable, of the prefix and of hooks, in the order that decides."""
     named = [Path(one) for one in os.environ.get(VARIABLE, "").split(os.pathsep) if one]
     shared = Path(sys.prefix).joinpath(*SHARE)
-    found = list(_files([*named, *([shared] if shared.is_dir() else [])]))
+    found = list(_files([*named, *([shared] if os.path.isdir(shared) else [])]))  # noqa: PTH112
     unusable = []
     for one in _of_hooks():
         if isinstance(one, Unusable):
@@ -89,23 +89,37 @@ def _places() -> tuple[tuple[Path, ...], tuple[Unusable, ...]]:
 
 
 def _files(named: Iterable[Path]) -> Iterator[Path]:
-    """Yield files, and those of folders; what is not there is yielded too, and told of later."""
+    """Yield files, and those of folders; what cannot be read is yielded too, and told of later."""
     for path in named:
-        if path.is_dir():
-            yield from sorted(path.glob("*.json"))
-        else:
-            yield path
+        yield from _listed(path)
+
+
+def _listed(path: Path) -> list[Path]:
+    try:
+        names = sorted(os.listdir(path))  # noqa: PTH208 - what is no folder, or locked, is told of
+    except OSError:
+        return [path]
+    return [path / name for name in names if name.endswith(".json")]
 
 
 def _of_hooks() -> Iterator[Path | Unusable]:
     """Yield the files that packages name, and which package's hook failed."""
+    try:
+        points = _entry_points()
+    except Exception as error:  # noqa: BLE001 - one package's damaged metadata fails it all
+        told = Phrase("its entry points cannot be read: {error}", error=error)
+        yield Unusable(sys.prefix, told)
+        return
+    for point in points:
+        yield from _of_hook(point)
+
+
+def _entry_points() -> tuple[EntryPoint, ...]:
     from importlib.metadata import entry_points
 
     found: Any = entry_points()
     # Python 3.9 has a mapping of groups.
-    points = found.select(group=GROUP) if hasattr(found, "select") else found.get(GROUP, ())
-    for point in points:
-        yield from _of_hook(point)
+    return tuple(found.select(group=GROUP) if hasattr(found, "select") else found.get(GROUP, ()))
 
 
 def _of_hook(point: EntryPoint) -> Iterator[Path | Unusable]:
@@ -132,7 +146,7 @@ def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:
         yield from [answer] if isinstance(answer, (str, os.PathLike)) else answer
 
 
-def _read(path: Path, claims: _Claims) -> tuple[dict[str, Any] | None, tuple[Unusable, ...]]:
+def _read(path: Path, claims: Claims) -> tuple[dict[str, Any] | None, tuple[Unusable, ...]]:
     """Return the content of a file that can be used, or what is wrong with it."""
     from .family_schema import faults_of
     from .json_lines import line_of
@@ -167,67 +181,3 @@ def _read(path: Path, claims: _Claims) -> tuple[dict[str, Any] | None, tuple[Unu
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
-
-
-@dataclass
-class _Claims:
-    """What the families so far have claimed, and in which file."""
-
-    families: dict[str, Path] = field(default_factory=dict)
-    names: dict[str, Path] = field(default_factory=dict)
-    on_conda: dict[str, Path] = field(default_factory=dict)
-    leads: list[str] = field(default_factory=list)
-
-    def add(self, path: Path, row: Mapping[str, Any]) -> None:
-        """Note what the file of a family claims."""
-        self.families[row["family"]] = path
-        self.names.update(dict.fromkeys(names_of(row), path))
-        self.on_conda.update(dict.fromkeys(_conda_names_of(row), path))
-        if "lead" in row and "follows" not in row:
-            self.leads.append(row["family"])
-
-    def clashes(self, row: Mapping[str, Any]) -> Iterator[Fault]:
-        """Yield why a family cannot stand beside these."""
-        from .family_schema import Fault
-
-        if "follows" in row and row["follows"] not in self.leads:
-            names = ", ".join(self.leads)
-            told = Phrase("no family of that name leads; there are {names}", names=names)
-            yield Fault(("follows",), told)
-        claimed: tuple[tuple[Steps, set[str], dict[str, Path]], ...] = (
-            (("family",), {row["family"]}, self.families),
-            (("stems",) if "stems" in row else ("lead", "pip"), names_of(row), self.names),
-            (("lead", "conda"), _conda_names_of(row), self.on_conda),
-        )
-        for steps, names_claimed, taken in claimed:
-            both = sorted(names_claimed & taken.keys())
-            if both:
-                facts = {"names": ", ".join(both), "other": taken[both[0]]}
-                yield Fault(steps, Phrase("{names} is in {other} already, which is used", **facts))
-                return
-
-
-def names_of(row: Mapping[str, Any]) -> set[str]:
-    """Return the names on pip that a family's file claims."""
-    found = {one["pip"] for one in _members(row)}
-    stems = row.get("stems", ())
-    found.update(stems)
-    found.update(
-        build.get("name") or stem + build.get("suffix", "")
-        for stem in stems
-        for build in row.get("builds", ())
-    )
-    return found
-
-
-def _conda_names_of(row: Mapping[str, Any]) -> set[str]:
-    """Return the names on conda that a family's file claims."""
-    words = row.get("conda", {})
-    lists = ("metapackages", "selectors", "feature_packages")
-    named = (name for key in lists for name in words.get(key, ()))
-    return {*(one["conda"] for one in _members(row)), *words.get("other_names", ()), *named}
-
-
-def _members(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    lead = row.get("lead")
-    return [*row.get("members", ()), *([lead] if lead else [])]

@@ -313,3 +313,31 @@ def test_a_hook_that_fails_is_told_of(
     (told,) = catalogue.unusable_families()
     assert why in told.reason
     assert "warpdrive" in catalogue.spelt_names()
+
+
+def test_damaged_metadata_of_a_package_breaks_no_plan(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(warp=WARP)
+    info = tmp_path / "site" / "damaged-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Name: damaged\nVersion: 1\n")
+    (info / "entry_points.txt").write_bytes(b"[console_scripts]\nno equals sign\n\xff\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    plan, told = planned(capsys, "torch==2.5.1", "warpdrive")
+    assert plan["packages"] == {"torch": "2.5.1+cu121", "warpdrive-cu12": "2.0"}
+    assert "its entry points cannot be read" in told
+
+
+def test_a_folder_that_cannot_be_read_is_told_of(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put()
+    place = tmp_path / "locked"
+    monkeypatch.setenv("CUDA_GUARD_FAMILIES", str(place / "inner"))
+    monkeypatch.setattr("os.listdir", _denied)
+    assert [told.place for told in catalogue.unusable_families()] == [str(place / "inner")]
+
+
+def _denied(_: object) -> list[str]:
+    raise PermissionError(13, "Permission denied")
