@@ -70,7 +70,8 @@ def _conda_names_of(row: Mapping[str, Any]) -> set[str]:
     words = row.get("conda", {})
     lists = ("metapackages", "selectors", "feature_packages")
     named = (name for key in lists for name in words.get(key, ()))
-    return {*(one["conda"] for one in _members(row)), *words.get("other_names", ()), *named}
+    members = (one["conda"] for one in _members(row) if one["conda"])
+    return {*members, *words.get("other_names", ()), *named}
 
 
 def _members(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -149,6 +149,16 @@ _WORDS = "[a-z0-9][a-z0-9._-]{0,98}"
 _ADDRESS = re.compile(r"(?:https?|file)://[!-~]+", re.ASCII)
 
 
+def _is_template(text: str) -> bool:
+    """Return whether a text is an address once what is filled in is."""
+    for name in ("{version}", "{variant}"):
+        text = text.replace(name, "1")
+    return _ADDRESS.fullmatch(text) is not None and not {"{", "}"}.intersection(text)
+
+
+_FILLED_IN = "{version}, {variant}"
+
+
 def _matches(pattern: str) -> Callable[[str], bool]:
     compiled = re.compile(pattern, re.ASCII)
     return lambda text: compiled.fullmatch(text) is not None
@@ -157,6 +167,8 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 _NAMED = _text(_is_name, Phrase("a normalized name (lower case, single dashes)"))
 _ANY_TEXT = _text(lambda _: True, Phrase("a text"))
 _WORD = _text(_matches(_WORDS), Phrase("a word of small letters and digits"))
+_WORD_OR_NONE = _text(_matches(f"({_WORDS})?"), Phrase("a word of small letters and digits"))
+_VARIANT = _text(_matches(r"cpu|cu\d{2,3}"), Phrase("a variant, as cu126 or cpu"))
 _SUFFIX = _text(
     lambda text: not text or _is_name(f"a{text}"), Phrase("the end of a normalized name")
 )
@@ -166,6 +178,7 @@ _CUDA = _text(_matches(r"[1-9]\d?(\.\d{1,2})?"), Phrase("a CUDA version, as 12 o
 _PLATFORM = _text(PLATFORMS.__contains__, Phrase("one of {names}", names=", ".join(PLATFORMS)))
 _LIBC = _text(_matches(r"(glibc|musl) \d{1,3}\.\d{1,3}"), Phrase("a C library, as glibc 2.28"))
 _URL = _text(lambda text: _ADDRESS.fullmatch(text) is not None, Phrase("an address"))
+_TEMPLATE = _text(_is_template, Phrase("an address, perhaps with {names}", names=_FILLED_IN))
 _SHARED = _text(("cuda.major", "cudnn.major").__contains__, Phrase("cuda.major or cudnn.major"))
 
 
@@ -196,6 +209,19 @@ _BUILD = _object(
         "note": _ANY_TEXT,
     },
 )
+_PLACE = _object(
+    {"versions": _RANGE},
+    {
+        "variants": _list(_VARIANT),
+        "not": _list(_VARIANT),
+        "labelled": _boolean,
+        "index": _TEMPLATE,
+        "python": _RANGE,
+        "libc": _or_null(_LIBC),
+        "capabilities": _list(_RANGE),
+        "note": _ANY_TEXT,
+    },
+)
 _HEAD: dict[str, Check] = {
     "table": _text("family".__eq__, '"family"'),
     "schema": _schema,
@@ -203,21 +229,27 @@ _HEAD: dict[str, Check] = {
     "family": _NAMED,
 }
 _MORE: dict[str, Check] = {"date": _ANY_TEXT, "note": _ANY_TEXT}
-# What a file has of its own kind, and the form of such a file.
+# What a file has of its own kind, the first that is there, and the form of such a file.
 KINDS: dict[str, Check] = {
     "follows": _object(
         {
             **_HEAD,
             "follows": _NAMED,
             "lead": _object(
-                {"pip": _NAMED, "conda": _WORD, "variants_since": _or_null(_VERSION)},
+                {"pip": _NAMED, "conda": _WORD_OR_NONE, "variants_since": _or_null(_VERSION)},
                 {},
             ),
             "labelled": _boolean,
             "pins_torch": _boolean,
             "versions": _pairs,
         },
-        _MORE,
+        {
+            **_MORE,
+            "platforms": _list(_PLATFORM),
+            "brought": _boolean,
+            "beside": _list(_NAMED),
+            "builds": _list(_PLACE),
+        },
     ),
     "builds": _object(
         {**_HEAD, "stems": _list(_NAMED, least=1, most=100), "builds": _list(_BUILD, least=1)},
@@ -237,9 +269,9 @@ def faults_of(row: object) -> Iterator[Fault]:
     if not isinstance(row, dict):
         yield Fault((), Phrase("it is {found}, not {form}", found=_shown(row), form="an object"))
         return
-    kinds = [kind for kind in KINDS if kind in row]
-    if len(kinds) == 1:
-        yield from KINDS[kinds[0]](row, ())
+    kind = next((kind for kind in KINDS if kind in row), None)
+    if kind is not None:
+        yield from KINDS[kind](row, ())
         return
     names = " / ".join(KINDS)
-    yield Fault((), Phrase("it needs one of the fields {names}, and no two of them", names=names))
+    yield Fault((), Phrase("it needs one of the fields {names}", names=names))

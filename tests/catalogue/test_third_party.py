@@ -106,7 +106,15 @@ def test_a_family_and_a_follower_of_others_are_planned(
         (b" " * (LARGEST + 1), 0, "", "larger than"),
         (["a list"], 1, "", "not an object"),
         ({}, 1, "", "follows / builds"),
-        ({**WARP, **FOLLOWER}, 1, "", "follows / builds"),
+        ({**WARP, **FOLLOWER}, 8, "stems", "no such field"),
+        (changed(FOLLOWER, builds=[{"variants": ["126"]}]), 27, "builds[0].versions", "missing"),
+        (
+            changed(FOLLOWER, builds=[{"versions": "", "index": "https://x.org/{other}"}]),
+            29,
+            "builds[0].index",
+            "not an address, perhaps with {version}, {variant}",
+        ),
+        (changed(FOLLOWER, beside="numpy"), 26, "beside", "not a list"),
         (changed(WARP, table="releases"), 2, "table", "'releases'"),
         (changed(WARP, schema=2), 3, "schema", "this version reads 1"),
         (changed(WARP, schema=True), 3, "schema", "this version reads 1"),
@@ -244,7 +252,8 @@ anything = st.recursive(
 )
 words = st.sampled_from(
     ["12", "13", "12.8", "1.0", "2.0rc1", "1!2", ">=1", "==2.*", "===x", "", "cpu", "-cu12", "a",
-     "torch", "numpy", "linux-x86_64", "glibc 2.28", "cuda.major", "https://example.org/x", "é"]
+     "torch", "numpy", "linux-x86_64", "glibc 2.28", "cuda.major", "https://example.org/x", "é",
+     "https://example.org/{version}/{variant}/{0}/{other}/{", "cu126"]
 )  # fmt: skip
 values = st.one_of(
     words, st.lists(words, max_size=3), st.lists(st.lists(words, max_size=3)), anything
@@ -261,11 +270,21 @@ def _with_builds(row: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _changed(row: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    fields = st.sampled_from([*row, "aliases", "shares", "one_of", "ended", "note"])
+    more = ["aliases", "shares", "one_of", "ended", "note", "builds", "beside", "brought"]
+    fields = st.sampled_from([*row, *more, "platforms"])
     return st.dictionaries(fields, values, max_size=3).map(lambda found: {**row, **found})
 
 
-rows = st.one_of(anything, _changed(WARP), _changed(FOLLOWER), _with_builds(WARP))
+def _with_places(row: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    names = ["variants", "not", "labelled", "index", "python", "libc", "capabilities"]
+    one = st.dictionaries(st.sampled_from(names), values, max_size=3)
+    places = st.lists(one.map(lambda found: {"versions": "", **found}), max_size=3)
+    return places.map(lambda found: {**row, "builds": found})
+
+
+rows = st.one_of(
+    anything, _changed(WARP), _changed(FOLLOWER), _with_builds(WARP), _with_places(FOLLOWER)
+)
 _numbers = count()
 
 
