@@ -61,6 +61,7 @@ def names_of(row: Mapping[str, Any]) -> set[str]:
         build.get("name") or stem + build.get("suffix", "")
         for stem in stems
         for build in row.get("builds", ())
+        if build.get("cuda") is not None or build.get("contains")
     )
     return found
 

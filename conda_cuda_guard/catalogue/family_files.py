@@ -97,10 +97,10 @@ def ranged_names(where: Path) -> tuple[str, ...]:
 
 
 @cache
-def read_spelt(path: Path) -> SpeltFamily:
+def read_spelt(where: Path, path: Path) -> SpeltFamily:
     """Return the family of a file whose builds are told apart by how a requirement is spelt."""
     with decoding(path):
-        return read_spelt_family(family_rows(path.parent.parent)[path])
+        return read_spelt_family(family_rows(where)[path])
 
 
 def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None = None) -> Family:

@@ -179,36 +179,60 @@ _PLATFORM = _text(PLATFORMS.__contains__, Phrase("one of {names}", names=", ".jo
 _LIBC = _text(_matches(r"(glibc|musl) \d{1,3}\.\d{1,3}"), Phrase("a C library, as glibc 2.28"))
 _URL = _text(lambda text: _ADDRESS.fullmatch(text) is not None, Phrase("an address"))
 _TEMPLATE = _text(_is_template, Phrase("an address, perhaps with {names}", names=_FILLED_IN))
-_SHARED = _text(("cuda.major", "cudnn.major").__contains__, Phrase("cuda.major or cudnn.major"))
+_SHARES = ("cuda.major", "cuda.minor", "cudnn.major")
+_SHARED = _text(_SHARES.__contains__, Phrase("one of {names}", names=", ".join(_SHARES)))
 
 
-def _aliases(value: object, steps: Steps) -> Iterator[Fault]:
-    if not isinstance(value, dict):
-        yield from _object({}, {})(value, steps)
-        return
-    for name, one in value.items():
-        yield from _WORD(name, (*steps, name[:_SHOWN]))
-        yield from _WORD(one, (*steps, name[:_SHOWN]))
+_SYSTEMS = ("linux", "windows")
 
 
-_BUILD = _object(
-    {"cuda": _or_null(_CUDA)},
-    {
-        "variant": _WORD,
-        "releases": _RANGE,
-        "known": _newest_first,
-        "suffix": _SUFFIX,
-        "name": _NAMED,
-        "extra": _NAMED,
-        "index": _URL,
-        "page": _URL,
-        "python": _RANGE,
-        "platforms": _list(_PLATFORM),
-        "libc": _or_null(_LIBC),
-        "capabilities": _RANGE,
-        "note": _ANY_TEXT,
-    },
-)
+def _map(key: Check, each: Check) -> Check:
+    """Return the check of an object whose names are not known before."""
+
+    def check(value: object, steps: Steps) -> Iterator[Fault]:
+        if not isinstance(value, dict):
+            yield from _object({}, {})(value, steps)
+            return
+        for name, one in value.items():
+            yield from key(name, (*steps, name[:_SHOWN]))
+            yield from each(one, (*steps, name[:_SHOWN]))
+
+    return check
+
+
+def _own(value: object, steps: Steps) -> Iterator[Fault]:
+    yield from _map(_NAMED, _newest_first)(value, steps)
+
+
+def _build(value: object, steps: Steps) -> Iterator[Fault]:
+    """Yield faults of a build; one that contains several CUDA versions has no other."""
+    yield from (_FAT if isinstance(value, dict) and value.get("contains") else _BUILD)(value, steps)
+
+
+_BUILD_FIELDS: dict[str, Check] = {
+    "variant": _WORD,
+    "cudnn": _text(_matches(r"\d{1,2}"), Phrase("a major version")),
+    "own": _own,
+    "label": _text(_matches(r"[a-z0-9.+_-]{1,40}"), Phrase("the end of a version")),
+    "pinned": _boolean,
+    "fallback": _boolean,
+    "legacy": _boolean,
+    "drivers": _map(_text(_SYSTEMS.__contains__, Phrase("linux or windows")), _VERSION),
+    "releases": _RANGE,
+    "known": _newest_first,
+    "suffix": _SUFFIX,
+    "name": _NAMED,
+    "extra": _WORD,
+    "index": _URL,
+    "page": _URL,
+    "python": _RANGE,
+    "platforms": _list(_PLATFORM),
+    "libc": _or_null(_LIBC),
+    "capabilities": _RANGE,
+    "note": _ANY_TEXT,
+}
+_BUILD = _object({"cuda": _or_null(_CUDA)}, {**_BUILD_FIELDS, "contains": _list(_CUDA)})
+_FAT = _object({"contains": _list(_CUDA, least=1)}, _BUILD_FIELDS)
 _PLACE = _object(
     {"versions": _RANGE},
     {
@@ -251,11 +275,13 @@ KINDS: dict[str, Check] = {
             "builds": _list(_PLACE),
         },
     ),
-    "builds": _object(
-        {**_HEAD, "stems": _list(_NAMED, least=1, most=100), "builds": _list(_BUILD, least=1)},
+    "stems": _object(
+        {**_HEAD, "stems": _list(_NAMED, least=1, most=200)},
         {
             **_MORE,
-            "aliases": _aliases,
+            "builds": _list(_build),
+            "from_source": _ANY_TEXT,
+            "aliases": _map(_WORD, _WORD),
             "shares": _list(_SHARED),
             "one_of": _list(_NAMED),
             "ended": _ANY_TEXT,

@@ -99,7 +99,7 @@ def family() -> Family:
 def spelt_families() -> SpeltFamilies:
     """Return the families whose builds are told apart by how a requirement is spelt."""
     files = names_of_spelt(folder())
-    makers = {name: partial(read_spelt, path) for name, path in files.items()}
+    makers = {name: partial(read_spelt, folder(), path) for name, path in files.items()}
     return SpeltFamilies(makers, ranged_names(folder()))
 
 

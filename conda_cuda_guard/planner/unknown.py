@@ -19,9 +19,10 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     A file and an address are no names, and what only bounds a version asks for nothing.
     """
     family = problem.family
-    known = set(family.pip_names if problem.is_pip else family.by_conda_name)
-    for one in catalogue.spelt:
-        known.update(one.pip_names, one.one_of)
+    known = {
+        *(family.pip_names if problem.is_pip else family.by_conda_name),
+        *catalogue.spelt.makers,
+    }
     typed = (o for o in problem.requirements if o.kind == OTHER and not o.origin.is_bound)
     if problem.is_pip:
         names = (name_of(one.text) for one in typed if not one.text.endswith(".whl"))

@@ -105,7 +105,7 @@ def test_a_family_and_a_follower_of_others_are_planned(
         (b'{"a": NaN}', 0, "", "NaN is not JSON"),
         (b" " * (LARGEST + 1), 0, "", "larger than"),
         (["a list"], 1, "", "not an object"),
-        ({}, 1, "", "follows / builds"),
+        ({}, 1, "", "follows / stems"),
         ({**WARP, **FOLLOWER}, 8, "stems", "no such field"),
         (changed(FOLLOWER, builds=[{"variants": ["126"]}]), 27, "builds[0].versions", "missing"),
         (
@@ -121,7 +121,10 @@ def test_a_family_and_a_follower_of_others_are_planned(
         (changed(WARP, family="Warp_Drive"), 7, "family", "not a normalized name"),
         (changed(WARP, stems="warpdrive"), 8, "stems", "not a list"),
         (changed(WARP, stems=["Warp.Drive"]), 9, "stems[0]", "not a normalized name"),
-        (changed(WARP, builds=[]), 11, "builds", "not a list of 1 to"),
+        (changed(WARP, builds={}), 11, "builds", "not a list of 0 to"),
+        (built(own={"warpdrive": ["1", "2"]}), 17, "builds[0].own.warpdrive[1]", "newest"),
+        (built(drivers={"mac": "1"}), 15, "builds[0].drivers.mac", "linux or windows"),
+        (built(contains=["12.8"]), 13, "builds[0].cuda", "no such field"),
         (changed(WARP, builds=[{}]), 12, "builds[0].cuda", "missing"),
         (changed(WARP, buids=[]), 28, "buids", "no such field"),
         (built(relases="<2"), 14, "builds[0].relases", "no such field"),
@@ -262,7 +265,8 @@ values = st.one_of(
 
 def _with_builds(row: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     names = ["cuda", "variant", "releases", "known", "suffix", "name", "extra", "index", "page",
-             "python", "platforms", "libc", "capabilities"]  # fmt: skip
+             "python", "platforms", "libc", "capabilities", "own", "drivers", "contains",
+             "label", "pinned", "fallback", "legacy", "cudnn"]  # fmt: skip
     one = st.dictionaries(st.sampled_from(names), values, max_size=6)
     good = one.map(lambda found: {"cuda": "12", **found})
     builds = st.lists(one | good, min_size=1, max_size=3)

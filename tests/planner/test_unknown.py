@@ -21,7 +21,7 @@ UNKNOWN = "whether it depends on CUDA is not known"
         ("My_Kernels>=2", ["my-kernels"]),
         ("torch my-kernels other[x]", ["my-kernels", "other"]),
         ("cupy my-kernels", ["my-kernels"]),
-        ("torch torchvision cupy jax onnxruntime", []),
+        ("torch torchvision cupy jax onnxruntime-gpu", []),
         ("./my_kernels-1-py3-none-any.whl", []),
         ("torch ; sys_platform=='win32'| numpy", ["numpy"]),
     ],
@@ -72,7 +72,7 @@ def test_of_a_batch(manager: str) -> None:
         (["onnxruntime-gpu", "torch==2.5.1"], ["onnxruntime-gpu<1.27", "torch==2.5.1+cu121"],
          ["torch", "onnxruntime-gpu"]),
         (["numpy", "cupy", "torch==2.5.1", "jax[cuda]"],
-         ["numpy", "cupy-cuda12x", "torch==2.5.1+cu121", "jax[cuda12]"], ["torch", "cupy", "jax"]),
+         ["numpy", "cupy-cuda12x", "torch==2.5.1+cu121", "jax[cuda]"], ["torch", "cupy", "jax"]),
     ],
 )  # fmt: skip
 def test_a_batch_is_answered_for_every_family(
