@@ -85,7 +85,7 @@ def _guarded(words: list[str]) -> Next:
     except KeyboardInterrupt:
         return 130  # INTERRUPTED, which was just about to be loaded
     try:
-        return _prepare(words)
+        return _prepared(words)
     except GuardError as error:
         err(error_text(error))
         return error.exit_status
@@ -98,6 +98,24 @@ def _guarded(words: list[str]) -> Next:
         told = internal_error("pipcuda", error)
         err(error_text(told))
         return told.exit_status
+
+
+def _prepared(words: list[str]) -> Next:
+    """Return what is left to do, and warn of the family files that were left out on the way."""
+    left = _prepare(words)
+    if "conda_cuda_guard.catalogue.third_party" in sys.modules:
+        _tell_left_out()
+    return left
+
+
+def _tell_left_out() -> None:
+    """Print a warning of each family file that is left out."""
+    from conda_cuda_guard import catalogue
+    from conda_cuda_guard.rendering.family_text import unusable_lines
+    from conda_cuda_guard.rendering.output import err
+
+    for text in unusable_lines(catalogue.unusable_families()):
+        err(text)
 
 
 def _nobody_reads() -> int:
@@ -205,7 +223,7 @@ def _rewritten(line: CommandLine) -> Next:
         return _held(line, run)
     from pip_hook.dependencies.constraints import notes_of, words_of
 
-    from .deciding import decide_line, spelt_line
+    from .deciding import decide_line, has_variants, spelt_line
     from .no_wheels import require_wheels
     from .pip_settings import times
 
@@ -215,6 +233,10 @@ def _rewritten(line: CommandLine) -> Next:
     _tell(decision, notes_of(line, decision), quiet=quiet)
     if decision.plan.status == "refused":
         return REFUSED
+    if has_variants(decision.plan):
+        from .uv import take_variant_wheels
+
+        take_variant_wheels(decision.request.hosts)
     if decision.files.roots:
         from pip_hook.files.file_edits import use_copies
 

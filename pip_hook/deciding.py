@@ -39,6 +39,7 @@ from .target import (
     target_python,
     wants_upgrade,
 )
+from .uv import installer_of, uv_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +122,7 @@ def request_for(
         upgrade=wants_upgrade(line, settings),
         present=present_versions(line, settings) if line.command == "install" else {},
         closed=checks_hashes(line, settings, around.files),
+        takes_variants=installer_of(line) == "uv",
     )
 
 
@@ -191,12 +193,14 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
             return ("pipcuda", *words, *ours)
         sources = missing_options(plan.index_urls, plan.find_links, request.sources)
         words = rewrite_line(line, plan, [*options, *sources], in_files)
-        return ("pip", *(words if line.command else as_install(words)))
+        words = words if line.command else as_install(words)
+        return uv_command(words) if has_variants(plan) else ("pip", *words)
 
     plan = plan_problem(problem, catalogue, command)
     check_hashes(asks, plan, catalogue.files)
     # Beside a package in an index of its own, pip could take another CUDA's of the same version.
-    is_open = is_open and bool(plan.packages) and not (plan.find_links or plan.own_indexes)
+    elsewhere = plan.find_links or plan.own_indexes or has_variants(plan)
+    is_open = is_open and bool(plan.packages) and not elsewhere
     left_open = _left_open(plan, problem)
     return LineDecision(
         request,
@@ -219,6 +223,11 @@ def _renames(asks: Asked, plan: Plan) -> bool:
     return any(
         name_of(pin) != name_of(text) for one, text, pin in rows if not one.file.is_constraint
     )
+
+
+def has_variants(plan: Plan) -> bool:
+    """Return whether a plan names variant wheels, by their addresses."""
+    return any((note.code, note.case) == ("variant-wheel", "taken") for note in plan.notes)
 
 
 def _left_open(plan: Plan, problem: Problem) -> tuple[str, ...]:

@@ -25,7 +25,9 @@ from .pip_settings import settings as pip_settings
 from .sources_in_force import takes_no_index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from conda_cuda_guard.model import Host
 
     from .command_line import CommandLine
 
@@ -140,10 +142,15 @@ _SOURCES = (
 )  # fmt: skip
 
 
+def installer_of(line: CommandLine) -> str:
+    """Return the installer that a line or the environment names, as it is written there."""
+    given = [value for name, value in line.guard if name == "--installer"]
+    return given[-1] if given else os.environ.get(_VARIABLE) or "pip"
+
+
 def is_asked(line: CommandLine) -> bool:
     """Return whether uv is to install; raise a UsageError for what it cannot do."""
-    given = [value for name, value in line.guard if name == "--installer"]
-    installer = given[-1] if given else os.environ.get(_VARIABLE) or "pip"
+    installer = installer_of(line)
     if installer not in ("pip", "uv"):
         raise UsageError(
             Phrase("no installer {installer!r}", installer=installer),
@@ -161,6 +168,24 @@ def is_asked(line: CommandLine) -> bool:
     uv_options(line, pip_settings("install", isolated=bool(line.count("--isolated"))))
     find_uv()
     return True
+
+
+def take_variant_wheels(hosts: Iterable[Host]) -> None:
+    """Let uv take variant wheels for these machines, in this process and its children."""
+    from .env.machine import for_providers
+
+    there = os.environ.get(_PREVIEWS, "").split(",")
+    os.environ[_PREVIEWS] = ",".join(dict.fromkeys([*filter(None, there), _PREVIEW]))
+    os.environ.update(for_providers(hosts))
+
+
+def uv_command(words: Iterable[str]) -> tuple[str, ...]:
+    """Return uv's command for the words of `pip install` that name a variant wheel."""
+    command, *rest = words
+    return ("uv", "pip", command, "--preview-features", _PREVIEW, *rest)
+
+
+_PREVIEWS, _PREVIEW = "UV_PREVIEW_FEATURES", "wheel-variants"
 
 
 def run_uv(words: list[str]) -> int:

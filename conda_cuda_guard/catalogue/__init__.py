@@ -15,6 +15,7 @@ from .loader import (
     spelt_families,
     spelt_names,
     toolkits,
+    unusable_families,
     wheels,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "spelt_families",
     "spelt_names",
     "toolkits",
+    "unusable_families",
     "wheels",
 ]

@@ -15,7 +15,9 @@ from conda_cuda_guard.model.family import (
 )
 from conda_cuda_guard.model.followers import Follower, PlaceRow
 
+from .family_claims import names_of
 from .files import decoding, read_table
+from .third_party import ThirdParty, read_third_party
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +35,18 @@ _TEXTS = ("suffix", "name", "extra", "label", "index", "page")
 
 @cache
 def family_rows(where: Path) -> dict[Path, dict[str, Any]]:
-    """Return the content of every family's file in a folder of the catalogue."""
+    """Return the content of the families' files in a folder of the catalogue, and of others'."""
+    return {**_own_rows(where), **third_party(where).rows}
+
+
+@cache
+def third_party(where: Path) -> ThirdParty:
+    """Return the families of others beside those of a folder, and what was left out of them."""
+    return read_third_party(_own_rows(where))
+
+
+@cache
+def _own_rows(where: Path) -> dict[Path, dict[str, Any]]:
     return {path: read_table(path, "family") for path in sorted(where.glob("families/*.json"))}
 
 
@@ -64,11 +77,8 @@ def spelt_names(where: Path) -> dict[str, Path]:
     names: dict[str, Path] = {}
     for path, row in family_rows(where).items():
         with decoding(path):
-            for stem in row.get(_SPELT, ()):
-                names.setdefault(stem, path)
-                for one in row.get("builds", ()):
-                    if one.get("cuda") is not None or one.get("contains"):
-                        names.setdefault(one.get("name") or stem + one.get("suffix", ""), path)
+            if _SPELT in row:
+                names = {**dict.fromkeys(names_of(row), path), **names}
     return names
 
 
@@ -87,10 +97,10 @@ def ranged_names(where: Path) -> tuple[str, ...]:
 
 
 @cache
-def read_spelt(path: Path) -> SpeltFamily:
+def read_spelt(where: Path, path: Path) -> SpeltFamily:
     """Return the family of a file whose builds are told apart by how a requirement is spelt."""
     with decoding(path):
-        return read_spelt_family(family_rows(path.parent.parent)[path])
+        return read_spelt_family(family_rows(where)[path])
 
 
 def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None = None) -> Family:

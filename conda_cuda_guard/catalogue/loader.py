@@ -19,7 +19,7 @@ from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import cuda_of
 
-from .family_files import ranged_names, read_families, read_spelt
+from .family_files import ranged_names, read_families, read_spelt, third_party
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conda_cuda_guard.model.family import Family
+
+    from .third_party import Unusable
 
 CONDA_TABLES = {"pytorch-channel": "conda-pytorch", "conda-forge": "conda-forge"}
 
@@ -97,13 +99,18 @@ def family() -> Family:
 def spelt_families() -> SpeltFamilies:
     """Return the families whose builds are told apart by how a requirement is spelt."""
     files = names_of_spelt(folder())
-    makers = {name: partial(read_spelt, path) for name, path in files.items()}
+    makers = {name: partial(read_spelt, folder(), path) for name, path in files.items()}
     return SpeltFamilies(makers, ranged_names(folder()))
 
 
 def spelt_names() -> Collection[str]:
     """Return every name on pip of the spelt families."""
     return names_of_spelt(folder())
+
+
+def unusable_families() -> tuple[Unusable, ...]:
+    """Return the family files of others that are left out, and why."""
+    return third_party(folder()).unusable
 
 
 def mirrors() -> tuple[Mirror, ...]:

@@ -29,7 +29,7 @@ from .errors import as_conda_error, refused
 from .hook_state import is_planned, process
 from .keeping_out import keep_out, with_conflicts
 from .options import read_conda_options
-from .planning import conda_request, of_another_machine, plan_asked, tell
+from .planning import conda_request, of_another_machine, plan_asked, tell, tell_left_out
 from .trial_solve import cuda_for_solver
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def run_cuda_install(args: Namespace) -> int:
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
         request, plan = _plan(args, overrides)
+        tell_left_out()
         if args.plan:
             return _print(_as_typed(plan))
     except GuardError as error:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from conda.base.context import context
 
-from conda_cuda_guard.catalogue import family
+from conda_cuda_guard.catalogue import family, unusable_families
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.model import Note, Phrase, Request
 from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.rendering import headline, note_lines
+from conda_cuda_guard.rendering.family_text import unusable_lines
 from conda_cuda_guard.rendering.output import err
 from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
@@ -58,6 +59,12 @@ def tell(plan: Plan, who: str = "cuda-install") -> None:
     lines = [f"{who}: {headline(plan)}"] if changed else []
     lines += note_lines(plan.notes, least="info" if changed else "warning")
     for line in lines:
+        err(line)
+
+
+def tell_left_out() -> None:
+    """Print on stderr a warning of each family file that is left out."""
+    for line in () if context.quiet and not context.json else unusable_lines(unusable_families()):
         err(line)
 
 

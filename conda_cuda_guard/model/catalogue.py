@@ -45,6 +45,9 @@ class Build:
     None for a build that the user's own index serves. `base` is the address of the wheel index that
     has it (None: the one in use), `flat` says that its folders are pages of links.
 
+    `wheel_variant` is the label of a build that is there as variant wheels alone, whose `base` is
+    the file that describes them; such a build runs with its own CUDA version and no older one.
+
     For conda, `selectors` are the MatchSpecs that choose the variant, `build_glob` is what its
     build strings look like, and `channels` are those it needs, in order.
     """
@@ -69,6 +72,7 @@ class Build:
     libc: str | None = None
     board: str | None = None
     package: str = ""
+    wheel_variant: str = ""
 
     def is_for(self, host: Host) -> bool:
         """Return whether it has a file for a machine's platform, Python and C library."""
@@ -149,8 +153,9 @@ class Catalogue:
     `elsewhere` returns the builds of the other source that a refused request could turn to (asked
     only then). Where the indexes were asked, `own` are the builds that the user's main index serves
     as plain wheels, `heard` what the indexes and pages in force have of the family, `files` what
-    the wheel index in use has, and `notes` what there is to tell of them. `unreachable` is the
-    wheel index that cannot be had now: `builds` are then those of other sources.
+    the wheel index in use has, `variant_files` the variant wheels of all, and `notes` what there is
+    to tell of them. `unreachable` is the wheel index that cannot be had now: `builds` are then
+    those of other sources.
     """
 
     releases: tuple[Release, ...]
@@ -163,6 +168,7 @@ class Catalogue:
     own: tuple[Build, ...] = ()
     heard: tuple[Answer, ...] = ()
     files: tuple[Wheel, ...] = ()
+    variant_files: tuple[Wheel, ...] = ()
     notes: tuple[Note, ...] = ()
     unreachable: str = ""
     spelt: SpeltFamilies = field(default_factory=SpeltFamilies)

@@ -67,7 +67,8 @@ class Plan:
     their lead is; where it has one of torch, the plan's own variant is that one's,
     else that of the first. `left` tells why
     a request was left as typed: `unknown` (no package of a known family is in it), `as-is`,
-    `nightly`, `accelerator`, `board` or `address`; empty where it was decided.
+    `nightly`, `accelerator`, `board` or `address`; empty where it was decided. `unknown` are the
+    packages that are in no known family.
     """
 
     id: object
@@ -90,3 +91,4 @@ class Plan:
     as_typed: AsTyped | None = None
     families: tuple[FamilyPlan, ...] = ()
     own_indexes: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()

@@ -129,7 +129,7 @@ class Request:
     `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing may
     be added to what was typed where it is `closed` (pip's hash mode). With `cuda_major` only CUDA
     builds of this major version count, and releases of the lead `within` a specifier, for the sake
-    of other families on the line.
+    of other families on the line. `takes_variants`: what installs takes variant wheels.
     """
 
     manager: str
@@ -148,3 +148,4 @@ class Request:
     variant: str | None = None
     cuda_major: int | None = None
     within: str = ""
+    takes_variants: bool = False

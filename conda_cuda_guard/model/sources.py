@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from .host import Host
     from .plan import Note
+    from .variant_wheels import WheelVariant
 
 PYTORCH_WHEEL_INDEX = "https://download.pytorch.org/whl"
 CONDA_CHANNEL_HOST = "https://conda.anaconda.org"  # conda's own default for a bare name
@@ -70,7 +71,8 @@ class Question:
 
     `source` is the index or page as it is configured (it may hold credentials), `url` the address
     to fetch. A `flat` page lists the files of every package and variant. With `metadata` (what the
-    index says of it) the address is that of a wheel's metadata file.
+    index says of it) the address is that of a wheel's metadata file; with `describes` it is that of
+    the file that describes the variant wheels of a version.
     """
 
     source: str
@@ -78,6 +80,7 @@ class Question:
     package: str = ""
     flat: bool = False
     metadata: str = ""
+    describes: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ class Wheel:
     `pythons` are interpreters as `"3.11"` or `"3.13t"` (empty: any Python 3), `platforms` those of
     `PLATFORMS` that it is for, `libc` is the C library that its platform tag asks for. `url` is the
     file's address without credentials, `metadata` what the index says of its metadata file (PEP
-    658: `true` or a hash; empty where there is none).
+    658: `true` or a hash; empty where there is none). `variant` is the label of a variant wheel,
+    or `*` for the file that describes those of a version.
     """
 
     package: str
@@ -100,6 +104,7 @@ class Wheel:
     yanked: bool = False
     metadata: str = ""
     libc: str | None = None
+    variant: str = ""
 
     def is_for(self, host: Host) -> bool:
         """Return whether pip could install the file on a machine."""
@@ -114,7 +119,8 @@ class Answer:
     `absent` (404: the index is there and has no such package), `server-error`, `truncated`,
     `not-an-index` (a login page, garbage), `too-large`, `not-asked` (no way to ask); empty when it
     was answered. `detail` is a short technical reason without secrets (`"HTTP 503"`). `requires`
-    are the requirements of a metadata file, where one was asked for.
+    are the requirements of a metadata file, where one was asked for. `variants` are the variant
+    wheels and the files that describe them, `described` what such a file says.
     """
 
     question: Question
@@ -122,3 +128,5 @@ class Answer:
     problem: str = ""
     detail: str = ""
     requires: tuple[str, ...] = ()
+    variants: tuple[Wheel, ...] = ()
+    described: tuple[WheelVariant, ...] = ()

@@ -56,11 +56,12 @@ def about_indexes(problem: Problem, choice: Choice, catalogue: Catalogue) -> tup
     elif plain_twin(problem, choice, catalogue):
         notes.append(Note("user-index-serves-it", "info", "", {"index": main}))
     bases = wheel_bases(catalogue.builds)
-    if choice.build.base is not None and choice.build.base != bases[0]:
+    base = None if choice.build.wheel_variant else choice.build.base
+    if base is not None and base != bases[0]:
         facts = {
             "index": bases[0] or "",
             "build": f"{problem.family.lead.pip} {choice.build.release}{choice.build.label}",
-            "instead": choice.build.base,
+            "instead": base,
         }
         notes.append(Note("index-lacks-variant", "warning", "wheel-index", facts))
     return tuple(notes)

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Phrase, Plan
+from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.versions import variant_of, version
 
 from .candidates import companion, companion_version
 from .own_index import about_indexes, as_typed
 from .pip_sources import base_url, direct_url, is_ambiguous, missing_options, sources_of
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement
-from .same_file import is_known_host, is_outlabelled, planned_file, rivals, source_of
+from .same_file import file_of, is_known_host, is_outlabelled, planned_file, rivals, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,8 +32,10 @@ def format_plan(
     writer = _Writer(problem, choice, catalogue, exact=replaced is not None and replaced.exact)
     moved = () if replaced is None else replaced.moved
     plan = writer.plan((*problem.requirements, *_lead_behind(problem, choice), *moved))
+    taken = choice.build.wheel_variant and plan.status != "refused"
     notes = (
         *plan.notes,
+        *((Note("variant-wheel", "info", "taken"),) if taken else ()),
         *_same_version_elsewhere(problem, choice, catalogue),
         *_rivals(plan, problem, catalogue),
         *about_indexes(problem, choice, catalogue),
@@ -101,7 +104,7 @@ class _Writer:
         request, build = self.problem.request, self.choice.build
         ours = [one for one in requirements if one.kind in (LEAD, MEMBER)]
         packages = {one.package: self._version(one.package) for one in ours}
-        lacking = list(self._not_lockable(packages))
+        lacking = [*self._not_taken(packages), *self._not_lockable(packages)]
         if lacking:
             return Plan(request.id, "pip", "refused", notes=(*lacking, *self.choice.notes))
         texts = tuple(map(self._text, requirements))
@@ -157,6 +160,9 @@ class _Writer:
         if build.platform.startswith("macos") and requirement.wish is None and not self.held:
             return requirement.text  # there is one build: nothing to choose
         number = self._version(package)
+        variant = self._variant_file(package, number)
+        if variant is not None:
+            return f"{requirement.head} @ {variant.url}{requirement.tail}"
         if self.problem.request.sources.locked:
             wheel = self._file(package, number)
             assert wheel is not None  # noqa: S101 - `_not_lockable` has looked
@@ -191,6 +197,23 @@ class _Writer:
     def _has_variants(self, package: str, number: str) -> bool:
         since = self.problem.family.member(package).variants_since
         return since is not None and version(number) >= version(since)
+
+    def _not_taken(self, packages: dict[str, str]) -> Iterator[Note]:
+        """Yield a note for a planned file that what installs does not take."""
+        for package, number in packages.items():
+            file = self._variant_file(package, number)
+            if file is not None and not self.problem.request.takes_variants:
+                facts = {"package": package, "release": number, "file": redact(file.url)}
+                yield Note("variant-wheel", "error", "", facts)
+                return
+
+    def _variant_file(self, package: str, number: str) -> Wheel | None:
+        """Return the variant wheel of the build for these machines, where it is one."""
+        label = self.choice.build.wheel_variant
+        found = self.catalogue.variant_files if label else ()
+        python_known = all(host.python for host in self.problem.hosts)
+        of_label = (o for o in found if o.variant == label and (python_known or not o.pythons))
+        return file_of(of_label, package, number, self.problem)
 
     def _not_lockable(self, packages: dict[str, str]) -> Iterator[Note]:
         """Yield a note for the first planned file whose address or hash the index does not give."""

@@ -25,6 +25,7 @@ from .own_index import prefer_own
 from .problem import Problem, read_problem, restrictions
 from .requirement import ADDRESS, LEAD, MEMBER
 from .together import plan_together
+from .unknown import unknown_packages
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
@@ -48,7 +49,11 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
     if catalogue.foreign != problem.request.sources.foreign:
         sources = replace(problem.request.sources, foreign=catalogue.foreign)
         problem = read_problem(replace(problem.request, sources=sources), catalogue)
-    plan = replace(plan_together(problem, catalogue, _plan), foreign=catalogue.foreign)
+    plan = replace(
+        plan_together(problem, catalogue, _plan),
+        foreign=catalogue.foreign,
+        unknown=unknown_packages(problem, catalogue),
+    )
     if plan.status == "refused":
         return plan
     if command is not None:

@@ -42,7 +42,8 @@ def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
     worst = Verdict(build, certain=certain)
     for host in problem.with_driver:
         here = level(build.cuda, host, catalogue.drivers)
-        if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
+        strict = problem.request.policy == "strict" or build.wheel_variant
+        if here is None or (here == MINOR_COMPATIBLE and strict):
             return Verdict(build, reason="driver", host=host)
         for gpu in host.gpus:
             if gpu.compute_capability is None:

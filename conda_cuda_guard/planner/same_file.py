@@ -13,7 +13,7 @@ from conda_cuda_guard.model.addresses import is_below, place
 from conda_cuda_guard.model.platforms import libc_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.model import Answer, Catalogue, Plan, Sources, Wheel
 
@@ -73,10 +73,13 @@ def _told(
 
 def planned_file(package: str, number: str, problem: Problem, catalogue: Catalogue) -> Wheel | None:
     """Return the first listed file of a version for the machines in question."""
-    for wheel in catalogue.files:
-        if _is_of(wheel, package, number) and problem.is_for(wheel):
-            return wheel
-    return None
+    return file_of(catalogue.files, package, number, problem)
+
+
+def file_of(files: Iterable[Wheel], package: str, number: str, problem: Problem) -> Wheel | None:
+    """Return the first of these files that is of a version, and for the machines in question."""
+    found = (one for one in files if _is_of(one, package, number) and problem.is_for(one))
+    return next(found, None)
 
 
 def is_outlabelled(package: str, number: str, problem: Problem, catalogue: Catalogue) -> bool:

@@ -814,6 +814,17 @@ WORDS: dict[tuple[str, str], Message] = {
         "{file} cannot be locked: its index gave no {what} for it.",
         ("Leave out --locked, or --offline, or name an index that gives hashes.",),
     ),
+    ("variant-wheel", ""): (
+        (
+            "{package} {release} is there as variant wheels alone, of which this one runs here: "
+            "{file}. pip takes such a file neither by its name nor by its address."
+        ),
+        ("uv does: pipcuda install --installer uv {package}=={release}",),
+    ),
+    ("variant-wheel", "taken"): (
+        "It is a variant wheel, named by its address; uv's preview of variant wheels is on.",
+        (),
+    ),
     ("cannot-lock", "host"): (
         (
             "{file} cannot be locked: {index} leads to {address}, which is not on a host of that "

@@ -58,6 +58,9 @@ def plan_text(plan: Plan) -> str:
         lines.append(f"  {translated('command')}  {quoted(plan.command)}")
     if plan.as_typed and plan.as_typed.version != plan.packages.get(plan.as_typed.package):
         lines.append(f"  {translated('as typed')} {_as_typed(plan.as_typed)}")
+    if plan.unknown:
+        told = translated("{names}: as typed; whether it depends on CUDA is not known")
+        lines.append(f"  {translated('unknown')}  {told.format(names=', '.join(plan.unknown))}")
     lines += note_lines(plan.notes)
     return redact("\n".join(lines))
 
@@ -120,6 +123,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "notes": [_note(note) for note in plan.notes],
         "as_typed": _as_typed_to_json(plan.as_typed),
         "families": [_family(one) for one in plan.families],
+        "unknown": list(plan.unknown),
     }
 
 

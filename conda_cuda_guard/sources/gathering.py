@@ -159,7 +159,8 @@ def _gathered(
     if not heard.packages:
         return known
     if request.sources.no_index:
-        return from_pages(request, known, ask, heard.packages)
+        of_pages = from_pages(request, known, ask, heard.packages)
+        return _with_variants(of_pages, problem, of_pages.heard, ask)
     if ask is not None:
         heard = _listen(problem, known, heard, ask, own=own)
         pages = (*heard.of_index, *heard.of_main)
@@ -175,12 +176,25 @@ def _gathered(
         builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
         merged = replace(merged, builds=builds)
     releases = with_followers(merged.releases, _not_listed(heard))
-    return replace(merged, releases=releases, notes=(*about_addresses(request), *merged.notes))
+    notes = (*about_addresses(request), *merged.notes)
+    merged = replace(merged, releases=releases, notes=notes)
+    return _with_variants(merged, problem, (*heard.of_index, *heard.of_own), ask)
 
 
 def _not_listed(heard: _Heard) -> tuple[Follower, ...]:
     """Return the named followers about which the wheel index was not asked."""
     return tuple(one for one in heard.followers if one.package not in heard.packages)
+
+
+def _with_variants(
+    found: Catalogue, problem: Problem, answers: tuple[Answer, ...], ask: AskIndex | None
+) -> Catalogue:
+    """Return the catalogue with variant wheels, where a page lists some."""
+    if ask is None or not any(answer.variants for answer in answers):
+        return found
+    from .variant_builds import with_variant_builds  # late: few indexes have any
+
+    return with_variant_builds(found, problem, answers, ask)
 
 
 def _listen(

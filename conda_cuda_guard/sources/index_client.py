@@ -14,6 +14,7 @@ from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response, probl
 from . import page_cache
 from .index_page import ACCEPT, NotAnIndexError, file_at, local_path, wheels_at, wheels_on
 from .metadata_file import NotMetadataError, requires_of
+from .variants_json import read_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.host.at_once import Clock
     from conda_cuda_guard.model import Question, Wheel
+    from conda_cuda_guard.model.variant_wheels import WheelVariant
 
     from .page_cache import Page
 
@@ -35,8 +37,9 @@ _FORBIDDEN = 403
 # PyTorch's own index lies in a store that denies what it does not have.
 _STORE_DENIES = b"<Code>AccessDenied</Code>"
 
-# A page to read: its address, whether a folder's files are meant, and whether it is metadata.
-_Key = tuple[str, bool, str]
+# A page to read: its address, whether a folder's files are meant, whether it is metadata, and
+# whether it describes variant wheels.
+_Key = tuple[str, bool, str, bool]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class _Outcome:
     requires: tuple[str, ...] = ()
     problem: str = ""
     detail: str = ""
+    described: tuple[WheelVariant, ...] = ()
 
 
 def ask_indexes(
@@ -71,14 +75,18 @@ def ask_indexes(
 
 
 def _key(question: Question) -> _Key:
-    return question.url, question.flat, question.metadata
+    return question.url, question.flat, question.metadata, question.describes
 
 
 def _answer(question: Question, outcome: _Outcome) -> Answer:
     wheels = outcome.wheels
     if not question.flat:
         wheels = tuple(wheel for wheel in wheels if wheel.package == question.package)
-    return Answer(question, wheels, outcome.problem, outcome.detail, outcome.requires)
+    variants = tuple(wheel for wheel in wheels if wheel.variant)
+    if variants:
+        wheels = tuple(wheel for wheel in wheels if not wheel.variant)
+    said = outcome.problem, outcome.detail, outcome.requires
+    return Answer(question, wheels, *said, variants, outcome.described)
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,10 @@ class _Reader:
         return {keys[at]: outcome for at, outcome in found}
 
     def _outcome(self, key: _Key) -> _Outcome:
-        url, flat, metadata = key
+        url, flat, metadata, describes = key
         try:
+            if describes:
+                return _Outcome(described=read_variants(self._description(url)))
             page = self._read(url, flat=flat, metadata=metadata)
             return _Outcome(page.wheels, page.requires)
         except FetchError as error:
@@ -105,6 +115,13 @@ class _Reader:
             return _Outcome(problem="not-an-index", detail=str(error))
         except Exception as error:  # noqa: BLE001 - an index that cannot be asked is no fault
             return _Outcome(problem="not-asked", detail=type(error).__name__)
+
+    def _description(self, url: str) -> bytes:
+        path = local_path(url)
+        if path is not None:
+            return file_at(path, LARGEST_PAGE)
+        accept = {"Accept": "application/json"}
+        return _body(self.fetch(url, accept, self.deadline.left(), LARGEST_PAGE))
 
     def _read(self, url: str, *, flat: bool, metadata: str) -> Page:
         path = local_path(url)

@@ -31,7 +31,7 @@ def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:
         [
             wheel.package, wheel.version, sorted(wheel.pythons), sorted(wheel.platforms),
             _relative(wheel.url, page), wheel.sha256, wheel.yanked, wheel.metadata,
-            wheel.libc,
+            wheel.libc, wheel.variant,
         ]
         for wheel in wheels
     ]  # fmt: skip
@@ -42,9 +42,9 @@ def wheels_from(rows: list[list[Any]], page: str) -> tuple[Wheel, ...]:
     return tuple(
         Wheel(
             package, version, frozenset(pythons), frozenset(platforms),
-            _absolute(place, page), sha256, yanked, metadata, libc,
+            _absolute(place, page), *rest,
         )
-        for package, version, pythons, platforms, place, sha256, yanked, metadata, libc in rows
+        for package, version, pythons, platforms, place, *rest in rows
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Wheel
 from conda_cuda_guard.model.platforms import oldest_libc, read_tag
 from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.variant_wheels import DESCRIPTION, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,15 +59,40 @@ def wheel_of(
     """Return the wheel that a name means; None where it is none, or for no supported tags."""
     if not _PLAIN_NAME.fullmatch(filename) or ".." in filename:
         return None
+    plain, label = _without_label(filename)
     try:
-        package, version, _, tags = parse_wheel_filename(filename)
+        package, version, _, tags = parse_wheel_filename(plain)
         address = without_secrets(url)
     except (InvalidWheelFilename, ValueError):
         return None
+    if label == DESCRIPTION:
+        nothing = frozenset[str]()
+        return Wheel(package, str(version), nothing, nothing, address, sha256, variant=label)
     platforms, pythons, libc = _read_tags(tags)
     if not platforms or pythons is None:
         return None
-    return Wheel(package, str(version), pythons, platforms, address, sha256, yanked, metadata, libc)
+    return Wheel(
+        package, str(version), pythons, platforms, address, sha256, yanked, metadata, libc, label
+    )
+
+
+_VARIANT = re.compile(
+    r"(?P<plain>[^-]+-[^-]+-(?:\d[^-]*-)?\D[^-]*-[^-]+-[^-]+)-(?P<label>[^-]+)\.whl"
+)
+_DESCRIPTION = "-variants.json"
+
+
+def _without_label(filename: str) -> tuple[str, str]:
+    """Return a wheel's name without the label of its variant, and the label.
+
+    The file that describes the variants of a version has the name of a wheel for anything.
+    """
+    if filename.endswith(_DESCRIPTION):
+        return filename[: -len(_DESCRIPTION)] + "-py3-none-any.whl", DESCRIPTION
+    found = _VARIANT.fullmatch(filename)
+    if found and LABEL.fullmatch(found["label"]):
+        return f"{found['plain']}.whl", found["label"]
+    return filename, ""
 
 
 def wheels_in(folder: Path) -> tuple[Wheel, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import environ
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,11 @@ from pip_hook.files.requirement_file import is_spelt
 from pip_hook.sources_in_force import asker
 
 from .constraints_file import NAME, without_earlier
+from .machine import declared
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conda_cuda_guard.model import Plan
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import LineDecision
@@ -33,13 +36,17 @@ _SPECIFIERS = ("=", "<", ">", "!", "~")
 
 @dataclass(frozen=True)
 class Pinned:
-    """A plan, the sources that its line names, and the lines of a constraints file for it."""
+    """A plan, the sources that its line names, and the lines of a constraints file for it.
+
+    `machine` are the variables of a machine that is declared.
+    """
 
     plan: Plan
     lines: tuple[str, ...] = ()
     main_index: str = ""
     index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    machine: Mapping[str, str] = field(default_factory=dict)
 
 
 def pin(line: CommandLine) -> Pinned:
@@ -72,6 +79,7 @@ def _pin(line: CommandLine) -> Pinned:
         main[-1] if main else "",
         (*line.values("--extra-index-url"), *plan.index_urls),
         (*line.values("--find-links"), *plan.find_links),
+        declared(read_overrides(read_options(line.guard), environ), decision.request.hosts),
     )
 
 

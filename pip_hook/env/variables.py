@@ -27,7 +27,7 @@ _UV_CONSTRAINTS = ("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT")
 def variables(
     pinned: Pinned, settings: Mapping[str, str], environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the environment variables of pip and of uv."""
+    """Return the environment variables of pip and of uv, and of a machine that is declared."""
     options = pip_options(pinned, settings, environ)
     found = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
     ours = options["constraint"].split()[-1]
@@ -41,7 +41,7 @@ def variables(
         # As pip does. By default uv stops at the first index that knows a package's name, and
         # PyTorch's has old versions of much that torch needs.
         found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
-    return found
+    return {**found, **pinned.machine}
 
 
 def pip_options(

@@ -129,3 +129,18 @@ def test_a_python_that_the_release_was_not_made_for(shop: Workshop) -> None:
     assert done.returncode == 3
     assert "[python-not-covered]" in done.stderr
     assert "Python 3.11" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--plan",), ("--plan", "--json"), ("-y",), ("-y", "--quiet")])
+def test_a_family_file_that_is_left_out_is_told_of_once(
+    words: tuple[str, ...], shop: Workshop, tmp_path: Path
+) -> None:
+    shop.put_driver("535.104.05", "12.2")
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"table": "family",\n "follows": 7}', "utf-8")
+    shop.variables["CUDA_GUARD_FAMILIES"] = str(wrong)
+    done = shop.run("cuda-install", "pytorch==2.1.1", *words)
+    assert done.returncode == 0, done.stderr
+    told = f"warning: {wrong} is left out (line 1, schema): it is missing"
+    assert done.stderr.count(told) == (0 if "--quiet" in words else 1)
+    assert "left out" not in done.stdout

@@ -282,3 +282,29 @@ def test_windows() -> None:
     assert usual_shell("nt", {}) == "powershell"
     assert usual_shell("nt", {"SHELL": "/usr/bin/bash"}) == "sh"
     assert usual_shell("posix", {}) == "sh"
+
+
+DECLARED = (
+    "NV_VARIANT_PROVIDER_FORCE_CUDA_DRIVER_VERSION",
+    "NV_VARIANT_PROVIDER_FORCE_SM_ARCH",
+    "CONDA_OVERRIDE_CUDA",
+    "CONDA_OVERRIDE_CUDA_ARCH",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (("--cuda", "12.2", "--gpu", "A100"), ("12.2", "8.0", "12.2", "8.0")),
+        (("--driver", "550.54.14"), ("12.4", "8.0", "12.4", "8.0")),  # the GPU was detected
+        (("--cuda", "12.8", "--gpu", "A100", "--gpu", "T4"), ("12.8", "7.5", "12.8", "7.5")),
+        (("--cuda", ""), (None, None, "", None)),
+        ((), (None, None, None, None)),  # the providers detect what we have detected
+    ],
+    ids=str,
+)
+def test_a_machine_that_is_declared_is_declared_to_others(
+    words: tuple[str, ...], values: tuple[str | None, ...], old_driver: Machine
+) -> None:
+    found = exported(old_driver, "torch==2.2.2", *words)
+    assert tuple(found.get(name) for name in DECLARED) == values

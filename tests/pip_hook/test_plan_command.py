@@ -73,6 +73,7 @@ def test_the_plan_is_the_contracts_object(capsys: pytest.CaptureFixture[str]) ->
                 "source": "pytorch-index",
             }
         ],
+        "unknown": ["numpy"],
     }  # fmt: skip
 
 

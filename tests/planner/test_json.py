@@ -136,6 +136,7 @@ def test_the_contracts_example() -> None:
                 "source": "pytorch-index",
             }
         ],
+        "unknown": ["numpy"],
     }
 
 

@@ -50,6 +50,7 @@ CODES = {
     "spec-not-read",
     "pinned-spec",
     "cannot-lock",
+    "variant-wheel",
     "channel-forbidden",
     "held-back",
     "families-agree",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MODULES = (
     "pip", "json", "torch", "conda", "pathlib", "packaging", "rich", "runpy", "subprocess",
     "configparser", "tempfile", "sitecustomize", "sysconfig", "conda_cuda_guard", "yaml", "pynvml",
+    "hooked",
 )  # fmt: skip
 PROGRAMS = ("uv", "conda", "nvidia-smi", "nvcc", "g++", "python", "pip")
 _CALLED = "called"
@@ -33,6 +34,11 @@ def folder(tmp_path: Path) -> Path:
     place.mkdir()
     for name in MODULES:
         (place / f"{name}.py").write_text(f"open({str(tmp_path / _CALLED)!r}, 'a').write({name!r})")
+    # A package that names families by the hook, as an installed one does.
+    info = place / "hooked-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hooked\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[conda_cuda_guard]\nhooked = hooked\n")
     for name in PROGRAMS:
         program = place / name
         program.write_text(f"#!/bin/sh\necho {name} >> {tmp_path / _CALLED}\n")

@@ -1,0 +1,31 @@
+"""The packages of a request of which nothing is known: unknown, which is not harmless."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .pip_parse import name_of
+from .requirement import OTHER
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Catalogue
+
+    from .problem import Problem
+
+
+def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the names on a line that are in no family: whether they depend on CUDA is not known.
+
+    A file and an address are no names, and what only bounds a version asks for nothing.
+    """
+    family = problem.family
+    known = {
+        *(family.pip_names if problem.is_pip else family.by_conda_name),
+        *catalogue.spelt.makers,
+    }
+    typed = (o for o in problem.requirements if o.kind == OTHER and not o.origin.is_bound)
+    if problem.is_pip:
+        names = (name_of(one.text) for one in typed if not one.text.endswith(".whl"))
+    else:
+        names = (one.bare_name.lower() for one in typed)
+    return tuple(dict.fromkeys(one for one in names if one and one not in known))
