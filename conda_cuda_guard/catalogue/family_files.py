@@ -11,6 +11,7 @@ from conda_cuda_guard.model.family import (
     CondaNames,
     Conflict,
     Family,
+    LeadAbi,
     Member,
 )
 from conda_cuda_guard.model.followers import Follower, PlaceRow
@@ -103,6 +104,7 @@ def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None
             for one in row.get("conflicts", ())
         ),
         {one.package: one for one in followers or {}},
+        tuple(LeadAbi(*one) for one in row.get("abis", ())),
     )
 
 

@@ -18,6 +18,8 @@ from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import cuda_of
 
+from .built_files import built_names as names_of_built
+from .built_files import read_built
 from .family_files import read_families, read_spelt
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from conda_cuda_guard.model.built import BuiltFamily
     from conda_cuda_guard.model.family import Family
     from conda_cuda_guard.model.spelling import SpeltFamily
 
@@ -102,6 +105,16 @@ def spelt_families() -> tuple[SpeltFamily, ...]:
 def spelt_names() -> frozenset[str]:
     """Return every name on pip of the spelt families."""
     return names_of_spelt(folder())
+
+
+def built_families() -> tuple[BuiltFamily, ...]:
+    """Return the families whose files are built against a release of the lead."""
+    return read_built(folder())
+
+
+def built_names() -> frozenset[str]:
+    """Return every name on pip of the families that are built against the lead."""
+    return names_of_built(folder())
 
 
 def mirrors() -> tuple[Mirror, ...]:

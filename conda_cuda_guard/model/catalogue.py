@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .built import BuiltFamily
     from .companions import Companion
     from .family import Family
     from .host import Host
@@ -130,7 +131,9 @@ class Catalogue:
     only then). Where the indexes were asked, `own` are the builds that the user's main index serves
     as plain wheels, `heard` what the indexes and pages in force have of the family, `files` what
     the wheel index in use has, and `notes` what there is to tell of them. `unreachable` is the
-    wheel index that cannot be had now: `builds` are then those of other sources.
+    wheel index that cannot be had now: `builds` are then those of other sources. `built` are the
+    families that are built against the lead; `heard_of_built` maps the addresses of theirs that
+    were asked to the wheels that are there.
     """
 
     releases: tuple[Release, ...]
@@ -147,3 +150,5 @@ class Catalogue:
     unreachable: str = ""
     spelt: tuple[SpeltFamily, ...] = ()
     foreign: frozenset[str] = frozenset()
+    built: tuple[BuiltFamily, ...] = ()
+    heard_of_built: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)

@@ -42,6 +42,11 @@ class _Set:
     def refusals(self) -> Iterator[SpeltRefusal]:
         return (one for one in self.others if isinstance(one, SpeltRefusal))
 
+    @property
+    def unbuilt(self) -> int:
+        """How many packages have no file for the lead, and are to be built from source."""
+        return sum(note.code == "built-from-source" for note in self.lead.notes)
+
     def majors(self) -> dict[str, int]:
         """Return the CUDA major version of each family that shares it, by its name."""
         found = {}
@@ -61,6 +66,8 @@ def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
     asks = read_asks(problem, catalogue.spelt)
     if not any(not one.origin.is_bound for one in asks):
         plan = plan_lead(problem, catalogue)
+        if plan.families:
+            return _merged(_Set(plan, ()), problem)
         return replace(plan, families=tuple(_of_lead(plan, problem)))
     by_family: dict[SpeltFamily, list[Ask]] = {}
     for one in asks:
@@ -106,6 +113,8 @@ def _agreed(
     tried = {}
     for major in sorted(built.union(majors.values()), reverse=True):
         tried[major] = decided(major)
+    # A set of files goes before one of which something is to be built.
+    for major in sorted(tried, key=lambda one: (-tried[one].unbuilt, one), reverse=True):
         if not tried[major].is_refused:
             held = [name for name, found in majors.items() if found != major]
             because = [name for name, found in majors.items() if found == major]
@@ -188,7 +197,7 @@ def _merged(found: _Set, problem: Problem) -> Plan:
             pins[ask.at] = text
     bounds = [one.origin.is_bound for one in problem.requirements]
     requirements = [pin for at, pin in enumerate(pins) if at >= len(bounds) or not bounds[at]]
-    others = list(map(_of_choice, choices))
+    others = [*plan.families, *map(_of_choice, choices)]
     indexes = [*plan.index_urls, *(url for one in others for url in one.index_urls)]
     pages = [*plan.find_links, *(url for one in others for url in one.find_links)]
     index_urls, find_links = tuple(dict.fromkeys(indexes)), tuple(dict.fromkeys(pages))

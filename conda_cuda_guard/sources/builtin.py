@@ -33,6 +33,7 @@ def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
         family=catalogue.family(),
         elsewhere=partial(_conda_forge, platform),
         spelt=catalogue.spelt_families() if manager == "pip" else (),
+        built=catalogue.built_families() if manager == "pip" else (),
     )
 
 

@@ -55,6 +55,8 @@ CODES = {
     "families-agree",
     "families-disagree",
     "cannot-live-together",
+    "built-from-source",
+    "built-again",
     "user-index-serves-it",
     # reasons of the matrix
     "variant-not-made",
