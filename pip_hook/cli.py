@@ -219,7 +219,7 @@ def _rewritten(line: CommandLine) -> Next:
     run = _installer(line)
     save_streams(line)
     named = named_families(line)
-    if not (named.lead or named.spelt):
+    if not (named.lead or named.spelt or named.built):
         return _held(line, run)
     from pip_hook.dependencies.constraints import notes_of, words_of
 
@@ -245,7 +245,7 @@ def _rewritten(line: CommandLine) -> Next:
         from pip_hook.dependencies.constrained_run import open_run
 
         return open_run(line, decision, run)
-    if not named.lead:
+    if not named.lead and decision.catalogue.family.lead.pip not in decision.plan.packages:
         return _held(spelt_line(line, decision), run)
     return partial(run, words_of(line, decision))
 

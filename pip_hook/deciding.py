@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
+from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import (
@@ -19,14 +20,17 @@ from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.built_answers import with_built_files
 from conda_cuda_guard.sources.gathering import gather_for
 from conda_cuda_guard.sources.index_questions import packages_of
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
+from pip_hook.files.requirement_file import is_built
 from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
 from .command_line import as_install, read_command_line
+from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 from .rewriting import rewrite_line
 from .target import (
@@ -118,12 +122,22 @@ def request_for(
         variant=overrides.variant,
         as_is=bool(overrides.as_is),
         origins=origins,
-        installed=installed_torch(line, settings) if line.command == "install" else None,
+        installed=installed_torch(line, settings) if _counts(line, texts, around) else None,
         upgrade=wants_upgrade(line, settings),
         present=present_versions(line, settings) if line.command == "install" else {},
         closed=checks_hashes(line, settings, around.files),
         takes_variants=installer_of(line) == "uv",
+        no_deps=is_set(line, settings, "no-deps"),
     )
+
+
+def _counts(line: CommandLine, texts: tuple[str, ...], around: Circumstances) -> bool:
+    """Return whether what is installed counts: for an install, and a plan of what is built for it.
+
+    A plan of the lead itself is made for an empty environment.
+    """
+    planned = line.command is None and any(map(is_built, texts))
+    return line.command == "install" or (planned and around.hosts[0].platform == this_platform())
 
 
 def heard(
@@ -143,7 +157,9 @@ def heard(
     may_ask = not (overrides.offline or overrides.as_is) or sources.no_index
     packages = (*catalogue.family().own_names, *packages_of(problem)) if every_member else ()
     packages = tuple(dict.fromkeys(packages))
-    return gather_for(problem, asker(line) if may_ask else None, own=own, packages=packages)
+    ask = asker(line) if may_ask else None
+    found = gather_for(problem, ask, own=own, packages=packages)
+    return found if ask is None else with_built_files(problem, found, ask)
 
 
 def problem_of(request: Request) -> Problem:
@@ -162,6 +178,8 @@ def leaves_open(line: CommandLine, problem: Problem, around: Circumstances) -> b
     if problem.of(ADDRESS) or not takes_constraints(line, around.settings, around.files):
         return False
     typed = [one for one in problem.asked if not one.origin.is_bound]
+    if any(one.origin.kind == "package" for one in typed):
+        return False  # nobody typed it: it is there for what is built against it
     if not typed or any(one.wish is not None or one.allows.is_exact for one in typed):
         return False
     return asks_for_others(line, problem, around.files)
@@ -199,8 +217,8 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     plan = plan_problem(problem, catalogue, command)
     check_hashes(asks, plan, catalogue.files)
     # Beside a package in an index of its own, pip could take another CUDA's of the same version.
-    elsewhere = plan.find_links or plan.own_indexes or has_variants(plan)
-    is_open = is_open and bool(plan.packages) and not elsewhere
+    by_place = plan.find_links or plan.own_indexes or any(one.files for one in plan.families)
+    is_open = is_open and bool(plan.packages) and not (by_place or has_variants(plan))
     left_open = _left_open(plan, problem)
     return LineDecision(
         request,

@@ -2,6 +2,8 @@
 
 from .files import CatalogueError, folder
 from .loader import (
+    built_families,
+    built_names,
     closest_gpu_names,
     conda_builds,
     cuda_version_packages,
@@ -21,6 +23,8 @@ from .loader import (
 
 __all__ = [
     "CatalogueError",
+    "built_families",
+    "built_names",
     "closest_gpu_names",
     "conda_builds",
     "cuda_version_packages",

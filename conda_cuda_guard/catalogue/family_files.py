@@ -11,6 +11,7 @@ from conda_cuda_guard.model.family import (
     CondaNames,
     Conflict,
     Family,
+    LeadAbi,
     Member,
 )
 from conda_cuda_guard.model.followers import Follower, PlaceRow
@@ -125,6 +126,7 @@ def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None
         ),
         {one.package: one for one in followers or {}},
         dict(row.get("cudnn", {})),
+        tuple(LeadAbi(*one) for one in row.get("abis", ())),
     )
 
 

@@ -19,6 +19,8 @@ from conda_cuda_guard.model.platforms import PLATFORMS
 from conda_cuda_guard.model.sources import Mirror
 from conda_cuda_guard.model.versions import cuda_of
 
+from .built_files import built_names as names_of_built
+from .built_files import read_built
 from .family_files import ranged_names, read_families, read_spelt, third_party
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
+    from conda_cuda_guard.model.built import BuiltFamily
     from conda_cuda_guard.model.family import Family
 
     from .third_party import Unusable
@@ -111,6 +114,16 @@ def spelt_names() -> Collection[str]:
 def unusable_families() -> tuple[Unusable, ...]:
     """Return the family files of others that are left out, and why."""
     return third_party(folder()).unusable
+
+
+def built_families() -> tuple[BuiltFamily, ...]:
+    """Return the families whose files are built against a release of the lead."""
+    return read_built(folder())
+
+
+def built_names() -> frozenset[str]:
+    """Return every name on pip of the families that are built against the lead."""
+    return names_of_built(folder())
 
 
 def mirrors() -> tuple[Mirror, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from .built import BuiltFamily
     from .companions import Companion
     from .family import Family
     from .host import Host
@@ -155,7 +156,8 @@ class Catalogue:
     as plain wheels, `heard` what the indexes and pages in force have of the family, `files` what
     the wheel index in use has, `variant_files` the variant wheels of all, and `notes` what there is
     to tell of them. `unreachable` is the wheel index that cannot be had now: `builds` are then
-    those of other sources.
+    those of other sources. `built` are the families that are built against the lead;
+    `heard_of_built` maps the addresses of theirs that were asked to the wheels that are there.
     """
 
     releases: tuple[Release, ...]
@@ -173,3 +175,5 @@ class Catalogue:
     unreachable: str = ""
     spelt: SpeltFamilies = field(default_factory=SpeltFamilies)
     foreign: frozenset[str] = frozenset()
+    built: tuple[BuiltFamily, ...] = ()
+    heard_of_built: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)

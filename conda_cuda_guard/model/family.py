@@ -95,6 +95,18 @@ class Conflict:
     bound: str
 
 
+@dataclass(frozen=True)
+class LeadAbi:
+    """The C++ ABI that releases of a lead are compiled with, as names of files spell it.
+
+    `releases` is a specifier of the lead; `variant` is empty where it is so for all variants.
+    """
+
+    releases: str
+    variant: str
+    abi: str
+
+
 @dataclass(frozen=True, eq=False)
 class Family:
     """One data file of the catalogue.
@@ -102,7 +114,8 @@ class Family:
     `lead` is the package whose release the others belong to; `members` are the others, `followers`
     those of them that have a file of their own, by name. `conflicts` are what is known to break at
     run time though the metadata of the packages allows it. `cudnn` are the major versions of cuDNN
-    that its builds load, with the releases that load each.
+    that its builds load, with the releases that load each; of `abis` the first that fits a build of
+    the lead counts.
     """
 
     name: str
@@ -113,6 +126,7 @@ class Family:
     conflicts: tuple[Conflict, ...] = ()
     followers: Mapping[str, Follower] = field(default_factory=dict)
     cudnn: Mapping[str, str] = field(default_factory=dict)
+    abis: tuple[LeadAbi, ...] = ()
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:

@@ -44,7 +44,8 @@ class FamilyPlan:
 
     `packages` are its packages with their versions, those that pip is free to choose as the newest
     known ones. `variant` and `cuda` are None where the requirements are left as typed. `index_urls`
-    and `find_links` are its own, beside those of the family whose lead decides.
+    and `find_links` are its own, beside those of the family whose lead decides; `files` are the
+    addresses of files that are named by them.
     """
 
     family: str
@@ -55,6 +56,7 @@ class FamilyPlan:
     source: str | None
     index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

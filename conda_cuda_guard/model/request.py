@@ -127,9 +127,10 @@ class Request:
     typed). `installed` is the lead of the environment that is installed into, where that counts,
     and `present` are the versions of what is there that releases of it may not work with; with
     `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing may
-    be added to what was typed where it is `closed` (pip's hash mode). With `cuda_major` only CUDA
-    builds of this major version count, and releases of the lead `within` a specifier, for the sake
-    of other families on the line. `takes_variants`: what installs takes variant wheels.
+    be added to what was typed where it is `closed` (pip's hash mode); with `no_deps` what packages
+    depend on is not installed. With `cuda_major` only CUDA builds of this major version count, and
+    releases of the lead `within` a specifier, for the sake of other families on the line.
+    `takes_variants`: what installs takes variant wheels.
     """
 
     manager: str
@@ -143,6 +144,7 @@ class Request:
     installed: Installed | None = None
     upgrade: bool = False
     closed: bool = False
+    no_deps: bool = False
     present: Mapping[str, str] = field(default_factory=dict)
     id: object = None
     variant: str | None = None

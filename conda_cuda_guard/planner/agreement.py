@@ -45,6 +45,11 @@ class FamilySet:
         told = (*self.lead.notes, *(note for one in self.others for note in one.notes))
         return any(note.code == "explicit-variant-replaced" for note in told)
 
+    @property
+    def unbuilt(self) -> int:
+        """How many packages have no file for the lead, and are to be built from source."""
+        return sum(note.code == "built-from-source" for note in self.lead.notes)
+
     def refusals(self) -> Iterator[SpeltRefusal]:
         """Yield the families that get nothing."""
         return (one for one in self.others if isinstance(one, SpeltRefusal))
@@ -109,7 +114,8 @@ class Deciding:
     def agreed(self, free: FamilySet) -> FamilySet | None:
         """Return the newest set in which all agree, the lead going first; None without one.
 
-        One that keeps every variant that was typed goes before one that does not.
+        One that keeps every variant that was typed goes before one that does not, and a set of
+        files before one of which something is to be built.
         """
         second = None
         for major, cudnn, cuda in self._attempts(free):
@@ -119,9 +125,9 @@ class Deciding:
                 continue
             found = self.beside(Shared(major, own.cuda, own.cudnn or cudnn), lead)
             if not found.is_refused:
-                if not found.replaces:
+                if not found.replaces and not found.unbuilt:
                     return found
-                second = second or found
+                second = min(filter(None, (second, found)), key=lambda one: one.unbuilt)
         return second
 
     def _others(self, shared: Shared) -> Iterator[SpeltChoice | SpeltRefusal]:

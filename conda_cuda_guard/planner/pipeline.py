@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import Note, Plan, joined
 
 from . import conda_format, pip_format
+from .built import plan_built
 from .check_specs import check_as_typed, check_cuda_selectors
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
@@ -50,7 +51,7 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
         sources = replace(problem.request.sources, foreign=catalogue.foreign)
         problem = read_problem(replace(problem.request, sources=sources), catalogue)
     plan = replace(
-        plan_together(problem, catalogue, _plan),
+        plan_together(problem, catalogue, _with_built),
         foreign=catalogue.foreign,
         unknown=unknown_packages(problem, catalogue),
     )
@@ -60,6 +61,10 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
         return replace(plan, command=command(plan))
     format_command = pip_format.command if problem.is_pip else conda_format.command
     return replace(plan, command=format_command(plan, problem.request.sources))
+
+
+def _with_built(problem: Problem, catalogue: Catalogue) -> Plan:
+    return plan_built(problem, catalogue, _plan)
 
 
 def _plan(problem: Problem, catalogue: Catalogue) -> Plan:

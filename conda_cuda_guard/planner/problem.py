@@ -12,7 +12,7 @@ from conda_cuda_guard.model.versions import Range, cuda_of
 
 from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
-from .pip_parse import read_pip
+from .pip_parse import name_of, read_pip
 from .requirement import ADDRESS, LEAD, MEMBER, OTHER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
         parsed = _without_brought(tuple(_with_origins(parsed, request)), request, family)
         bound = tuple(_bound_by_pages(request, family)) if parsed else ()
         parsed = (*parsed, *bound)
+        parsed = (*parsed, *_lead_to_build_against(parsed, request, catalogue))
         return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
     from .conda_parse import read_conda  # late: pip's side need not load it
 
@@ -213,6 +214,25 @@ def _bound_by_pages(request: Request, family: Family) -> Iterator[Requirement]:
             wish = VariantWish(url, cpu=True)
         text = f"{lead}{allows}"
         yield Requirement(text, LEAD, lead, allows, wish, lead, origin=Origin("page", url))
+
+
+def _lead_to_build_against(
+    parsed: tuple[Requirement, ...], request: Request, catalogue: Catalogue
+) -> Iterator[Requirement]:
+    """Yield the lead where what is built against it is asked for, and there would be none."""
+    lead = catalogue.family.lead.pip
+    if request.installed is not None or request.closed or request.as_is or request.no_deps:
+        return
+    if request.sources.no_index:
+        return
+    if any(one.kind in (LEAD, ADDRESS) and not one.origin.is_bound for one in parsed):
+        return
+    needing = {name for one in catalogue.built if one.needs_lead for name in one.packages}
+    for one in parsed:
+        name = name_of(one.text)
+        if name in needing and not one.origin.is_bound:
+            yield Requirement(lead, LEAD, lead, head=lead, origin=Origin("package", name))
+            return
 
 
 def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[Requirement]:

@@ -14,7 +14,7 @@ from .pip_parse import is_meant, name_of
 from .pip_sources import missing_options
 from .spelt_candidates import newest_of
 from .spelt_parse import read_asks
-from .spelt_question import Shared, SpeltChoice
+from .spelt_question import ALONE, Shared, SpeltChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +35,8 @@ def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
     asks = read_asks(problem, catalogue.spelt)
     if not any(not one.origin.is_bound for one in asks):
         plan = plan_lead(problem, catalogue)
+        if plan.families:
+            return _merged(FamilySet(plan, (), ALONE), problem)
         return replace(plan, families=tuple(_of_lead(plan, problem)))
     by_family: dict[SpeltFamily, list[Ask]] = {}
     for one in asks:
@@ -142,7 +144,7 @@ def _merged(found: FamilySet, problem: Problem) -> Plan:
             pins[ask.at] = text
     bounds = [one.origin.is_bound for one in problem.requirements]
     requirements = [pin for at, pin in enumerate(pins) if at >= len(bounds) or not bounds[at]]
-    others = list(map(_of_choice, choices))
+    others = [*plan.families, *map(_of_choice, choices)]
     indexes = [*plan.index_urls, *(url for one in others for url in one.index_urls)]
     pages = [*plan.find_links, *(url for one in others for url in one.find_links)]
     index_urls, find_links = tuple(dict.fromkeys(indexes)), tuple(dict.fromkeys(pages))

@@ -29,6 +29,18 @@ _WITHOUT_INDEX = (
     "To use a mirror: CUDA_GUARD_WHEEL_INDEX=ADDRESS; mirrors that have its wheels: {mirrors}.",
 )
 
+# What building from source takes; each sentence only where its facts are known.
+_BUILDING = (
+    "pipcuda install {near} takes it with {near_lead}, for which it has a file.",
+    (
+        "Building takes nvcc of CUDA {cuda} (the same minor version where possible) and a C++ "
+        "compiler."
+    ),
+    "It takes some {minutes} minutes on 64 cores, {hours} hours on one.",
+    "Each job takes some {memory} GB of memory: MAX_JOBS bounds them.",
+    "{command} builds it, once torch is there.",
+)
+
 WORDS: dict[tuple[str, str], Message] = {
     ("cpu-build-chosen", "asked"): ("The CPU build was chosen, as asked.", ()),
     ("cpu-build-chosen", "macos"): (
@@ -309,6 +321,10 @@ WORDS: dict[tuple[str, str], Message] = {
     ("explicit-variant-replaced", "together"): (
         "{wish} was replaced: the rest of the request has no build for its CUDA version.",
         ("To keep it, take it in an environment of its own.",),
+    ),
+    ("explicit-variant-replaced", "built"): (
+        "{wish} was replaced: its file is for another torch than {lead}; {planned} is for it.",
+        (),
     ),
     ("libc-too-old", ""): (
         "{asked} has no build for {libc}: its files need {needed} or newer.",
@@ -687,6 +703,77 @@ WORDS: dict[tuple[str, str], Message] = {
     ("cannot-live-together", ""): (
         "{packages} hold the same files: only one of them can be in an environment.",
         ("Leave all but one out of the request.",),
+    ),
+    ("held-back", "built"): (
+        "{package} is held to {release}, the newest one that there are files of {because} for.",
+        ("For {newest} type its version: what has no file is then built from source.",),
+    ),
+    ("built-from-source", ""): (
+        (
+            "{package} has no file for {lead} on {platform} with Python {pythons}: pip builds it "
+            "from source."
+        ),
+        _BUILDING,
+    ),
+    ("built-from-source", "absent"): (
+        "{package} has no file for {lead} at {address}: pip builds it from source.",
+        _BUILDING,
+    ),
+    ("built-from-source", "source"): (
+        "{package} has no files for any torch: it is built from source.",
+        (
+            "Its source is {source}: pip's default index has none, or another project's.",
+            *_BUILDING[1:],
+        ),
+    ),
+    ("built-from-source", "alone"): (
+        "{package} has no built files: pip builds it from source, with the CUDA toolkit.",
+        ("Have nvcc in PATH, of a CUDA version up to {host_cuda}, which the driver runs.",),
+    ),
+    ("built-from-source", "jit"): (
+        "{package} compiles its CUDA code when it is first used, against {lead}.",
+        _BUILDING[1:],
+    ),
+    ("built-from-source", "cpu"): (
+        "{package} has no build for the CPU, and {lead} is one.",
+        ("Take it with a CUDA build of torch.", _BUILDING[0]),
+    ),
+    ("built-from-source", "accelerator"): (
+        "{package} has files for CUDA builds of torch, and {lead} is for another accelerator.",
+        (
+            "{accelerator}: look for builds of its maker, or build it from source.",
+            _BUILDING[0],
+        ),
+    ),
+    ("built-from-source", "board"): (
+        "{package} has no known files for the boards whose index is in force.",
+        ("Their index may have it; else it is built from source.",),
+    ),
+    ("built-from-source", "nightly"): (
+        "{package} has no files for nightly builds of torch: pip builds it from source.",
+        (*_BUILDING[:1], *_BUILDING[2:]),
+    ),
+    ("built-from-source", "own"): (
+        "{lead} is no release, and {package} has no files for it: pip builds it from source.",
+        (*_BUILDING[:1], *_BUILDING[2:]),
+    ),
+    ("built-from-source", "conda"): (
+        (
+            "{lead} was installed by conda, and the files of {package} are for pip's builds: which "
+            "C++ ABI and CUDA libraries they would meet is not known."
+        ),
+        (
+            "With conda: conda install -c conda-forge {conda}",
+            "In an environment of its own: pipcuda install {near}",
+        ),
+    ),
+    ("built-from-source", "no-lead"): (
+        "{package} is built against torch, and which one is not known here: as typed.",
+        ("Install torch first, or leave pip free to install what packages depend on.",),
+    ),
+    ("built-again", ""): (
+        "For {planned} there is {files}.",
+        ("Then replace what was built for the other one: pipcuda install {words}",),
     ),
     ("held-back", "family"): (
         "{package} is held to {release}: {newest} has no build that runs here.",

@@ -34,6 +34,7 @@ def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
         family=catalogue.family(),
         elsewhere=partial(_conda_forge, platform),
         spelt=catalogue.spelt_families() if manager == "pip" else SpeltFamilies(),
+        built=catalogue.built_families() if manager == "pip" else (),
     )
 
 

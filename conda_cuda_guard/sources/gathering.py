@@ -142,7 +142,8 @@ def _foreign(problem: Problem, ask: AskIndex) -> frozenset[str]:
     return frozenset(
         answer.question.source
         for answer in answers
-        if not answer.wheels and answer.problem in ("", "absent")
+        if answer.problem in ("", "absent")
+        and not any(one.package in problem.family.pip_names for one in answer.wheels)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
 from conda_cuda_guard.model import Answer, Phrase
@@ -15,6 +16,7 @@ from . import page_cache
 from .index_page import ACCEPT, NotAnIndexError, file_at, local_path, wheels_at, wheels_on
 from .metadata_file import NotMetadataError, requires_of
 from .variants_json import read_variants
+from .wheel_filename import wheel_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +34,8 @@ SECONDS = time_limit(2.0)
 LARGEST_PAGE = 32 * 2**20
 
 _MOST_AT_ONCE = 16
-_OK, _UNCHANGED = 200, 304
+_OK, _PARTIAL, _UNCHANGED = 200, 206, 304
+_FIRST_BYTES = 4096
 _FORBIDDEN = 403
 # PyTorch's own index lies in a store that denies what it does not have.
 _STORE_DENIES = b"<Code>AccessDenied</Code>"
@@ -131,6 +134,8 @@ class _Reader:
             )
         if path is not None:
             return page_cache.page_of(wheels_at(path, LARGEST_PAGE, flat=flat), {})
+        if url.endswith(".whl"):
+            return page_cache.page_of(self._wheel_at(url), {})
         known = page_cache.find_page(self.cache, url) if self.cache else None
         if known and known.is_fresh:
             return known
@@ -140,6 +145,20 @@ class _Reader:
         if self.cache and page is not known:
             page_cache.keep_page(self.cache, url, page)
         return page
+
+    def _wheel_at(self, url: str) -> tuple[Wheel, ...]:
+        """Return the wheel at an address, of which no more than the first byte is asked for."""
+        headers = {"Range": "bytes=0-0"}
+        try:
+            response = self.fetch(url, headers, self.deadline.left(), _FIRST_BYTES)
+        except FetchError as error:
+            if error.problem != "too-large":  # a server that sends all of it has it
+                raise
+        else:
+            if response.status not in (_OK, _PARTIAL):
+                raise _failed(response)
+        wheel = wheel_of(unquote(url.rpartition("/")[2]), url)
+        return (wheel,) if wheel else ()
 
 
 def _page(response: Response, known: Page | None, metadata: str) -> Page:
@@ -158,7 +177,11 @@ def _body(response: Response) -> bytes:
     status = response.status
     if status == _OK:
         return response.body
-    problem = problem_of_status(status)
-    if status == _FORBIDDEN and _STORE_DENIES in response.body:
+    raise _failed(response)
+
+
+def _failed(response: Response) -> FetchError:
+    problem = problem_of_status(response.status)
+    if response.status == _FORBIDDEN and _STORE_DENIES in response.body:
         problem = "absent"
-    raise FetchError(problem, f"HTTP {status}")
+    return FetchError(problem, f"HTTP {response.status}")

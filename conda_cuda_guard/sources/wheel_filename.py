@@ -38,7 +38,8 @@ def is_family(filename: str) -> bool:
 
 def family_names() -> tuple[str, ...]:
     """Return the names on pip of every family's packages."""
-    return tuple(name for family in catalogue.families() for name in family.pip_names)
+    leads = (name for family in catalogue.families() for name in family.pip_names)
+    return (*leads, *sorted(catalogue.built_names()))
 
 
 def family_words() -> tuple[str, ...]:

@@ -98,8 +98,15 @@ def changes(file: RequirementFile, decision: LineDecision) -> Changes:
         edits,
         tuple(" ".join(pair) for pair in zip(options[::2], options[1::2])),
         max([min((line.first for line in edits), default=0), *indexes]),
-        plan.pins[len(decision.request.requirements) :],
+        _added(plan, len(decision.request.requirements)),
     )
+
+
+def _added(plan: Plan, asked: int) -> tuple[str, ...]:
+    """Return the planned requirements beside those asked for, of which bounds are none."""
+    there, more = plan.pins[:asked], plan.pins[asked:]
+    added = (one for one in more if one in plan.requirements and one not in there)
+    return tuple(dict.fromkeys(added))
 
 
 def elsewhere(file: RequirementFile, decision: LineDecision) -> list[str]:

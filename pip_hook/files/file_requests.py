@@ -12,7 +12,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import TYPED, GuardError, Origin, Phrase
 from conda_cuda_guard.planner.pip_parse import read_pip
 
-from .requirement_file import OptionLine, is_spelt
+from .requirement_file import OptionLine, is_built, is_spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _SPELT = "spelt"  # stands for every package whose builds are told apart by spelling
+_BUILT = "built"  # stands for every package that is built against the lead
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ def asked(typed: Sequence[str], files: Files, host: Host) -> Asked:
 
     def package(text: str) -> str:
         # A constraint on one build of a spelt family bounds what is asked of another.
+        if is_built(text):
+            return _BUILT
         return _SPELT if is_spelt(text) else read_pip(text, *target, family).package
 
     lines = files.requirement_lines(constraints=False)

@@ -13,7 +13,7 @@ from conda_cuda_guard.host.read_file import is_stream, read_file
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
-from .requirement_file import could_name_family, is_spelt
+from .requirement_file import could_name_family, is_built, is_spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -87,11 +87,13 @@ class Files:
 class Named:
     """Which families a line or a file of it could name, at a glance.
 
-    `lead`: the one whose lead decides; `spelt`: those whose builds are told apart by spelling.
+    `lead`: the one whose lead decides; `spelt`: those whose builds are told apart by spelling;
+    `built`: those that are built against the lead.
     """
 
     lead: bool = False
     spelt: bool = False
+    built: bool = False
 
 
 def named_families(line: CommandLine) -> Named:
@@ -106,7 +108,9 @@ def named_families(line: CommandLine) -> Named:
         return Named()
     typed = [line.words[at] for at in line.requirements]
     texts = list(filter(could_name_family, [*typed, *files.texts()]))
-    return Named(not all(map(_is_another, texts)), any(map(is_spelt, texts)))
+    return Named(
+        not all(map(_is_another, texts)), any(map(is_spelt, texts)), any(map(is_built, texts))
+    )
 
 
 def _is_another(text: str) -> bool:

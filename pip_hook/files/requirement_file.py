@@ -67,7 +67,8 @@ def decoded(data: bytes) -> TextFile:
 def could_name_family(text: str) -> bool:
     """Return quickly whether a requirement or a line could name a package of a family."""
     lower = text.lower().replace("_", "-").replace(".", "-")
-    return any(name in lower for name in catalogue.family().pip_names) or is_spelt(text)
+    leads = any(name in lower for name in catalogue.family().pip_names)
+    return leads or is_spelt(text) or is_built(text)
 
 
 _NAME = re.compile(r"\s*([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)", re.ASCII)
@@ -75,9 +76,17 @@ _NAME = re.compile(r"\s*([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)", re.ASCII)
 
 def is_spelt(text: str) -> bool:
     """Return quickly whether a requirement names a package whose builds are told by spelling."""
+    return _named_by(text) in catalogue.spelt_names()
+
+
+def is_built(text: str) -> bool:
+    """Return quickly whether a requirement names a package that is built against the lead."""
+    return _named_by(text) in catalogue.built_names()
+
+
+def _named_by(text: str) -> str:
     found = _NAME.match(text)
-    name = re.sub("[-_.]+", "-", found[1]).lower() if found else ""
-    return name in catalogue.spelt_names()
+    return re.sub("[-_.]+", "-", found[1]).lower() if found else ""
 
 
 _MOST_READINGS = 10_000

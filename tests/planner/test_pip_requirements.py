@@ -27,7 +27,7 @@ AS_TYPED = [
     "torch=2.1.2",
     "torch>=2.1.2+cu118",
     "torch<=2.1.2+cu118",
-    "torch-scatter==2.1.2",
+    "torch-xla==2.1.2",
     "torchmetrics",
     "torch_geometric",
     "pytorch",

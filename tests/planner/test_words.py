@@ -59,6 +59,8 @@ CODES = {
     "family-unknown",
     "family-ended",
     "nothing-to-choose",
+    "built-from-source",
+    "built-again",
     "user-index-serves-it",
     # reasons of the matrix
     "variant-not-made",

@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import io
+import posixpath
 import re
 import zipfile
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class WheelFile:
     def path(self) -> str:
         """Where the server has it: beside the folders of the packages, or below a flat page."""
         above = self.index_path.rsplit("/", 1)[0]
-        return f"{above}/{self.filename}"
+        return posixpath.normpath(f"{above}/{self.filename}")
 
 
 @functools.lru_cache(maxsize=8192)

@@ -1,0 +1,171 @@
+"""The plan for packages that are built against a release of the lead, with the lead's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import FamilyPlan, Note
+from conda_cuda_guard.model.built import Against
+from conda_cuda_guard.model.versions import cuda_of, public_version, version
+
+from .alternatives import gpu_name
+from .built_files import find_file
+from .built_lead import held_for, is_left, lead_of
+from .built_notes import from_source
+from .built_parse import asks_for, read_built_asks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conda_cuda_guard.model import Catalogue, Plan
+
+    from .built_files import BuiltFile
+    from .built_lead import PlanLead
+    from .built_parse import BuiltAsk
+    from .problem import Problem
+
+
+def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> Plan:
+    """Return the lead's plan with what is built against it: the files that agree with it.
+
+    A lead that is chosen is held to the newest one that there are files for. Where there is none,
+    it is said what building from source takes.
+    """
+    asks = read_built_asks(problem, catalogue.built)
+    if is_left(problem):
+        return plan_lead(problem, catalogue)
+    plan = held_for(asks, problem, catalogue, plan_lead)
+    found = lead_of(plan, problem)
+    wrong = {one.at for one in asks if one.has_label and not _file(one, found, problem, catalogue)}
+    if wrong:
+        asks = tuple(one.unlabelled() if one.at in wrong else one for one in asks)
+        plan = held_for(asks, problem, catalogue, plan_lead)
+        found = lead_of(plan, problem)
+    plan = replace(plan, notes=(*plan.notes, *_again(plan, problem, catalogue)))
+    if not asks or plan.status == "refused":
+        return plan
+    texts = dict(enumerate(plan.pins or tuple(one.text for one in problem.requirements)))
+    parts, notes = [], []
+    for ask in asks:
+        file = _file(ask, found, problem, catalogue)
+        if file is None:
+            notes.append(from_source(ask, found, problem, catalogue))
+            parts.append(FamilyPlan(ask.family.name, None, None, None, {}, None))
+            continue
+        texts[ask.at] = _text(ask, file, problem)
+        notes += (*_of_label(ask, file, found), *_of_capability(ask, file, problem))
+        parts.append(_part(ask, file, found))
+    changed = any(texts[ask.at] != ask.text for ask in asks)
+    pins = tuple(texts.values())
+    if not plan.pins:  # what only bounds the lead has no place in a plan that is as typed
+        pins = pins[: len(problem.request.requirements)]
+    return replace(
+        plan,
+        status="ok" if changed else plan.status,
+        pins=pins if changed or plan.pins else (),
+        notes=(*plan.notes, *notes),
+        families=(*plan.families, *_joined(parts)),
+    )
+
+
+def _again(plan: Plan, problem: Problem, catalogue: Catalogue) -> Iterator[Note]:
+    """Yield the note on files for the planned lead of what is installed for the one it replaces."""
+    there = problem.request.installed
+    breaks = next((one for one in plan.notes if one.code == "installed-set-breaks"), None)
+    found = lead_of(plan, problem) if breaks is not None else None
+    if there is None or breaks is None or not isinstance(found, Against):
+        return
+    broken = breaks.facts["broken"]
+    names = [one.name for one in there.beside if f"{one.name} {one.version}" in broken]
+    files = {
+        ask.package: file
+        for ask in asks_for(names, catalogue.built)
+        if (file := find_file(ask, found, problem, catalogue)) is not None
+    }
+    if files:
+        facts = {
+            "files": ", ".join(f"{name} {file.version}" for name, file in files.items()),
+            "planned": f"{problem.family.lead.pip} {found.version}",
+            "words": " ".join(files),
+        }
+        yield Note("built-again", "info", "", facts)
+
+
+def _file(ask: BuiltAsk, found: object, problem: Problem, catalogue: Catalogue) -> BuiltFile | None:
+    """Return the file that agrees with the lead; None where none does, or no lead is known."""
+    if not isinstance(found, Against):
+        return None
+    return find_file(ask, found, problem, catalogue)
+
+
+def _text(ask: BuiltAsk, file: BuiltFile, problem: Problem) -> str:
+    """Return the requirement for a file, bounded where pip would take another otherwise."""
+    if file.address:
+        return ask.at_address(file.address)
+    there = problem.request.installed
+    beside = there.beside if there is not None else ()
+    number = public_version(file.version)
+    # pip keeps what is installed, whatever it was built against, unless the label is asked for.
+    others = [one.version for one in beside if one.name == ask.package]
+    is_other = any(one != file.version and public_version(one) == number for one in others)
+    if ask.family.exact or ask.lost_label or is_other:
+        return ask.bounded(f"=={file.version}")
+    newest = ask.family.newest.get(ask.package, number)
+    if version(newest) > version(number) and ask.allows(newest):
+        return ask.bounded(f"=={number}")
+    return ask.text
+
+
+def _part(ask: BuiltAsk, file: BuiltFile, found: object) -> FamilyPlan:
+    assert isinstance(found, Against)  # noqa: S101 - there is a file for it
+    return FamilyPlan(
+        ask.family.name,
+        found.variant,
+        cuda_of(found.variant),
+        None,
+        {ask.package: file.version},
+        "release-file" if file.address else "family-index" if file.page or file.index else None,
+        (file.index,) if file.index else (),
+        (file.page,) if file.page else (),
+        (file.address,) if file.address else (),
+    )
+
+
+def _joined(parts: list[FamilyPlan]) -> Iterator[FamilyPlan]:
+    """Yield one part for each family, of all of its packages that are asked for."""
+    by_name: dict[str, FamilyPlan] = {}
+    for part in parts:
+        there = by_name.get(part.family)
+        if there is None or there.variant is None:
+            by_name[part.family] = part
+        elif part.variant is not None:
+            by_name[part.family] = replace(
+                there,
+                packages={**there.packages, **part.packages},
+                index_urls=tuple(dict.fromkeys((*there.index_urls, *part.index_urls))),
+                find_links=tuple(dict.fromkeys((*there.find_links, *part.find_links))),
+                files=tuple(dict.fromkeys((*there.files, *part.files))),
+            )
+    yield from by_name.values()
+
+
+def _of_label(ask: BuiltAsk, file: BuiltFile, found: object) -> Iterator[Note]:
+    """Yield the warning that a label was typed which is for another build of the lead."""
+    if ask.lost_label and isinstance(found, Against):
+        facts = {"wish": ask.text, "lead": found.version, "planned": file.version}
+        yield Note("explicit-variant-replaced", "warning", "built", facts)
+
+
+def _of_capability(ask: BuiltAsk, file: BuiltFile, problem: Problem) -> Iterator[Note]:
+    """Yield a warning where a GPU is older than what a family has code for."""
+    least = ask.family.capability
+    for gpu in problem.gpus if least else ():
+        if gpu.compute_capability and version(gpu.compute_capability) < version(least):
+            facts = {
+                "build": f"{ask.package} {file.version}",
+                "gpu": gpu_name(gpu),
+                "capability": gpu.compute_capability,
+            }
+            yield Note("gpu-not-covered", "warning", "", facts)
+            return

@@ -1,0 +1,101 @@
+"""What is said where a package has no file for the lead: what building takes, where one is."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.built import Against
+from conda_cuda_guard.model.versions import cuda_of
+
+from .built_files import find_file
+from .built_lead import NoLead, running
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Catalogue
+
+    from .built_parse import BuiltAsk
+    from .problem import Problem
+
+
+def from_source(
+    ask: BuiltAsk, found: Against | NoLead, problem: Problem, catalogue: Catalogue
+) -> Note:
+    """Return the warning that pip would build a package from source, with the ways out."""
+    lead = problem.family.lead.pip
+    named = found.lead if isinstance(found, NoLead) else f"{lead} {found.version}"
+    facts = {"package": ask.package, "lead": named, "platform": problem.platform}
+    facts["pythons"] = ", ".join(sorted(problem.pythons)) or "3"
+    case = _case(ask, found, problem, catalogue, facts)
+    facts.update(_building(ask, found))
+    if case not in ("no-lead", "source", "jit", "alone"):
+        facts.update(_nearest(ask, problem, catalogue))
+    conda = ask.family.conda.get(ask.package)
+    if conda and case == "conda":
+        facts["conda"] = conda
+    return Note("built-from-source", "warning", case, facts)
+
+
+def _case(
+    ask: BuiltAsk,
+    found: Against | NoLead,
+    problem: Problem,
+    catalogue: Catalogue,
+    facts: dict[str, str],
+) -> str:
+    """Return the case of the note, and add the facts that it has of its own."""
+    if not ask.family.needs_lead:
+        host = next(iter(problem.with_driver), None)
+        facts["host_cuda"] = (host.cuda if host is not None else "") or ""
+        return "alone"
+    if not ask.family.has_files_of(ask.package):
+        return "jit" if ask.family.source.needs == "jit" else "source"
+    if isinstance(found, NoLead):
+        if found.accelerator:
+            facts["accelerator"] = found.accelerator
+        return found.case
+    if found.variant == "cpu" and not ask.family.on_cpu:
+        return "cpu"
+    lacking = _lacking(ask, found, problem, catalogue)
+    if lacking:
+        facts["address"] = lacking
+        return "absent"
+    return ""
+
+
+def _lacking(ask: BuiltAsk, found: Against, problem: Problem, catalogue: Catalogue) -> str:
+    """Return the address that, by the data, has a file and was heard to have none."""
+    known = find_file(ask, found, problem, replace(catalogue, heard_of_built={}))
+    return known.place if known is not None else ""
+
+
+def _building(ask: BuiltAsk, found: Against | NoLead) -> dict[str, str]:
+    """Return what building takes: the compiler's CUDA version, time, memory, and the command."""
+    source = ask.family.source
+    facts = {}
+    cuda = cuda_of(found.variant) if isinstance(found, Against) else None
+    if cuda and source.needs:
+        facts["cuda"] = cuda
+    if source.minutes and source.hours:
+        facts.update(minutes=source.minutes, hours=source.hours)
+    if source.memory:
+        facts["memory"] = source.memory
+    if source.requirement:
+        facts["source"] = source.requirement
+    wanted = source.requirement or ask.typed
+    if source.flags or source.variables or source.requirement:
+        words = ("pip", "install", *source.flags, wanted)
+        facts["command"] = " ".join((*source.variables, shlex.join(words)))
+    return facts
+
+
+def _nearest(ask: BuiltAsk, problem: Problem, catalogue: Catalogue) -> dict[str, str]:
+    """Return the newest lead that runs here and has a file, as pip is asked for the two."""
+    lead = problem.family.lead.pip
+    for build, one in running(problem, catalogue):
+        if find_file(ask, one, problem, catalogue) is not None:
+            words = shlex.join((f"{lead}=={build.release}", ask.typed))
+            return {"near": words, "near_lead": f"{lead} {one.version}"}
+    return {}

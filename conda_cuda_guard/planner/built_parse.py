@@ -1,0 +1,126 @@
+"""Requirements on packages that are built against a release of the lead."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Pep508Requirement
+from packaging.utils import canonicalize_name
+
+from conda_cuda_guard.model import TYPED
+from conda_cuda_guard.model.versions import Range
+
+from .pip_parse import applies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conda_cuda_guard.model import Origin
+    from conda_cuda_guard.model.built import BuiltFamily
+
+    from .problem import Problem
+
+
+_LABEL = re.compile(r"\+[\w.]+")
+
+
+@dataclass(frozen=True)
+class BuiltAsk:
+    """A requirement on such a package.
+
+    `at` is its place in the request, `head` the name as typed with its extras, `tail` its marker.
+    `bounds` are the specifiers of constraints on the same package.
+    """
+
+    at: int
+    text: str
+    family: BuiltFamily
+    package: str
+    head: str
+    origin: Origin
+    specifier: str = ""
+    tail: str = ""
+    bounds: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """The requirement as typed, without a label that was taken from it."""
+        return f"{self.head}{self.specifier}{self.tail}" if self.lost_label else self.text
+
+    @property
+    def lost_label(self) -> bool:
+        """Whether a label was typed that does not count any more."""
+        return "+" in self.text and not self.has_label
+
+    @property
+    def has_label(self) -> bool:
+        """Whether a version is asked for with its label."""
+        return "+" in self.specifier
+
+    def unlabelled(self) -> BuiltAsk:
+        """Return it without the labels that were typed."""
+        return replace(self, specifier=_LABEL.sub("", self.specifier))
+
+    def allows(self, number: str) -> bool:
+        """Return whether a version may be taken; it has its label where that is known."""
+        return all(number in Range((one,)) for one in (self.specifier, *self.bounds))
+
+    def bounded(self, bound: str) -> str:
+        """Return the requirement with a further bound on its version; as typed without one."""
+        if not bound:
+            return self.text
+        # What was typed may have no label, and a bound on a label would then contradict it.
+        return f"{self.head}{bound}{self.tail}"
+
+    def at_address(self, address: str) -> str:
+        """Return the requirement of the file at an address."""
+        return f"{self.head} @ {address}{self.tail}"
+
+
+def read_built_asks(problem: Problem, families: Iterable[BuiltFamily]) -> tuple[BuiltAsk, ...]:
+    """Return the requirements on packages of these families, in the order typed.
+
+    One by its address is left as it is, and so is one whose marker does not hold here.
+    """
+    by_name = {name: family for family in families for name in family.packages}
+    if not by_name:
+        return ()
+    asks: list[BuiltAsk] = []
+    bounds: list[BuiltAsk] = []
+    for at, one in enumerate(problem.requirements):
+        ask = _read(at, one.text, one.origin, by_name, problem)
+        if ask is not None:
+            (bounds if one.origin.is_bound else asks).append(ask)
+    of_package: dict[str, tuple[str, ...]] = {}
+    for bound in bounds:
+        of_package[bound.package] = (*of_package.get(bound.package, ()), bound.specifier)
+    return tuple(replace(ask, bounds=of_package.get(ask.package, ())) for ask in asks)
+
+
+def asks_for(names: Iterable[str], families: Iterable[BuiltFamily]) -> Iterator[BuiltAsk]:
+    """Yield bare requirements on those of these packages that are of the families."""
+    by_name = {name: family for family in families for name in family.packages}
+    for name in names:
+        if name in by_name:
+            yield BuiltAsk(0, name, by_name[name], name, name, TYPED)
+
+
+def _read(
+    at: int, text: str, origin: Origin, by_name: dict[str, BuiltFamily], problem: Problem
+) -> BuiltAsk | None:
+    try:
+        requirement = Pep508Requirement(text)
+    except InvalidRequirement:
+        return None
+    name = canonicalize_name(requirement.name)
+    family = by_name.get(name)
+    host = problem.hosts[0]
+    if family is None or requirement.url or not applies(requirement, host.platform, host.python):
+        return None
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    tail = f" ; {requirement.marker}" if requirement.marker else ""
+    head = requirement.name + extras
+    return BuiltAsk(at, text, family, name, head, origin, str(requirement.specifier), tail)

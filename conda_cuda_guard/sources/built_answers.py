@@ -1,0 +1,43 @@
+"""Asking for the files of packages that are built against the lead, before they are planned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from conda_cuda_guard.model import Question
+from conda_cuda_guard.planner.built_places import places_in_question
+
+from .own_supply import unreachable_notes
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Answer, Catalogue
+    from conda_cuda_guard.planner.problem import Problem
+
+    from .gathering import AskIndex
+
+# Each round may show that a file is not there, and another is planned.
+_ROUNDS = 6
+
+
+def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> Catalogue:
+    """Return what exists with what the pages and files in question were heard to have.
+
+    What does not answer is believed to be as the data says.
+    """
+    told: dict[str, None] = {}
+    silent: dict[str, Answer] = {}  # of a server that does not answer one is enough
+    for _ in range(_ROUNDS):
+        places = [one for one in places_in_question(problem, catalogue) if one not in told]
+        if not places:
+            break
+        told.update(dict.fromkeys(places))
+        heard = dict(catalogue.heard_of_built)
+        for answer in ask(tuple(Question(place, place, flat=True) for place in places)):
+            if answer.problem in ("", "absent"):
+                heard[answer.question.url] = answer.wheels
+            else:
+                silent.setdefault(urlsplit(answer.question.url).netloc, answer)
+        catalogue = replace(catalogue, heard_of_built=heard)
+    return replace(catalogue, notes=(*catalogue.notes, *unreachable_notes(silent.values())))
