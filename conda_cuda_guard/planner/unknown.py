@@ -22,6 +22,7 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     known = {
         *(family.pip_names if problem.is_pip else family.by_conda_name),
         *catalogue.spelt.makers,
+        *(name for one in catalogue.built for name in one.packages),
     }
     typed = (o for o in problem.requirements if o.kind == OTHER and not o.origin.is_bound)
     if problem.is_pip:
