@@ -56,7 +56,7 @@ def names_of(row: Mapping[str, Any]) -> set[str]:
     """Return the names on pip that a family's file claims."""
     found = {one["pip"] for one in _members(row)}
     stems = row.get("stems", ())
-    found.update(stems)
+    found.update(stems, row.get("packages", ()))
     found.update(
         build.get("name") or stem + build.get("suffix", "")
         for stem in stems

@@ -149,14 +149,16 @@ _WORDS = "[a-z0-9][a-z0-9._-]{0,98}"
 _ADDRESS = re.compile(r"(?:https?|file)://[!-~]+", re.ASCII)
 
 
-def _is_template(text: str) -> bool:
-    """Return whether a text is an address once what is filled in is."""
-    for name in ("{version}", "{variant}"):
-        text = text.replace(name, "1")
-    return _ADDRESS.fullmatch(text) is not None and not {"{", "}"}.intersection(text)
+def _template(*names: str) -> Check:
+    """Return the check of an address in which these names in braces may stand."""
+    fields = [f"{{{name}}}" for name in names]
 
+    def fits(text: str) -> bool:
+        for field in fields:
+            text = text.replace(field, "1")
+        return _ADDRESS.fullmatch(text) is not None and not {"{", "}"}.intersection(text)
 
-_FILLED_IN = "{version}, {variant}"
+    return _text(fits, Phrase("an address, perhaps with {names}", names=", ".join(fields)))
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
@@ -178,7 +180,10 @@ _CUDA = _text(_matches(r"[1-9]\d?(\.\d{1,2})?"), Phrase("a CUDA version, as 12 o
 _PLATFORM = _text(PLATFORMS.__contains__, Phrase("one of {names}", names=", ".join(PLATFORMS)))
 _LIBC = _text(_matches(r"(glibc|musl) \d{1,3}\.\d{1,3}"), Phrase("a C library, as glibc 2.28"))
 _URL = _text(lambda text: _ADDRESS.fullmatch(text) is not None, Phrase("an address"))
-_TEMPLATE = _text(_is_template, Phrase("an address, perhaps with {names}", names=_FILLED_IN))
+_TEMPLATE = _template("version", "variant")
+# What is filled in of the lead, and of a file.
+_OF_LEAD = ("minor", "minor_digits", "variant", "major", "abi")
+_OF_FILE = ("version", "python", "arch")
 _SHARES = ("cuda.major", "cuda.minor", "cudnn.major")
 _SHARED = _text(_SHARES.__contains__, Phrase("one of {names}", names=", ".join(_SHARES)))
 
@@ -246,6 +251,40 @@ _PLACE = _object(
         "note": _ANY_TEXT,
     },
 )
+_LABELS = _list(_ANY_TEXT)
+# Where files that are built against a lead lie, and what they are for.
+_BUILT_PLACES: dict[str, Check] = {
+    "page": _template(*_OF_LEAD),
+    "index": _template(*_OF_LEAD),
+    "file": _template(*_OF_LEAD, *_OF_FILE),
+    "pythons": _list(_text(_matches(r"3\.\d{1,2}t?"), Phrase("a Python, as 3.11"))),
+    "platforms": _list(_PLATFORM),
+    "abis": _list(_text(("TRUE", "FALSE").__contains__, Phrase("TRUE or FALSE"))),
+    "labels": _LABELS,
+}
+_BUILT_FILES = _object(
+    {"versions": _map(_NAMED, _newest_first)},
+    {
+        **_BUILT_PLACES,
+        "lead": _list(_text(_matches(r"\d{1,3}\.\d{1,3}"), Phrase("a release series, as 2.5"))),
+        "variants": _list(_text(_matches(r"cpu|cu\d{2,3}"), Phrase("a variant, as cu126 or cu12"))),
+        "evidence": _ANY_TEXT,
+        "note": _ANY_TEXT,
+    },
+)
+_NUMBER = _text(_matches(r"\d{1,4}(\.\d)?"), Phrase("a number"))
+_SOURCE = _object(
+    {},
+    {
+        "needs": _text(("nvcc", "jit").__contains__, Phrase("nvcc or jit")),
+        "flags": _list(_ANY_TEXT),
+        "variables": _list(_ANY_TEXT),
+        "memory": _NUMBER,
+        "minutes": _NUMBER,
+        "hours": _NUMBER,
+        "requirement": _ANY_TEXT,
+    },
+)
 _HEAD: dict[str, Check] = {
     "table": _text("family".__eq__, '"family"'),
     "schema": _schema,
@@ -273,6 +312,25 @@ KINDS: dict[str, Check] = {
             "brought": _boolean,
             "beside": _list(_NAMED),
             "builds": _list(_PLACE),
+        },
+    ),
+    "built_against": _object(
+        {
+            **_HEAD,
+            "built_against": _NAMED,
+            "packages": _list(_NAMED, least=1),
+            "files": _list(_BUILT_FILES),
+            "source": _SOURCE,
+        },
+        {
+            **_MORE,
+            **_BUILT_PLACES,
+            "open": _boolean,
+            "newest": _map(_NAMED, _VERSION),
+            "capability": _VERSION,
+            "conda": _map(_NAMED, _WORD),
+            "needs_lead": _boolean,
+            "exact": _boolean,
         },
     ),
     "stems": _object(

@@ -58,7 +58,7 @@ def environment(base: Path, folder: Path) -> Path:
 
 
 def test_the_files_of_the_page_are_families() -> None:
-    for name in ("warpdrive.json", "torchwarp.json"):
+    for name in ("warpdrive.json", "torchwarp.json", "warpkernels.json"):
         assert not list(faults_of(json.loads(FILES[name])))
 
 

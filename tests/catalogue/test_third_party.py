@@ -105,7 +105,7 @@ def test_a_family_and_a_follower_of_others_are_planned(
         (b'{"a": NaN}', 0, "", "NaN is not JSON"),
         (b" " * (LARGEST + 1), 0, "", "larger than"),
         (["a list"], 1, "", "not an object"),
-        ({}, 1, "", "follows / stems"),
+        ({}, 1, "", "follows / built_against / stems"),
         ({**WARP, **FOLLOWER}, 8, "stems", "no such field"),
         (changed(FOLLOWER, builds=[{"variants": ["126"]}]), 27, "builds[0].versions", "missing"),
         (
