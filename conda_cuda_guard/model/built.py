@@ -133,6 +133,12 @@ class BuiltFamily:
         return any(package in one.versions for one in self.files)
 
     @cached_property
+    def starts(self) -> tuple[str, ...]:
+        """Return what the addresses of its pages and indexes begin with."""
+        places = (place for one in self.files for place in (one.page, one.index) if place)
+        return tuple(dict.fromkeys(place.partition("{")[0] for place in places))
+
+    @cached_property
     def on_cpu(self) -> bool:
         """Whether it has files for the CPU."""
         return any("cpu" in one.variants or not one.variants for one in self.files)

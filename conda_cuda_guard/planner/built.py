@@ -33,7 +33,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     it is said what building from source takes.
     """
     asks = read_built_asks(problem, catalogue.built)
-    if is_left(problem):
+    if is_left(problem, catalogue):
         return plan_lead(problem, catalogue)
     plan = held_for(asks, problem, catalogue, plan_lead)
     found = lead_of(plan, problem)

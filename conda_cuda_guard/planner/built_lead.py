@@ -34,14 +34,16 @@ class NoLead:
     accelerator: str = ""
 
 
-def is_left(problem: Problem) -> bool:
+def is_left(problem: Problem, catalogue: Catalogue) -> bool:
     """Return whether packages that are built against the lead are left as typed.
 
-    As asked, with hashes, without an index, or where another project's index may have them.
+    As asked, with hashes, without an index, or where an index or page of somebody else may have
+    them.
     """
     request = problem.request
+    own = tuple(start for family in catalogue.built for start in family.starts)
     others = (one.url for one in problem.addresses if one.kind == PROJECT)
-    has_own = any(url in request.sources.index_urls for url in others)
+    has_own = any(not url.startswith(own) for url in others)
     return request.as_is or request.closed or request.sources.no_index or has_own
 
 

@@ -27,7 +27,7 @@ def places_in_question(problem: Problem, catalogue: Catalogue) -> tuple[str, ...
     planned instead are among them: they can be asked at once.
     """
     asks = read_built_asks(problem, catalogue.built)
-    if is_left(problem) or not asks:
+    if is_left(problem, catalogue) or not asks:
         return ()
     plan = plan_problem(problem, catalogue)
     found = [*_planned(plan, catalogue)]

@@ -68,9 +68,13 @@ def could_name_family(text: str) -> bool:
     """Return quickly whether a requirement or a line could name a package of a family."""
     lower = text.lower().replace("_", "-").replace(".", "-")
     leads = any(name in lower for name in catalogue.family().pip_names)
-    return leads or is_spelt(text) or is_built(text)
+    if leads:
+        return True
+    name = _named_by(text)
+    return name in catalogue.spelt_names() or name in catalogue.built_names()
 
 
+_BETWEEN = re.compile("[-_.]+")
 _NAME = re.compile(r"\s*([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)", re.ASCII)
 
 
@@ -86,7 +90,7 @@ def is_built(text: str) -> bool:
 
 def _named_by(text: str) -> str:
     found = _NAME.match(text)
-    return re.sub("[-_.]+", "-", found[1]).lower() if found else ""
+    return _BETWEEN.sub("-", found[1]).lower() if found else ""
 
 
 _MOST_READINGS = 10_000

@@ -312,13 +312,27 @@ def test_families_of_both_kinds_share_a_cuda_major_version() -> None:
 
 @pytest.mark.parametrize(
     "sources",
-    [{"no_index": True}, {"index_urls": ("https://wheels.astral.sh/simple/cu128",)}],
+    [
+        {"no_index": True},
+        {"index_urls": ("https://wheels.astral.sh/simple/cu128",)},
+        {"find_links": ("https://example.org/pyg/torch-2.5.0+cu121.html",)},
+    ],
 )
 def test_without_an_index_or_with_another_projects_they_stay_as_typed(
     sources: dict[str, Any],
 ) -> None:
     plan = pip("flash-attn", H100_580, installed=there("2.5.1+cu121"), **sources)
-    assert (plan.requirements, plan.find_links, codes(plan)) == (("flash-attn",), (), set())
+    assert (plan.requirements, plan.find_links) == (("flash-attn",), ())
+    assert "built-from-source" not in codes(plan)
+
+
+def test_their_own_page_in_force_is_taken_as_it_is() -> None:
+    page = f"{PYG}/torch-2.5.0+cu121.html"
+    installed = there("2.5.1+cu121")
+    plan = pip("torch-scatter flash-attn", H100_580, installed=installed, find_links=(page,))
+    assert plan.requirements[0] == "torch-scatter"
+    assert plan.requirements[1].startswith("flash-attn @ ")
+    assert "--find-links" not in plan.command
 
 
 def test_hashes_leave_them_as_typed() -> None:
