@@ -102,8 +102,10 @@ def _guarded(words: list[str]) -> Next:
 
 def _prepared(words: list[str]) -> Next:
     """Return what is left to do, and warn of the family files that were left out on the way."""
+    # What `explain` tells of other packages is whether their rules can be used.
+    silent = words[:1] == ["explain"]
     left = _prepare(words)
-    if "conda_cuda_guard.catalogue.third_party" in sys.modules:
+    if "conda_cuda_guard.catalogue.third_party" in sys.modules and not silent:
         _tell_left_out()
     return left
 

@@ -141,7 +141,7 @@ def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:
     manager = PluginManager(GROUP)
     manager.add_hookspecs(family_hook)
     manager.register(plugin, name)
-    manager.check_pending()
+    # What else the package hooks into, as rules of the doctor, is not looked at here.
     for answer in manager.hook.cuda_guard_families():
         yield from [answer] if isinstance(answer, (str, os.PathLike)) else answer
 
