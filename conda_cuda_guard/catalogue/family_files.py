@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from conda_cuda_guard.model.conda_family import CondaFamily
     from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
 
 # What a file has of its own kind: a lead with tables of builds, a lead to follow, spelt names.
@@ -32,6 +33,7 @@ _LEADS, _FOLLOWS, _SPELT = "lead", "follows", "stems"
 _OTHERWISE = frozenset(("suffix", "name", "extra", "label", "index", "page", "pinned", "legacy"))
 # Fields of a spelt build that are texts.
 _TEXTS = ("suffix", "name", "extra", "label", "index", "page")
+_CONDA = "conda"  # a lead has such a part too, in words of its own
 
 
 @cache
@@ -102,6 +104,17 @@ def read_spelt(where: Path, path: Path) -> SpeltFamily:
     """Return the family of a file whose builds are told apart by how a requirement is spelt."""
     with decoding(path):
         return read_spelt_family(family_rows(where)[path])
+
+
+@cache
+def read_on_conda(where: Path) -> tuple[CondaFamily, ...]:
+    """Return the families that have builds on conda, but for the one whose lead decides."""
+    found = []
+    for path, row in family_rows(where).items():
+        with decoding(path):
+            if _CONDA in row and _LEADS not in row:
+                found.append(read_conda_family(row))
+    return tuple(found)
 
 
 def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None = None) -> Family:
@@ -213,4 +226,30 @@ def _spelt_build(row: dict[str, Any]) -> SpeltBuild:
         fallback=row.get("fallback", False),
         legacy=row.get("legacy", False),
         **{key: row.get(key, "") for key in _TEXTS},
+    )
+
+
+def read_conda_family(row: dict[str, Any]) -> CondaFamily:
+    """Return a family's part for conda (docs/families.md explains the fields)."""
+    from conda_cuda_guard.model.conda_family import CondaFamily  # late: it loads packaging
+    from conda_cuda_guard.model.versions import Range
+
+    def bounds(text: str) -> Range:
+        found = Range.of(text)
+        if found is None:
+            raise ValueError(f"conda: {text!r} is no range of versions")
+        return found
+
+    own = row[_CONDA]
+    selectors = own.get("selectors", [["", "cuda-version"]])
+    lists = ("packages", "channels", "carriers", "cpu_names", "cpu_builds", "platforms")
+    return CondaFamily(
+        row["family"],
+        known=tuple((release, tuple(cudas)) for release, cudas in own["known"]),
+        needs=dict(own.get("needs", {})),
+        cuda_names=dict(own.get("cuda_names", {})),
+        build=own.get("build", ""),
+        selectors=tuple((bounds(text), name) for text, name in selectors),
+        capabilities={int(k): bounds(text) for k, text in own.get("capabilities", {}).items()},
+        **{key: tuple(own.get(key, ())) for key in lists},
     )

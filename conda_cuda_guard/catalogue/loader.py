@@ -21,7 +21,13 @@ from conda_cuda_guard.model.versions import cuda_of
 
 from .built_files import built_names as names_of_built
 from .built_files import read_built
-from .family_files import ranged_names, read_families, read_spelt, third_party
+from .family_files import (
+    ranged_names,
+    read_families,
+    read_on_conda,
+    read_spelt,
+    third_party,
+)
 from .family_files import spelt_names as names_of_spelt
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conda_cuda_guard.model.built import BuiltFamily
+    from conda_cuda_guard.model.conda_family import CondaFamily
     from conda_cuda_guard.model.family import Family
 
     from .third_party import Unusable
@@ -124,6 +131,11 @@ def built_families() -> tuple[BuiltFamily, ...]:
 def built_names() -> frozenset[str]:
     """Return every name on pip of the families that are built against the lead."""
     return names_of_built(folder())
+
+
+def families_on_conda() -> tuple[CondaFamily, ...]:
+    """Return the families that have builds on conda, but for the one that plans are made for."""
+    return read_on_conda(folder())
 
 
 def mirrors() -> tuple[Mirror, ...]:

@@ -13,7 +13,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Sources
 from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.sources.channels import spell_channels
+from conda_cuda_guard.sources.channels import plan_channels, spell_channels
 
 from . import environment
 
@@ -36,7 +36,7 @@ def channels_in_force(prefix: str | None = None) -> ChannelsInForce:
     from conda.base.context import context
 
     blank = ChannelsInForce()
-    added = catalogue.family().conda.channels  # what a plan may add by name
+    added = plan_channels()
     return ChannelsInForce(
         channels=_or(blank.channels, lambda: _in_force(environment.typed_channels())),
         addresses={name: address(name) for name in added},

@@ -14,6 +14,8 @@ from conda_cuda_guard.model import Note, Phrase, Request
 from conda_cuda_guard.model.platforms import SUBDIRS
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
+from conda_cuda_guard.planner.conda_asks import channels_to_ask, packages_asked
+from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.family_text import unusable_lines
 from conda_cuda_guard.rendering.output import err
@@ -81,7 +83,14 @@ def plan_asked(request: Request) -> Plan:
     known = from_catalogue("conda", request.hosts[0].platform)
     known = replace(known, notes=about_addresses(request))
     deadline = time.monotonic() + LIMIT
+    problem = read_problem(request, known)
+    packages = packages_asked(problem, known)
+    if packages:
+        added = channels_to_ask(problem, known)
+        known = _listed(known, packages, added, request, deadline - time.monotonic())
     plan = make_plan(request, known)
+    if packages and not problem.asked:
+        return plan
     if plan.source == FORGE and not _names_channel(request):
         known = _with_own(known, request, deadline - time.monotonic())
         plan = make_plan(request, known)
@@ -118,6 +127,21 @@ def _with_own(known: Catalogue, request: Request, seconds: float) -> Catalogue:
     return with_heard(known, DEFAULTS, packages) if packages else known
 
 
+def _listed(
+    known: Catalogue,
+    packages: tuple[str, ...],
+    added: tuple[str, ...],
+    request: Request,
+    seconds: float,
+) -> Catalogue:
+    """Return the catalogue with what the channels in force, and those to add, have of packages."""
+    channels = [*request.sources.channels, *(_address(name, request) for name in added)]
+    answers = _answers(list(dict.fromkeys(channels)), request, seconds, packages)
+    silent = [one for one in answers if one.problem not in ("", "absent")]
+    notes = () if any(one.packages for one in answers) else map(_unanswered, silent[:1])
+    return replace(known, listed=answers, notes=(*known.notes, *notes))
+
+
 def _asked(known: Catalogue, source: str, request: Request, seconds: float) -> Catalogue:
     """Ask the channel of a source; where it does not answer, the catalogue stands."""
     (answer, *_) = _answers([_address(_NAMES[source], request)], request, seconds)
@@ -126,17 +150,23 @@ def _asked(known: Catalogue, source: str, request: Request, seconds: float) -> C
     return with_heard(known, source, answer.packages)
 
 
-def _answers(channels: list[str], request: Request, seconds: float) -> tuple[ChannelAnswer, ...]:
-    """Return what channels have; each is asked once in a process, however many plans are made."""
+def _answers(
+    channels: list[str], request: Request, seconds: float, packages: tuple[str, ...] = ()
+) -> tuple[ChannelAnswer, ...]:
+    """Return what channels have of the family, or of packages.
+
+    Each is asked once in a process, however many plans are made.
+    """
     platform = request.hosts[0].platform
     subdir = None if platform == environment.platform() else SUBDIRS.get(platform)
-    key = (tuple(channels), subdir)
+    key = (tuple(channels), packages, subdir)
     if key not in _heard:
-        _heard[key] = ask_channels(channels, limit=max(0.0, seconds), subdir=subdir)
+        limit = max(0.0, seconds)
+        _heard[key] = ask_channels(channels, packages=packages, limit=limit, subdir=subdir)
     return _heard[key]
 
 
-_heard: dict[tuple[tuple[str, ...], str | None], tuple[ChannelAnswer, ...]] = {}
+_heard: dict[tuple[tuple[str, ...], tuple[str, ...], str | None], tuple[ChannelAnswer, ...]] = {}
 
 
 def _address(name: str, request: Request) -> str:

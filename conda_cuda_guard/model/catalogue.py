@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from .built import BuiltFamily
+    from .channels import ChannelAnswer
     from .companions import Companion
+    from .conda_family import CondaFamily
     from .family import Family
     from .host import Host
     from .plan import Note
@@ -149,7 +151,8 @@ class Catalogue:
     """What the planner needs to know for one manager on one platform.
 
     `family` is the one whose lead decides, `spelt` are those whose builds are told apart by how a
-    requirement is spelt. `builds` are those of its sources, newest release first;
+    requirement is spelt, `on_conda` those that have builds on conda, and `listed` what the channels
+    in force have of them, in their order, where these were asked. `builds` are those of its sources, newest release first;
     `plain` maps a release to the variant that a default package index serves without a label;
     `elsewhere` returns the builds of the other source that a refused request could turn to (asked
     only then). Where the indexes were asked, `own` are the builds that the user's main index serves
@@ -177,3 +180,5 @@ class Catalogue:
     foreign: frozenset[str] = frozenset()
     built: tuple[BuiltFamily, ...] = ()
     heard_of_built: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)
+    on_conda: tuple[CondaFamily, ...] = ()
+    listed: tuple[ChannelAnswer, ...] = ()

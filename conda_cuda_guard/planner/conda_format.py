@@ -36,7 +36,7 @@ def format_plan(problem: Problem, choice: Choice, catalogue: Catalogue) -> Plan:
     """Return the plan that conda can carry out."""
     requirements = _requirements(problem, choice)
     names = _channels_to_add(problem, choice)
-    channels = tuple(_spelled(name, problem) for name in names)
+    channels = tuple(spelled(name, problem) for name in names)
     unchanged = requirements == list(problem.request.requirements) and not channels
     return Plan(
         id=problem.request.id,
@@ -53,7 +53,7 @@ def format_plan(problem: Problem, choice: Choice, catalogue: Catalogue) -> Plan:
         notes=(
             *choice.notes,
             *_about_source(problem, choice, catalogue),
-            *_about_channels(names, problem),
+            *about_channels(names, problem),
         ),
     )
 
@@ -127,13 +127,14 @@ def _channels_to_add(problem: Problem, choice: Choice) -> tuple[str, ...]:
     return tuple(channel for channel in needed if channel not in names)
 
 
-def _spelled(name: str, problem: Problem) -> str:
+def spelled(name: str, problem: Problem) -> str:
     """Return a channel in the form that the user's configuration needs."""
     spelling = problem.request.sources.spelling.get(name)
     return spelling.text if spelling else name
 
 
-def _about_channels(names: tuple[str, ...], problem: Problem) -> tuple[Note, ...]:
+def about_channels(names: tuple[str, ...], problem: Problem) -> tuple[Note, ...]:
+    """Return the notes on how these channels are written."""
     spelling = problem.request.sources.spelling
     found = (spelling[name].note for name in names if name in spelling)
     return tuple(note for note in found if note is not None)

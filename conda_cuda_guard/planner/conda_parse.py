@@ -35,7 +35,7 @@ _PATCH = re.compile(r"(\d+\.\d+)(?:\.\d+)+")  # a CUDA version counts to its min
 @lru_cache(maxsize=2048)
 def read_conda(text: str, family: Family) -> Requirement:
     """Return one MatchSpec string as read; what is not the family's is of kind OTHER."""
-    parts = _split(text)
+    parts = split_spec(text)
     if parts is None:
         return Requirement(text, unread=_may_be_lead(text, family))
     head, name, version_text, build = parts
@@ -43,7 +43,7 @@ def read_conda(text: str, family: Family) -> Requirement:
     if name in (*selectors, *CUDA_PACKAGES):
         version_text = _PATCH.sub(r"\1", version_text)
     labels = _LABEL.findall(version_text)
-    allows = _range(_LABEL.sub("", version_text))
+    allows = read_range(_LABEL.sub("", version_text))
     known = family.by_conda_name.get(name)
     if allows is None:
         return Requirement(text, unread=known is not None or name in selectors)
@@ -90,7 +90,7 @@ def _not_of_family(text: str, name: str, allows: Range, head: str, build: str) -
 
 def without_variant(text: str, name: str, *, versions: bool = True) -> str:
     """Return a spec of the family by its plain name, without its build, or its version too."""
-    parts = _split(text)
+    parts = split_spec(text)
     if parts is None:
         return text
     head, _, number, _ = parts
@@ -118,8 +118,8 @@ def _label_wish(labels: list[str]) -> VariantWish | None:
     return VariantWish(f"+{labels[0]}", cuda=Range((f"=={cuda}",)))
 
 
-def _split(text: str) -> tuple[str, str, str, str] | None:
-    """Split a MatchSpec into its name with its channel, bare name, version and build."""
+def split_spec(text: str) -> tuple[str, str, str, str] | None:
+    """Return a MatchSpec in parts: its name with its channel, bare name, version and build."""
     fields: dict[str, str] = {}
     found = _BRACKETS.match(text)
     if found:
@@ -150,8 +150,8 @@ def _version_and_build(rest: str) -> tuple[str, str]:
     return rest, ""
 
 
-def _range(text: str) -> Range | None:
-    """Translate conda's version syntax into PEP 440 specifiers."""
+def read_range(text: str) -> Range | None:
+    """Return the range that conda's version syntax means; None where it cannot be parsed."""
     if text in ("", "*"):
         return ANY
     if "(" in text or "^" in text:

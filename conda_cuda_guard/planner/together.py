@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import FamilyPlan, Note, Plan
@@ -32,12 +33,14 @@ def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
 
     `plan_lead` plans the one whose lead decides, whether it is asked for or not.
     """
+    if not problem.is_pip:
+        from .conda_together import plan_on_conda  # late: pip's side need not load it
+
+        found = plan_on_conda(problem, catalogue, partial(_with_lead, plan_lead))
+        return found or _with_lead(plan_lead, problem, catalogue)
     asks = read_asks(problem, catalogue.spelt)
     if not any(not one.origin.is_bound for one in asks):
-        plan = plan_lead(problem, catalogue)
-        if plan.families:
-            return _merged(FamilySet(plan, (), ALONE), problem)
-        return replace(plan, families=tuple(_of_lead(plan, problem)))
+        return _with_lead(plan_lead, problem, catalogue)
     by_family: dict[SpeltFamily, list[Ask]] = {}
     for one in asks:
         by_family.setdefault(one.family, []).append(one)
@@ -47,6 +50,14 @@ def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
         return Plan(problem.request.id, problem.request.manager, "refused", notes=notes)
     plan = _merged(found, problem)
     return replace(plan, notes=(*plan.notes, *notes, *_not_together(plan, problem, by_family)))
+
+
+def _with_lead(plan_lead: PlanLead, problem: Problem, catalogue: Catalogue) -> Plan:
+    """Return the plan for the family whose lead decides, with its part among the families."""
+    plan = plan_lead(problem, catalogue)
+    if plan.families:
+        return _merged(FamilySet(plan, (), ALONE), problem)
+    return replace(plan, families=tuple(_of_lead(plan, problem)))
 
 
 def _agreeing(deciding: Deciding, problem: Problem) -> tuple[FamilySet, tuple[Note, ...]]:

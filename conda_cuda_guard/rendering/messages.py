@@ -209,6 +209,13 @@ WORDS: dict[tuple[str, str], Message] = {
             "To install it as typed all the same: --as-is.",
         ),
     ),
+    ("no-variant-fits", "conda-none"): (
+        "No CUDA build of {asked} is known for {platform} in the channels of this request.",
+        (
+            "Ask for {near}, which runs here.",
+            "To install it as typed all the same: --as-is.",
+        ),
+    ),
     ("no-variant-fits", "no-cpu"): (
         "{family} has no build for the CPU.",
         ("Leave out --cpu, or leave {asked} out of the request.",),

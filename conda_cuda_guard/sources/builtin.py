@@ -35,6 +35,7 @@ def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
         elsewhere=partial(_conda_forge, platform),
         spelt=catalogue.spelt_families() if manager == "pip" else SpeltFamilies(),
         built=catalogue.built_families() if manager == "pip" else (),
+        on_conda=() if manager == "pip" else catalogue.families_on_conda(),
     )
 
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 
 def plan_channels() -> tuple[str, ...]:
-    """Return the channels that a plan may add."""
-    return catalogue.family().conda.channels
+    """Return the channels that a plan may add, for any family."""
+    others = (name for one in catalogue.families_on_conda() for name in one.channels)
+    return tuple(dict.fromkeys((*catalogue.family().conda.channels, *others)))
 
 
 def subdir_of(platform: str) -> str:

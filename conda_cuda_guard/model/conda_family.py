@@ -1,0 +1,78 @@
+"""Families beside torch's on conda: how their CUDA builds are named (contract, section 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .versions import Range, cuda_in_build, version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, eq=False)
+class CondaFamily:
+    """A family whose packages on conda are built for CUDA versions, and perhaps for the CPU.
+
+    `packages` are those that have the builds. `needs` maps packages that depend on them to the one
+    that then has to be named (`jax` needs `jaxlib`). `cuda_names` maps names that mean the CUDA
+    build to the package (`tensorflow-gpu`), `cpu_names` mean the CPU build. `build` is what the
+    build strings of CUDA builds look like (empty: every build is for CUDA), `cpu_builds` those of
+    their CPU twins.
+
+    `channels` are what a plan adds where no channel in force has a CUDA build, `carriers` those
+    that are known to have packages of these names. `selectors` are the packages that choose the
+    CUDA version, by the releases that they go with. `known` are releases with the oldest CUDA
+    versions that their builds run with, newest first. `capabilities` are those of the GPUs that
+    the builds have code for, by CUDA major version, `platforms` where there are CUDA builds
+    (empty: everywhere).
+    """
+
+    name: str
+    packages: tuple[str, ...]
+    known: tuple[tuple[str, tuple[str, ...]], ...]
+    channels: tuple[str, ...]
+    carriers: tuple[str, ...]
+    needs: Mapping[str, str] = field(default_factory=dict)
+    cuda_names: Mapping[str, str] = field(default_factory=dict)
+    cpu_names: tuple[str, ...] = ()
+    build: str = ""
+    cpu_builds: tuple[str, ...] = ()
+    selectors: tuple[tuple[Range, str], ...] = ()
+    capabilities: Mapping[int, Range] = field(default_factory=dict)
+    platforms: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return every name that is about this family."""
+        return frozenset((*self.packages, *self.needs, *self.cuda_names, *self.cpu_names))
+
+    def package_of(self, name: str) -> str:
+        """Return the package whose build counts where a name of the family is typed."""
+        return self.needs.get(name) or self.cuda_names.get(name) or name
+
+    def is_cpu_build(self, build: str) -> bool:
+        """Return whether a build string is that of a CPU build."""
+        return any(fnmatchcase(build, one) for one in self.cpu_builds)
+
+    def is_cuda_build(self, build: str) -> bool:
+        """Return whether a build string is that of a CUDA build."""
+        return fnmatchcase(build, self.build or "*") and not self.is_cpu_build(build)
+
+    def cudas_of(self, release: str, build: str = "") -> tuple[str, ...]:
+        """Return the CUDA versions of a build, by its name, else those known of the release.
+
+        Those of a release that is not known are those of the next older one.
+        """
+        named = cuda_in_build(build)
+        if named is not None:
+            return (str(named),)
+        older = (cudas for one, cudas in self.known if version(one) <= version(release))
+        return next(older, self.known[-1][1])
+
+    def selector(self, release: str) -> str:
+        """Return the package that chooses the CUDA version for a release."""
+        return next(name for releases, name in self.selectors if release in releases)

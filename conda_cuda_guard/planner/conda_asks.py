@@ -1,0 +1,169 @@
+"""Requirements of families beside torch's on conda, and the builds that channels have for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Build
+from conda_cuda_guard.model.versions import (
+    ANY,
+    Range,
+    cuda_in_build,
+    cuda_major,
+    is_version,
+    variant_of,
+    version,
+)
+
+from .candidates import FORGE, channel_name
+from .compatibility import MINOR_COMPATIBLE, level
+from .conda_parse import read_range, split_spec
+from .ranking import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conda_cuda_guard.model import Catalogue
+    from conda_cuda_guard.model.channels import ChannelAnswer
+    from conda_cuda_guard.model.conda_family import CondaFamily
+
+    from .problem import Problem
+
+
+@dataclass(frozen=True)
+class CondaAsk:
+    """A MatchSpec on a package of a family, in parts; `at` is its place in the request."""
+
+    at: int
+    text: str
+    family: CondaFamily
+    head: str
+    versions: str
+    build: str
+
+    @property
+    def name(self) -> str:
+        """The name as typed, without a channel."""
+        return self.head.rpartition("::")[2].lower()
+
+    @property
+    def package(self) -> str:
+        """The package whose build counts."""
+        return self.family.package_of(self.name)
+
+    @property
+    def allows(self) -> Range:
+        """The versions of the package that it allows."""
+        if self.name in self.family.needs:
+            return ANY
+        return read_range(self.versions) or ANY
+
+    @property
+    def wants_cpu(self) -> bool:
+        """Whether it names the CPU build."""
+        words = (one.strip("*_") for one in self.family.cpu_builds)
+        return self.name in self.family.cpu_names or any(one in self.build for one in words)
+
+    def as_built(self, build: str) -> str:
+        """Return the spec for builds that look like this, where it does not name such itself."""
+        if self.name in self.family.needs or not build or self._names(build):
+            return self.text
+        channel = self.head.rpartition("::")[0]
+        name = f"{channel}::{self.package}" if channel else self.package
+        versions = self.versions.strip("*")
+        if versions[:1].isalnum() or "|" in versions:
+            return f"{name}[version='{versions}',build={build}]"
+        return f"{name}{versions}[build={build}]"
+
+    def _names(self, build: str) -> bool:
+        return build.strip("*_") in self.build and self.name == self.package
+
+    def without_build(self) -> CondaAsk:
+        """Return it without the build that it names."""
+        return replace(self, build="")
+
+
+def read_conda_asks(problem: Problem, families: Iterable[CondaFamily]) -> tuple[CondaAsk, ...]:
+    """Return the requirements of a problem that are about these families, in the order typed."""
+    by_name = {name: family for family in families for name in family.names}
+    found = []
+    for at, one in enumerate(problem.requirements):
+        parts = split_spec(one.text)
+        if parts is not None and parts[1] in by_name:
+            head, name, versions, build = parts
+            found.append(CondaAsk(at, one.text, by_name[name], head, versions.strip(), build))
+    return tuple(found)
+
+
+def packages_asked(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the packages whose builds count for what is asked for of these families."""
+    asks = read_conda_asks(problem, catalogue.on_conda)
+    return tuple(dict.fromkeys(one.package for one in asks))
+
+
+def channels_to_ask(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the channels that a plan may add for the sake of these families."""
+    asks = read_conda_asks(problem, catalogue.on_conda)
+    return tuple(dict.fromkeys(name for one in asks for name in one.family.channels))
+
+
+def builds_of(
+    family: CondaFamily, package: str, asks: Iterable[CondaAsk], problem: Problem, known: Catalogue
+) -> list[Build]:
+    """Return the CUDA builds of a package: those that the channels have, else the known ones.
+
+    Where a channel has not answered, what the catalogue knows stands.
+    """
+    heard = [one for answer in known.listed for one in _listed(family, package, answer, problem)]
+    if heard or (known.listed and not any(answer.problem for answer in known.listed)):
+        return list(dict.fromkeys(heard))
+    if family.platforms and problem.platform not in family.platforms:
+        return []
+    exact = (str(one.allows).removeprefix("==") for one in asks if one.allows.is_exact)
+    releases = dict.fromkeys((*exact, *(release for release, _ in family.known)))
+    return [
+        _build(release, cuda, _source(family.channels[0]), package, problem)
+        for release in releases
+        for cuda in family.cudas_of(release)
+    ]
+
+
+def _listed(
+    family: CondaFamily, package: str, answer: ChannelAnswer, problem: Problem
+) -> Iterator[Build]:
+    for name, number, build in answer.packages:
+        if name == package and is_version(number) and family.is_cuda_build(build):
+            for cuda in family.cudas_of(number, build):
+                yield _build(number, cuda, answer.channel, package, problem)
+
+
+def _build(release: str, cuda: str, source: str, package: str, problem: Problem) -> Build:
+    return Build(release, variant_of(cuda), cuda, problem.platform, source, package=package)
+
+
+def _source(channel: str) -> str:
+    return FORGE if channel_name(channel) == FORGE else channel
+
+
+def judge_on_conda(
+    build: Build, family: CondaFamily, problem: Problem, catalogue: Catalogue
+) -> Verdict:
+    """Return the verdict on a build over all machines, by driver and compute capability."""
+    cuda = build.cuda or ""
+    worst = Verdict(build)
+    for host in problem.with_driver:
+        here = level(cuda, host, catalogue.drivers)
+        if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
+            return Verdict(build, reason="driver", host=host)
+        oldest = catalogue.toolkits.oldest.get(cuda_major(cuda), "0")
+        has_code = family.capabilities.get(cuda_major(cuda), ANY)
+        for gpu in host.gpus:
+            capability = gpu.compute_capability
+            if capability is None:
+                continue
+            if version(capability) < version(oldest) or capability not in has_code:
+                return Verdict(build, here, "gpu", gpu, host)
+        if worst.level != MINOR_COMPATIBLE:
+            worst = Verdict(build, here, host=host)
+    return worst

@@ -1,0 +1,355 @@
+"""Families of one conda request: specs that no CPU build satisfies, for one CUDA version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Callable
+
+from conda_cuda_guard.model import FamilyPlan, Note, Plan
+from conda_cuda_guard.model.versions import cuda_major, version
+
+from .candidates import channel_name
+from .compatibility import MINOR_COMPATIBLE
+from .conda_asks import builds_of, judge_on_conda, read_conda_asks
+from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
+from .conda_format import about_channels, spelled
+from .problem import restrictions
+from .requirement import CUDA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conda_cuda_guard.model import Catalogue
+
+    from .conda_asks import CondaAsk
+    from .problem import Problem
+    from .requirement import Requirement
+
+# Returns the plan for the family whose lead decides.
+PlanLead = Callable[["Problem", "Catalogue"], Plan]
+
+
+@dataclass(frozen=True)
+class _Set:
+    """What every package of a request gets, and the plan of the rest."""
+
+    lead: Plan
+    others: tuple[CondaChoice | CondaRefusal, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        return self.lead.status == "refused" or len(self.choices) < len(self.others)
+
+    @property
+    def choices(self) -> list[CondaChoice]:
+        return [one for one in self.others if isinstance(one, CondaChoice)]
+
+    def majors(self) -> dict[str, int]:
+        """Return the CUDA major version of each package: an environment has one."""
+        found = {one.package: one.major for one in self.choices if one.major is not None}
+        if self.lead.cuda and self.lead.packages:
+            found[next(iter(self.lead.packages))] = cuda_major(self.lead.cuda)
+        return found
+
+
+def plan_on_conda(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> Plan | None:
+    """Return the plan of a request that names families beside the lead's; None of another.
+
+    `plan_lead` plans the one whose lead decides, whether it is asked for or not.
+    """
+    asks = read_conda_asks(problem, catalogue.on_conda)
+    if not asks:
+        return None
+    by_package: dict[str, list[CondaAsk]] = {}
+    for one in asks:
+        by_package.setdefault(one.package, []).append(one)
+    added = _channels_to_add(by_package, problem, catalogue)
+    if problem.request.sources.forbidden.intersection(added):
+        return Plan(problem.request.id, "conda", "refused", notes=restrictions(problem, "error"))
+    selectors = () if problem.asked else tuple(_on_cuda(asks, problem))
+    rest = _rest(asks, selectors, added, problem)
+
+    def decided(major: int | None, *, alone: bool = False) -> _Set:
+        request = replace(rest.request, cuda_major=major)
+        lead = plan_lead(replace(rest, request=request), catalogue)
+        cuda = lead.cuda if problem.asked and not alone else None
+        beside = Beside(major, cuda, selectors)
+        others = (
+            decide_on_conda(package, tuple(of_it), problem, catalogue, beside)
+            for package, of_it in by_package.items()
+        )
+        return _Set(lead, tuple(others))
+
+    found, notes = _agreed(decided, problem, catalogue)
+    told = (*notes, *found.lead.notes, *(note for one in found.others for note in one.notes))
+    if found.is_refused:
+        return Plan(problem.request.id, "conda", "refused", notes=_once(told))
+    plan = _merged(found, asks, selectors, problem, catalogue)
+    names = tuple(name for name in added if spelled(name, problem) not in plan.channels)
+    channels = (*(spelled(name, problem) for name in names), *plan.channels)
+    unchanged = plan.requirements == problem.request.requirements and not channels
+    return replace(
+        plan,
+        status="unchanged" if unchanged else "ok",
+        channels=channels,
+        notes=_once((*told, *plan.notes, *about_channels(names, problem))),
+    )
+
+
+def _once(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return notes, each code and case once: every package of a request has the same driver."""
+    found: dict[tuple[str, str, str], Note] = {}
+    for note in notes:
+        found.setdefault((note.code, note.case, note.facts.get("asked", "")), note)
+    return tuple(found.values())
+
+
+def _on_cuda(asks: Iterable[CondaAsk], problem: Problem) -> Iterator[Requirement]:
+    """Yield the requirements that choose a CUDA version for the packages asked for."""
+    names = {CUDA_VERSION, _CUDATOOLKIT}
+    names.update(name for one in asks for _, name in one.family.selectors)
+    for one in problem.requirements:
+        if one.bare_name in names:
+            yield one
+
+
+_CUDATOOLKIT = "cudatoolkit"
+
+
+def _rest(
+    asks: Iterable[CondaAsk],
+    selectors: Iterable[Requirement],
+    added: tuple[str, ...],
+    problem: Problem,
+) -> Problem:
+    """Return the problem without these requirements, with the channels that are added in force."""
+    gone = {one.at for one in asks}
+    kept = tuple(
+        one
+        for at, one in enumerate(problem.requirements)
+        if at not in gone and one not in selectors
+    )
+    sources = problem.request.sources
+    names = list(map(channel_name, sources.channels))
+    channels = (*sources.channels, *(one for one in added if one not in names))
+    request = replace(
+        problem.request,
+        requirements=tuple(one.text for one in kept),
+        sources=replace(sources, channels=channels),
+    )
+    return replace(problem, request=request, requirements=kept)
+
+
+def _channels_to_add(
+    by_package: dict[str, list[CondaAsk]], problem: Problem, catalogue: Catalogue
+) -> tuple[str, ...]:
+    sources = problem.request.sources
+    if sources.channels_fixed or problem.request.as_is or not problem.with_driver:
+        return ()
+    found: list[str] = []
+    for package, asks in by_package.items():
+        if not any(one.wants_cpu or "::" in one.head for one in asks):
+            found += _needed(package, asks, problem, catalogue)
+    return tuple(dict.fromkeys(found))
+
+
+def _needed(
+    package: str, asks: list[CondaAsk], problem: Problem, catalogue: Catalogue
+) -> tuple[str, ...]:
+    """Return the channels without which the solver gets no CUDA build that runs here.
+
+    Under strict priority the first channel that has a package hides those of the others.
+    """
+    family, sources = asks[0].family, problem.request.sources
+    in_force = [one for one in catalogue.listed if one.channel in sources.addresses]
+    listing = [one for one in in_force if any(name == package for name, _, _ in one.packages)]
+    having = []
+    for answer in listing:
+        builds = builds_of(family, package, asks, problem, replace(catalogue, listed=(answer,)))
+        allowed = [one for one in builds if all(one.release in ask.allows for ask in asks)]
+        verdicts = (judge_on_conda(one, family, problem, catalogue) for one in allowed)
+        if any(one.reason is None for one in verdicts):
+            having.append(answer)
+    names = {channel_name(one).lower(): one for one in sources.channels}
+    if having:
+        hidden = sources.priority == "strict" and listing[0] is not having[0]
+        first = channel_name(having[0].channel).lower()
+        return (names.get(first, having[0].channel),) if hidden else ()
+    carriers = [name for name in names if name in family.carriers]
+    if carriers and carriers[0] not in family.channels:
+        return family.channels
+    return tuple(name for name in family.channels if name not in names)
+
+
+def _agreed(
+    decided: Callable[..., _Set], problem: Problem, catalogue: Catalogue
+) -> tuple[_Set, tuple[Note, ...]]:
+    """Return the set of the newest CUDA version that every package has a build for."""
+    free = decided(None)
+    if free.lead.status == "refused" or (
+        not free.is_refused and len(set(free.majors().values())) < 2  # noqa: PLR2004 - they agree
+    ):
+        return free, ()
+    alone = decided(None, alone=True)
+    if alone.is_refused:
+        return alone, ()
+    wanted = alone.majors()
+    majors = {cuda_major(one) for one in cudas_that_run(problem, catalogue)}
+    for major in sorted(majors, reverse=True):
+        found = decided(major)
+        if not found.is_refused:
+            held = [name for name, one in wanted.items() if one != major]
+            facts = {
+                "held": ", ".join(held),
+                "because": ", ".join(name for name in wanted if name not in held),
+                "major": str(major),
+                "other": str(max(wanted.values())),
+            }
+            return found, (Note("families-agree", "info", "", facts),) if held else ()
+    return replace(alone, others=(CondaRefusal((_disagreement(alone),)),)), ()
+
+
+def _disagreement(alone: _Set) -> Note:
+    """Return the note that names two packages which cannot be in one environment."""
+    cudas = {one.package: one.build.cuda or "" for one in alone.choices if one.build}
+    if alone.lead.cuda and alone.lead.packages:
+        cudas = {next(iter(alone.lead.packages)): alone.lead.cuda, **cudas}
+    first = next(iter(cudas))
+    second = next(
+        (name for name in cudas if cuda_major(cudas[name]) != cuda_major(cudas[first])),
+        list(cudas)[-1],
+    )
+    facts = {
+        "first": first,
+        "first_major": cudas[first],
+        "second": second,
+        "second_major": cudas[second],
+    }
+    return Note("families-disagree", "error", "", facts)
+
+
+def _merged(
+    found: _Set,
+    asks: tuple[CondaAsk, ...],
+    selectors: tuple[Requirement, ...],
+    problem: Problem,
+    catalogue: Catalogue,
+) -> Plan:
+    """Return one plan of the lead's and of every package's."""
+    choices = [one for one in found.choices if one.build is not None]
+    at = {one.at: text for choice in found.choices for one, text in _texts(choice, asks)}
+    more = [text for choice in found.choices for text in choice.texts[_count(choice, asks) :]]
+    lead = found.lead
+    if problem.asked:
+        specs = [*lead.requirements, *at.values(), *more]
+        bounds, notes = _bounds(choices, (), specs, problem, catalogue)
+    else:
+        kept = {
+            one.text: one
+            for one in selectors
+            if not choices or all(one in choice.wishes or one.allows.is_any for choice in choices)
+        }
+        bounds, notes = _bounds(choices, tuple(kept.values()), [], problem, catalogue)
+        specs = []
+        for place, one in enumerate(problem.requirements):
+            if place in at:
+                specs.append(at[place])
+            elif one not in selectors:
+                specs.append(one.text)
+            elif one.text in kept:
+                specs.append(bounds.pop(one.bare_name, one.text))
+        specs += more
+    specs += bounds.values()
+    families = (*lead.families, *_family_plans(found.choices))
+    first = next((one for one in families if one.variant), None)
+    minor = any(one.code == "driver-minor-compatible" for one in notes)
+    return replace(
+        lead,
+        variant=first.variant if first else None,
+        cuda=first.cuda if first else None,
+        level=MINOR_COMPATIBLE if minor else first.level if first else None,
+        source=first.source if first else None,
+        packages={name: number for one in families for name, number in one.packages.items()},
+        requirements=tuple(dict.fromkeys(specs)),
+        pins=tuple(dict.fromkeys(specs)),
+        left="" if choices or problem.asked else "as-is",
+        notes=notes,
+        families=families,
+    )
+
+
+def _texts(choice: CondaChoice, asks: Iterable[CondaAsk]) -> Iterator[tuple[CondaAsk, str]]:
+    own = (one for one in asks if one.package == choice.package)
+    return zip(own, choice.texts)
+
+
+def _count(choice: CondaChoice, asks: Iterable[CondaAsk]) -> int:
+    return sum(one.package == choice.package for one in asks)
+
+
+def _bounds(
+    choices: list[CondaChoice],
+    kept: tuple[Requirement, ...],
+    specs: list[str],
+    problem: Problem,
+    catalogue: Catalogue,
+) -> tuple[dict[str, str], tuple[Note, ...]]:
+    """Return the specs that keep the CUDA version to what runs here, by the names they are for.
+
+    A requirement that was typed is kept where it allows nothing else, and bounded where it does.
+    """
+    if not choices:
+        return {}, ()
+    runs = [
+        one for one in cudas_that_run(problem, catalogue)
+        if all(_has_code(one, choice, problem, catalogue) for choice in choices)
+    ]  # fmt: skip
+    allowed = [one for one in runs if all(one in each.allows for each in kept)] or runs
+    oldest = min((host.cuda or "" for host in problem.with_driver), key=version)
+    needed = max((choice.build.cuda or "" for choice in choices if choice.build), key=version)
+    least = max(min(allowed, key=version) if kept else needed, needed, key=version)
+    minor = version(least) > version(oldest)
+    newest = cuda_major(least) if minor else cuda_major(runs[0])
+    bound = f"<{newest + 1}" if minor or newest < cuda_major(oldest) else f"<={oldest}"
+    found = {}
+    for choice in choices:
+        assert choice.build is not None  # noqa: S101 - the caller's
+        name = choice.family.selector(choice.build.release)
+        found[name] = f"{name}{bound if name == CUDA_VERSION else '=' + str(choice.build.cuda)}"
+    rows = [row.cuda for row in catalogue.drivers.rows]
+    for one in kept:
+        if all(cuda in runs for cuda in rows if cuda in one.allows):
+            found = {name: text for name, text in found.items() if name != CUDA_VERSION}
+            found[one.bare_name] = one.text
+        elif "|" not in one.text:
+            found[one.bare_name] = f"{one.text}{bound if one.allows.is_any else ',' + bound}"
+    if any(text.startswith(CUDA_VERSION) for text in specs):
+        found.pop(CUDA_VERSION, None)
+    host = problem.with_driver[0]
+    facts = {"cuda": least, "host_cuda": host.cuda or "", "driver": host.driver or ""}
+    notes = [Note("driver-minor-compatible", "warning", "", facts)] if minor and not specs else []
+    if problem.gpus_unknown and not specs:
+        notes.append(Note("no-gpu-known", "info"))
+    return found, tuple(notes)
+
+
+def _has_code(cuda: str, choice: CondaChoice, problem: Problem, catalogue: Catalogue) -> bool:
+    assert choice.build is not None  # noqa: S101 - the caller's
+    build = replace(choice.build, cuda=cuda)
+    return judge_on_conda(build, choice.family, problem, catalogue).reason is None
+
+
+def _family_plans(choices: Iterable[CondaChoice]) -> Iterator[FamilyPlan]:
+    """Yield what each family gets, with its packages together."""
+    by_family: dict[str, list[CondaChoice]] = {}
+    for one in choices:
+        by_family.setdefault(one.family.name, []).append(one)
+    for name, of_it in by_family.items():
+        first = next((one for one in of_it if one.build is not None), of_it[0])
+        packages = {one.package: one.build.release for one in of_it if one.build is not None}
+        if first.build is None:
+            yield FamilyPlan(name, "cpu" if first.is_cpu else None, None, None, {}, None)
+            continue
+        build = first.build
+        source = channel_name(build.source)
+        yield FamilyPlan(name, build.variant, build.cuda, first.level, packages, source)
