@@ -12,7 +12,7 @@ from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model import Plan
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.planner.candidates import FORGE, channel_name
-from conda_cuda_guard.planner.check_solution import cuda_of_package, is_cpu_build
+from conda_cuda_guard.planner.check_solution import cuda_of_package, is_cpu_package
 from conda_cuda_guard.planner.check_specs import cuda_requirements, named_plainly
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
 from conda_cuda_guard.planner.problem import read_problem
@@ -99,7 +99,7 @@ def with_command(note: Note, command: str, specs: Iterable[str]) -> Note:
 
 def others_solve(problem: Problem) -> bool:
     """Return whether what a request has beside its CUDA packages would solve."""
-    about_cuda = cuda_requirements(problem)
+    about_cuda = cuda_requirements(problem, catalogue())
     rest = tuple(one.text for one in problem.requirements if one not in about_cuda)
     return not rest or trial_solve(rest, environment.typed_channels()) is not None
 
@@ -167,4 +167,4 @@ def _ends_well(plan: Plan, *, cuda: str | None = None) -> bool:
 
 
 def _is_cpu(package: Package, problem: Problem) -> bool:
-    return is_cpu_build(package.build) and cuda_of_package(package, problem) is None
+    return is_cpu_package(package, catalogue()) and cuda_of_package(package, problem) is None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from conda.base.context import context
 
 from conda_cuda_guard.model import Note, Phrase
-from conda_cuda_guard.planner.check_specs import with_older_cuda
+from conda_cuda_guard.planner.check_specs import is_planned, with_older_cuda
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
@@ -95,7 +95,7 @@ def explain_failure() -> list[str]:
     problem = read_problem(request_of(specs), catalogue())
     if trial_solve(specs, environment.typed_channels()) is not None:
         return []  # it was not the solve that failed
-    if problem.with_driver and not process.planned and problem.asked:
+    if problem.with_driver and not process.planned and is_planned(problem, catalogue()):
         lines = _by_another_plan(specs, problem)
         if lines:
             return lines
@@ -135,6 +135,6 @@ def _by_the_driver(specs: tuple[str, ...], problem: Problem) -> list[str]:
     if newer is None:
         return []
     specs_text = newer.facts.get("specs") or with_older_cuda(problem, problem.with_driver[0])
-    command = "" if problem.asked else command_of(specs_text)
+    command = "" if is_planned(problem, catalogue()) else command_of(specs_text)
     note = with_command(Note(newer.code, "warning", "unsolved", newer.facts), command, specs)
     return [] if command and command in process.advised else note_lines([note])

@@ -56,7 +56,7 @@ def _twins(packages: list[Package], problem: Problem) -> tuple[Note, ...]:
 
     Only then are the channels asked; conda has just read them, so they are in its cache.
     """
-    suspects = cpu_builds(packages, problem) if problem.with_driver else []
+    suspects = cpu_builds(packages, problem, catalogue()) if problem.with_driver else []
     if not suspects:
         return ()
     from .repodata import ask_channels

@@ -152,15 +152,16 @@ class Catalogue:
 
     `family` is the one whose lead decides, `spelt` are those whose builds are told apart by how a
     requirement is spelt, `on_conda` those that have builds on conda, and `listed` what the channels
-    in force have of them, in their order, where these were asked. `builds` are those of its sources, newest release first;
-    `plain` maps a release to the variant that a default package index serves without a label;
-    `elsewhere` returns the builds of the other source that a refused request could turn to (asked
-    only then). Where the indexes were asked, `own` are the builds that the user's main index serves
-    as plain wheels, `heard` what the indexes and pages in force have of the family, `files` what
-    the wheel index in use has, `variant_files` the variant wheels of all, and `notes` what there is
-    to tell of them. `unreachable` is the wheel index that cannot be had now: `builds` are then
-    those of other sources. `built` are the families that are built against the lead;
-    `heard_of_built` maps the addresses of theirs that were asked to the wheels that are there.
+    in force have of them, in their order, where these were asked. `builds` are those of its
+    sources, newest release first; `plain` maps a release to the variant that a default package
+    index serves without a label; `elsewhere` returns the builds of the other source that a refused
+    request could turn to (asked only then). Where the indexes were asked, `own` are the builds that
+    the user's main index serves as plain wheels, `heard` what the indexes and pages in force have
+    of the family, `files` what the wheel index in use has, `variant_files` the variant wheels of
+    all, and `notes` what there is to tell of them. `unreachable` is the wheel index that cannot be
+    had now: `builds` are then those of other sources. `built` are the families that are built
+    against the lead; `heard_of_built` maps the addresses of theirs that were asked to the wheels
+    that are there.
     """
 
     releases: tuple[Release, ...]

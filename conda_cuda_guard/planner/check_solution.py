@@ -11,8 +11,9 @@ from conda_cuda_guard.model.versions import cuda_in_build, minor_version, varian
 
 from .alternatives import gpu_name
 from .candidates import FAMILY_CHANNEL, FORGE, channel_name
-from .check_specs import with_older_cuda
+from .check_specs import is_planned, with_older_cuda
 from .compatibility import level
+from .conda_asks import family_of, packages_asked
 from .ranking import judge
 from .requirement import CUDA_PACKAGES
 
@@ -37,6 +38,22 @@ def cuda_of_build(build: str) -> str | None:
 def is_cpu_build(build: str) -> bool:
     """Return whether a build string says that it is a CPU build."""
     return _CPU.search(build) is not None
+
+
+def is_cpu_package(package: Package, catalogue: Catalogue) -> bool:
+    """Return whether a package is a CPU build, by its family's row where it has one."""
+    family = family_of(package.name, catalogue)
+    return family.is_cpu_build(package.build) if family else is_cpu_build(package.build)
+
+
+def _cudas_of_file(package: Package, build: str, catalogue: Catalogue) -> list[str]:
+    """Return the CUDA versions of another build of a package's release."""
+    family = family_of(package.name, catalogue)
+    if family is not None:
+        is_cuda = family.is_cuda_build(build)
+        return list(family.cudas_of(package.version, build)) if is_cuda else []
+    cuda = cuda_of_build(build)
+    return [cuda] if cuda else []
 
 
 def check_solution(
@@ -150,11 +167,13 @@ def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -
             and level(cuda, host, catalogue.drivers) is None
         ]
         if found:
-            return (_too_new(found, host, problem),)
+            return (_too_new(found, host, problem, catalogue),)
     return ()
 
 
-def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> Note:
+def _too_new(
+    found: list[tuple[Package, str]], host: Host, problem: Problem, catalogue: Catalogue
+) -> Note:
     named = {requirement.bare_name for requirement in problem.requirements}
     found.sort(
         key=lambda pair: (
@@ -169,7 +188,7 @@ def _too_new(found: list[tuple[Package, str]], host: Host, problem: Problem) -> 
         "cuda": cuda,
         "host_cuda": host.cuda or "",
         "driver": host.driver or "",
-        "specs": "" if problem.asked else with_older_cuda(problem, host),
+        "specs": "" if is_planned(problem, catalogue) else with_older_cuda(problem, host),
     }
     return Note("cuda-newer-than-driver", "warning", "solved", facts)
 
@@ -190,7 +209,8 @@ def twins(
         same = [
             build for number, build in offered.get(package.name, ()) if number == package.version
         ]
-        known = sorted({c for one in same if (c := cuda_of_build(one)) is not None}, key=version)
+        cudas = {cuda for one in same for cuda in _cudas_of_file(package, one, catalogue)}
+        known = sorted(cudas, key=version)
         if known:
             notes.append(_twin(package, known, problem, catalogue))
     return tuple(notes)
@@ -204,29 +224,32 @@ def _twin(package: Package, known: list[str], problem: Problem, catalogue: Catal
         for cuda in known
         if all(level(cuda, host, catalogue.drivers) for host in problem.with_driver)
     ]
+    planned = package.name in packages_asked(problem, catalogue)
     if fitting:
-        facts.update(cuda=fitting[-1], specs=_with_build(package, fitting[-1], problem))
+        specs = "" if planned else _with_build(package, fitting[-1], problem)
+        facts.update(cuda=fitting[-1], specs=specs)
         return Note("cpu-build-chosen", "warning", "twin", facts)
     host = min(problem.with_driver, key=lambda one: version(one.cuda or "0"))
     facts.update(cuda=known[0], host_cuda=host.cuda or "", driver=host.driver or "")
-    facts["specs"] = _for_older_cuda(package, host, problem)
+    facts["specs"] = "" if planned else _for_older_cuda(package, host, problem)
     return Note("cpu-build-chosen", "warning", "driver", facts)
 
 
-def cpu_builds(linked: Iterable[Package], problem: Problem) -> list[Package]:
+def cpu_builds(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> list[Package]:
     """Return the CPU builds that nobody asked for; those that were named come first.
 
     Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
     """
     linked = tuple(linked)
     asked = {one.bare_name for one in problem.requirements if one.head}
+    asked.update(packages_asked(problem, catalogue))
     meant = {one.bare_name for one in problem.requirements if "cpu" in one.text}
     wished = _brought_in(linked, meant)
     found = [
         package
         for package in linked
         if package.name not in problem.family.conda_names
-        and is_cpu_build(package.build)
+        and is_cpu_package(package, catalogue)
         and package.name not in wished
     ]
     named = [package for package in found if package.name in asked]

@@ -12,6 +12,7 @@ from conda_cuda_guard.model.versions import version
 from .alternatives import describe, gpu_name
 from .candidates import FAMILY_CHANNEL, channel_name, compatible_versions, find_candidates
 from .compatibility import MINOR_COMPATIBLE, level
+from .conda_asks import packages_asked, read_conda_asks
 from .conda_parse import without_variant
 from .problem import read_problem
 from .ranking import best_verdict, judge
@@ -104,7 +105,8 @@ def check_cuda_selectors(problem: Problem, catalogue: Catalogue) -> Plan:
     for how, host in levels:
         if how is None or (how == MINOR_COMPATIBLE and strict):
             case = "strict" if how else "as-is" if request.as_is else ""
-            facts = {**_facts(parsed, oldest, host), "specs": with_older_cuda(problem, host)}
+            specs = "" if is_planned(problem, catalogue) else with_older_cuda(problem, host)
+            facts = {**_facts(parsed, oldest, host), "specs": specs}
             if request.as_is:
                 note = Note("cuda-newer-than-driver", "warning", case, facts)
                 return unchanged(request, None, (note,))
@@ -116,6 +118,11 @@ def check_cuda_selectors(problem: Problem, catalogue: Catalogue) -> Plan:
         if how == MINOR_COMPATIBLE
     )
     return unchanged(request, None, tuple(notes)[:1])
+
+
+def is_planned(problem: Problem, catalogue: Catalogue) -> bool:
+    """Return whether a request names a family, so that its plan is what to type instead."""
+    return bool(problem.asked or packages_asked(problem, catalogue))
 
 
 def with_older_cuda(problem: Problem, host: Host) -> str:
@@ -139,9 +146,12 @@ def _means_cpu(requirement: Requirement) -> bool:
     return requirement.wish is not None and requirement.wish.cpu
 
 
-def cuda_requirements(problem: Problem) -> tuple[Requirement, ...]:
-    """Return the requirements that are about CUDA: the family, and what chooses a CUDA version."""
-    return problem.of(LEAD, MEMBER, SELECTOR, CUDA_PACKAGE, CUDA_BUILD)
+def cuda_requirements(problem: Problem, catalogue: Catalogue) -> tuple[Requirement, ...]:
+    """Return the requirements that are about CUDA: the families, and what chooses a version."""
+    own = problem.of(LEAD, MEMBER, SELECTOR, CUDA_PACKAGE, CUDA_BUILD)
+    asks = {one.at for one in read_conda_asks(problem, catalogue.on_conda)}
+    others = (one for at, one in enumerate(problem.requirements) if at in asks)
+    return tuple(dict.fromkeys((*own, *others)))
 
 
 def named_plainly(problem: Problem, *, versions: bool = True) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from conda_cuda_guard.model import Build
 from conda_cuda_guard.model.versions import (
     ANY,
     Range,
-    cuda_in_build,
     cuda_major,
     is_version,
     variant_of,
@@ -100,6 +99,11 @@ def packages_asked(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the packages whose builds count for what is asked for of these families."""
     asks = read_conda_asks(problem, catalogue.on_conda)
     return tuple(dict.fromkeys(one.package for one in asks))
+
+
+def family_of(package: str, catalogue: Catalogue) -> CondaFamily | None:
+    """Return the family that a package is one of those of, as far as builds count."""
+    return next((one for one in catalogue.on_conda if package in one.packages), None)
 
 
 def channels_to_ask(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:

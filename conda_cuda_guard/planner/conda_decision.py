@@ -134,7 +134,8 @@ def _with_cuda(
         for one in verdicts
         if all(_grants(wish, one.build, problem, catalogue) for wish in wishes)
     ]
-    best, notes = best_verdict(meant), ()
+    best = best_verdict(meant)
+    notes: tuple[Note, ...] = ()
     if best is None:
         best = best_verdict(verdicts)
         if best is not None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import FamilyPlan, Note, Plan
-from conda_cuda_guard.model.versions import cuda_major, version
+from conda_cuda_guard.model.versions import cuda_major
 
 from .candidates import channel_name
 from .compatibility import MINOR_COMPATIBLE
-from .conda_asks import builds_of, judge_on_conda, read_conda_asks
+from .conda_asks import read_conda_asks
+from .conda_bounds import bounds_beside, bounds_of
+from .conda_channels import channels_before, channels_to_add
 from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
 from .conda_format import about_channels, spelled
 from .problem import restrictions
@@ -58,14 +60,15 @@ def plan_on_conda(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
     `plan_lead` plans the one whose lead decides, whether it is asked for or not.
     """
     asks = read_conda_asks(problem, catalogue.on_conda)
-    if not asks:
+    if not asks or problem.request.as_is:
         return None
     by_package: dict[str, list[CondaAsk]] = {}
     for one in asks:
         by_package.setdefault(one.package, []).append(one)
-    added = _channels_to_add(by_package, problem, catalogue)
+    added = channels_to_add(by_package, problem, catalogue)
     if problem.request.sources.forbidden.intersection(added):
-        return Plan(problem.request.id, "conda", "refused", notes=restrictions(problem, "error"))
+        told = restrictions(problem, "error", added)
+        return Plan(problem.request.id, "conda", "refused", notes=told)
     selectors = () if problem.asked else tuple(_on_cuda(asks, problem))
     rest = _rest(asks, selectors, added, problem)
 
@@ -81,18 +84,22 @@ def plan_on_conda(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
         return _Set(lead, tuple(others))
 
     found, notes = _agreed(decided, problem, catalogue)
-    told = (*notes, *found.lead.notes, *(note for one in found.others for note in one.notes))
+    told = (*notes, *(note for one in found.others for note in one.notes))
     if found.is_refused:
+        told = found.lead.notes if found.lead.status == "refused" else (*told, *catalogue.notes)
         return Plan(problem.request.id, "conda", "refused", notes=_once(told))
+    told = (*found.lead.notes, *told, *(() if problem.asked else catalogue.notes))
     plan = _merged(found, asks, selectors, problem, catalogue)
-    names = tuple(name for name in added if spelled(name, problem) not in plan.channels)
-    channels = (*(spelled(name, problem) for name in names), *plan.channels)
+    before = channels_before(found.lead, added, problem)
+    channels = tuple(dict.fromkeys((
+        *before, *found.lead.channels, *(spelled(name, problem) for name in added),
+    )))  # fmt: skip
     unchanged = plan.requirements == problem.request.requirements and not channels
     return replace(
         plan,
         status="unchanged" if unchanged else "ok",
         channels=channels,
-        notes=_once((*told, *plan.notes, *about_channels(names, problem))),
+        notes=_once((*told, *plan.notes, *about_channels(added, problem))),
     )
 
 
@@ -122,12 +129,15 @@ def _rest(
     added: tuple[str, ...],
     problem: Problem,
 ) -> Problem:
-    """Return the problem without these requirements, with the channels that are added in force."""
+    """Return the problem without these requirements, with the channels that are added in force.
+
+    Where the lead is asked for, its plan leaves them where they are.
+    """
     gone = {one.at for one in asks}
     kept = tuple(
         one
         for at, one in enumerate(problem.requirements)
-        if at not in gone and one not in selectors
+        if problem.asked or (at not in gone and one not in selectors)
     )
     sources = problem.request.sources
     names = list(map(channel_name, sources.channels))
@@ -138,47 +148,6 @@ def _rest(
         sources=replace(sources, channels=channels),
     )
     return replace(problem, request=request, requirements=kept)
-
-
-def _channels_to_add(
-    by_package: dict[str, list[CondaAsk]], problem: Problem, catalogue: Catalogue
-) -> tuple[str, ...]:
-    sources = problem.request.sources
-    if sources.channels_fixed or problem.request.as_is or not problem.with_driver:
-        return ()
-    found: list[str] = []
-    for package, asks in by_package.items():
-        if not any(one.wants_cpu or "::" in one.head for one in asks):
-            found += _needed(package, asks, problem, catalogue)
-    return tuple(dict.fromkeys(found))
-
-
-def _needed(
-    package: str, asks: list[CondaAsk], problem: Problem, catalogue: Catalogue
-) -> tuple[str, ...]:
-    """Return the channels without which the solver gets no CUDA build that runs here.
-
-    Under strict priority the first channel that has a package hides those of the others.
-    """
-    family, sources = asks[0].family, problem.request.sources
-    in_force = [one for one in catalogue.listed if one.channel in sources.addresses]
-    listing = [one for one in in_force if any(name == package for name, _, _ in one.packages)]
-    having = []
-    for answer in listing:
-        builds = builds_of(family, package, asks, problem, replace(catalogue, listed=(answer,)))
-        allowed = [one for one in builds if all(one.release in ask.allows for ask in asks)]
-        verdicts = (judge_on_conda(one, family, problem, catalogue) for one in allowed)
-        if any(one.reason is None for one in verdicts):
-            having.append(answer)
-    names = {channel_name(one).lower(): one for one in sources.channels}
-    if having:
-        hidden = sources.priority == "strict" and listing[0] is not having[0]
-        first = channel_name(having[0].channel).lower()
-        return (names.get(first, having[0].channel),) if hidden else ()
-    carriers = [name for name in names if name in family.carriers]
-    if carriers and carriers[0] not in family.channels:
-        return family.channels
-    return tuple(name for name in family.channels if name not in names)
 
 
 def _agreed(
@@ -240,16 +209,18 @@ def _merged(
     at = {one.at: text for choice in found.choices for one, text in _texts(choice, asks)}
     more = [text for choice in found.choices for text in choice.texts[_count(choice, asks) :]]
     lead = found.lead
+    notes: tuple[Note, ...] = ()
     if problem.asked:
-        specs = [*lead.requirements, *at.values(), *more]
-        bounds, notes = _bounds(choices, (), specs, problem, catalogue)
+        by_text = {one.text: at[one.at] for one in asks}
+        specs = [*(by_text.get(text, text) for text in lead.requirements), *more]
+        bounds = bounds_beside(lead, choices, specs)
     else:
         kept = {
             one.text: one
             for one in selectors
             if not choices or all(one in choice.wishes or one.allows.is_any for choice in choices)
         }
-        bounds, notes = _bounds(choices, tuple(kept.values()), [], problem, catalogue)
+        bounds, notes = bounds_of(choices, tuple(kept.values()), problem, catalogue)
         specs = []
         for place, one in enumerate(problem.requirements):
             if place in at:
@@ -285,58 +256,6 @@ def _texts(choice: CondaChoice, asks: Iterable[CondaAsk]) -> Iterator[tuple[Cond
 
 def _count(choice: CondaChoice, asks: Iterable[CondaAsk]) -> int:
     return sum(one.package == choice.package for one in asks)
-
-
-def _bounds(
-    choices: list[CondaChoice],
-    kept: tuple[Requirement, ...],
-    specs: list[str],
-    problem: Problem,
-    catalogue: Catalogue,
-) -> tuple[dict[str, str], tuple[Note, ...]]:
-    """Return the specs that keep the CUDA version to what runs here, by the names they are for.
-
-    A requirement that was typed is kept where it allows nothing else, and bounded where it does.
-    """
-    if not choices:
-        return {}, ()
-    runs = [
-        one for one in cudas_that_run(problem, catalogue)
-        if all(_has_code(one, choice, problem, catalogue) for choice in choices)
-    ]  # fmt: skip
-    allowed = [one for one in runs if all(one in each.allows for each in kept)] or runs
-    oldest = min((host.cuda or "" for host in problem.with_driver), key=version)
-    needed = max((choice.build.cuda or "" for choice in choices if choice.build), key=version)
-    least = max(min(allowed, key=version) if kept else needed, needed, key=version)
-    minor = version(least) > version(oldest)
-    newest = cuda_major(least) if minor else cuda_major(runs[0])
-    bound = f"<{newest + 1}" if minor or newest < cuda_major(oldest) else f"<={oldest}"
-    found = {}
-    for choice in choices:
-        assert choice.build is not None  # noqa: S101 - the caller's
-        name = choice.family.selector(choice.build.release)
-        found[name] = f"{name}{bound if name == CUDA_VERSION else '=' + str(choice.build.cuda)}"
-    rows = [row.cuda for row in catalogue.drivers.rows]
-    for one in kept:
-        if all(cuda in runs for cuda in rows if cuda in one.allows):
-            found = {name: text for name, text in found.items() if name != CUDA_VERSION}
-            found[one.bare_name] = one.text
-        elif "|" not in one.text:
-            found[one.bare_name] = f"{one.text}{bound if one.allows.is_any else ',' + bound}"
-    if any(text.startswith(CUDA_VERSION) for text in specs):
-        found.pop(CUDA_VERSION, None)
-    host = problem.with_driver[0]
-    facts = {"cuda": least, "host_cuda": host.cuda or "", "driver": host.driver or ""}
-    notes = [Note("driver-minor-compatible", "warning", "", facts)] if minor and not specs else []
-    if problem.gpus_unknown and not specs:
-        notes.append(Note("no-gpu-known", "info"))
-    return found, tuple(notes)
-
-
-def _has_code(cuda: str, choice: CondaChoice, problem: Problem, catalogue: Catalogue) -> bool:
-    assert choice.build is not None  # noqa: S101 - the caller's
-    build = replace(choice.build, cuda=cuda)
-    return judge_on_conda(build, choice.family, problem, catalogue).reason is None
 
 
 def _family_plans(choices: Iterable[CondaChoice]) -> Iterator[FamilyPlan]:

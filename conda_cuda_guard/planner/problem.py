@@ -264,13 +264,17 @@ def _narrowest(wishes: list[VariantWish]) -> VariantWish:
     return next((w for w in wishes if w.cpu or not w.cuda.is_any), wishes[0])
 
 
-def restrictions(problem: Problem, severity: str) -> tuple[Note, ...]:
-    """Return notes on conda's restrictions in force: pinned specs and forbidden channels."""
+def restrictions(problem: Problem, severity: str, channels: Iterable[str] = ()) -> tuple[Note, ...]:
+    """Return notes on conda's restrictions in force: pinned specs and forbidden channels.
+
+    The channels in question are those of the family where none are named.
+    """
     notes = []
     if problem.pins:
         pins = " ".join(pin.text for pin in problem.pins)
         notes.append(Note("pinned-spec", severity, "", {"pins": pins}))
-    forbidden = problem.request.sources.forbidden
+    wanted = tuple(channels) or problem.family.conda.channels
+    forbidden = problem.request.sources.forbidden.intersection(wanted)
     if forbidden:
         names = ", ".join(sorted(forbidden))
         notes.append(Note("channel-forbidden", severity, "", {"channels": names}))

@@ -46,7 +46,7 @@ TOOLKITS = [
 @pytest.mark.parametrize(
     ("spec", "instead"),
     [
-        ("jaxlib=0.4.31=cuda126*", "jaxlib cuda-version<=11.8"),
+        ("jaxlib=0.4.31=cuda126*", "jaxlib==0.4.31[build=*cuda*] cuda-version<=11.8"),
         ("cuda-version=12.9", "cuda-version<=11.8"),
         ("cuda-toolkit=12.9", "cuda-toolkit<=11.8"),
         ("cudnn=9.1=cuda12*", "cudnn cuda-version<=11.8"),

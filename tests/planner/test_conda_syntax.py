@@ -105,7 +105,7 @@ def test_what_is_not_understood_stays_as_typed(spec: str) -> None:
 def test_what_is_not_understood_stays_beside_what_is() -> None:
     plan = ask(
         "conda",
-        ("pytorch=2.1.1", "pytorch-geometric", "numpy<2", "cupy[version='>=12']"),
+        ("pytorch=2.1.1", "pytorch-geometric", "numpy<2", "gpulib[version='>=12']"),
         A100,
         channels=OFFICIAL,
     )
@@ -113,7 +113,7 @@ def test_what_is_not_understood_stays_beside_what_is() -> None:
         "pytorch==2.1.1[build=*cuda12.1*]",
         "pytorch-geometric",
         "numpy<2",
-        "cupy[version='>=12']",
+        "gpulib[version='>=12']",
         "pytorch-cuda=12.1",
     )
 

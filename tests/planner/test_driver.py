@@ -149,7 +149,7 @@ def test_of_several_machines_the_one_that_is_concerned_is_named() -> None:
         assert "580.65.06" not in words(plan)
 
 
-@pytest.mark.parametrize("text", ["cuda-version=12.9 cupy", "cuda-version=13.0 cupy"])
+@pytest.mark.parametrize("text", ["cuda-version=12.9 gpulib", "cuda-version=13.0 gpulib"])
 def test_a_selector_without_torch_is_checked_on_every_machine(text: str) -> None:
     new, far = machine("580.65.06", None, "8.0"), machine("470.42.01", None, "8.0")
     assert conda(text, new).status == "unchanged"
@@ -159,8 +159,8 @@ def test_a_selector_without_torch_is_checked_on_every_machine(text: str) -> None
 
 
 def test_a_selector_without_torch_says_when_it_is_minor_compatible() -> None:
-    plan = conda("cuda-version=12.9 cupy", A100)
+    plan = conda("cuda-version=12.9 gpulib", A100)
     assert (plan.status, codes(plan)) == ("unchanged", {"driver-minor-compatible"})
-    assert conda("cuda-version=12.9 cupy", A100, policy="strict").status == "refused"
-    assert conda("cuda-version=11.8 cupy", A100).notes == ()
-    assert conda("cuda-version=13.0 cupy", machine()).status == "unchanged"
+    assert conda("cuda-version=12.9 gpulib", A100, policy="strict").status == "refused"
+    assert conda("cuda-version=11.8 gpulib", A100).notes == ()
+    assert conda("cuda-version=13.0 gpulib", machine()).status == "unchanged"
