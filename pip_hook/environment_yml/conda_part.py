@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import GuardError, Phrase, Request, Sources
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.conda_parse import read_conda
+from conda_cuda_guard.planner.conda_parse import read_conda, split_spec
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER, PYTHON, SELECTOR
 from conda_cuda_guard.planner.requirement import Requirement as FamilyRequirement
@@ -135,7 +135,7 @@ def conda_edits(file: EnvironmentFile, plan: Plan) -> list[Edit]:
             editor.replace(node, text)
     ours = [node for node, text in zip(file.specs, kept) if text and _is_ours(text)]
     if added:
-        editor.add_after(ours[-1], added)
+        editor.add_after((ours or file.specs)[-1], added)
     return [*editor.edits, *_channel_edits(file, plan.channels)]
 
 
@@ -156,14 +156,28 @@ def _aligned(texts: list[str], requirements: tuple[str, ...]) -> tuple[list[str 
 
 
 def _stands_for(new: str, old: str) -> bool:
-    """Return whether two specs are about the same thing: torch, a companion, or a CUDA version."""
+    """Return whether two specs are about the same thing: torch, a companion, or a CUDA version.
+
+    Or a package of another family, by whichever of its names.
+    """
+    package = _package(old)
+    if package:
+        return package == _package(new)
     first, second = _read(new), _read(old)
     same = (first.kind, first.package) == (second.kind, second.package)
     return _is_ours(old) and (same or first.kind == second.kind == SELECTOR)
 
 
 def _is_ours(text: str) -> bool:
-    return _read(text).kind in (LEAD, MEMBER, SELECTOR)
+    return _read(text).kind in (LEAD, MEMBER, SELECTOR) or bool(_package(text))
+
+
+def _package(text: str) -> str:
+    """Return the package of another family that a spec is about; empty where it is none."""
+    parts = split_spec(text)
+    name = parts[1] if parts else ""
+    families = catalogue.families_on_conda()
+    return next((one.package_of(name) for one in families if name in one.names), "")
 
 
 def _read(text: str) -> FamilyRequirement:

@@ -331,3 +331,20 @@ def test_the_encoding_stays(machine: Machine, encoding: str) -> None:
     new = (machine.home / "out.yml").read_bytes().decode(encoding)
     assert new.startswith("# é\n")
     assert "torch==2.2.2+cu121" in new
+
+
+FAMILIES = """\
+channels: [defaults]
+dependencies:
+  - python=3.11
+  - jaxlib >=0.4   # ours
+  - faiss-gpu
+"""
+
+
+def test_families_beside_torch_get_builds_that_run_here(machine: Machine) -> None:
+    new = rewritten(machine, FAMILIES)
+    assert "  - jaxlib>=0.4[build=*cuda*]   # ours\n" in new
+    assert "  - faiss[build=*cuda*]\n" in new
+    assert "  - cuda-version<13\n" in new
+    assert "channels: [conda-forge, defaults]" in new

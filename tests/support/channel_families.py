@@ -6,11 +6,19 @@ some only that they are for CUDA, cupy's say nothing at all; CPU twins have the 
 
 from __future__ import annotations
 
+from typing import Optional
+
 from .channel_conda_forge import conda_forge_channel
 from .channel_parts import on_python, short_hash, tag
 from .conda_package import CondaPackage
 
 _PYTHON = "3.11"
+_Releases = tuple[tuple[str, tuple[Optional[str], ...]], ...]
+_JAX: _Releases = (("0.4.31", ("11.8", "12.6", None)), ("0.4.26", ("11.8", "12.0", None)))
+_TENSORFLOW: _Releases = (("2.19.1", ("12.9", None)), ("2.15.0", ("11.8", "12.0", None)))
+_ONNXRUNTIME: _Releases = (("1.22.0", ("12.6", None)), ("1.18.0", ("11.8", "12.0", None)))
+_FAISS: _Releases = (("1.14.3", ("12.9", "13.0", None)), ("1.9.0", ("11.8", "12.6", None)))
+_XGBOOST: _Releases = (("3.3.0", ("12.9", "13.3", None)), ("2.1.4", ("11.8", "12.8", None)))
 
 
 def forge_with_families() -> list[CondaPackage]:
@@ -67,9 +75,8 @@ def _offset(cuda: str | None) -> int:
 
 
 def _jax() -> list[CondaPackage]:
-    found: list[CondaPackage] = []
-    cudas: tuple[str | None, ...]
-    for release, cudas in (("0.4.31", ("11.8", "12.6", None)), ("0.4.26", ("11.8", "12.0", None))):
+    found = []
+    for release, cudas in _JAX:
         for cuda in cudas:
             digest = short_hash("jaxlib", release, _flavour(cuda))
             build = f"{_flavour(cuda)}_{tag(_PYTHON)}{digest}_{_offset(cuda)}"
@@ -84,7 +91,7 @@ def _jax() -> list[CondaPackage]:
 def _tensorflow() -> list[CondaPackage]:
     found: list[CondaPackage] = []
     cudas: tuple[str | None, ...]
-    for release, cudas in (("2.19.1", ("12.9", None)), ("2.15.0", ("11.8", "12.0", None))):
+    for release, cudas in _TENSORFLOW:
         for cuda in cudas:
             number = _offset(cuda)
             flavour = "cpu_" if cuda is None else _flavour(cuda)
@@ -114,7 +121,7 @@ def _onnxruntime() -> list[CondaPackage]:
     """List builds that say that they are for CUDA, not for which: `py311h…_201_cuda`."""
     found: list[CondaPackage] = []
     cudas: tuple[str | None, ...]
-    for release, cudas in (("1.22.0", ("12.6", None)), ("1.18.0", ("11.8", "12.0", None))):
+    for release, cudas in _ONNXRUNTIME:
         for cuda in cudas:
             digest = short_hash("ort", release, _flavour(cuda))
             word = "cpu" if cuda is None else "cuda"
@@ -127,7 +134,7 @@ def _onnxruntime() -> list[CondaPackage]:
 def _faiss() -> list[CondaPackage]:
     found: list[CondaPackage] = []
     cudas: tuple[str | None, ...]
-    for release, cudas in (("1.14.3", ("12.9", "13.0", None)), ("1.9.0", ("11.8", "12.6", None))):
+    for release, cudas in _FAISS:
         for cuda in cudas:
             digest = short_hash("faiss", release, _flavour(cuda))
             flavour, word = ("", "cpu") if cuda is None else (_flavour(cuda), "cuda")
@@ -144,7 +151,7 @@ def _faiss() -> list[CondaPackage]:
 def _xgboost() -> list[CondaPackage]:
     found: list[CondaPackage] = []
     cudas: tuple[str | None, ...]
-    for release, cudas in (("3.3.0", ("12.9", "13.3", None)), ("2.1.4", ("11.8", "12.8", None))):
+    for release, cudas in _XGBOOST:
         for cuda in cudas:
             digest = short_hash("xgb", release, _flavour(cuda))
             build = f"{_flavour(cuda)}_pyh{digest}_{_offset(cuda)}"
