@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from conda.base.context import context
 
+from conda_cuda_guard.planner.check_solution import swapped
 from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import LEAD
@@ -66,15 +67,23 @@ def _requests(
 ) -> list[tuple[str, ...]]:
     """Return what to ask for in the place of a solution: the typed specs.
 
-    Where torch came in as a dependency, it is named: that release, any, or the build that is there.
+    Where torch came in as a dependency, it is named: that release, any, or the build that is there;
+    and so is another CUDA build that is there and would be replaced by one for the CPU.
     """
     problem = read_problem(request_of(specs), catalogue())
     lead = problem.family.lead.conda
-    torch = next((as_package(one) for one in linked if one.name == lead), None)
+    after, before = list(map(as_package, linked)), list(map(as_package, unlinked))
+    kept = [
+        f"{one.name}=={one.version}={one.build}"
+        for one in before
+        for note in swapped(after, before, problem, catalogue())
+        if one.name == note.facts["package"]
+    ]
+    torch = next((one for one in after if one.name == lead), None)
     if torch is None or problem.of(LEAD):
-        return [specs]
-    before = next((as_package(one) for one in unlinked if one.name == lead), None)
-    kept = [f"{lead}=={before.version}={before.build}"] if before else []
+        return [specs, *((*specs, spec) for spec in kept)]
+    was = next((one for one in before if one.name == lead), None)
+    kept += [f"{lead}=={was.version}={was.build}"] if was else []
     return [(*specs, spec) for spec in (f"{lead}={torch.version}", lead, *kept)]
 
 

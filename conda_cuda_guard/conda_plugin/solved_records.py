@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.planner.check_solution import check_solution, cpu_builds, too_new, twins
+from conda_cuda_guard.planner.check_solution import (
+    check_solution,
+    cpu_builds,
+    swapped,
+    too_new,
+    twins,
+)
 from conda_cuda_guard.planner.problem import read_problem
 
 from . import environment
@@ -32,8 +38,8 @@ def check_records(
     notes = judge_packages(packages, before, problem)
     if any(package.name == problem.family.lead.conda for package in packages):
         notes += mixed_with_pip(environment.target_prefix())
-    if not any(note.code == "cpu-build-chosen" for note in notes):
-        notes += _twins(packages, problem)
+    if problem.with_driver and not any(note.code == "cpu-build-chosen" for note in notes):
+        notes += swapped(packages, before, problem, catalogue()) or _twins(packages, problem)
     return notes
 
 
@@ -56,7 +62,7 @@ def _twins(packages: list[Package], problem: Problem) -> tuple[Note, ...]:
 
     Only then are the channels asked; conda has just read them, so they are in its cache.
     """
-    suspects = cpu_builds(packages, problem, catalogue()) if problem.with_driver else []
+    suspects = cpu_builds(packages, problem, catalogue())
     if not suspects:
         return ()
     from .repodata import ask_channels

@@ -240,20 +240,40 @@ def cpu_builds(linked: Iterable[Package], problem: Problem, catalogue: Catalogue
 
     Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
     """
-    linked = tuple(linked)
     asked = {one.bare_name for one in problem.requirements if one.head}
     asked.update(packages_asked(problem, catalogue))
+    found = _unasked(linked, problem, catalogue)
+    named = [package for package in found if package.name in asked]
+    return named or sorted(found, key=lambda package: package.name)[:1]
+
+
+def swapped(
+    linked: Iterable[Package], removed: Iterable[Package], problem: Problem, catalogue: Catalogue
+) -> tuple[Note, ...]:
+    """Note the CPU builds that nobody asked for in the place of CUDA builds, beside the lead's."""
+    before = {package.name: package.build for package in removed}
+    notes = []
+    for package in _unasked(linked, problem, catalogue):
+        was = before.get(package.name, "")
+        if was and _cudas_of_file(package, was, catalogue):
+            build = f"{package.name} {package.version} ({package.build})"
+            facts = {"build": build, "before": was, "package": package.name}
+            notes.append(Note("cpu-build-chosen", "warning", "swapped", facts))
+    return tuple(notes[:1])  # packages that come together are one swap
+
+
+def _unasked(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> list[Package]:
+    """Return the CPU builds, but for the lead's own family, that no spec means."""
+    linked = tuple(linked)
     meant = {one.bare_name for one in problem.requirements if "cpu" in one.text}
     wished = _brought_in(linked, meant)
-    found = [
+    return [
         package
         for package in linked
         if package.name not in problem.family.conda_names
         and is_cpu_package(package, catalogue)
         and package.name not in wished
     ]
-    named = [package for package in found if package.name in asked]
-    return named or sorted(found, key=lambda package: package.name)[:1]
 
 
 def _brought_in(linked: Iterable[Package], names: set[str]) -> set[str]:

@@ -207,3 +207,17 @@ def test_rewrite_reaches_them(shop: Workshop) -> None:
     done = shop.run("install", "cupy", *DRY)
     assert builds(done)["cupy"].startswith("13.6.0")
     assert "cuda-guard: cupy 13.6.0 for CUDA 11.2" in done.stderr
+
+
+def test_a_cuda_build_that_is_there_is_not_swapped_for_the_cpu_unsaid(shop: Workshop) -> None:
+    shop.put_driver(*OLD)
+    made = shop.run("cuda-install", "jaxlib", "-y")
+    assert made.returncode == 0, made.stderr
+    cpu = [CondaPackage("jaxlib", "0.5", "cpu_h9_0")]
+    shop.configured, forge = [shop.channels.add("cpu/newer", cpu)], shop.configured[0]
+    done = shop.run("install", "jaxlib=0.5", *DRY)
+    assert done.stderr.count("[cpu-build-chosen]") == 1
+    assert "it would replace the CUDA build cuda118" in done.stderr
+    shop.configured = [shop.configured[0], forge]
+    kept = shop.run("install", "jaxlib", *DRY)
+    assert kept.returncode == 0

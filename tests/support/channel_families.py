@@ -44,8 +44,8 @@ def rapidsai_channel() -> list[CondaPackage]:
             build = f"cuda{major}_py311_251009_g1_0"
             needs = (on_python(_PYTHON), f"cuda-version >={major},<{major + 1}.0a0")
             found.append(CondaPackage("cudf", release, build, depends=needs))
-            needs = (*needs, f"cudf {release}")
-            found.append(CondaPackage("rapids", release, build, depends=needs))
+            whole = (*needs, f"cudf {release}")
+            found.append(CondaPackage("rapids", release, build, depends=whole))
     return found
 
 
