@@ -9,6 +9,7 @@ from conda_cuda_guard.model.quoting import quoted
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
+    from conda_cuda_guard.model import Host
 
     from .report import Environment
 
@@ -30,9 +31,12 @@ def environment_slots(environment: Environment, packages: Packages) -> dict[str,
     named = ["-p", str(environment.prefix)] if is_condas else []
     python = ["--python", str(environment.interpreter)] if environment.interpreter else []
     again = ["--force-reinstall"] if torch else []
-    install = ["conda", "cuda-install", *named] if conda else ["pipcuda", "install", *python]
+    machine = _machine(environment.declared) if environment.declared else []
+    by_conda = ["conda", "cuda-install"]
+    install = [*by_conda, *named, *machine] if conda else ["pipcuda", "install", *python, *machine]
     newest = [] if conda or not torch else ["--upgrade"]
-    plan = ["conda", "cuda-install", "--plan", *named] if conda else ["pipcuda", "plan", *python]
+    by_pip = ["pipcuda", "plan", *python]
+    plan = [*([*by_conda, "--plan", *named] if conda else by_pip), *machine]
     pip = [str(environment.interpreter), "-m", "pip"] if environment.interpreter else ["pip"]
     return {
         "reinstall": quoted([*install, *again, *members]),
@@ -44,3 +48,10 @@ def environment_slots(environment: Environment, packages: Packages) -> dict[str,
         "conda_list": quoted(["conda", "list", *named]),
         "torch_set": quoted(torch_set(packages, conda=False)),
     }
+
+
+def _machine(declared: Host) -> list[str]:
+    """Return the options that declare a machine, for commands that plan for it too."""
+    known = [("--driver", declared.driver)] if declared.driver else [("--cuda", declared.cuda)]
+    known += [("--gpu", one.name or one.compute_capability) for one in declared.gpus]
+    return [word for option, value in known if value for word in (option, value)]

@@ -96,7 +96,10 @@ def test_cuda_doctor_judges_for_another_machine(shop: Workshop) -> None:
     assert shop.run("cuda-install", "pytorch==2.1.1", "--cuda", "12.1", "-y").returncode == 0
     done = shop.run("cuda-doctor", "--json", "--driver", "470.82.01")
     assert done.returncode == 1
-    assert [one["code"] for one in done.json["problems"]] == ["driver-too-old"]
+    (problem,) = done.json["problems"]
+    assert problem["code"] == "driver-too-old"
+    again = f"conda cuda-install -p {shop.prefix} --driver 470.82.01 --force-reinstall pytorch"
+    assert again in problem["commands"]
     assert shop.run("cuda-doctor", "--json", "--driver", "535.104.05").returncode == 0
 
 

@@ -171,6 +171,16 @@ MORE = [
         ["virtual-package-cuda"],
     ),
     (
+        "               └─ cuda-version 12.9 would constrain\n                  └─ __cuda >=12, which conflicts with any installable versions previously reported",
+        ["virtual-package-cuda"],
+    ),
+    ("由于找不到 cudart64_110.dll，无法继续执行代码。", ["libcudart-not-found"]),
+    (
+        "The code execution cannot proceed because cudart64_110.dll was not found.",
+        ["libcudart-not-found"],
+    ),
+    ("RuntimeError: PTX was compiled with an unsupported toolchain", ["driver-too-old"]),
+    (
         "  - package pytorch-2.5.1-cuda126 requires __cuda, but none of the providers can be installed",
         ["virtual-package-cuda"],
     ),

@@ -196,7 +196,25 @@ def test_commands_carry_what_is_known(bare: Patient, stub_driver: Path) -> None:
     bare.variables["PATH"] = str(compiler.parent)
     commands = {one["code"]: one["commands"] for one in found(bare)["problems"]}
     assert 'export TORCH_CUDA_ARCH_LIST="9.0"' in commands["nvcc-unknown-architecture"]
-    assert "pipcuda plan torch --cuda 11.7" in commands["extension-cuda-mismatch"]
+    planned = commands["extension-cuda-mismatch"][-1]
+    assert planned.startswith("pipcuda plan")
+    assert planned.endswith("torch --cuda 11.7")
+
+
+def test_the_toolkits_torch_is_planned_by_the_manager_of_this_one(
+    bare: Patient, stub_driver: Path
+) -> None:
+    bare.driver(stub_driver, "535.104.05", "12.2")
+    bare.record("pytorch", "2.1.1", "py3.11_cuda12.1_cudnn8.9.2_0")
+    bare.torch("2.1.1", "12.1", installer="conda")
+    compiler = bare.home / "one" / "bin" / "nvcc"
+    compiler.parent.mkdir(parents=True)
+    compiler.write_text("#!/bin/sh\necho 'release 11.7, V11.7.1'\n")
+    compiler.chmod(0o755)
+    bare.variables["PATH"] = str(compiler.parent)
+    commands = {one["code"]: one["commands"] for one in found(bare)["problems"]}
+    planned = f"conda cuda-install --plan -p {bare.env} pytorch --cuda 11.7"
+    assert planned in commands["extension-cuda-mismatch"]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +234,8 @@ def test_the_installed_torch_is_judged_for_another_machine(
     assert codes(report) == expected
     driver = next(one for one in report["links"] if one["name"] == "driver")
     assert driver["how"] == "as declared"
+    again = [one for each in report["problems"] for one in each["commands"] if "install" in one]
+    assert all(words[1] in one for one in again)
 
 
 def test_another_machine_may_stand_in_a_file(bare: Patient) -> None:
