@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Catalogue
 
+    from .agreement import PlanLead
     from .conda_asks import CondaAsk
     from .problem import Problem
     from .requirement import Requirement
-
-# Returns the plan for the family whose lead decides.
-PlanLead = Callable[["Problem", "Catalogue"], Plan]
 
 
 @dataclass(frozen=True)

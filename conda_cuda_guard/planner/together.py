@@ -36,8 +36,8 @@ def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
     if not problem.is_pip:
         from .conda_together import plan_on_conda  # late: pip's side need not load it
 
-        found = plan_on_conda(problem, catalogue, partial(_with_lead, plan_lead))
-        return found or _with_lead(plan_lead, problem, catalogue)
+        with_lead = partial(_with_lead, plan_lead)
+        return plan_on_conda(problem, catalogue, with_lead) or with_lead(problem, catalogue)
     asks = read_asks(problem, catalogue.spelt)
     if not any(not one.origin.is_bound for one in asks):
         return _with_lead(plan_lead, problem, catalogue)
