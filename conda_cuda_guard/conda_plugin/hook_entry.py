@@ -120,9 +120,9 @@ def environment_files(typed: Mapping[str, Any] | None) -> list[str]:
 
 def files_concern_cuda(files: Iterable[str]) -> bool:
     """Return whether an environment file names torch; its pip section is in no spec."""
-    from conda_cuda_guard.host.read_file import is_stream, read_file  # late: few lines name a file
-
     for name in files:
+        from conda_cuda_guard.host.read_file import is_stream, read_file  # late: few name a file
+
         with suppress(OSError, ValueError):
             # A pipe is conda's to read.
             if not is_stream(name) and b"torch" in read_file(name):
