@@ -33,7 +33,7 @@ _LEADS, _FOLLOWS, _SPELT = "lead", "follows", "stems"
 _OTHERWISE = frozenset(("suffix", "name", "extra", "label", "index", "page", "pinned", "legacy"))
 # Fields of a spelt build that are texts.
 _TEXTS = ("suffix", "name", "extra", "label", "index", "page")
-_CONDA = "conda"  # a lead has such a part too, in words of its own
+_CONDA = "on_conda"
 
 
 @cache

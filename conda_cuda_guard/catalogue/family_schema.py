@@ -285,6 +285,42 @@ _SOURCE = _object(
         "requirement": _ANY_TEXT,
     },
 )
+
+
+def _two(first: Check, second: Check) -> Check:
+    """Return the check of a list of two values."""
+
+    def check(value: object, steps: Steps) -> Iterator[Fault]:
+        if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - two
+            form = Phrase("a list of {least} to {most}", least=2, most=2)
+            yield Fault(steps, Phrase("it is {found}, not {form}", found=_shown(value), form=form))
+            return
+        yield from first(value[0], (*steps, 0))
+        yield from second(value[1], (*steps, 1))
+
+    return check
+
+
+_GLOB = _text(_matches(r"[a-z0-9_.*]{1,40}"), Phrase("a text"))
+_ON_CONDA = _object(
+    {
+        "packages": _list(_WORD, least=1),
+        "channels": _list(_WORD, least=1),
+        "carriers": _list(_WORD),
+        "known": _list(_two(_VERSION, _list(_CUDA, least=1)), least=1),
+    },
+    {
+        "sources": _list(_ANY_TEXT),
+        "needs": _map(_WORD, _WORD),
+        "cuda_names": _map(_WORD, _WORD),
+        "cpu_names": _list(_WORD),
+        "build": _GLOB,
+        "cpu_builds": _list(_GLOB),
+        "selectors": _list(_two(_RANGE, _WORD)),
+        "capabilities": _map(_CUDA, _RANGE),
+        "platforms": _list(_PLATFORM),
+    },
+)
 _HEAD: dict[str, Check] = {
     "table": _text("family".__eq__, '"family"'),
     "schema": _schema,
@@ -343,6 +379,7 @@ KINDS: dict[str, Check] = {
             "shares": _list(_SHARED),
             "one_of": _list(_NAMED),
             "ended": _ANY_TEXT,
+            "on_conda": _ON_CONDA,
         },
     ),
 }
