@@ -1,26 +1,22 @@
-"""`pipcuda matrix`: which torch releases and CUDA variants run on this machine."""
+"""`pipcuda matrix`: which releases and CUDA variants of a package run on this machine."""
 
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from conda_cuda_guard import catalogue as built_in
-from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE
-from conda_cuda_guard.planner.matrix import make_matrix
-from conda_cuda_guard.planner.pip_parse import read_pip
-from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering.output import out, out_json
 from conda_cuda_guard.rendering.wrapping import print_part
-from conda_cuda_guard.sources import from_catalogue
 
 from .checking import check_options
-from .deciding import circumstances, heard, problem_of, request_for
+from .deciding import circumstances
+from .matrix_subject import EXAMPLE, PLAIN, subject_of
 from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 
 if TYPE_CHECKING:
@@ -31,9 +27,6 @@ if TYPE_CHECKING:
 _FORMS = ("--json", "--html", "--markdown")
 # Guard options that have no effect on what fits.
 _IDLE = ("--variant", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
-EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
-_PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
-_MINOR = 2  # numbers in `2.1`, which stands for all of its patches
 
 
 @dataclass
@@ -60,7 +53,7 @@ def options_of(line: CommandLine) -> MatrixOptions:
             asked.every_patch = True
         else:
             asked.why = value
-            if not _PLAIN.fullmatch(asked.why):
+            if not PLAIN.fullmatch(asked.why):
                 raise UsageError("--why takes a release", hint="pipcuda matrix --why 2.1.0+cu118")
     if asked.why and asked.form in ("--html", "--markdown"):
         raise UsageError(
@@ -82,38 +75,13 @@ def _check_idle(line: CommandLine) -> None:
         )
 
 
-def requirement_of(text: str, platform: str, python: str | None) -> str:
-    """Return the requirement that a SPEC stands for."""
-    if _PLAIN.fullmatch(text):
-        is_minor = text.count(".") < _MINOR and "+" not in text
-        text = f"=={text}" + (".*" if is_minor else "")
-    family = built_in.family()
-    lead = family.lead.pip
-    requirement = text if text.startswith(lead) else lead + text
-    ask = read_pip(requirement, platform, python, family)
-    if ask.kind != LEAD or ask.unread:
-        raise UsageError(
-            Phrase("{text} names no releases of torch", text=text),
-            why="SPEC is a version, or a requirement of torch alone",
-            hint=EXAMPLE,
-        )
-    if ask.wish is not None:
-        raise UsageError(
-            Phrase(
-                "{requirement} names one build, and the matrix shows releases",
-                requirement=requirement,
-            ),
-            hint=f"pipcuda matrix --why {requirement.lstrip('torch= ')}",
-        )
-    return requirement
-
-
 _HELP = Phrase("""\
 Usage:
-  pipcuda matrix [options] [SPEC]     torch releases against CUDA variants, for this machine
+  pipcuda matrix [options] [SPEC]     releases against CUDA variants, for this machine
 
-Without SPEC it shows the newest patch of each minor version; SPEC (2.1, 2.1.2, ">=2.4",
-"torch>=2.1,<2.5") shows every release that it allows.""")
+Without SPEC it shows the newest patch of each minor version of torch; SPEC (2.1, 2.1.2, ">=2.4",
+"torch>=2.1,<2.5") shows every release that it allows. The name of another package (cupy,
+xformers, onnxruntime-gpu, "jax>=0.7") shows that package's.""")
 
 
 def run_matrix(words: list[str]) -> int:
@@ -134,9 +102,6 @@ def run_matrix(words: list[str]) -> int:
 
 def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
     typed = [line.words[at] for at in line.requirements]
-    if asked.why and typed:
-        raise UsageError("--why names its release itself", hint=f"pipcuda matrix --why {asked.why}")
-    text = asked.why.partition("+")[0] if asked.why else " ".join(typed)
     if len(typed) > 1:
         raise UsageError(
             "matrix takes one SPEC",
@@ -144,19 +109,19 @@ def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
             hint=EXAMPLE,
         )
     around = circumstances(line, installing=False)
-    requirement = requirement_of(text, around.hosts[0].platform, around.hosts[0].python)
-    request = request_for((requirement,), line, around)
-    known = [build for name in PLATFORMS for build in from_catalogue("pip", name).builds]
-    catalogue = heard(problem_of(request), line, around.overrides)
-    every = asked.every_patch or bool(text)
-    matrix = make_matrix(request, catalogue, known, every_patch=every)
+    subject = subject_of(" ".join(typed), asked.why.partition("+")[0], around.hosts[0])
+    every = asked.every_patch or subject.is_bounded
+    matrix = subject.matrix(line, around, every_patch=every)
     if not matrix.rows:
+        newest = subject.newest(line, around)
         raise UsageError(
-            Phrase("no release of torch answers {requirement}", requirement=requirement),
-            why=Phrase(
-                "the newest that is known is {version}", version=catalogue.releases[0].version
+            Phrase(
+                "no release of {package} answers {requirement}",
+                package=matrix.package,
+                requirement=subject.requirement,
             ),
-            hint=EXAMPLE,
+            why=Phrase("the newest that is known is {version}", version=newest),
+            hint=subject.example,
         )
     return matrix
 
@@ -168,21 +133,29 @@ def _explained(why: str, matrix: Matrix) -> tuple[MatrixCell, ...]:
     if row is None:
         near = matrix.rows[0].release
         raise UsageError(
-            Phrase("{release} is no release of torch", release=release),
+            Phrase("{release} is no release of {package}", release=release, package=matrix.package),
             why=Phrase("the newest that begins so is {near}", near=near),
-            hint=f"pipcuda matrix --why {near}",
+            hint=f"pipcuda matrix {_named(matrix)}--why {near}",
         )
     cells = tuple(cell for cell in row.cells if variant in ("", cell.variant))
     if not cells:
         made = ", ".join(matrix.variants)
         raise UsageError(
             Phrase(
-                "torch {release} was never made for {variant}", release=release, variant=variant
+                "{package} {release} was never made for {variant}",
+                package=matrix.package,
+                release=release,
+                variant=variant,
             ),
             why=Phrase("it was made for {made}", made=made),
-            hint=f"pipcuda matrix --why {release}+{matrix.variants[0]}",
+            hint=f"pipcuda matrix {_named(matrix)}--why {release}+{matrix.variants[0]}",
         )
     return cells
+
+
+def _named(matrix: Matrix) -> str:
+    """Return what has to be typed before an option, for a package that is not the lead."""
+    return "" if matrix.package == catalogue.family().lead.pip else f"{matrix.package} "
 
 
 def _print(asked: MatrixOptions, matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
@@ -216,6 +189,6 @@ def _show(matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
     console = Console(color_system=None if plain else "auto", highlight=False)
     # A narrower terminal breaks the lines itself: nothing is cut off.
     console.width = max(console.width, least_width(matrix))
-    parts = [why_text(cells)] if cells else matrix_tables(matrix, console.width)
+    parts = [why_text(cells, matrix)] if cells else matrix_tables(matrix, console.width)
     for part in parts if cells else [*parts, plan_lines(matrix)]:
         print_part(console, part)

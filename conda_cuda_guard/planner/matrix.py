@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, joined
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import cuda_of, public_version, version
 
-from .alternatives import describe, describe_gpu, gpu_name, pythons_of
-from .compatibility import MINOR_COMPATIBLE
+from .matrix_reasons import in_favour, of_driver, of_gpu, of_libc, of_python
 from .pipeline import make_plan
 from .problem import read_problem
-from .ranking import judge, with_newer_driver
+from .ranking import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,119 +44,69 @@ class MatrixCell:
 
 def judge_cell(build: Build, problem: Problem, catalogue: Catalogue) -> MatrixCell:
     """Return a build's cell, with every reason against it, not only the first."""
-    verdict = judge(build, problem, catalogue)
+
+    def again(other: Problem) -> Verdict:
+        return judge(build, other, catalogue)
+
+    verdict = again(problem)
     against = (
-        *_of_driver(verdict, problem, catalogue),
-        *_of_gpu(verdict, problem, catalogue),
-        *_of_libc(build, problem),
-        *_of_python(build, problem),
+        *of_driver(verdict, problem, again),
+        *of_gpu(verdict, problem, again),
+        *of_libc(build, problem),
+        *of_python(build, problem),
     )
     if against:
         return MatrixCell(build.release, build.variant, NO, against)
     state = verdict.level or CPU_ONLY
-    return MatrixCell(build.release, build.variant, state, _in_favour(verdict, problem))
+    return MatrixCell(build.release, build.variant, state, in_favour(verdict, problem))
 
 
 def missing_cell(
-    release: str, variant: str, elsewhere: Iterable[Build], problem: Problem
+    package: str, release: str, variant: str, platforms: Iterable[str], problem: Problem
 ) -> MatrixCell:
     """Return the cell of a build that is for other platforms, not on the index, or never made."""
-    facts = {
-        "build": f"{problem.family.lead.pip} {release} ({variant})",
-        "platform": problem.platform,
-    }
-    platforms = sorted({build.platform for build in elsewhere})
-    if not platforms:
+    facts = {"build": f"{package} {release} ({variant})", "platform": problem.platform}
+    others = sorted(set(platforms))
+    if not others:
         return MatrixCell(release, variant, ABSENT, (Note("variant-not-made", "info", "", facts),))
-    if problem.platform in platforms:
+    if problem.platform in others:
         return MatrixCell(
             release, variant, NO, (Note("index-lacks-variant", "error", "cell", facts),)
         )
-    facts["platforms"] = ", ".join(platforms)
+    facts["platforms"] = ", ".join(others)
     return MatrixCell(release, variant, NO, (Note("platform-not-covered", "error", "", facts),))
 
 
-def _of_driver(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iterable[Note]:
-    if verdict.reason != "driver":
-        return
-    loose = replace(problem, request=replace(problem.request, policy="auto"))
-    by_policy = judge(verdict.build, loose, catalogue).reason != "driver"
-    yield Note("cuda-newer-than-driver", "error", "strict" if by_policy else "", _facts(verdict))
+def best_cell(cells: Iterable[MatrixCell]) -> MatrixCell | None:
+    """Return the first cell that fits, else the first: several sources may have a build."""
+    found = list(cells)
+    return next((one for one in found if one.state != NO), next(iter(found), None))
 
 
-def _of_gpu(verdict: Verdict, problem: Problem, catalogue: Catalogue) -> Iterable[Note]:
-    """Yield the note on a GPU without code; case `ptx` where a newer driver would compile it."""
-    later = judge(verdict.build, with_newer_driver(verdict.build, problem), catalogue)
-    found = later if later.reason == "gpu" else verdict
-    if found.reason == "gpu" and found.gpu is not None:
-        gpu = {"gpu": gpu_name(found.gpu), "capability": found.gpu.compute_capability or ""}
-        case = "" if found is later else "ptx"
-        yield Note("gpu-not-covered", "error", case, {**_facts(found), **gpu})
-
-
-def _of_libc(build: Build, problem: Problem) -> Iterable[Note]:
-    for host in problem.hosts:
-        if not host.has_libc(build.libc):
-            facts = {"build": describe(build), "libc": host.libc or "", "needed": build.libc or ""}
-            yield Note("libc-too-old", "error", "cell", facts)
-            return
-
-
-def _of_python(build: Build, problem: Problem) -> Iterable[Note]:
-    if problem.is_for(replace(build, libc=None)):
-        return
-    facts = {
-        "build": describe(build),
-        "python": ", ".join(sorted(problem.pythons, key=lambda one: version(one.rstrip("t")))),
-        "pythons": pythons_of((build,)),
-    }
-    yield Note("python-not-covered", "error", "cell", facts)
-
-
-def _in_favour(verdict: Verdict, problem: Problem) -> tuple[Note, ...]:
-    facts = _facts(verdict)
-    if verdict.build.cuda is None:
-        case = "macos" if problem.platform.startswith("macos") else ""
-        return (Note("cpu-build", "info", case, facts),)
-    if not problem.with_driver:
-        return (Note("no-driver", "info", "cell", facts),)
-    if verdict.level == MINOR_COMPATIBLE:
-        level = Note("driver-minor-compatible", "warning", "", facts)
-    else:
-        level = Note("driver-direct", "info", "", facts)
-    known = [gpu for gpu in problem.gpus if gpu.compute_capability]
-    gpus = {**facts, "gpus": joined(", ", dict.fromkeys(map(describe_gpu, known)))}
-    covered = (Note("gpu-covered", "info", "", gpus),) if known else ()
-    unknown = (Note("no-gpu-known", "info"),) if problem.gpus_unknown else ()
-    return (level, *covered, *unknown)
-
-
-def _facts(verdict: Verdict) -> dict[str, str]:
-    facts = {"build": describe(verdict.build), "cuda": verdict.build.cuda or ""}
-    if verdict.host is not None:
-        facts.update(driver=verdict.host.driver or "", host_cuda=verdict.host.cuda or "")
-    return facts
-
-
-_Builds = dict[tuple[str, str], list["Build"]]
+Builds = dict[tuple[str, str], list["Build"]]
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A release: a cell for each variant, and the variant that an install of it takes."""
+    """A release: a cell for each variant, and the variant that an install of it takes.
+
+    `belongs` are the releases of another package that it belongs to, newest first.
+    """
 
     release: str
     cells: tuple[MatrixCell, ...]
     choice: str | None
+    belongs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Matrix:
     """Releases against variants for the machines.
 
-    `asked` are the requirements as typed. `variants` are those that a release shown was made for on
-    any platform, the newest CUDA first and `cpu` last. `plan` is the plan of the request itself;
-    `choice` is the release and variant that it takes, None where it is refused.
+    `asked` are the requirements as typed, `package` is what the releases are of, `lead` the package
+    that each belongs to a release of, if any. `variants` are those that a release shown was made
+    for on any platform, the newest CUDA first and `cpu` last. `plan` is the plan of the request
+    itself; `choice` is the release and variant that it takes, None where it is refused.
     """
 
     asked: tuple[str, ...]
@@ -167,6 +116,8 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
     plan: Plan
     choice: tuple[str, str] | None
+    package: str
+    lead: str = ""
 
 
 def make_matrix(
@@ -179,7 +130,7 @@ def make_matrix(
     release that the request takes.
     """
     problem = read_problem(request, catalogue)
-    here, everywhere = _by_cell(catalogue.builds), _by_cell(known)
+    here, everywhere = by_cell(catalogue.builds), by_cell(known)
     plan = make_plan(request, catalogue)
     choice = _taken(plan, problem)
     there = {release for release, _ in (*here, *everywhere)}
@@ -190,28 +141,36 @@ def make_matrix(
         and all(release.version in requirement.allows for requirement in problem.requirements)
     ]
     if not every_patch:
-        releases = _newest_patches(releases, {release for release, _ in here}, choice)
+        releases = newest_patches(releases, {release for release, _ in here}, choice)
     made = {variant for release, variant in (*here, *everywhere) if release in releases}
-    variants = tuple(sorted(made, key=_cuda_order, reverse=True))
+    variants = tuple(sorted(made, key=cuda_order, reverse=True))
     rows = (_row(one, variants, (here, everywhere), problem, catalogue) for one in releases)
     return Matrix(
-        request.requirements, problem.hosts, request.policy, variants, tuple(rows), plan, choice
+        request.requirements,
+        problem.hosts,
+        request.policy,
+        variants,
+        tuple(rows),
+        plan,
+        choice,
+        problem.lead_name,
     )
 
 
-def _by_cell(builds: Iterable[Build]) -> _Builds:
-    found: _Builds = {}
+def by_cell(builds: Iterable[Build]) -> Builds:
+    """Return builds by release and variant."""
+    found: Builds = {}
     for build in builds:
         found.setdefault((build.release, build.variant), []).append(build)
     return found
 
 
-def _cuda_order(variant: str) -> Version:
+def cuda_order(variant: str) -> Version:
     """Return a variant's sort key, its CUDA version; `cpu` is first, `cu92` before `cu100`."""
     return version(cuda_of(variant) or "0")
 
 
-def _newest_patches(
+def newest_patches(
     releases: list[str], here: set[str], choice: tuple[str, str] | None
 ) -> list[str]:
     """Return the newest patch of each minor version, one with a build for this platform if any has.
@@ -236,7 +195,7 @@ def _taken(plan: Plan, problem: Problem) -> tuple[str, str] | None:
 def _row(
     release: str,
     variants: tuple[str, ...],
-    builds: tuple[_Builds, _Builds],
+    builds: tuple[Builds, Builds],
     problem: Problem,
     catalogue: Catalogue,
 ) -> MatrixRow:
@@ -246,9 +205,7 @@ def _row(
     cells = []
     for variant in variants:
         at = (release, variant)
-        found = [judge_cell(build, problem, catalogue) for build in here.get(at, ())]
-        # Several indexes may have it: one that fits is shown.
-        fitting = next((cell for cell in found if cell.state != NO), None)
-        lacking = missing_cell(release, variant, everywhere.get(at, ()), problem)
-        cells.append(fitting or next(iter(found), lacking))
+        found = best_cell(judge_cell(build, problem, catalogue) for build in here.get(at, ()))
+        platforms = (build.platform for build in everywhere.get(at, ()))
+        cells.append(found or missing_cell(problem.lead_name, *at, platforms, problem))
     return MatrixRow(release, tuple(cells), taken[1] if taken else None)

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Phrase
 
 from .language import said, translated
-from .matrix_text import OVERALL, install, legend, machine_lines, mark, reason, short
+from .matrix_text import (
+    OVERALL,
+    belonging,
+    heads,
+    install,
+    legend,
+    machine_lines,
+    mark,
+    reason,
+    short,
+)
 from .messages import message
 from .plan_text import headline, note_lines
 
@@ -17,8 +27,6 @@ if TYPE_CHECKING:
     from conda_cuda_guard.planner.matrix import Matrix, MatrixCell, MatrixRow
 
 _STYLE = Path(__file__).with_name("matrix.css")
-_TITLE = Phrase("torch releases and CUDA variants for this machine")
-_CAPTION = Phrase("Releases of torch by row, CUDA variants by column; the legend is below.")
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -44,7 +52,7 @@ _PAGE = """\
 {caption}
 </caption>
 <thead>
-<tr><th scope="col">torch</th>{heads}</tr>
+<tr>{heads}</tr>
 </thead>
 <tbody>
 {rows}
@@ -65,11 +73,16 @@ _PAGE = """\
 def matrix_html(matrix: Matrix) -> str:
     """Return a matrix as a page in ASCII, so that it may be saved in any encoding."""
     notes = note_lines(matrix.plan.notes, least="warning")
+    name = matrix.package
+    title = Phrase("{package} releases and CUDA variants for this machine", package=name)
+    caption = Phrase(
+        "Releases of {package} by row, CUDA variants by column; the legend is below.", package=name
+    )
     page = _PAGE.format(
         # For screen readers: the language that the texts below are in.
         language=translated("en"),
-        title=said(_TITLE),
-        caption=said(_CAPTION),
+        title=escape(said(title)),
+        caption=escape(said(caption)),
         legend_heading=translated("Legend"),
         reasons_heading=translated("Reasons"),
         style=_STYLE.read_text(encoding="utf-8"),
@@ -77,12 +90,12 @@ def matrix_html(matrix: Matrix) -> str:
         install=escape(install(matrix)),
         plan=escape(headline(matrix.plan)),
         notes=f"<ul>\n{_items([text.strip() for text in notes])}\n</ul>" if notes else "",
-        heads="".join(f'<th scope="col">{escape(one)}</th>' for one in matrix.variants),
+        heads="".join(f'<th scope="col">{escape(one)}</th>' for one in heads(matrix)),
         rows="\n".join(_row(row, matrix) for row in matrix.rows),
         legend="\n".join(
             f"<dt>{escape(key)}</dt><dd>{escape(text)}</dd>" for key, text in legend(matrix).items()
         ),
-        reasons="\n".join(_reasons(row) for row in matrix.rows),
+        reasons="\n".join(_reasons(row, matrix) for row in matrix.rows),
     )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
@@ -93,7 +106,8 @@ def _items(texts: list[str]) -> str:
 
 def _row(row: MatrixRow, matrix: Matrix) -> str:
     cells = "".join(_cell(cell, row, matrix) for cell in row.cells)
-    return f'<tr><th scope="row">{escape(row.release)}</th>{cells}</tr>'
+    belongs = f"<td>{escape(belonging(row))}</td>" if matrix.lead else ""
+    return f'<tr><th scope="row">{escape(row.release)}</th>{belongs}{cells}</tr>'
 
 
 def _cell(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
@@ -106,7 +120,7 @@ def _cell(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
     )
 
 
-def _reasons(row: MatrixRow) -> str:
+def _reasons(row: MatrixRow, matrix: Matrix) -> str:
     """Return the reasons of a release's cells, for readers without a mouse."""
     told = [
         f"<li>{escape(cell.variant)}, {escape(cell.state)}: {escape(message(note))} "
@@ -116,6 +130,5 @@ def _reasons(row: MatrixRow) -> str:
         for note in cell.reasons
     ]
     items = "\n".join(told)
-    return (
-        f"<details><summary>torch {escape(row.release)}</summary>\n<ul>\n{items}\n</ul></details>"
-    )
+    head = escape(f"{matrix.package} {row.release}")
+    return f"<details><summary>{head}</summary>\n<ul>\n{items}\n</ul></details>"

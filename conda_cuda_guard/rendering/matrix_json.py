@@ -6,7 +6,9 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .matrix_text import install, legend, letters, machine_lines, mark, short
+from conda_cuda_guard.catalogue import family
+
+from .matrix_text import belonging, heads, install, legend, letters, machine_lines, mark, short
 from .messages import message
 from .plan_text import headline, note_lines, plan_to_json
 
@@ -28,14 +30,24 @@ def matrix_to_json(matrix: Matrix) -> dict[str, Any]:
         "policy": matrix.policy,
         "choice": {"release": taken[0], "variant": taken[1]} if taken else None,
         "variants": list(matrix.variants),
-        "releases": [_row(row) for row in matrix.rows],
+        **_package(matrix),
+        "releases": [_row(row, matrix) for row in matrix.rows],
         "notes": plan_to_json(matrix.plan)["notes"],
     }
 
 
-def _row(row: MatrixRow) -> dict[str, Any]:
+def _package(matrix: Matrix) -> dict[str, Any]:
+    """Return whose releases they are, where they are not those of the lead."""
+    if matrix.package == family().lead.pip:
+        return {}
+    return {"package": matrix.package, "belongs_to": matrix.lead or None}
+
+
+def _row(row: MatrixRow, matrix: Matrix) -> dict[str, Any]:
+    belongs = {"belongs_to": list(row.belongs)} if matrix.lead else {}
     return {
         "release": row.release,
+        **belongs,
         "choice": row.choice,
         "cells": [cell_to_json(cell) for cell in row.cells],
     }
@@ -61,12 +73,13 @@ def matrix_markdown(matrix: Matrix) -> str:
     lines = [f"- {_escaped(line)}" for line in machine_lines(matrix.hosts)]
     lines += [
         "",
-        _markdown_row(("torch", *matrix.variants)),
-        _markdown_row("---" for _ in ("", *matrix.variants)),
+        _markdown_row(heads(matrix)),
+        _markdown_row("---" for _ in heads(matrix)),
     ]
     for row in matrix.rows:
         cells = (f"{mark(cell, row, matrix)} {short(cell)}".lstrip() for cell in row.cells)
-        lines.append(_markdown_row((row.release, *(_escaped(cell) for cell in cells))))
+        belongs = (belonging(row),) if matrix.lead else ()
+        lines.append(_markdown_row((row.release, *map(_escaped, (*belongs, *cells)))))
     lines += ["", *(f"- {_escaped(key)}: {text}" for key, text in legend(matrix).items()), ""]
     lines += [f"`{install(matrix)}`: {_escaped(headline(matrix.plan))}"]
     notes = note_lines(matrix.plan.notes, least="warning")

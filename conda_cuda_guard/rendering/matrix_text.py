@@ -40,6 +40,7 @@ _STATES = {
     "absent": "-",
 }
 OVERALL, OF_RELEASE = ">", "*"
+_NAMED = 2  # more releases are shown by the first and the last
 # Keys of the legend, in its order.
 LEGEND = {
     OVERALL: "what `{install}` takes here",
@@ -136,7 +137,6 @@ _COLOURS = {
     "no": "red",
     "absent": "dim",
 }
-_HEAD = "torch"
 
 
 def matrix_tables(matrix: Matrix, width: int) -> list[RenderableType]:
@@ -158,11 +158,11 @@ def plan_lines(matrix: Matrix) -> Text:
     return Text("\n".join([first, *note_lines(matrix.plan.notes, least="warning")]))
 
 
-def why_text(cells: Iterable[MatrixCell]) -> Text:
+def why_text(cells: Iterable[MatrixCell], matrix: Matrix) -> Text:
     """Return cells with all of their reasons and the reasons' codes."""
     lines = []
     for cell in cells:
-        lines.append(f"torch {cell.release} ({cell.variant}): {cell.state}")
+        lines.append(f"{matrix.package} {cell.release} ({cell.variant}): {cell.state}")
         lines += [f"  {message(note)} [{note.code}]" for note in cell.reasons]
     return Text("\n".join(lines))
 
@@ -187,7 +187,23 @@ def least_width(matrix: Matrix) -> int:
 
 
 def _name_width(matrix: Matrix) -> int:
-    return max(len(_HEAD), *(len(row.release) for row in matrix.rows))
+    """Return the width of the columns before the variants."""
+    own = max(len(matrix.package), *(len(row.release) for row in matrix.rows))
+    if not matrix.lead:
+        return own
+    return own + 2 + max(len(matrix.lead), *(len(belonging(row)) for row in matrix.rows))
+
+
+def heads(matrix: Matrix) -> tuple[str, ...]:
+    """Return the heads of the columns: the package, the one that it belongs to, the variants."""
+    return (matrix.package, *filter(None, (matrix.lead,)), *matrix.variants)
+
+
+def belonging(row: MatrixRow) -> str:
+    """Return the releases of the lead that a release belongs to."""
+    if len(row.belongs) > _NAMED:
+        return f"{row.belongs[-1]} - {row.belongs[0]}"
+    return ", ".join(reversed(row.belongs))
 
 
 def _column_width(matrix: Matrix) -> int:
@@ -204,13 +220,16 @@ def _variants(rows: Iterable[MatrixRow]) -> set[str]:
 def _table(rows: list[MatrixRow], matrix: Matrix) -> Table:
     shown = _variants(rows)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0)
-    table.add_column(_HEAD, no_wrap=True)
+    table.add_column(matrix.package, no_wrap=True)
+    if matrix.lead:
+        table.add_column(Text(f"  {matrix.lead}"), no_wrap=True)
     for variant in matrix.variants:
         if variant in shown:
             table.add_column(Text(f" {variant}"), no_wrap=True)
     for row in rows:
         cells = (_cell(cell, row, matrix) for cell in row.cells if cell.variant in shown)
-        table.add_row(Text(row.release), *cells)
+        belongs = (Text(f"  {belonging(row)}"),) if matrix.lead else ()
+        table.add_row(Text(row.release), *belongs, *cells)
     return table
 
 

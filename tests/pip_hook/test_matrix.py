@@ -207,8 +207,8 @@ def test_machines_are_declared_as_for_a_plan(home: Home) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["foo"], "names no releases of torch"),
-        (["torchvision"], "names no releases of torch"),
+        (["foo"], "there is no matrix of foo"),
+        (["torchvison"], "next: pipcuda matrix torchvision"),
         (["torch==a"], "names no releases of torch"),
         (["9"], "no release of torch answers torch==9.*"),
         (["2.1", "2.2"], "one SPEC"),

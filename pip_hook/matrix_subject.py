@@ -1,0 +1,150 @@
+"""What a matrix is about: torch, a package that belongs to its releases, or another family."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import PLATFORMS, Phrase, Request, UsageError
+from conda_cuda_guard.planner.matrix import make_matrix
+from conda_cuda_guard.planner.pip_parse import read_pip
+from conda_cuda_guard.planner.requirement import LEAD, MEMBER
+from conda_cuda_guard.planner.spelt_parse import read_asks
+from conda_cuda_guard.sources import from_catalogue
+
+from .checking import closest
+from .deciding import heard, problem_of, request_for
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
+    from conda_cuda_guard.planner.matrix import Matrix
+
+    from .command_line import CommandLine
+    from .deciding import Circumstances
+
+EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
+PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
+_NAME = re.compile(r"[A-Za-z][\w.-]*")
+_MINOR = 2  # numbers in `2.1`, which stands for all of its patches
+SPELT = "spelt"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A requirement whose releases a matrix shows, and of what kind its package is.
+
+    `kind` is the planner's LEAD or MEMBER, or SPELT; `package` is the normalized name.
+    """
+
+    requirement: str
+    kind: str
+    package: str
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it names versions: each of these is then shown."""
+        return bool(Requirement(self.requirement).specifier)
+
+    @property
+    def example(self) -> str:
+        """A command that shows releases of the package."""
+        return EXAMPLE if self.kind == LEAD else f"pipcuda matrix {self.package}"
+
+    def matrix(self, line: CommandLine, around: Circumstances, *, every_patch: bool) -> Matrix:
+        """Return the matrix for a line, of what the indexes in use have."""
+        request = request_for((self.requirement,), line, around)
+        there = heard(problem_of(request), line, around.overrides)
+        if self.kind == SPELT:
+            from conda_cuda_guard.planner.matrix_spelt import make_spelt_matrix
+
+            return make_spelt_matrix(request, there, every_patch=every_patch)
+        known = [build for name in PLATFORMS for build in from_catalogue("pip", name).builds]
+        if self.kind == LEAD:
+            return make_matrix(request, there, known, every_patch=every_patch)
+        from conda_cuda_guard.planner.matrix_follower import make_follower_matrix
+
+        return make_follower_matrix(self.package, request, there, known, every_patch=every_patch)
+
+    def newest(self, line: CommandLine, around: Circumstances) -> str:
+        """Return the newest release of the package, whatever was asked for."""
+        rows = replace(self, requirement=self.package).matrix(line, around, every_patch=False).rows
+        return rows[0].release if rows else "?"
+
+
+def subject_of(text: str, why: str, host: Host) -> Subject:
+    """Return what a SPEC, and the release that --why names, are about.
+
+    A version or a range without a name is one of the lead.
+    """
+    lead = catalogue.family().lead.pip
+    if why:
+        if text and not _NAME.fullmatch(text):
+            raise UsageError("--why names its release itself", hint=f"pipcuda matrix --why {why}")
+        text = (text or lead) + _versions(why)
+    elif not text or not text[0].isalpha() or PLAIN.fullmatch(text):
+        text = lead + (_versions(text) if PLAIN.fullmatch(text) else text)
+    ask = read_pip(text, host.platform, host.python, catalogue.family())
+    if ask.kind in (LEAD, MEMBER) and not ask.unread:
+        _refuse_build(text, named=ask.wish is not None)
+        return Subject(text, ask.kind, ask.package)
+    return _spelt(text, host)
+
+
+def _versions(text: str) -> str:
+    """Return the specifier that a version stands for."""
+    is_minor = text.count(".") < _MINOR and "+" not in text
+    return f"=={text}" + (".*" if is_minor else "")
+
+
+def _refuse_build(text: str, *, named: bool) -> None:
+    """Raise a UsageError for a requirement of one build."""
+    if named:
+        raise UsageError(
+            Phrase(
+                "{requirement} names one build, and the matrix shows releases", requirement=text
+            ),
+            hint=f"pipcuda matrix --why {text.lstrip('torch= ')}",
+        )
+
+
+def _spelt(text: str, host: Host) -> Subject:
+    """Return the subject of a package of another family; raise a UsageError for what is none."""
+    request = Request("pip", (text,), (host,))
+    asks = read_asks(problem_of(request), from_catalogue("pip", host.platform).spelt)
+    if not asks:
+        raise _unknown(text)
+    if not asks[0].family.builds:
+        raise UsageError(
+            Phrase("{package} has no builds to choose among", package=asks[0].package),
+            why=Phrase("use {instead}", instead=asks[0].family.ended)
+            if asks[0].family.ended
+            else "its one file is for every machine",
+            hint=f"pipcuda install {asks[0].family.ended or asks[0].package}",
+        )
+    return Subject(text, SPELT, asks[0].package)
+
+
+def _unknown(text: str) -> UsageError:
+    """Return the error of a text that names no package with CUDA builds."""
+    lead = catalogue.family().lead.pip
+    try:
+        name: str = canonicalize_name(Requirement(text).name)
+    except InvalidRequirement:
+        name = lead
+    if name == lead:
+        return UsageError(
+            Phrase("{text} names no releases of torch", text=text),
+            why="SPEC is a version, or a requirement of torch alone",
+            hint=EXAMPLE,
+        )
+    meant = closest(name, [*catalogue.family().pip_names, *catalogue.spelt_names()])
+    return UsageError(
+        Phrase("there is no matrix of {name}", name=name),
+        why="it is no package whose CUDA builds are known",
+        hint=f"pipcuda matrix {meant}" if meant else EXAMPLE,
+    )

@@ -1,0 +1,127 @@
+"""`pipcuda matrix FAMILY`: the releases of packages beside torch, and what an install takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from .matrix_running import OLD_DRIVER, Home, as_json, matrix
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEW_DRIVER = ("--driver", "580.95.05", "--gpu", "H100", "--python-version", "3.12")
+
+
+@pytest.fixture
+def home(pip_env: Callable[[str], Path], tmp_path: Path) -> Home:
+    return Home(pip_env("newest"), tmp_path)
+
+
+def row(found: Any, release: str) -> Any:
+    return next(one for one in found["releases"] if one["release"] == release)
+
+
+def states(found: Any, release: str) -> dict[str, str]:
+    return {one["variant"]: one["state"] for one in row(found, release)["cells"]}
+
+
+@pytest.mark.parametrize("name", ["cupy", "cupy-cuda12x", "CuPy_cuda13x"])
+def test_the_builds_of_a_name_with_suffixes(home: Home, name: str) -> None:
+    found = as_json(home, name, *OLD_DRIVER)
+    assert (found["package"], found["belongs_to"]) == ("cupy", None)
+    assert found["requirements"] == [name]
+    assert found["choice"] == {"release": "14.2.0", "variant": "cu12"}
+    assert states(found, "14.2.0") == {"cu13": "no", "cu12": "direct", "cu11": "absent"}
+    assert row(found, "13.6.0")["choice"] == "cu12"
+    assert row(found, "14.2.0")["cells"][0]["letters"] == "D"
+
+
+def test_what_is_marked_is_what_a_plan_takes(home: Home) -> None:
+    for name in ("jax", "onnxruntime-gpu", "tensorflow", "xgboost"):
+        for machine in (OLD_DRIVER, NEW_DRIVER):
+            found = as_json(home, name, *machine)
+            chosen = found["choice"]
+            states_of_it = states(found, chosen["release"])
+            assert states_of_it[chosen["variant"]] in ("direct", "minor-compatible"), name
+            assert row(found, chosen["release"])["choice"] == chosen["variant"]
+
+
+def test_a_family_by_ranges_of_versions(home: Home) -> None:
+    found = as_json(home, "onnxruntime-gpu", *OLD_DRIVER)
+    assert found["choice"] == {"release": "1.26.0", "variant": "cu12"}
+    assert states(found, "1.30.0")["cu13"] == "no"
+    assert states(found, "1.30.0")["cu12"] == "absent"
+    newer = as_json(home, "onnxruntime-gpu>=1.27,<1.28", *NEW_DRIVER)
+    assert [one["release"] for one in newer["releases"]] == ["1.27.0"]
+    assert newer["choice"] == {"release": "1.27.0", "variant": "cu13"}
+
+
+def test_a_family_by_extras_tells_the_extra(home: Home) -> None:
+    done = matrix(home, "jax", "--why", "0.11.2+cu13", *OLD_DRIVER)
+    assert done.stdout.splitlines() == [
+        "jax 0.11.2 (cu13): no",
+        "  jax[cuda13] 0.11.2 (cu13) needs CUDA 13; driver 535.104.05 runs CUDA 12.2 at most. "
+        "[cuda-newer-than-driver]",
+        "  jax[cuda13] 0.11.2 (cu13) was made for Python >=3.12,<3.16, not for 3.11. "
+        "[python-not-covered]",
+    ]
+
+
+def test_as_text_and_markdown_and_html(home: Home) -> None:
+    text = matrix(home, "cupy>=14", *OLD_DRIVER).stdout.splitlines()
+    assert text[2].split() == ["cupy", "cu13", "cu12"]
+    assert text[4].split() == ["14.2.0", "no", "D", ">yes"]
+    assert text[-1] == "pipcuda install 'cupy>=14': cupy-cuda12x 14.2.0 for CUDA 12.0, direct"
+    markdown = matrix(home, "cupy>=14", "--markdown", *OLD_DRIVER).stdout
+    assert "| cupy | cu13 | cu12 |" in markdown
+    page = matrix(home, "cupy>=14", "--html", *OLD_DRIVER).stdout
+    assert "<title>cupy releases and CUDA variants for this machine</title>" in page
+    assert '<tr><th scope="col">cupy</th><th scope="col">cu13</th>' in page
+    assert "torch" not in page
+
+
+def test_a_follower_shows_the_torch_that_it_belongs_to(home: Home) -> None:
+    found = as_json(home, "torchvision", *OLD_DRIVER)
+    assert (found["package"], found["belongs_to"]) == ("torchvision", "torch")
+    assert row(found, "0.28.0")["belongs_to"] == ["2.13.0"]
+    assert states(found, "0.20.1")["cu124"] == "minor-compatible"
+    chosen = found["choice"]
+    assert row(found, chosen["release"])["choice"] == chosen["variant"]
+    text = matrix(home, "torchvision==0.20.1", *OLD_DRIVER).stdout.splitlines()
+    assert text[2].split() == ["torchvision", "torch", "cu124", "cu121", "cu118", "cpu"]
+    assert text[4].split() == ["0.20.1", "2.5.1", "yes~", ">yes", "yes", "cpu"]
+    markdown = matrix(home, "torchvision==0.20.1", "--markdown", *OLD_DRIVER).stdout
+    assert "| 0.20.1 | 2.5.1 | yes\\~ |" in markdown
+    page = matrix(home, "torchvision==0.20.1", "--html", *OLD_DRIVER).stdout
+    assert '<th scope="row">0.20.1</th><td>2.5.1</td>' in page
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "following"),
+    [
+        (["cuppy"], "there is no matrix of cuppy", "pipcuda matrix cupy"),
+        (["onnxruntime"], "there is no matrix of onnxruntime", "pipcuda matrix onnxruntime-gpu"),
+        (["requests"], "there is no matrix of requests", "pipcuda matrix 2.1"),
+        (["cupy==99"], "no release of cupy answers cupy==99", "pipcuda matrix cupy"),
+        (["cupy", "jax"], "matrix takes one SPEC", "pipcuda matrix 2.1"),
+        (["cupy>=12", "--why", "14.2.0"], "--why names its release itself", "--why 14.2.0"),
+        (["cupy", "--why", "14.2"], "14.2 is no release of cupy", "pipcuda matrix cupy --why"),
+        (["cupy", "--why", "14.2.0+cu9"], "cupy 14.2.0 was never made for cu9", "matrix cupy --"),
+        (["tensorflow-gpu"], "no builds to choose among", "pipcuda install tensorflow[and-cuda]"),
+        (["lightgbm"], "no builds to choose among", "pipcuda install lightgbm"),
+    ],
+)
+def test_bad_input_gets_one_message(
+    home: Home, words: list[str], said: str, following: str
+) -> None:
+    done = matrix(home, *words, *OLD_DRIVER)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert f"next: {following}" in done.stderr or following in done.stderr.split("next:")[1]
+
+
+def test_in_chinese(home: Home) -> None:
+    done = matrix(home, "cuppy", more={"CUDA_GUARD_LANG": "zh"})
+    assert "没有 cuppy 的矩阵" in done.stderr
