@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
@@ -141,7 +142,9 @@ def _environment(options: Namespace) -> Environment:
     }
     if options.verify:
         interpreter = interpreter_of(named or sys.executable)
-        sources["what torch sees"] = lambda: lambda: verdict_link(verify(interpreter))
+        sources["what torch sees"] = lambda: (
+            lambda: verdict_link(verify(interpreter, catalogue.spelt_families()))
+        )
     return Environment(
         "pip",
         python,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Callable
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, FAILED, INTERRUPTED
@@ -36,7 +37,8 @@ def run_verify(words: list[str]) -> int:
     """Run `pipcuda verify` and return the exit status."""
     escape_what_cannot_be_shown()
     options = _parser().parse_args(words)
-    verdict = verify(interpreter_of(options.python), timeout=options.timeout)
+    python = interpreter_of(options.python)
+    verdict = verify(python, catalogue.spelt_families(), timeout=options.timeout)
     if options.json:
         out_json(verdict_to_json(verdict))
     else:
@@ -78,7 +80,7 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
         return status
     try:
         escape_what_cannot_be_shown()
-        verdict = verify(python)
+        verdict = verify(python, catalogue.spelt_families())
     except GuardError as error:
         err(error_text(error))
         return FAILED

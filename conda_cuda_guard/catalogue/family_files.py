@@ -191,6 +191,8 @@ def read_spelt_family(row: dict[str, Any]) -> SpeltFamily:
         tuple(row.get("one_of", ())),
         row.get("from_source", ""),
         row.get("ended", ""),
+        {extra: tuple(names) for extra, names in row.get("brings", {}).items()},
+        tuple(row.get("verify", ())),
     )
 
 

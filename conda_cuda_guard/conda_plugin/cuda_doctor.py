@@ -89,7 +89,9 @@ def _environment(prefix: Path, args: Namespace) -> Environment:
         check_sources.CHANNELS: partial(partial, _channels, prefix),
     }
     if args.verify and python.exists():
-        sources["what torch sees"] = lambda: lambda: verdict_link(try_torch(python))
+        sources["what torch sees"] = lambda: (
+            lambda: verdict_link(try_torch(python, built_in.spelt_families()))
+        )
     records = (_PYTHON.match(path.name) for path in prefix.glob("conda-meta/python-*.json"))
     version = next((record[1] for record in records if record), None)
     paths = tuple(paths_beside(python))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from conda.exceptions import CondaError
 
+from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.overrides import read_overrides
 from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, internal_error
@@ -173,7 +174,8 @@ def verify_environment() -> int:
     from conda.base.context import context
 
     try:
-        verdict = verify(_interpreter(Path(context.target_prefix)))
+        python = _interpreter(Path(context.target_prefix))
+        verdict = verify(python, catalogue.spelt_families())
     except GuardError as error:
         err(error_text(error))
         return FAILED

@@ -37,13 +37,12 @@ def environment_slots(environment: Environment, packages: Packages) -> dict[str,
     newest = [] if conda or not torch else ["--upgrade"]
     by_pip = ["pipcuda", "plan", *python]
     plan = [*([*by_conda, "--plan", *named] if conda else by_pip), *machine]
-    pip = [str(environment.interpreter), "-m", "pip"] if environment.interpreter else ["pip"]
     return {
         "reinstall": quoted([*install, *again, *members]),
         "upgrade": quoted([*install, *newest, *again, *members]),
         "plan": quoted([*plan, *members]),
         "verify": quoted(["pipcuda", "verify", *python]),
-        "pip": quoted(pip),
+        "pip": quoted(pip_beginning(environment)),
         "conda_install": quoted(["conda", "install", *named]),
         "conda_list": quoted(["conda", "list", *named]),
         "torch_set": quoted(torch_set(packages, conda=False)),
@@ -55,3 +54,9 @@ def _machine(declared: Host) -> list[str]:
     known = [("--driver", declared.driver)] if declared.driver else [("--cuda", declared.cuda)]
     known += [("--gpu", one.name or one.compute_capability) for one in declared.gpus]
     return [word for option, value in known if value for word in (option, value)]
+
+
+def pip_beginning(environment: Environment) -> list[str]:
+    """Return the beginning of a command of the pip that belongs to an environment."""
+    named = environment.interpreter
+    return [str(named), "-m", "pip"] if named else ["pip"]

@@ -14,7 +14,14 @@ from conda_cuda_guard.model import Host, Phrase
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.compatibility import complete
 
-from . import check_driver, check_environment, check_sources, check_toolkit, check_torch
+from . import (
+    check_driver,
+    check_environment,
+    check_families,
+    check_sources,
+    check_toolkit,
+    check_torch,
+)
 from .commands import environment_slots
 from .report import UNKNOWN, CheckResult, DetectedMachine, Link, Report, diagnose, judged_link
 from .rule_base import gather_rules
@@ -84,6 +91,7 @@ def _results(environment: Environment) -> list[CheckResult]:
         "torch": partial(check_torch.torch, detected, packages),
         "companions": partial(check_torch.companions, detected, packages),
         "extensions": partial(check_torch.extensions, packages),
+        "CUDA packages": partial(check_families.families, environment, detected, packages),
     }
     if environment.declared:
         checks = {"driver": partial(check_driver.declared_machine, environment, detected), **checks}

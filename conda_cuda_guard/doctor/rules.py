@@ -76,6 +76,12 @@ class Evidence:
     torchaudio: str | None = _fact("the torchaudio that is installed")
     torchaudio_for_torch: str | None = _fact("whether torchaudio belongs to this torch")
     extensions: str | None = _fact("the compiled extensions that are installed")
+    families: str | None = _fact("the other packages with CUDA builds that are installed")
+    families_on_machine: str | None = _fact("whether driver and GPU run these packages")
+    families_on_cpu: str | None = _fact("which of these packages have no CUDA")
+    families_for_torch: str | None = _fact("whether these packages are for torch's CUDA")
+    families_cudnn: str | None = _fact("whether these packages have the cuDNN that they load")
+    families_together: str | None = _fact("which of these packages exclude each other")
     numpy: str | None = _fact("the NumPy that is installed")
     installed_by: str | None = _fact("whether pip or conda installed it")
     indexes: str | None = _fact("pip's indexes in force")
@@ -139,6 +145,9 @@ SLOTS = (
     "toolkit",
     "architectures",
     "extension",
+    "family_remove",
+    "family_install",
+    "family_matrix",
 )
 _SLOT = re.compile(rf"\{{({'|'.join(SLOTS)})(?::([^{{}}]*))?\}}")
 

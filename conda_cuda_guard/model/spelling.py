@@ -114,6 +114,8 @@ class SpeltFamily:
     must be the same for all families in one process. Of `one_of` only one can be in an environment.
     `from_source` is what builds it for CUDA where there is no file. `ended` names what to use in
     the place of a family that has no new releases. Without builds there is nothing to choose.
+    `brings` maps an extra to packages that it alone brings, by which an installed build is told.
+    `verify` are lines of Python that try it on the GPU (docs/families.md).
     """
 
     name: str
@@ -124,6 +126,8 @@ class SpeltFamily:
     one_of: tuple[str, ...] = ()
     from_source: str = ""
     ended: str = ""
+    brings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    verify: tuple[str, ...] = ()
 
     @cached_property
     def cuda_builds(self) -> tuple[SpeltBuild, ...]:

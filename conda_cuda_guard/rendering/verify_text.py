@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conda_cuda_guard.model import Note
+    from conda_cuda_guard.verify.family_verdict import FamilyVerdict
     from conda_cuda_guard.verify.verdict import Verification
 
 VerifyMessage = tuple[str, tuple[str, ...]]
@@ -27,6 +28,7 @@ _PAIR = (
     "Install compatible versions: pipcuda install --force-reinstall torch torchvision "
     f"({_ON_CONDA} torchvision)."
 )
+_MORE_TIME = "The first import from a slow disk takes long: try again with --timeout 600."
 
 WORDS: dict[tuple[str, str], VerifyMessage] = {
     ("torch-not-installed", ""): (
@@ -122,6 +124,57 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
         "torchvision {torchvision}'s operator nms gives a wrong answer on {device}.",
         (_PAIR,),
     ),
+    ("family-not-tried", ""): ("{package} was not tried: no time was left.", (_MORE_TIME,)),
+    ("family-not-tried", "no-driver"): (
+        "{package} was not tried: no NVIDIA driver was found on this machine.",
+        (),
+    ),
+    ("family-on-cpu", ""): (
+        (
+            "{package}, for CUDA {cuda}, leaves the GPU alone and computes on the CPU, although "
+            "there is a driver ({driver})."
+        ),
+        ("It reports: {told}.", "Look what is in the way: pipcuda doctor. To install it: {install}."),
+    ),
+    ("family-on-cpu", "hidden"): (
+        "{package}, for CUDA {cuda}, computes on the CPU: {hidden} hides the GPUs.",
+        ("Unset CUDA_VISIBLE_DEVICES, and run this again.",),
+    ),
+    ("family-on-cpu", "without-cuda"): (
+        (
+            "{package} computes on the CPU: its CUDA part is not installed, and this machine has "
+            "an NVIDIA driver ({driver})."
+        ),
+        ("It reports: {told}.", "With its CUDA part: {install}."),
+    ),
+    ("family-on-cpu", "cpu-build"): (
+        "{package} is the build for the CPU, and computes there.",
+        ("For the GPU: {install}.",),
+    ),
+    ("family-fails", ""): (
+        "{package} does not compute on the GPU ({error}).",
+        ("Look what is in the way: pipcuda doctor. To install it: {install}.",),
+    ),
+    ("family-fails", "hidden"): (
+        "{package} does not compute on the GPU ({error}): {hidden} hides the GPUs.",
+        ("Unset CUDA_VISIBLE_DEVICES, and run this again.",),
+    ),
+    ("family-fails", "import"): (
+        "{package} cannot be imported, or a library that it needs cannot ({error}).",
+        ("To install it with what it needs: {install}.",),
+    ),
+    ("family-fails", "wrong"): (
+        "{package} computes wrong.",
+        ("If it stays wrong, the hardware or its driver is at fault: see dmesg.",),
+    ),
+    ("family-fails", "crash"): (
+        "The process {how} while trying {package}.",
+        ("It last printed: {output}", "To install it again: {install}."),
+    ),
+    ("family-timeout", ""): (
+        "{package} did not answer within {limit} s and was stopped.",
+        (_MORE_TIME,),
+    ),
 }
 
 
@@ -157,12 +210,29 @@ def verdict_text(verdict: Verification) -> str:
     if shown["torchvision"]:
         lines.append(_fact("torchvision", shown["torchvision"]))
     for note in shown["notes"]:
-        lines.append(
-            f"  {translated(_MARKS[note['severity']])}: {note['message']} [{note['code']}]"
-        )
-        if note["hint"]:
-            lines.append(f"    {note['hint']}")
+        lines += _note_lines(note)
+    for one, told in zip(verdict.families, shown["families"]):
+        lines.append(_fact(translated("package"), _family_line(one)))
+        for note in told["notes"]:
+            lines += _note_lines(note)
     return redact("\n".join(lines))
+
+
+def _note_lines(note: Mapping[str, str]) -> list[str]:
+    mark = translated(_MARKS[note["severity"]])
+    lines = [f"  {mark}: {note['message']} [{note['code']}]"]
+    return [*lines, f"    {note['hint']}"] if note["hint"] else lines
+
+
+def _family_line(one: FamilyVerdict) -> str:
+    words = {
+        "works": translated("{package} computes on the GPU"),
+        "cpu-only": translated("{package} computes on the CPU alone"),
+        "timeout": translated("{package} did not answer in time"),
+        "not-tried": translated("{package} was not tried"),
+    }
+    template = words.get(one.status, translated("{package} does not work"))
+    return template.format(package=one.package.title)
 
 
 def verdict_link(verdict: Verification) -> CheckResult:
@@ -219,6 +289,22 @@ def verdict_to_json(verdict: Verification) -> dict[str, Any]:
         "devices": list(findings.step("cuda").get("devices") or ()),
         "torchvision": findings.step("torchvision").get("version"),
         "notes": [_note(note) for note in verdict.notes],
+        "families": [_family(one) for one in verdict.families],
+    }
+
+
+def _family(one: FamilyVerdict) -> dict[str, Any]:
+    step = one.findings.step("family") if one.findings else {}
+    return {
+        "family": one.package.family.name,
+        "package": one.package.name,
+        "version": one.package.version,
+        "cuda": one.package.cuda,
+        "status": one.status,
+        "ok": one.ok,
+        "device": step.get("device"),
+        "reports": step.get("told"),
+        "notes": [_note(one.note)] if one.note else [],
     }
 
 

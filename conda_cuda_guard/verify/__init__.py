@@ -1,26 +1,35 @@
-"""Does the torch of an environment work on this machine? Tried in a child process, and judged."""
+"""Do an environment's torch and other CUDA packages work here? Tried in child processes, judged."""
 
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.detection import detect
 
+from .families import with_families
 from .run_probe import TIMEOUT, run_probe
 from .verdict import Machine, Verification, judge_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from conda_cuda_guard.model.spelling import SpeltFamily
 
 __all__ = ["TIMEOUT", "Verification", "verify"]
 
 
-def verify(python: Path, *, timeout: float = TIMEOUT) -> Verification:
-    """Return the verdict on an interpreter's torch, tried on this machine."""
+def verify(
+    python: Path, families: Iterable[SpeltFamily], *, timeout: float = TIMEOUT
+) -> Verification:
+    """Return the verdict on an interpreter's torch and other families, tried on this machine."""
+    end = time.monotonic() + timeout
     findings = run_probe(python, timeout=timeout)
     found = detect()
-    return judge_findings(findings, Machine(found.driver, found.cuda, _hidden(found.gpus)))
+    verdict = judge_findings(findings, Machine(found.driver, found.cuda, _hidden(found.gpus)))
+    return with_families(verdict, families, end - time.monotonic())
 
 
 def _hidden(gpus: tuple[object, ...] | None) -> str | None:

@@ -2,6 +2,10 @@
 
 Run as `probe.py REPORT`. Adds all that is known so far to the file as one JSON line after each
 step, so that a crash or a hang loses only what comes after it.
+
+Run as `probe.py REPORT LINES` it tries another package by the lines of its family. These leave
+`gpu` (whether it computes on the GPU), and, where they know, `right` (whether it computes right),
+`device` (the GPU's name) and `told` (what the package says of itself).
 """
 
 import json
@@ -34,6 +38,7 @@ class Report:
         self.path = path
         version = "{}.{}.{}".format(*sys.version_info[:3])
         self.known = {"executable": sys.executable, "version": version}  # type: Answers
+        self.known["paths"] = [text(one) for one in sys.path if one]
 
     def step(self, name: str, action: Callable[[Answers], None]) -> bool:
         """Run one step, which may fail alone, and return whether it succeeded."""
@@ -168,11 +173,28 @@ def run(report: Report) -> None:
             report.step("nms " + place, suppress(place))
 
 
-def main(path: str) -> None:
+def try_lines(lines: str) -> Callable[[Answers], None]:
+    """Return the step that runs the lines of a family, and reads what they leave."""
+
+    def step(answers: Answers) -> None:
+        found = {}  # type: Answers
+        exec(compile(lines, "verify", "exec"), found)  # noqa: S102 - they are the catalogue's
+        answers["gpu"] = bool(found.get("gpu"))
+        answers["right"] = bool(found.get("right", True))
+        for name in ("device", "told"):
+            answers[name] = optional(found.get(name) or None)
+
+    return step
+
+
+def main(path: str, lines: str = "") -> None:
     """Write the report, and leave before libraries clean up: they may crash, too late to matter."""
     report = Report(path)
     report.write()
-    run(report)
+    if lines:
+        report.step("family", try_lines(lines))
+    else:
+        run(report)
     report.known["done"] = True
     report.write()
     os._exit(0)

@@ -6,16 +6,17 @@ import os
 import signal
 import subprocess
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Callable
 
 from conda_cuda_guard.host.child import decode, kill, last_report, start
 from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.model import Note, Phrase, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _LONGEST = 300
 
@@ -40,7 +41,7 @@ def early_end(findings: Findings) -> Note:
     facts = {"doing": _doing(findings.last_step), "python": findings.python}
     if findings.status is None:
         return _too_late(findings, facts["doing"])
-    how = _how(findings.status)
+    how = how_it_ended(findings.status)
     facts = {**facts, "how": how, "output": one_line(findings.output[-300:])}
     importing = findings.last_step == "torch"
     if "illegal instruction" in how.lower() or "SIGILL" in how:
@@ -52,7 +53,9 @@ def _no_answer(findings: Findings) -> Note:
     facts = {"python": findings.python, "output": one_line(findings.output[-300:])}
     if findings.status is None:
         return _too_late(findings, Phrase("starting the interpreter"))
-    return Note("interpreter-failed", "error", facts={**facts, "how": _how(findings.status)})
+    return Note(
+        "interpreter-failed", "error", facts={**facts, "how": how_it_ended(findings.status)}
+    )
 
 
 def _too_late(findings: Findings, doing: str) -> Note:
@@ -73,7 +76,7 @@ def _doing(step: str) -> str:
     return doing.get(name, Phrase("starting"))
 
 
-def _how(status: int) -> str:
+def how_it_ended(status: int) -> str:
     """Return how a process ended: by which signal, or with which status."""
     if status < 0:
         try:
@@ -123,30 +126,44 @@ _REAPING = 1.0
 
 def run_probe(python: Path, *, timeout: float = TIMEOUT) -> Findings:
     """Return what an interpreter's torch did in at most `timeout` seconds."""
+    with probing(python) as ended:
+        return ended(timeout)
+
+
+@contextmanager
+def probing(python: Path, lines: str = "") -> Iterator[Callable[[float], Findings]]:
+    """Run the probe in an interpreter, and give the function that waits so many seconds for it.
+
+    With `lines` it tries the package that these are about, else torch.
+    """
     with scratch_folder() as folder:
         report = folder / "report"
         report.touch()
-        process = _start(python, report)
+        process = _start(python, report, lines)
         tail = _Tail(process)
+
+        def ended(timeout: float) -> Findings:
+            try:
+                status: int | None = process.wait(max(timeout, 0))
+            except subprocess.TimeoutExpired:
+                status = None
+            _end(process)
+            with report.open("rb") as file:
+                known = last_report(decode(file.read(_LONGEST_REPORT)))
+            return Findings(str(python), known, status, tail.text(), timeout)
+
         try:
-            process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            status = None
-        else:
-            status = process.returncode
+            yield ended
         finally:
             # Also what it started, and also after an interrupt.
             _end(process)
-        output = tail.text()
-        with report.open("rb") as file:
-            known = last_report(decode(file.read(_LONGEST_REPORT)))
-    return Findings(str(python), known, status, output, timeout)
 
 
-def _start(python: Path, report: Path) -> subprocess.Popen[bytes]:
+def _start(python: Path, report: Path, lines: str) -> subprocess.Popen[bytes]:
     probe = Path(__file__).with_name("probe.py")
+    command = [str(python), str(probe), str(report), *([lines] if lines else [])]
     try:
-        return start([str(python), str(probe), str(report)], os.environ)
+        return start(command, os.environ)
     except (OSError, ValueError) as error:
         raise UsageError(
             Phrase("{python} cannot be run", python=python),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from .family_verdict import FamilyVerdict
     from .run_probe import Findings
 
 _MISSING = ("operator torchvision::nms does not exist", "Couldn't load custom C++ ops")
@@ -70,7 +71,8 @@ class Machine:
 class Verification:
     """One of `works`, `cpu-only`, `broken`, `no-torch` and `timeout`, and the reasons.
 
-    `ok`: torch does here what it should, on the GPU, or on the CPU of a machine without a driver.
+    `ok`: torch does here what it should, on the GPU, or on the CPU of a machine without a driver,
+    and so do the packages of other families. `families` are the verdicts on these.
     """
 
     status: str
@@ -78,6 +80,7 @@ class Verification:
     findings: Findings
     machine: Machine
     notes: tuple[Note, ...] = ()
+    families: tuple[FamilyVerdict, ...] = ()
 
 
 def judge_findings(findings: Findings, machine: Machine) -> Verification:

@@ -1,0 +1,237 @@
+"""The link of CUDA packages beside torch, judged by the rows of their families (metadata alone)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard import catalogue
+from conda_cuda_guard.model import Build, Phrase, Request, joined
+from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.spelling import CUDA_EXACT
+from conda_cuda_guard.model.spelt_found import found_in, not_together
+from conda_cuda_guard.model.versions import cuda_major
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
+from conda_cuda_guard.planner.spelt_question import Question
+from conda_cuda_guard.sources import from_catalogue
+
+from .commands import pip_beginning
+from .report import CheckResult, Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conda_cuda_guard.host.packages import Packages
+    from conda_cuda_guard.model import Host, Plan
+    from conda_cuda_guard.model.spelt_found import FoundPackage
+    from conda_cuda_guard.planner.ranking import Verdict
+
+    from .report import DetectedMachine, Environment
+
+_CUDNN = "nvidia-cudnn-cu"
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    """What is wrong with packages: a text for each, and the packages themselves."""
+
+    told: tuple[str, ...] = ()
+    packages: tuple[FoundPackage, ...] = ()
+
+    @property
+    def fact(self) -> str | None:
+        return joined("; ", self.told) if self.told else None
+
+
+def families(
+    environment: Environment, detected: DetectedMachine, packages: Packages
+) -> CheckResult:
+    """Return the link of packages of other families; none where no such package is there."""
+    # What conda installed has builds of its own under the same names.
+    versions = {n: one for n, one in packages.versions.items() if n not in packages.by_conda}
+    found = [
+        one
+        for family in catalogue.spelt_families()
+        for one in found_in(family, versions)
+        if family.builds
+    ]
+    if not found:
+        return CheckResult()
+    troubles = {
+        "families_on_machine": _unfit(found, detected.host),
+        "families_on_cpu": _on_cpu(found, detected.host, environment.python),
+        "families_for_torch": _apart(found, packages),
+        "families_cudnn": _of_other_cudnn(found, versions),
+        "families_together": _together(found, versions),
+    }
+    facts = {"families": ", ".join(map(_named, found))}
+    facts.update({name: one.fact for name, one in troubles.items() if one.fact})
+    told = [text for one in troubles.values() for text in one.told]
+    told += [_meant(one) for one in found if one.is_other_name and detected.host.has_cuda]
+    link = Link("CUDA packages", facts["families"], "package metadata", tuple(facts), tuple(told))
+    wrong = dict.fromkeys(one for trouble in troubles.values() for one in trouble.packages)
+    slots = _commands(tuple(wrong), versions, environment, detected.host) if wrong else {}
+    return CheckResult((link,), facts, slots)
+
+
+def _named(one: FoundPackage) -> str:
+    what = "CPU" if one.is_cpu else f"CUDA {one.cuda}" if one.cuda else ""
+    return f"{one.title} ({what})" if what else one.title
+
+
+def _meant(one: FoundPackage) -> str:
+    """Return what there is to know of a CPU build that has a name of its own."""
+    return Phrase(
+        "{package} is the build for the CPU; {other} is for CUDA",
+        package=one.title,
+        other=one.stem,
+    )
+
+
+def _unfit(found: Iterable[FoundPackage], host: Host) -> _Trouble:
+    """Return the packages of which no build runs on the driver and GPU, and why."""
+    if not host.has_cuda:
+        return _Trouble()
+    wrong = [(one, failed) for one in found if (failed := _failure(one, host)) is not None]
+    return _Trouble(
+        tuple(_why(one, failed, host) for one, failed in wrong), tuple(one for one, _ in wrong)
+    )
+
+
+def _failure(one: FoundPackage, host: Host) -> Verdict | None:
+    """Return the verdict on a package of which nothing runs; None where something does."""
+    known = from_catalogue("pip", host.platform)
+    problem = read_problem(Request("pip", (), (host,)), known)
+    question = Question(one.family, (), problem, known)
+    failed = None
+    for build in one.builds:
+        if build.cuda is None:
+            return None
+        as_build = Build(one.version, build.variant, build.cuda, host.platform, "")
+        verdict = judge_spelt(Candidate(build, one.version, as_build), question)
+        if verdict.reason is None:
+            return None
+        failed = failed or verdict
+    return failed
+
+
+def _why(one: FoundPackage, failed: Verdict, host: Host) -> str:
+    if failed.gpu is not None:
+        return Phrase(
+            "no code for the GPU: {package} on {gpu} ({capability})",
+            package=one.title,
+            gpu=failed.gpu.name or Phrase("the GPU"),
+            capability=failed.gpu.compute_capability,
+        )
+    return Phrase(
+        "too new: {package} is built for CUDA {cuda}, the driver runs up to CUDA {newest}",
+        package=one.title,
+        cuda=one.cuda,
+        newest=host.cuda,
+    )
+
+
+def _on_cpu(found: Iterable[FoundPackage], host: Host, python: str | None) -> _Trouble:
+    """Return the CPU builds under names that have CUDA builds for this system too."""
+    wrong = [
+        one
+        for one in found
+        if host.has_cuda
+        and one.is_cpu
+        and not one.is_other_name
+        and any(build.is_for(host.platform, python) for build in one.family.cuda_builds)
+    ]
+    told = (Phrase("{package} has no CUDA here", package=one.title) for one in wrong)
+    return _Trouble(tuple(told), tuple(wrong))
+
+
+def _apart(found: Iterable[FoundPackage], packages: Packages) -> _Trouble:
+    """Return the packages for another CUDA than torch's, where they must share it."""
+    cuda = packages.torch.cuda if packages.torch else None
+    if cuda is None:
+        return _Trouble()
+    wrong = [one for one in found if not _shares(one, cuda)]
+    told = (
+        Phrase(
+            "another: {package} is built for CUDA {own}, torch for CUDA {cuda}",
+            package=one.title,
+            own=one.cuda,
+            cuda=cuda,
+        )
+        for one in wrong
+    )
+    return _Trouble(tuple(told), tuple(wrong))
+
+
+def _shares(one: FoundPackage, cuda: str) -> bool:
+    if CUDA_EXACT in one.family.shares and one.cuda:
+        return any(build.cuda == cuda for build in one.builds)
+    return not one.majors or cuda_major(cuda) in one.majors
+
+
+def _of_other_cudnn(found: Iterable[FoundPackage], versions: dict[str, str]) -> _Trouble:
+    """Return the packages that load another major version of cuDNN than is there for their CUDA."""
+    wrong = []
+    for one in found:
+        there = [f"{_CUDNN}{major}" for major in sorted(one.majors)]
+        own = [f"{name} {versions[name]}" for name in there if name in versions]
+        majors = {versions[name].partition(".")[0] for name in there if name in versions}
+        if majors and one.cudnns and not majors & one.cudnns:
+            wrong.append((one, ", ".join(own)))
+    told = (
+        Phrase(
+            "another: {package} is for cuDNN {wanted}, {there} is there",
+            package=one.title,
+            wanted=", ".join(sorted(one.cudnns)),
+            there=there,
+        )
+        for one, there in wrong
+    )
+    return _Trouble(tuple(told), tuple(one for one, _ in wrong))
+
+
+def _together(found: Iterable[FoundPackage], versions: dict[str, str]) -> _Trouble:
+    """Return the packages that cannot be in one environment with others that are there."""
+    known = list(found)
+    names = not_together(known, versions)
+    wrong = tuple(one for one in known if one.name in names)
+    return _Trouble((", ".join(names),) if names else (), wrong)
+
+
+def _commands(
+    wrong: tuple[FoundPackage, ...],
+    versions: dict[str, str],
+    environment: Environment,
+    host: Host,
+) -> dict[str, str]:
+    """Return the commands that take away what is wrong and install what fits, where any does."""
+    python = ["--python", str(environment.interpreter)] if environment.interpreter else []
+    stems = tuple(dict.fromkeys(one.stem for one in wrong))
+    commands = {"family_matrix": quoted(["pipcuda", "matrix", stems[0]])}
+    plan = make_plan(Request("pip", stems, (host,)), from_catalogue("pip", host.platform))
+    if plan.status == "refused":
+        return commands
+    gone = tuple(dict.fromkeys(_in_the_way(wrong, plan, versions)))
+    if gone:
+        pip = pip_beginning(environment)
+        commands["family_remove"] = quoted([*pip, "uninstall", *gone])
+    commands["family_install"] = quoted(["pipcuda", "install", *python, *stems])
+    return commands
+
+
+def _in_the_way(
+    wrong: Iterable[FoundPackage], plan: Plan, versions: dict[str, str]
+) -> Iterator[str]:
+    """Yield the installed packages that would stay beside the planned ones."""
+    planned = {name for one in plan.families for name in one.packages}
+    variants = {one.family: one.variant for one in plan.families}
+    for one in wrong:
+        names = {name for name in one.family.one_of if name in versions}
+        if one.name not in planned or len(names) > 1:
+            yield from sorted(names | {one.name})
+        chosen = variants.get(one.family.name)
+        for build in one.family.cuda_builds:
+            if build.extra and build.variant != chosen:
+                yield from (n for n in one.family.brings.get(build.extra, ()) if n in versions)
