@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.catalogue import family
+from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model.quoting import quoted
 
 if TYPE_CHECKING:
@@ -59,4 +60,4 @@ def _machine(declared: Host) -> list[str]:
 def pip_beginning(environment: Environment) -> list[str]:
     """Return the beginning of a command of the pip that belongs to an environment."""
     named = environment.interpreter
-    return [str(named), "-m", "pip"] if named else ["pip"]
+    return [str(interpreter_of(named)), "-m", "pip"] if named else ["pip"]

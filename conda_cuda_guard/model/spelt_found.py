@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .spelling import SpeltBuild, SpeltFamily
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FoundPackage:
     """An installed package of a family.
 

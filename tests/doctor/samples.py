@@ -26,6 +26,11 @@ SAMPLES = {
         "that are installed. torch 2.5.1 requires nvidia-cudnn-cu12==9.1.0.70; platform_system == "
         '"Linux", but you have nvidia-cudnn-cu12 9.5.0.50 which is incompatible.'
     ),
+    "cuda-package-does-not-run": "RuntimeWarning: CUDA backend failed to initialize: Found CUDA version 12010, but JAX was built against version 12020, which is newer. The copy of CUDA that is installed must be at least as new as the version against which JAX was built.",
+    "cuda-package-on-cpu": "W tensorflow/core/common_runtime/gpu/gpu_device.cc:2256] Cannot dlopen some GPU libraries. Please make sure the missing libraries mentioned above are installed properly if you would like to use GPU.\nSkipping registering GPU devices...",
+    "cuda-packages-disagree": "[W:onnxruntime:Default, onnxruntime_pybind_state.cc:870 CreateExecutionProviderInstance] Failed to create CUDAExecutionProvider. Require cuDNN 9.* and CUDA 12.*.",
+    "cudnn-of-another-package": "E external/local_xla/xla/stream_executor/cuda/cuda_dnn.cc:9261] Loaded runtime CuDNN library: 8.9.7 but source was compiled with: 9.1.0.  CuDNN library needs to have matching major version and equal or higher minor version.",
+    "cannot-live-together": "UserWarning: CuPy may not function correctly because multiple CuPy packages are installed in your environment:\n  cupy-cuda11x, cupy-cuda12x",
     "cudnn-missing": "ImportError: libcudnn.so.9: cannot open shared object file: No such file or directory",
     "cudnn-not-initialized": "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
     "cublas-failed": "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .fake_torch import write_package
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ERRORS = """
 class CUDARuntimeError(RuntimeError):
