@@ -175,13 +175,24 @@ def newest_patches(
 ) -> list[str]:
     """Return the newest patch of each minor version, one with a build for this platform if any has.
 
-    The release that the request takes is included.
+    The release that the request takes is included. Where all are of one minor version, its patches
+    are what is told apart.
     """
+    parts = 2
+    while len(releases) > 1 and parts < _PARTS and len(_beginnings(releases, parts)) == 1:
+        parts += 1
     newest: dict[tuple[int, ...], str] = {}
     for release in sorted(releases, key=lambda one: one not in here):
-        newest.setdefault(version(release).release[:2], release)
+        newest.setdefault(version(release).release[:parts], release)
     kept = {*newest.values(), *(choice or ())[:1]}
     return [release for release in releases if release in kept]
+
+
+_PARTS = 4  # numbers of a version that are looked at, at most
+
+
+def _beginnings(releases: Iterable[str], parts: int) -> set[tuple[int, ...]]:
+    return {version(release).release[:parts] for release in releases}
 
 
 def _taken(plan: Plan, problem: Problem) -> tuple[str, str] | None:

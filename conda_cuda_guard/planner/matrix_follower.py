@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import public_version, version
 
-from .candidates import companion, companion_version
+from .alternatives import describe
+from .candidates import companion
 from .matrix import (
+    NO,
     Builds,
     Matrix,
     MatrixCell,
@@ -20,13 +23,14 @@ from .matrix import (
     missing_cell,
     newest_patches,
 )
+from .matrix_reasons import not_for_python, of_libc, without_code
 from .pipeline import make_plan
 from .problem import read_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Build, Catalogue, Plan, Release, Request
+    from conda_cuda_guard.model import Build, Catalogue, Companion, Plan, Release, Request
 
     from .problem import Problem
 
@@ -41,15 +45,49 @@ class _About:
     problem: Problem
     catalogue: Catalogue
 
-    def has(self, release: Release, variant: str) -> bool:
-        """Return whether the version has files for a variant of a release."""
-        found = companion(release, self.package, self.problem)
-        return found is not None and self.number in found.of(variant)
+    def companion(self, release: Release) -> Companion | None:
+        """Return what belongs to a release, on this platform or else on another."""
+        return _companion(release, self.package, self.problem)
 
-    def is_taken(self, release: Release, variant: str) -> bool:
-        """Return whether pip would take them here."""
-        found = companion_version(release, self.package, self.problem, variant=variant)
-        return found is not None
+    def cell(self, release: Release, build: Build) -> MatrixCell | None:
+        """Return the cell of the version beside a build of the lead; None without files for it."""
+        found = self.companion(release)
+        if found is None or self.number not in found.of(build.variant):
+            return None
+        cell = judge_cell(build, self.problem, self.catalogue)
+        against = tuple(self._against(found, build))
+        if not against:
+            return replace(cell, release=self.number)
+        reasons = cell.reasons if cell.state == NO else ()
+        told = {note.code for note in against}
+        kept = (note for note in reasons if note.code not in told)
+        return MatrixCell(self.number, build.variant, NO, (*kept, *against))
+
+    def _against(self, found: Companion, build: Build) -> Iterator[Note]:
+        """Yield what is against its own files: their platforms, Python, C library and GPU code."""
+        own = replace(build, release=self.number, package=self.package, libc=None)
+        if found.platforms and build.platform not in found.platforms:
+            facts = {"build": describe(own), "platform": build.platform}
+            facts["platforms"] = ", ".join(sorted(found.platforms))
+            yield Note("platform-not-covered", "error", "", facts)
+            return
+        place = found.place(self.number, build.variant)
+        if place is None:
+            return
+        yield from of_libc(replace(own, libc=place.libc), self.problem)
+        if not all(place.pythons.allows_minor(python) for python in self.problem.pythons):
+            yield not_for_python(own, str(place.pythons), self.problem)
+        for gpu in self.problem.gpus:
+            if gpu.compute_capability and gpu.compute_capability not in place.capabilities:
+                yield without_code(own, gpu)
+                return
+
+
+def _companion(release: Release, package: str, problem: Problem) -> Companion | None:
+    """Return a companion of a release, for whatever platform where there is none for this one."""
+    found = companion(release, package, problem)
+    follower = problem.family.followers.get(package)
+    return found or (follower.companion(release.version) if follower else None)
 
 
 def make_follower_matrix(
@@ -116,7 +154,7 @@ def _belonging(
     asked = problem.on(package)
     found: dict[str, list[Release]] = {}
     for release in catalogue.releases:
-        one = companion(release, package, problem)
+        one = _companion(release, package, problem)
         for number in one.versions if one else ():
             if all(number in requirement.allows for requirement in asked):
                 found.setdefault(number, []).append(release)
@@ -130,23 +168,25 @@ def _cells(about: _About, builds: tuple[Builds, Builds]) -> dict[str, MatrixCell
     variants = {variant for at, variant in (*here, *everywhere) if at in names}
     cells = {}
     for variant in variants:
-        of_it = [one for one in about.releases if about.has(one, variant)]
         judged = (
-            judge_cell(build, about.problem, about.catalogue)
-            for one in of_it
-            if about.is_taken(one, variant)
+            about.cell(one, build)
+            for one in about.releases
             for build in here.get((one.version, variant), ())
         )
-        found = best_cell(judged)
-        platforms = (
-            build.platform for one in of_it for build in everywhere.get((one.version, variant), ())
-        )
+        found = best_cell(filter(None, judged))
         if found is not None:
-            cells[variant] = replace(found, release=about.number)
-        elif of_it:
+            cells[variant] = found
+            continue
+        platforms = {
+            build.platform
+            for one in about.releases
+            if (belonging := about.companion(one)) and about.number in belonging.of(variant)
+            for build in everywhere.get((one.version, variant), ())
+        }
+        if platforms:
             at = (about.number, variant)
             cells[variant] = missing_cell(about.package, *at, platforms, about.problem)
-    return {name: cell for name, cell in cells.items() if cell.state != "absent"}
+    return cells
 
 
 def _taken(plan: Plan, package: str) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from .ranking import with_newer_driver
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Build
+    from conda_cuda_guard.model import Build, Gpu
 
     from .problem import Problem
     from .ranking import Verdict
@@ -39,9 +39,15 @@ def of_gpu(verdict: Verdict, problem: Problem, again: Again) -> Iterable[Note]:
     later = again(with_newer_driver(verdict.build, problem))
     found = later if later.reason == "gpu" else verdict
     if found.reason == "gpu" and found.gpu is not None:
-        gpu = {"gpu": gpu_name(found.gpu), "capability": found.gpu.compute_capability or ""}
-        case = "" if found is later else "ptx"
-        yield Note("gpu-not-covered", "error", case, {**_facts(found), **gpu})
+        note = without_code(found.build, found.gpu, "" if found is later else "ptx")
+        yield replace(note, facts={**note.facts, **_facts(found)})
+
+
+def without_code(build: Build, gpu: Gpu, case: str = "") -> Note:
+    """Return the note that a build has no code for a GPU."""
+    facts = {"build": describe(build), "gpu": gpu_name(gpu)}
+    facts["capability"] = gpu.compute_capability or ""
+    return Note("gpu-not-covered", "error", case, facts)
 
 
 def of_libc(build: Build, problem: Problem) -> Iterable[Note]:

@@ -134,7 +134,10 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
             "{package}, for CUDA {cuda}, leaves the GPU alone and computes on the CPU, although "
             "there is a driver ({driver})."
         ),
-        ("It reports: {told}.", "Look what is in the way: pipcuda doctor. To install it: {install}."),
+        (
+            "It reports: {told}.",
+            "Look what is in the way: pipcuda doctor. To install it: {install}.",
+        ),
     ),
     ("family-on-cpu", "hidden"): (
         "{package}, for CUDA {cuda}, computes on the CPU: {hidden} hides the GPUs.",
