@@ -10,7 +10,7 @@ from conda_cuda_guard.model import Build, Phrase, Request, joined
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.spelt_found import found_in, not_together
-from conda_cuda_guard.model.versions import cuda_major
+from conda_cuda_guard.model.versions import cuda_major, public_version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
@@ -21,7 +21,7 @@ from .commands import pip_beginning
 from .report import CheckResult, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conda_cuda_guard.host.packages import Packages
     from conda_cuda_guard.model import Host, Plan
@@ -57,7 +57,8 @@ def families(
         for one in found_in(family, versions)
         if family.builds
     ]
-    if not found:
+    following = _followers(versions)
+    if not found and not following:
         return CheckResult()
     troubles = {
         "families_on_machine": _unfit(found, detected.host),
@@ -65,15 +66,50 @@ def families(
         "families_for_torch": _apart(found, packages),
         "families_cudnn": _of_other_cudnn(found, versions),
         "families_together": _together(found, versions),
+        "followers_for_torch": _astray(following, packages),
     }
-    facts = {"families": ", ".join(map(_named, found))}
+    named = [*map(_named, found), *(" ".join(one) for one in following.items())]
+    facts = {"families": ", ".join(named)}
     facts.update({name: one.fact for name, one in troubles.items() if one.fact})
     told = [text for one in troubles.values() for text in one.told]
     told += [_meant(one) for one in found if one.is_other_name and detected.host.has_cuda]
     link = Link("CUDA packages", facts["families"], "package metadata", tuple(facts), tuple(told))
     wrong = dict.fromkeys(one for trouble in troubles.values() for one in trouble.packages)
     slots = _commands(tuple(wrong), versions, environment, detected.host) if wrong else {}
+    if troubles["followers_for_torch"].told:
+        lead = catalogue.family().lead.pip
+        slots["followers"] = quoted([*_install(environment), "--upgrade", lead, *following])
     return CheckResult((link,), facts, slots)
+
+
+def _followers(versions: Mapping[str, str]) -> dict[str, str]:
+    """Return the installed packages that follow torch's releases, but for those it brings."""
+    family = catalogue.family()
+    names = (name for name in family.followers if name in family.moving)
+    return {name: versions[name] for name in names if name in versions}
+
+
+def _astray(following: Mapping[str, str], packages: Packages) -> _Trouble:
+    """Return the followers that belong to another torch than the one that is there."""
+    there = packages.torch
+    if there is None:
+        return _Trouble()
+    told = []
+    for name, number in following.items():
+        follower = catalogue.family().followers[name]
+        needs = dict(follower.versions).get(public_version(number))
+        own = follower.companion(there.release)
+        if needs is None or (own is not None and public_version(number) in own.versions):
+            continue
+        told.append(
+            Phrase(
+                "another: {package} belongs to torch {needs}, {torch} is there",
+                package=f"{name} {number}",
+                needs=needs,
+                torch=there.version,
+            )
+        )
+    return _Trouble(tuple(told))
 
 
 def _named(one: FoundPackage) -> str:
@@ -171,7 +207,7 @@ def _shares(one: FoundPackage, cuda: str) -> bool:
     return not one.majors or cuda_major(cuda) in one.majors
 
 
-def _of_other_cudnn(found: Iterable[FoundPackage], versions: dict[str, str]) -> _Trouble:
+def _of_other_cudnn(found: Iterable[FoundPackage], versions: Mapping[str, str]) -> _Trouble:
     """Return the packages that load another major version of cuDNN than is there for their CUDA."""
     wrong = []
     for one in found:
@@ -192,7 +228,7 @@ def _of_other_cudnn(found: Iterable[FoundPackage], versions: dict[str, str]) -> 
     return _Trouble(tuple(told), tuple(one for one, _ in wrong))
 
 
-def _together(found: Iterable[FoundPackage], versions: dict[str, str]) -> _Trouble:
+def _together(found: Iterable[FoundPackage], versions: Mapping[str, str]) -> _Trouble:
     """Return the packages that cannot be in one environment with others that are there."""
     known = list(found)
     names = not_together(known, versions)
@@ -202,12 +238,11 @@ def _together(found: Iterable[FoundPackage], versions: dict[str, str]) -> _Troub
 
 def _commands(
     wrong: tuple[FoundPackage, ...],
-    versions: dict[str, str],
+    versions: Mapping[str, str],
     environment: Environment,
     host: Host,
 ) -> dict[str, str]:
     """Return the commands that take away what is wrong and install what fits, where any does."""
-    python = ["--python", str(environment.interpreter)] if environment.interpreter else []
     stems = tuple(dict.fromkeys(one.stem for one in wrong))
     commands = {"family_matrix": quoted(["pipcuda", "matrix", stems[0]])}
     plan = make_plan(Request("pip", stems, (host,)), from_catalogue("pip", host.platform))
@@ -217,12 +252,18 @@ def _commands(
     if gone:
         pip = pip_beginning(environment)
         commands["family_remove"] = quoted([*pip, "uninstall", *gone])
-    commands["family_install"] = quoted(["pipcuda", "install", *python, *stems])
+    commands["family_install"] = quoted([*_install(environment), *stems])
     return commands
 
 
+def _install(environment: Environment) -> list[str]:
+    """Return the beginning of a command that installs into an environment."""
+    python = ["--python", str(environment.interpreter)] if environment.interpreter else []
+    return ["pipcuda", "install", *python]
+
+
 def _in_the_way(
-    wrong: Iterable[FoundPackage], plan: Plan, versions: dict[str, str]
+    wrong: Iterable[FoundPackage], plan: Plan, versions: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield the installed packages that would stay beside the planned ones."""
     planned = {name for one in plan.families for name in one.packages}

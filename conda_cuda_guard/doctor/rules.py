@@ -82,6 +82,7 @@ class Evidence:
     families_for_torch: str | None = _fact("whether these packages are for torch's CUDA")
     families_cudnn: str | None = _fact("whether these packages have the cuDNN that they load")
     families_together: str | None = _fact("which of these packages exclude each other")
+    followers_for_torch: str | None = _fact("whether what follows torch belongs to this torch")
     numpy: str | None = _fact("the NumPy that is installed")
     installed_by: str | None = _fact("whether pip or conda installed it")
     indexes: str | None = _fact("pip's indexes in force")
@@ -148,6 +149,7 @@ SLOTS = (
     "family_remove",
     "family_install",
     "family_matrix",
+    "followers",
 )
 _SLOT = re.compile(rf"\{{({'|'.join(SLOTS)})(?::([^{{}}]*))?\}}")
 

@@ -31,6 +31,7 @@ SAMPLES = {
     "cuda-packages-disagree": "[W:onnxruntime:Default, onnxruntime_pybind_state.cc:870 CreateExecutionProviderInstance] Failed to create CUDAExecutionProvider. Require cuDNN 9.* and CUDA 12.*.",
     "cudnn-of-another-package": "E external/local_xla/xla/stream_executor/cuda/cuda_dnn.cc:9261] Loaded runtime CuDNN library: 8.9.7 but source was compiled with: 9.1.0.  CuDNN library needs to have matching major version and equal or higher minor version.",
     "cannot-live-together": "UserWarning: CuPy may not function correctly because multiple CuPy packages are installed in your environment:\n  cupy-cuda11x, cupy-cuda12x",
+    "follower-of-another-torch": "ERROR: pip's dependency resolver does not currently take into account all the packages that are installed. vllm 0.33.0 requires torch==2.14.0, but you have torch 2.13.0 which is incompatible.",
     "cudnn-missing": "ImportError: libcudnn.so.9: cannot open shared object file: No such file or directory",
     "cudnn-not-initialized": "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
     "cublas-failed": "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",

@@ -189,6 +189,21 @@ def test_another_cudnn(patient: Patient) -> None:
     assert link(report)["details"] == [said]
 
 
+def test_a_follower_of_another_torch(newer: Patient) -> None:
+    newer.torch("2.11.0+cu130", "13.0")
+    newer.package("vllm", "0.33.0")
+    newer.package("xformers", "0.0.35")
+    newer.package("triton", "3.2.0")
+    report = newer.report()
+    assert problems(report) == {"follower-of-another-torch": "warning"}
+    assert link(report)["value"] == "vllm 0.33.0, xformers 0.0.35"
+    said = "another: vllm 0.33.0 belongs to torch ==2.14.0, 2.11.0+cu130 is there"
+    assert link(report)["details"] == [said]
+    first = commands(report, "follower-of-another-torch")[0]
+    assert first.startswith(f"pipcuda install --python {newer.env} --upgrade torch ")
+    assert {"vllm", "xformers"} <= set(first.split())
+
+
 def test_what_conda_installed_is_its_own(patient: Patient) -> None:
     patient.record("cupy", "14.2.0")
     patient.package("cupy", "14.2.0", installer="conda")
