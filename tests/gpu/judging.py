@@ -75,8 +75,8 @@ def finds(*codes: str) -> Judge:
     return every(ends(FOUND_WRONG), told(check))
 
 
-def warns(code: str) -> Judge:
-    """Return the judge of a doctor that has to warn of this, and to find nothing wrong."""
+def warns(code: str, *statuses: int) -> Judge:
+    """Return the judge of a doctor that has to warn of this, and to end so; by default well."""
 
     def check(report: Any) -> str | None:
         found = {one["code"]: one["severity"] for one in report["problems"]}
@@ -85,7 +85,7 @@ def warns(code: str) -> Judge:
         tried = report["facts"]["torch_tried"]
         return None if tried is None or tried.startswith("works") else tried
 
-    return every(ends(DONE), told(check))
+    return every(ends(*(statuses or (DONE,))), told(check))
 
 
 def prints(words: str) -> Judge:
@@ -117,6 +117,25 @@ def verified(*statuses: str) -> Judge:
         return None if report["status"] in statuses else f"{report['status']}: {notes}"
 
     return told(check)
+
+
+def families_work(report: Any) -> str | None:
+    """Want every package beside torch to work, or to be a build for the CPU that was meant."""
+    wrong = [
+        f"{one['package']} {one['status']}"
+        for one in report["families"]
+        if not one["ok"] or (one["status"] != "works" and one["notes"][0]["severity"] != "info")
+    ]
+    return ", ".join(wrong) or None
+
+
+def families_hidden(report: Any) -> str | None:
+    """Want every package for CUDA to be found out where no GPU is visible, and why."""
+    for one in report["families"]:
+        told = " ".join(note["message"] for note in one["notes"])
+        if one["cuda"] and (one["ok"] or "CUDA_VISIBLE_DEVICES" not in told):
+            return f"{one['package']} {one['status']}: {told}"
+    return None if report["families"] else "no families"
 
 
 def planned(ended: Outcome) -> str | None:

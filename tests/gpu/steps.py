@@ -20,6 +20,8 @@ from .judging import (
     ends,
     english,
     every,
+    families_hidden,
+    families_work,
     finds,
     healthy,
     notes,
@@ -41,6 +43,11 @@ ROOT_VARIABLE = "GPU_CHECK_ROOT"
 _ENGLISH, _CHINESE = {"CUDA_GUARD_LANG": "en"}, {"CUDA_GUARD_LANG": "zh"}
 _PLANS = ("torch", "xformers", "cupy", "jax", "onnxruntime-gpu", "torch==2.1.1")
 _HAS_TORCH = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
+_FAMILIES = ("cupy-cuda13x", "jax-cuda13-plugin")
+_HAS_FAMILY = (
+    "import sys; from importlib.metadata import distributions as d; "
+    f"sys.exit(not {set(_FAMILIES)} & {{one.metadata['Name'] for one in d()}})"
+)
 _LOOKING = 20.0
 _MODULES = "import packaging, pip, platformdirs, pluggy, pynvml, pytest, rich, yaml"
 # What the doctor may call a driver whose device files are not there.
@@ -66,9 +73,18 @@ class Check:
     @cached_property
     def without_torch(self) -> str | None:
         """The obstacle of the steps that need a torch."""
-        command = (self.python, "-c", _HAS_TORCH)
+        return None if self._says(_HAS_TORCH) else f"no torch is installed for {self.python}"
+
+    @cached_property
+    def without_families(self) -> str | None:
+        """The obstacle of the steps that need another package for CUDA 13."""
+        names = " or ".join(_FAMILIES)
+        return None if self._says(_HAS_FAMILY) else f"no {names} is installed for {self.python}"
+
+    def _says(self, question: str) -> bool:
+        command = (self.python, "-c", question)
         done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=_LOOKING, check=False)
-        return f"no torch is installed for {self.python}" if done.returncode else None
+        return not done.returncode
 
 
 def all_steps(check: Check) -> Iterator[Step]:
@@ -76,6 +92,7 @@ def all_steps(check: Check) -> Iterator[Step]:
     yield from _machine(check)
     yield from _doctor(check)
     yield from _verify(check)
+    yield from _families(check)
     yield from _plans(check)
     yield from _negative(check)
     yield from _shadowed(check)
@@ -126,12 +143,28 @@ def _doctor(check: Check) -> Iterator[Step]:
 
 def _verify(check: Check) -> Iterator[Step]:
     command = _pipcuda("verify", "--python", check.python)
-    as_json = every(ends(DONE), verified("works"))
+    as_json = every(ends(DONE), verified("works"), told(families_work))
     missing = check.without_torch
     yield Step("verify", command, every(ends(DONE), english), 60, _ENGLISH, missing)
     in_chinese = every(ends(DONE), chinese)
     yield Step("verify, Chinese", command, in_chinese, 60, _CHINESE, missing)
     yield Step("verify --json", (*command, "--json"), as_json, 60, _ENGLISH, missing)
+
+
+def _families(check: Check) -> Iterator[Step]:
+    """Yield steps of packages beside torch: without a visible GPU, and for an older driver."""
+    missing = check.without_families
+    verify = _pipcuda("verify", "--python", check.python, "--json")
+    hidden = {**_ENGLISH, "CUDA_VISIBLE_DEVICES": ""}
+    found_out = every(ends(FOUND_WRONG), told(families_hidden))
+    yield Step("families hidden: verify --json", verify, found_out, 60, hidden, missing)
+    doctor = _pipcuda("doctor", "--python", check.python, "--json")
+    older = (*doctor, "--driver", "535.104.05", "--gpu", "A100")
+    judge = finds("cuda-package-does-not-run")
+    yield Step("families, an older driver: doctor --json", older, judge, 30, _ENGLISH, missing)
+    for name in ("cupy", "xformers"):
+        matrix = _pipcuda("matrix", "--offline", name)
+        yield Step(f"matrix {name}", matrix, every(ends(DONE), english), variables=_ENGLISH)
 
 
 def _plans(check: Check) -> Iterator[Step]:
@@ -178,11 +211,12 @@ def _shadowed(check: Check) -> Iterator[Step]:
     plan = _pipcuda("plan", "--offline", "torch", "--json")
     cudnn = environments.shadow(check.folder / "cudnn", "libcudnn.so.9", "libcublas.so.13")
     # No error: the real torch finds its own all the same.
-    warned = warns("library-path-shadows-torch")
-    for more in ((), ("--verify",)):
+    code = "library-path-shadows-torch"
+    # Other packages may take what is in the way; torch does not.
+    for more, judge in (((), warns(code)), (("--verify",), warns(code, DONE, FOUND_WRONG))):
         name = " ".join(("cuDNN shadowed: doctor", *more))
         command = shadowed(cudnn, (*doctor, *more))
-        yield Step(name, command, warned, 60, _ENGLISH, check.without_torch)
+        yield Step(name, command, judge, 60, _ENGLISH, check.without_torch)
     yield from _loaded(check)
     nvml = environments.shadow(check.folder / "nvml", "libnvidia-ml.so.1")
     broken = finds("driver-answers-error")

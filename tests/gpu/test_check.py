@@ -22,6 +22,7 @@ from tests.support.tools import (
     isolated_environment,
     run,
 )
+from tests.verify.fake_families import cupy, jax, onnxruntime
 from tests.verify.fake_torch import torch_for_cuda, torchvision
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ class Checked:
         env = Patient(self.folder / "env").build()
         torch_for_cuda(env.site)
         torchvision(env.site)
+        cupy(env.site, "cupy-cuda13x")
+        jax(env.site, "cuda13")
+        onnxruntime(env.site)
         env.package("torch", "2.11.0+cu130")
         (env.site / "torch/version.py").write_text("__version__ = '2.11.0+cu130'\ncuda = '13.0'\n")
         return str(env.env / "bin/python")
