@@ -379,6 +379,8 @@ KINDS: dict[str, Check] = {
             "shares": _list(_SHARED),
             "one_of": _list(_NAMED),
             "ended": _ANY_TEXT,
+            "brings": _map(_WORD, _list(_NAMED, least=1)),
+            "verify": _list(_ANY_TEXT, least=1),
             "on_conda": _ON_CONDA,
         },
     ),

@@ -17,7 +17,7 @@ from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
 from conda_cuda_guard.planner.spelt_question import Question
 from conda_cuda_guard.sources import from_catalogue
 
-from .commands import pip_beginning
+from .commands import machine_options, pip_beginning
 from .report import CheckResult, Link
 
 if TYPE_CHECKING:
@@ -244,7 +244,8 @@ def _commands(
 ) -> dict[str, str]:
     """Return the commands that take away what is wrong and install what fits, where any does."""
     stems = tuple(dict.fromkeys(one.stem for one in wrong))
-    commands = {"family_matrix": quoted(["pipcuda", "matrix", stems[0]])}
+    matrix = ["pipcuda", "matrix", *machine_options(environment), stems[0]]
+    commands = {"family_matrix": quoted(matrix)}
     plan = make_plan(Request("pip", stems, (host,)), from_catalogue("pip", host.platform))
     if plan.status == "refused":
         return commands
@@ -259,7 +260,7 @@ def _commands(
 def _install(environment: Environment) -> list[str]:
     """Return the beginning of a command that installs into an environment."""
     python = ["--python", str(environment.interpreter)] if environment.interpreter else []
-    return ["pipcuda", "install", *python]
+    return ["pipcuda", "install", *python, *machine_options(environment)]
 
 
 def _in_the_way(

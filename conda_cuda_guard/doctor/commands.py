@@ -10,7 +10,6 @@ from conda_cuda_guard.model.quoting import quoted
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
-    from conda_cuda_guard.model import Host
 
     from .report import Environment
 
@@ -32,7 +31,7 @@ def environment_slots(environment: Environment, packages: Packages) -> dict[str,
     named = ["-p", str(environment.prefix)] if is_condas else []
     python = ["--python", str(environment.interpreter)] if environment.interpreter else []
     again = ["--force-reinstall"] if torch else []
-    machine = _machine(environment.declared) if environment.declared else []
+    machine = machine_options(environment)
     by_conda = ["conda", "cuda-install"]
     install = [*by_conda, *named, *machine] if conda else ["pipcuda", "install", *python, *machine]
     newest = [] if conda or not torch else ["--upgrade"]
@@ -50,8 +49,11 @@ def environment_slots(environment: Environment, packages: Packages) -> dict[str,
     }
 
 
-def _machine(declared: Host) -> list[str]:
-    """Return the options that declare a machine, for commands that plan for it too."""
+def machine_options(environment: Environment) -> list[str]:
+    """Return the options that declare its machine, for commands that plan for it too."""
+    declared = environment.declared
+    if declared is None:
+        return []
     known = [("--driver", declared.driver)] if declared.driver else [("--cuda", declared.cuda)]
     known += [("--gpu", one.name or one.compute_capability) for one in declared.gpus]
     return [word for option, value in known if value for word in (option, value)]
