@@ -53,7 +53,7 @@ def families(
     versions = {n: one for n, one in packages.versions.items() if n not in packages.by_conda}
     found = [
         one
-        for family in catalogue.spelt_families()
+        for family in sorted(catalogue.spelt_families(), key=lambda one: one.name)
         for one in found_in(family, versions)
         if family.builds
     ]

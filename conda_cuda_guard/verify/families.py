@@ -50,7 +50,7 @@ def with_families(
 def _installed(findings: Findings, families: Iterable[SpeltFamily]) -> Iterator[FoundPackage]:
     """Yield the package of each family that can be tried, for CUDA before one for the CPU."""
     paths = [str(one) for one in findings.report.get("paths", ())]
-    for family in families:
+    for family in sorted(families, key=lambda one: one.name):
         if family.verify:
             names = (name for stem in family.stems for name in _names(family, stem))
             found = list(found_in(family, find_versions(paths, dict.fromkeys(names))))
