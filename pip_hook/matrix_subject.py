@@ -142,6 +142,12 @@ def _unknown(text: str) -> UsageError:
             why="SPEC is a version, or a requirement of torch alone",
             hint=EXAMPLE,
         )
+    if name in catalogue.built_names():
+        return UsageError(
+            Phrase("there is no matrix of {name}", name=name),
+            why=Phrase("its files are built against {lead}, and a plan names them", lead=lead),
+            hint=f"pipcuda plan {name}",
+        )
     meant = closest(name, [*catalogue.family().pip_names, *catalogue.spelt_names()])
     return UsageError(
         Phrase("there is no matrix of {name}", name=name),

@@ -97,11 +97,32 @@ def test_a_follower_shows_the_torch_that_it_belongs_to(home: Home) -> None:
     assert '<th scope="row">0.20.1</th><td>2.5.1</td>' in page
 
 
+def test_the_newest_of_each_release_where_all_are_of_one_minor_version(home: Home) -> None:
+    found = as_json(home, "xformers", *NEW_DRIVER)
+    releases = [one["release"] for one in found["releases"]]
+    assert releases[:4] == ["0.0.35", "0.0.34", "0.0.33.post2", "0.0.32.post2"]
+    assert row(found, "0.0.34")["belongs_to"] == ["2.10.0"]
+    assert row(found, "0.0.34")["choice"] == "cu130"
+    assert found["choice"]["release"] == "0.0.35"
+
+
+def test_what_the_files_of_a_follower_need_themselves(home: Home) -> None:
+    old = ("--driver", "580.95.05", "--gpu", "V100", "--python-version", "3.10")
+    done = matrix(home, "vllm", "--why", "0.33.0+cu130", *old)
+    codes = [line.rpartition("[")[2].rstrip("]") for line in done.stdout.splitlines()[1:]]
+    assert codes == ["gpu-not-covered", "python-not-covered"]
+    assert "vllm 0.33.0 (cu130) was made for Python >=3.11" in done.stdout
+    mac = as_json(home, "xformers", "--platform", "linux_aarch64", "--driver", "580.95.05")
+    assert {"S"} <= {one["letters"][-1:] for one in row(mac, "0.0.34")["cells"]}
+    assert mac["choice"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "said", "following"),
     [
         (["cuppy"], "there is no matrix of cuppy", "pipcuda matrix cupy"),
         (["onnxruntime"], "there is no matrix of onnxruntime", "pipcuda matrix onnxruntime-gpu"),
+        (["flash-attn"], "there is no matrix of flash-attn", "pipcuda plan flash-attn"),
         (["requests"], "there is no matrix of requests", "pipcuda matrix 2.1"),
         (["cupy==99"], "no release of cupy answers cupy==99", "pipcuda matrix cupy"),
         (["cupy", "jax"], "matrix takes one SPEC", "pipcuda matrix 2.1"),
