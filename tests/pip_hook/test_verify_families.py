@@ -100,8 +100,19 @@ def test_the_cpu_build_of_onnxruntime_is_no_alarm(gpu: Machine, place: Path) -> 
     assert done.returncode == 0
     found = tried(done)["onnxruntime"]
     assert codes(found) == [("family-on-cpu", "info")]
-    assert found["reports"] == "AzureExecutionProvider, CPUExecutionProvider"
+    there = "AzureExecutionProvider, CPUExecutionProvider"
+    assert found["reports"] == f"{there}; in use: CPUExecutionProvider"
     assert "pipcuda install onnxruntime-gpu" in found["notes"][0]["hint"]
+
+
+def test_a_provider_for_cuda_that_does_not_load_is_found(gpu: Machine, place: Path) -> None:
+    torch_for_cuda(place)
+    onnxruntime(place, "onnxruntime-gpu", cuda=True, falls_back=True)
+    done = gpu.pipcuda("verify", "--json")
+    assert done.returncode == 1
+    found = tried(done)["onnxruntime-gpu"]
+    assert codes(found) == [("family-on-cpu", "error")]
+    assert found["reports"].endswith("in use: CPUExecutionProvider")
 
 
 def test_gpus_that_are_hidden(gpu: Machine, place: Path) -> None:

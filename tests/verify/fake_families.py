@@ -72,6 +72,22 @@ def arange(number):
 _ORT = """
 def get_available_providers():
     return {providers!r}
+
+class InferenceSession:
+    def __init__(self, model, providers):
+        assert b"Mul" in model
+        self.providers = {in_use!r} or providers
+    def get_providers(self):
+        return self.providers
+    def run(self, outputs, inputs):
+        return [inputs["x"]]
+"""
+_NUMPY = """
+class array:
+    def __init__(self, numbers, kind):
+        self.numbers = numbers
+    def tolist(self):
+        return [one * one for one in self.numbers]
 """
 _TENSORFLOW = """
 class config:
@@ -113,11 +129,15 @@ def jax(folder: Path, plugin: str = "", *, falls_back: bool = False) -> Path:
     return metadata(folder, "jax", "0.11.2")
 
 
-def onnxruntime(folder: Path, name: str = "onnxruntime", *, cuda: bool = False) -> Path:
-    """Write an onnxruntime, with the provider for CUDA or without."""
+def onnxruntime(
+    folder: Path, name: str = "onnxruntime", *, cuda: bool = False, falls_back: bool = False
+) -> Path:
+    """Write an onnxruntime, with the provider for CUDA or without; with one that does not load."""
     providers = ["AzureExecutionProvider", "CPUExecutionProvider"]
     providers = ["CUDAExecutionProvider", *providers[1:]] if cuda else providers
-    write_package(folder, "onnxruntime", _ORT.format(providers=providers))
+    in_use = ["CPUExecutionProvider"] if falls_back else []
+    write_package(folder, "onnxruntime", _ORT.format(providers=providers, in_use=in_use))
+    write_package(folder, "numpy", _NUMPY)
     return metadata(folder, name, "1.26.0")
 
 
