@@ -44,8 +44,14 @@ def headline(plan: Plan) -> str:
     # A build for another accelerator has no variant of ours.
     how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu if plan.variant else ""
     level = f", {translated(plan.level)}" if plan.level else ""
-    state = translated(" (already satisfied)") if plan.status == "unchanged" else ""
-    return f"{what}{how}{level}{state}"
+    return f"{what}{how}{level}{_state(plan)}"
+
+
+def _state(plan: Plan) -> str:
+    if plan.status != "unchanged":
+        return ""
+    kept = any(note.code == "installed-cuda-build-kept" for note in plan.notes)
+    return translated(" (already satisfied)" if kept else " (as typed)")
 
 
 def plan_text(plan: Plan) -> str:

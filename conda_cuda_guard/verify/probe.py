@@ -27,6 +27,9 @@ _SIZE = 24
 _BOXES = [[0.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 9.0], [20.0, 20.0, 30.0, 30.0]]
 _SCORES = [0.9, 0.8, 0.7]
 _KEPT = [0, 2]
+_IMAGE = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]
+_KERNEL = [[1.0, 0.0], [0.0, 1.0]]
+_CONVOLVED = [[6.0, 8.0], [12.0, 14.0]]
 
 Answers = Dict[str, Any]
 
@@ -132,6 +135,23 @@ def multiply(place: str) -> Callable[[Answers], None]:
     return step
 
 
+def convolve(place: str) -> Callable[[Answers], None]:
+    """Return the step that convolves on a GPU, and asks cuDNN which one it is.
+
+    A convolution may be right with parts of two cuDNNs; torch itself compares them when asked.
+    """
+
+    def step(answers: Answers) -> None:
+        torch = import_module("torch")
+        conv = import_module("torch.nn.functional").conv2d
+
+        image, kernel = torch.tensor([[_IMAGE]]).to(place), torch.tensor([[_KERNEL]]).to(place)
+        answers["right"] = conv(image, kernel).cpu().tolist() == [[_CONVOLVED]]
+        answers["cudnn"] = optional(torch.backends.cudnn.version())
+
+    return step
+
+
 def import_torchvision(answers: Answers) -> None:
     """Import torchvision, where there is one."""
     try:
@@ -166,6 +186,8 @@ def run(report: Report) -> None:
     places = [f"cuda:{index}" for index in range(len(report.known["cuda"].get("devices", [])))]
     for place in places:
         report.step("product " + place, multiply(place))
+    for place in places[:1]:
+        report.step("convolution " + place, convolve(place))
     if not report.step("torchvision", import_torchvision):
         return
     if "absent" not in report.known["torchvision"]:

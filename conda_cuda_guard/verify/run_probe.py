@@ -70,6 +70,7 @@ def _doing(step: str) -> str:
         "torch": Phrase("importing torch"),
         "cuda": Phrase("asking for CUDA"),
         "product": Phrase("multiplying matrices on {place}", place=place),
+        "convolution": Phrase("convolving on {place}", place=place),
         "torchvision": Phrase("importing torchvision"),
         "nms": Phrase("running torchvision's nms on {place}", place=place),
     }

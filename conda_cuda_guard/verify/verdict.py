@@ -50,6 +50,7 @@ def _failed(code: str, error: str, facts: dict[str, str]) -> Note:
 
 
 _NO_KERNEL = ("no kernel image is available", "cudaErrorNoKernelImageForDevice")
+_OTHER_CUDNN = "cuDNN version incompatibility"
 _OLD_DRIVER = ("driver on your system is too old", "driver version is insufficient")
 
 
@@ -115,6 +116,7 @@ def _notes(findings: Findings, machine: Machine) -> Iterator[Note]:
     elif findings.step("cuda").get("available") is False:
         yield _no_cuda(findings, machine)
     yield from _products(findings)
+    yield from _convolution(findings)
     yield from judge_torchvision(findings)
 
 
@@ -166,6 +168,18 @@ def _products(findings: Findings) -> Iterator[Note]:
             yield Note(code, "error", facts={**facts, **_error(step)})
         elif step.get("right") is False:
             yield Note("matrix-product-wrong", "error", facts=facts)
+
+
+def _convolution(findings: Findings) -> Iterator[Note]:
+    """Yield the notes on cuDNN, which convolves on the first GPU."""
+    step = findings.step("convolution cuda:0")
+    facts = {"torch": str(findings.step("torch").get("version"))}
+    if "error" in step:
+        mixed = _OTHER_CUDNN in str(step["error"])
+        code = "cudnn-mixed" if mixed else "convolution-failed"
+        yield Note(code, "error", facts={**facts, **_error(step)})
+    elif step.get("right") is False:
+        yield Note("convolution-wrong", "error", facts=facts)
 
 
 def _name(device: Mapping[str, Any]) -> str:

@@ -71,8 +71,10 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - whatever a broken library makes it raise
             told = f"{type(error).__name__}: {error}"
         print(compute.__name__, told, flush=True)
-    backends = getattr(torch, "backends", None)
-    print("cuDNN's version", backends.cudnn.version() if backends else "-")
+    try:
+        print("cuDNN's version", torch.backends.cudnn.version())
+    except Exception as error:  # noqa: BLE001 - what torch says of a mixed cuDNN
+        print("cuDNN's version", error)
     print("loaded:", *loaded(_LIBRARIES), sep="\n  ")
     if shutil.which("readelf"):
         paths = (f"{one}: {search_path(one)}" for one in loaded(_TOLD))

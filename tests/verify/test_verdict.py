@@ -189,6 +189,31 @@ def test_a_gpu_that_does_not_compute(place: Path, on_gpu: str, code: str) -> Non
     assert "GPU 0, NVIDIA A100-SXM4-40GB" in verdict_text(verdict)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (
+            {"convolution": "raise RuntimeError('CUDNN_STATUS_NOT_INITIALIZED')"},
+            "convolution-failed",
+        ),
+        ({"convolution": "return Tensor([[[[0.0]]]])"}, "convolution-wrong"),
+        # As an H200 said with an older cuDNN in LD_LIBRARY_PATH, whose convolutions were right.
+        (
+            {
+                "cudnn": "raise RuntimeError('cuDNN version incompatibility: PyTorch was compiled  "
+                "against (9, 19, 0) but found runtime version (9, 14, 0).')"
+            },
+            "cudnn-mixed",
+        ),
+    ],
+)
+def test_a_cudnn_that_is_not_torchs_own(place: Path, wrong: dict[str, str], code: str) -> None:
+    torch_for_cuda(place, **wrong)
+    verdict = _verdict(DRIVER)
+    assert (verdict.status, verdict.ok) == ("broken", False)
+    assert _codes(verdict) == [(code, "")]
+
+
 def test_asking_for_cuda_may_fail(place: Path) -> None:
     torch_for_cuda(place, is_available="raise RuntimeError('driver gone')")
     verdict = _verdict(DRIVER)
