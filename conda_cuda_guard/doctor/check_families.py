@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
+from conda_cuda_guard.host.packages import by_conda
 from conda_cuda_guard.model import Build, Phrase, Request, joined
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.spelling import CUDA_EXACT
@@ -49,15 +50,19 @@ def families(
     environment: Environment, detected: DetectedMachine, packages: Packages
 ) -> CheckResult:
     """Return the link of packages of other families; none where no such package is there."""
-    # What conda installed has builds of its own under the same names.
-    versions = {n: one for n, one in packages.versions.items() if n not in packages.by_conda}
-    found = [
+    versions = packages.versions
+    known = [
         one
         for family in sorted(catalogue.spelt_families(), key=lambda one: one.name)
         for one in found_in(family, versions)
         if family.builds
     ]
     following = _followers(versions)
+    # What conda installed has builds of its own, under the same names or others.
+    condas = {*packages.by_conda}
+    condas |= by_conda(environment.paths, [*(one.name for one in known), *following])
+    found = [one for one in known if one.name not in condas]
+    following = {name: number for name, number in following.items() if name not in condas}
     if not found and not following:
         return CheckResult()
     troubles = {

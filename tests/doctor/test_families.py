@@ -217,6 +217,8 @@ def test_what_conda_installed_is_its_own(patient: Patient) -> None:
     patient.package("cupy", "14.2.0", installer="conda")
     patient.record("jax", "0.11.2")
     patient.package("jax", "0.11.2", installer="conda")
+    patient.record("py-xgboost", "3.4.1")
+    patient.package("xgboost", "3.4.1", installer="conda")
     assert link(patient.report()) is None
 
 
