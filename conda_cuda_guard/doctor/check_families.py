@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
+from conda_cuda_guard.host.packages import by_conda
 from conda_cuda_guard.model import Build, Phrase, Request, joined
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.spelt_found import found_in, not_together
 from conda_cuda_guard.model.versions import cuda_major, public_version
-from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
 from conda_cuda_guard.planner.spelt_question import Question
 from conda_cuda_guard.sources import from_catalogue
 
-from .commands import machine_options, pip_beginning
+from .commands import install_beginning
+from .family_commands import family_commands
 from .report import CheckResult, Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.host.packages import Packages
-    from conda_cuda_guard.model import Host, Plan
+    from conda_cuda_guard.model import Host
     from conda_cuda_guard.model.spelt_found import FoundPackage
     from conda_cuda_guard.planner.ranking import Verdict
 
@@ -49,15 +50,19 @@ def families(
     environment: Environment, detected: DetectedMachine, packages: Packages
 ) -> CheckResult:
     """Return the link of packages of other families; none where no such package is there."""
-    # What conda installed has builds of its own under the same names.
-    versions = {n: one for n, one in packages.versions.items() if n not in packages.by_conda}
-    found = [
+    versions = packages.versions
+    known = [
         one
         for family in sorted(catalogue.spelt_families(), key=lambda one: one.name)
         for one in found_in(family, versions)
         if family.builds
     ]
     following = _followers(versions)
+    # What conda installed has builds of its own, under the same names or others.
+    condas = {*packages.by_conda}
+    condas |= by_conda(environment.paths, [*(one.name for one in known), *following])
+    found = [one for one in known if one.name not in condas]
+    following = {name: number for name, number in following.items() if name not in condas}
     if not found and not following:
         return CheckResult()
     troubles = {
@@ -75,10 +80,12 @@ def families(
     told += [_meant(one) for one in found if one.is_other_name and detected.host.has_cuda]
     link = Link("CUDA packages", facts["families"], "package metadata", tuple(facts), tuple(told))
     wrong = dict.fromkeys(one for trouble in troubles.values() for one in trouble.packages)
-    slots = _commands(tuple(wrong), versions, environment, detected.host) if wrong else {}
+    slots = family_commands(tuple(wrong), packages, environment, detected.host) if wrong else {}
     if troubles["followers_for_torch"].told:
         lead = catalogue.family().lead.pip
-        slots["followers"] = quoted([*_install(environment), "--upgrade", lead, *following])
+        slots["followers"] = quoted(
+            [*install_beginning(environment), "--upgrade", lead, *following]
+        )
     return CheckResult((link,), facts, slots)
 
 
@@ -234,46 +241,3 @@ def _together(found: Iterable[FoundPackage], versions: Mapping[str, str]) -> _Tr
     names = not_together(known, versions)
     wrong = tuple(one for one in known if one.name in names)
     return _Trouble((", ".join(names),) if names else (), wrong)
-
-
-def _commands(
-    wrong: tuple[FoundPackage, ...],
-    versions: Mapping[str, str],
-    environment: Environment,
-    host: Host,
-) -> dict[str, str]:
-    """Return the commands that take away what is wrong and install what fits, where any does."""
-    stems = tuple(dict.fromkeys(one.stem for one in wrong))
-    matrix = ["pipcuda", "matrix", *machine_options(environment), stems[0]]
-    commands = {"family_matrix": quoted(matrix)}
-    plan = make_plan(Request("pip", stems, (host,)), from_catalogue("pip", host.platform))
-    if plan.status == "refused":
-        return commands
-    gone = tuple(dict.fromkeys(_in_the_way(wrong, plan, versions)))
-    if gone:
-        pip = pip_beginning(environment)
-        commands["family_remove"] = quoted([*pip, "uninstall", *gone])
-    commands["family_install"] = quoted([*_install(environment), *stems])
-    return commands
-
-
-def _install(environment: Environment) -> list[str]:
-    """Return the beginning of a command that installs into an environment."""
-    python = ["--python", str(environment.interpreter)] if environment.interpreter else []
-    return ["pipcuda", "install", *python, *machine_options(environment)]
-
-
-def _in_the_way(
-    wrong: Iterable[FoundPackage], plan: Plan, versions: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield the installed packages that would stay beside the planned ones."""
-    planned = {name for one in plan.families for name in one.packages}
-    variants = {one.family: one.variant for one in plan.families}
-    for one in wrong:
-        names = {name for name in one.family.one_of if name in versions}
-        if one.name not in planned or len(names) > 1:
-            yield from sorted(names | {one.name})
-        chosen = variants.get(one.family.name)
-        for build in one.family.cuda_builds:
-            if build.extra and build.variant != chosen:
-                yield from (n for n in one.family.brings.get(build.extra, ()) if n in versions)

@@ -63,3 +63,9 @@ def pip_beginning(environment: Environment) -> list[str]:
     """Return the beginning of a command of the pip that belongs to an environment."""
     named = environment.interpreter
     return [str(interpreter_of(named)), "-m", "pip"] if named else ["pip"]
+
+
+def install_beginning(environment: Environment) -> list[str]:
+    """Return the beginning of a command that installs into an environment."""
+    python = ["--python", str(environment.interpreter)] if environment.interpreter else []
+    return ["pipcuda", "install", *python, *machine_options(environment)]

@@ -110,6 +110,17 @@ def find_versions(paths: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     return {name: one.version for name, one in found.items() if one is not None}
 
 
+def by_conda(paths: Iterable[str], names: Iterable[str]) -> frozenset[str]:
+    """Return those of these packages that conda installed, as they say themselves."""
+    searched = list(paths)
+    found = {name: next(iter(distributions(name=name, path=searched)), None) for name in names}
+    return frozenset(
+        name
+        for name, one in found.items()
+        if one is not None and (one.read_text("INSTALLER") or "").strip() == "conda"
+    )
+
+
 def _beside(paths: list[str], family: Family) -> Iterator[Beside]:
     """Yield the companions, and what else names the lead; of a name the first counts."""
     seen = {family.lead.pip}

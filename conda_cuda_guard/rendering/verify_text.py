@@ -11,6 +11,7 @@ from conda_cuda_guard.doctor.report import OK, CheckResult, Link
 from conda_cuda_guard.model.redaction import redact
 
 from .language import facts_said, translated
+from .verify_words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.verify.family_verdict import FamilyVerdict
     from conda_cuda_guard.verify.verdict import Verification
 
+<<<<<<< HEAD
 VerifyMessage = tuple[str, tuple[str, ...]]
 
 _ON_CONDA = "on conda: conda cuda-install --force-reinstall pytorch"
@@ -200,6 +202,8 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
     ),
 }
 
+=======
+>>>>>>> w-look
 
 def verify_message(note: Note) -> str:
     """Return a note's message."""

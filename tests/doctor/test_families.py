@@ -172,6 +172,14 @@ def test_another_cuda_than_torchs(newer: Patient) -> None:
     assert install.endswith(" cupy")
 
 
+def test_what_is_installed_again_is_for_torchs_cuda(newer: Patient) -> None:
+    newer.torch("2.8.0+cu126", "12.6")
+    newer.package("cupy-cuda13x", "14.2.0")
+    remove, install, _ = commands(newer.report(), "cuda-packages-disagree")
+    assert remove.endswith("uninstall cupy-cuda13x")
+    assert install.endswith(" cupy")
+
+
 def test_a_fat_file_without_torchs_cuda(newer: Patient) -> None:
     newer.torch("2.8.0+cu129", "12.9")
     newer.package("bitsandbytes", "0.50.2")
@@ -209,6 +217,8 @@ def test_what_conda_installed_is_its_own(patient: Patient) -> None:
     patient.package("cupy", "14.2.0", installer="conda")
     patient.record("jax", "0.11.2")
     patient.package("jax", "0.11.2", installer="conda")
+    patient.record("py-xgboost", "3.4.1")
+    patient.package("xgboost", "3.4.1", installer="conda")
     assert link(patient.report()) is None
 
 

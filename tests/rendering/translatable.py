@@ -18,7 +18,7 @@ from conda_cuda_guard.rendering import (
     language,
     matrix_text,
     messages,
-    verify_text,
+    verify_words,
 )
 from conda_cuda_guard.rendering.plan_text import MARKS
 from pip_hook.own_options import OWN_COMMANDS
@@ -37,7 +37,7 @@ _ERRORS = {"GuardError", "UsageError", "CatalogueError"}
 def texts() -> set[str]:
     """Collect them from the tables of words, the rules, and the calls in the source."""
     found: set[str] = set()
-    for table in (messages.WORDS, verify_text.WORDS):
+    for table in (messages.WORDS, verify_words.WORDS):
         for message, hints in table.values():
             found.update((message, *hints))
     found.update(rule.explanation for rule in gather_rules().rules.values())

@@ -11,7 +11,8 @@ import pytest
 
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import UsageError
-from conda_cuda_guard.rendering.verify_text import WORDS, verdict_text, verdict_to_json
+from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
+from conda_cuda_guard.rendering.verify_words import WORDS
 from conda_cuda_guard.verify.run_probe import run_probe
 from conda_cuda_guard.verify.verdict import Machine, Verification, judge_findings
 from tests.support.clocks import FOREVER, lifeline, wait_until
