@@ -85,6 +85,26 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
         "torch {torch} has no code for {device} ({error}).",
         (f"Take a build that has: {_INSTALL}.",),
     ),
+    ("convolution-failed", ""): (
+        "torch {torch} multiplies on the GPU, but cannot convolve there, with cuDNN ({error}).",
+        (_AGAIN,),
+    ),
+    ("convolution-wrong", ""): (
+        "torch {torch} multiplies on the GPU, but convolves wrongly there, with cuDNN.",
+        (_AGAIN,),
+    ),
+    ("cudnn-mixed", ""): (
+        (
+            "torch {torch} computes on the GPU, but with parts of another cuDNN than its own "
+            "({error})."
+        ),
+        (
+            (
+                "They usually come from a folder in LD_LIBRARY_PATH, which is searched before the "
+                "folders of torch's cuDNN: unset LD_LIBRARY_PATH, and run this again."
+            ),
+        ),
+    ),
     ("matrix-product-failed", ""): ("torch cannot compute on {device} ({error}).", (_AGAIN,)),
     ("matrix-product-wrong", ""): (
         "torch {torch} computes a wrong matrix product on {device}.",
