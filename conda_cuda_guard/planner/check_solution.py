@@ -128,7 +128,7 @@ def _judged(
 ) -> tuple[Note, ...]:
     verdict = judge(build, problem, catalogue)
     host = verdict.host or problem.with_driver[0]
-    facts.update(cuda=build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or "")
+    facts.update(cuda=build.cuda or "", **host.as_facts)
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "solved", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
@@ -186,8 +186,7 @@ def _too_new(
     facts = {
         "build": f"{package.name} {package.version} ({package.build})",
         "cuda": cuda,
-        "host_cuda": host.cuda or "",
-        "driver": host.driver or "",
+        **host.as_facts,
         "specs": "" if is_planned(problem, catalogue) else with_older_cuda(problem, host),
     }
     return Note("cuda-newer-than-driver", "warning", "solved", facts)
@@ -230,7 +229,7 @@ def _twin(package: Package, known: list[str], problem: Problem, catalogue: Catal
         facts.update(cuda=fitting[-1], specs=specs)
         return Note("cpu-build-chosen", "warning", "twin", facts)
     host = min(problem.with_driver, key=lambda one: version(one.cuda or "0"))
-    facts.update(cuda=known[0], host_cuda=host.cuda or "", driver=host.driver or "")
+    facts.update(cuda=known[0], **host.as_facts)
     facts["specs"] = "" if planned else _for_older_cuda(package, host, problem)
     return Note("cpu-build-chosen", "warning", "driver", facts)
 
