@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .command_line import CommandLine
     from .deciding import LineDecision
+    from .run_pip import Run
 
 _REWRITTEN = ("install", "download", "wheel")
 # The commands that pip does not have, and the functions that run them.
@@ -39,8 +40,6 @@ _PIPS = frozenset(
 
 # What is left to do: run pip with these words, exit with this status, or call this.
 Next = Union[list[str], int, Callable[[], int]]
-# Runs the words of a line and returns the exit status.
-Run = Callable[[list[str]], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -244,7 +243,7 @@ def _rewritten(line: CommandLine) -> Next:
 
         use_copies(line, decision)
     if decision.is_open:
-        from pip_hook.dependencies.constrained_run import open_run
+        from pip_hook.dependencies.open_run import open_run
 
         return open_run(line, decision, run)
     if not named.lead and decision.catalogue.family.lead.pip not in decision.plan.packages:

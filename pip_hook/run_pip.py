@@ -7,10 +7,13 @@ import importlib.util
 import runpy
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Runs pip, or what stands in for it, with an argument list and returns the exit status.
+Run = Callable[[list[str]], int]
 
 _IN_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
 

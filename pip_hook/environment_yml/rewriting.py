@@ -83,7 +83,7 @@ def plan_pip_list(
     plan = plan_problem(problem, catalogue)
     check_hashes(asks, plan, catalogue.files)
     return LineDecision(
-        request, catalogue, plan, around.settings, files=files, pins=tuple(pins(asks, plan))
+        problem, catalogue, plan, around.settings, files=files, pins=tuple(pins(asks, plan))
     )
 
 
