@@ -23,9 +23,9 @@ from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.built_answers import with_built_files
 from conda_cuda_guard.sources.gathering import gather_for
 from conda_cuda_guard.sources.index_questions import packages_of
+from pip_hook.files.family_names import is_built
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
-from pip_hook.files.requirement_file import is_built
 from pip_hook.sources_in_force import asker, read_sources
 
 from . import target

@@ -18,7 +18,7 @@ from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_dependencies import bounds_on_spelt
 from conda_cuda_guard.sources.gathering import gather
 from pip_hook.deciding import decide_line
-from pip_hook.files.requirement_file import is_spelt
+from pip_hook.files.family_names import is_spelt
 from pip_hook.sources_in_force import asker
 
 from .constraints_file import NAME, without_earlier

@@ -301,7 +301,7 @@ def test_metadata_that_lies_moves_no_torch(machine: Machine, place: Place) -> No
 
 
 def test_a_glance_knows_the_names() -> None:
-    from pip_hook.files.requirement_file import could_name_family, is_built
+    from pip_hook.files.family_names import could_name_family, is_built
 
     assert could_name_family("Flash_Attn>=2")
     assert is_built("torch.scatter")
