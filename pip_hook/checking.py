@@ -17,10 +17,10 @@ from pip_hook.files.file_roots import NAMES
 from pip_hook.files.requirement_file import (
     naming,
     path_beside,
-    read_text,
     require_countable,
     unusable,
 )
+from pip_hook.files.text_file import read_text
 
 from .option_table import known_options
 from .own_options import OWN_COMMANDS

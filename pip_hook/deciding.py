@@ -23,9 +23,9 @@ from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.built_answers import with_built_files
 from conda_cuda_guard.sources.gathering import gather_for
 from conda_cuda_guard.sources.index_questions import packages_of
+from pip_hook.files.family_names import is_built
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
-from pip_hook.files.requirement_file import is_built
 from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LineDecision:
-    """A plan for a command line, with the request that it answers.
+    """A plan for a command line, with the request that it answers and what was read of it.
 
     `catalogue` is what the plan was made from. `options` are further options for pip, which select
     another machine's files for `pip download`. `files` are the requirement files that were read,
@@ -68,7 +68,7 @@ class LineDecision:
     family's versions; `open_pins` are then the texts of its requirements.
     """
 
-    request: Request
+    problem: Problem
     catalogue: Catalogue
     plan: Plan
     settings: Mapping[str, str]
@@ -78,6 +78,17 @@ class LineDecision:
     in_files: int = 0
     is_open: bool = False
     open_pins: tuple[str, ...] = ()
+
+    @property
+    def request(self) -> Request:
+        """The request that is answered."""
+        return self.problem.request
+
+    @property
+    def lead(self) -> tuple[str, str | None] | None:
+        """The planned version of the family's lead with its CUDA version; None without one."""
+        planned = self.plan.packages.get(self.problem.family.lead.pip)
+        return None if planned is None else (planned, self.plan.cuda)
 
 
 @dataclass(frozen=True)
@@ -221,7 +232,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     is_open = is_open and bool(plan.packages) and not (by_place or has_variants(plan))
     left_open = _left_open(plan, problem)
     return LineDecision(
-        request,
+        problem,
         catalogue,
         plan,
         around.settings,

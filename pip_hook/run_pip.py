@@ -7,10 +7,15 @@ import importlib.util
 import runpy
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Runs pip, or what stands in for it, with an argument list and returns the exit status.
+Run = Callable[[list[str]], int]
+# What is left to do: run pip with these words, exit with this status, or call this.
+Next = Union[list[str], int, Callable[[], int]]
 
 _IN_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from .family_schema import Fault, Steps
+    from .json_form import Fault, Steps
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Claims:
 
     def clashes(self, row: Mapping[str, Any]) -> Iterator[Fault]:
         """Yield why a family cannot stand beside these."""
-        from .family_schema import Fault  # late: it loads packaging
+        from .json_form import Fault  # late: what we wrote does not need it
 
         if "follows" in row and row["follows"] not in self.leads:
             names = ", ".join(self.leads)

@@ -12,7 +12,7 @@ from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model import Plan
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.planner.candidates import FORGE, channel_name
-from conda_cuda_guard.planner.check_solution import cuda_of_package, is_cpu_package
+from conda_cuda_guard.planner.check_other_packages import cuda_of_package, is_cpu_package
 from conda_cuda_guard.planner.check_specs import cuda_requirements, named_plainly
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
 from conda_cuda_guard.planner.problem import read_problem

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from conda.base.context import context
 
-from conda_cuda_guard.planner.check_solution import swapped
+from conda_cuda_guard.planner.check_other_packages import swapped
 from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import LEAD

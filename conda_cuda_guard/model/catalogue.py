@@ -159,9 +159,10 @@ class Catalogue:
     the user's main index serves as plain wheels, `heard` what the indexes and pages in force have
     of the family, `files` what the wheel index in use has, `variant_files` the variant wheels of
     all, and `notes` what there is to tell of them. `unreachable` is the wheel index that cannot be
-    had now: `builds` are then those of other sources. `built` are the families that are built
-    against the lead; `heard_of_built` maps the addresses of theirs that were asked to the wheels
-    that are there.
+    had now: `builds` are then those of other sources. `foreign` are the addresses in force that
+    name a variant and were heard to list nothing of the family. `built` are the families that
+    are built against the lead; `heard_of_built` maps the addresses of theirs that were asked to
+    the wheels that are there.
     """
 
     releases: tuple[Release, ...]

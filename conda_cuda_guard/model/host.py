@@ -49,6 +49,11 @@ class Host:
         """Whether a driver is there (or was declared)."""
         return self.driver is not None or self.cuda is not None
 
+    @property
+    def as_facts(self) -> dict[str, str]:
+        """What notes tell of its driver."""
+        return {"driver": self.driver or "", "host_cuda": self.cuda or ""}
+
     def takes(self, platforms: Container[str], pythons: frozenset[str], libc: str | None) -> bool:
         """Return whether a file with these tags can be installed on this machine.
 

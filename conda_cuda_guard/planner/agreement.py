@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Family, Plan
     from conda_cuda_guard.model.spelling import SpeltFamily
 
-    from .problem import Problem
+    from .problem import PlanLead, Problem
     from .spelt_parse import Ask
-
-# Returns the plan for the family whose lead decides.
-PlanLead = Callable[["Problem", "Catalogue"], "Plan"]
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Plan
 
     from .built_files import BuiltFile
-    from .built_lead import PlanLead
     from .built_parse import BuiltAsk
-    from .problem import Problem
+    from .problem import PlanLead, Problem
 
 
 def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> Plan:

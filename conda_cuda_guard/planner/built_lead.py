@@ -15,14 +15,12 @@ from .ranking import judge
 from .requirement import ADDRESS, LEAD, Requirement, VariantWish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from conda_cuda_guard.model import Build, Catalogue, Family, Installed, Plan
 
     from .built_parse import BuiltAsk
-    from .problem import Problem
-
-    PlanLead = Callable[[Problem, Catalogue], Plan]
+    from .problem import PlanLead, Problem
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def _warnings(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Not
         return (Note("cpu-build-chosen", "warning", "as-is", facts),)
     verdict = judge(build, problem, catalogue)
     host = verdict.host or problem.with_driver[0]
-    facts.update(host_cuda=host.cuda or "", driver=host.driver or "")
+    facts.update(host.as_facts)
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
@@ -170,8 +170,7 @@ def _facts(parsed: list[Requirement], cuda: str, host: Host) -> dict[str, str]:
     return {
         "build": " ".join(requirement.text for requirement in parsed),
         "cuda": cuda,
-        "host_cuda": host.cuda or "",
-        "driver": host.driver or "",
+        **host.as_facts,
     }
 
 

@@ -75,7 +75,7 @@ def bounds_of(
         elif "|" not in one.text:
             found[one.bare_name] = f"{one.text}{bound if one.allows.is_any else ',' + bound}"
     host = problem.with_driver[0]
-    facts = {"cuda": least, "host_cuda": host.cuda or "", "driver": host.driver or ""}
+    facts = {"cuda": least, **host.as_facts}
     notes = [Note("driver-minor-compatible", "warning", "", facts)] if minor else []
     if problem.gpus_unknown:
         notes.append(Note("no-gpu-known", "info"))

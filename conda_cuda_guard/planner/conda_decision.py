@@ -232,8 +232,7 @@ def _not_kept(
             "wish": text,
             "platform": problem.platform,
             "cuda": allowed[-1],
-            "host_cuda": host.cuda or "",
-            "driver": host.driver or "",
+            **host.as_facts,
         }
         return Note("explicit-variant-replaced", "warning", "driver", facts)
     return replaced(VariantWish(text), "absent", problem)
@@ -267,7 +266,7 @@ def _nothing_runs(
     if late:
         least = min(late, key=lambda one: version(one.build.cuda or "0"))
         host, cuda = least.host or problem.hosts[0], least.build.cuda or ""
-        facts.update(cuda=cuda, host_cuda=host.cuda or "", driver=host.driver or "")
+        facts.update(cuda=cuda, **host.as_facts)
         facts["driver_needed"] = least_driver(cuda, host, catalogue.drivers) or ""
         return Note("no-variant-fits", "error", "family", facts)
     gpu = verdicts[0].gpu

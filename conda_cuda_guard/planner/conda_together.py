@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Catalogue
 
-    from .agreement import PlanLead
     from .conda_asks import CondaAsk
-    from .problem import Problem
+    from .problem import PlanLead, Problem
     from .requirement import Requirement
 
 

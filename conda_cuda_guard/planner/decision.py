@@ -102,11 +102,7 @@ def _about(chosen: Verdict, problem: Problem) -> tuple[Note, ...]:
     """Return notes on what the choice assumes: minor-version compatibility, unknown GPUs."""
     notes = []
     if chosen.level == MINOR_COMPATIBLE and chosen.host is not None:
-        facts = {
-            "cuda": chosen.build.cuda or "",
-            "host_cuda": chosen.host.cuda or "",
-            "driver": chosen.host.driver or "",
-        }
+        facts = {"cuda": chosen.build.cuda or "", **chosen.host.as_facts}
         notes.append(Note("driver-minor-compatible", "warning", "", facts))
     if chosen.build.cuda:
         notes += problem.without_its_gpu
@@ -151,7 +147,7 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
     if not problem.is_pip:
         return Refused((Note("no-driver", ERROR, "conda"),))
     if wish is not None:
-        meant = granted(wish, candidates)
+        meant = granted(wish, candidates, problem.family.conda)
         if meant:
             note = Note("no-driver", "warning", "wish-kept", {"wish": wish.text})
             return _take(meant, problem, catalogue, candidates, note)
@@ -170,7 +166,11 @@ def _with_failing_driver(
     failure: str, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
     """Return a choice for pip's explicit CUDA variant, with a warning; else a refusal."""
-    meant = granted(problem.wish, candidates) if problem.wish and problem.is_pip else ()
+    meant = (
+        granted(problem.wish, candidates, problem.family.conda)
+        if problem.wish and problem.is_pip
+        else ()
+    )
     facts = {"failure": failure}
     if meant:
         note = Note("driver-fails", "warning", "wish-kept", facts)
@@ -182,7 +182,7 @@ def _wished(
     wish: VariantWish, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
     """Return a build of the variant named where one runs, else another with a warning (rule 6)."""
-    meant = granted(wish, candidates)
+    meant = granted(wish, candidates, problem.family.conda)
     if best_verdict(judge(build, problem, catalogue) for build in meant) is not None:
         return _take(meant, problem, catalogue, candidates)
     note = why_not(wish, meant, problem, catalogue)

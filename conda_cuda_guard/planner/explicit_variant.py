@@ -18,13 +18,14 @@ from .alternatives import (
     pythons_of,
     spec_with_companions,
 )
-from .candidates import companion_version, find_candidates
+from .candidates import FORGE, companion_version, find_candidates
 from .ranking import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.model import Build, Catalogue
+    from conda_cuda_guard.model.family import CondaNames
 
     from .candidates import Candidates
     from .problem import Problem
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _CHANNELS = {"pytorch-channel": Phrase("channel pytorch"), "conda-forge": "conda-forge"}
 
 
-def granted(wish: VariantWish, candidates: Candidates) -> tuple[Build, ...]:
+def granted(wish: VariantWish, candidates: Candidates, names: CondaNames) -> tuple[Build, ...]:
     """Return the builds of the variant named, from the source in use, else from another one.
 
     They are found by the CUDA version alone where the selector that named it chooses none
@@ -43,22 +44,24 @@ def granted(wish: VariantWish, candidates: Candidates) -> tuple[Build, ...]:
     sources = (candidates.builds, candidates.others)
     for selects in (_selects, _any):
         for builds in sources:
-            meant = tuple(b for b in builds if wish.grants(b.cuda) and selects(wish.selector, b))
+            meant = tuple(
+                b for b in builds if wish.grants(b.cuda) and selects(wish.selector, b, names)
+            )
             if meant:
                 return meant
     return ()
 
 
-def _any(_selector: str | None, _build: Build) -> bool:
+def _any(_selector: str | None, _build: Build, _names: CondaNames) -> bool:
     return True
 
 
-def _selects(selector: str | None, build: Build) -> bool:
+def _selects(selector: str | None, build: Build, names: CondaNames) -> bool:
     """Return whether a conda selector package can choose a build."""
-    if selector in (None, "cpuonly"):
+    if selector in (None, names.cpu_selector):
         return True
-    if selector == "pytorch-gpu":
-        return build.source == "conda-forge"
+    if selector in names.metapackages and names.other_names[selector].variant == "cuda":
+        return build.source == FORGE
     return any(one.split("=")[0] == selector for one in build.selectors)
 
 
@@ -69,9 +72,7 @@ def replaced(
     facts = {"wish": wish.text, "platform": problem.platform}
     if failed is not None:
         host = failed.host or problem.hosts[0]
-        facts.update(
-            cuda=failed.build.cuda or "", host_cuda=host.cuda or "", driver=host.driver or ""
-        )
+        facts.update(cuda=failed.build.cuda or "", **host.as_facts)
         if failed.gpu is not None:
             facts["gpu"] = gpu_name(failed.gpu)
             facts["capability"] = failed.gpu.compute_capability or ""
@@ -96,7 +97,7 @@ def why_not(
 def _companion_without(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> str | None:
     """Return the companion that was asked for and has no files for the variant named."""
     releases = {one.version: one for one in find_candidates(problem, catalogue).paired}
-    for build in _meant(wish, catalogue.builds):
+    for build in _meant(wish, catalogue.builds, problem):
         release = releases.get(build.release)
         for one in problem.companions:
             if release and not companion_version(release, one, problem, variant=build.variant):
@@ -106,7 +107,7 @@ def _companion_without(wish: VariantWish, problem: Problem, catalogue: Catalogue
 
 def _when(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Return facts about a variant: its last (or first) release, and what to ask for to keep it."""
-    made = _meant(wish, catalogue.builds)
+    made = _meant(wish, catalogue.builds, problem)
     if not made:
         return {"nowhere": wish.text}
     facts = {"variant": _name(wish, made, problem)}
@@ -119,7 +120,7 @@ def _when(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> dict[str
         if all(host.python and host.python not in last.pythons for host in problem.hosts):
             facts["last_pythons"] = pythons_of((last,))
     plain = plainly(problem)
-    fitting = fitting_of(_meant(wish, askable(plain, catalogue)), plain, catalogue)
+    fitting = fitting_of(_meant(wish, askable(plain, catalogue), problem), plain, catalogue)
     near = nearest(fitting, asked)
     if near is not None and _is_found(near.build, plain, wish, catalogue):
         facts["keep_spec"] = _keeping(near.build, problem, catalogue)
@@ -133,10 +134,11 @@ def _is_found(build: Build, problem: Problem, wish: VariantWish, catalogue: Cata
     return build in askable(again, catalogue)
 
 
-def _meant(wish: VariantWish, builds: tuple[Build, ...]) -> tuple[Build, ...]:
+def _meant(wish: VariantWish, builds: tuple[Build, ...], problem: Problem) -> tuple[Build, ...]:
     """Return the builds of the variant named, whatever their release."""
     meant = tuple(build for build in builds if wish.grants(build.cuda))
-    return tuple(build for build in meant if _selects(wish.selector, build)) or meant
+    names = problem.family.conda
+    return tuple(build for build in meant if _selects(wish.selector, build, names)) or meant
 
 
 def _name(wish: VariantWish, made: tuple[Build, ...], problem: Problem) -> str:

@@ -60,7 +60,7 @@ def _of_driver(name: str, cuda: str, problem: Problem, catalogue: Catalogue) -> 
         if how is None:
             return (_newer(name, cuda, host, catalogue),)
         if how == MINOR_COMPATIBLE:
-            facts = {"cuda": cuda, "host_cuda": host.cuda or "", "driver": host.driver or ""}
+            facts = {"cuda": cuda, **host.as_facts}
             return (Note("driver-minor-compatible", "warning", "", facts),)
     return ()
 
@@ -69,8 +69,7 @@ def _newer(name: str, cuda: str, host: Host, catalogue: Catalogue) -> Note:
     facts = {
         "build": name,
         "cuda": cuda,
-        "host_cuda": host.cuda or "",
-        "driver": host.driver or "",
+        **host.as_facts,
         "driver_needed": least_driver(cuda, host, catalogue.drivers) or "",
     }
     return Note("cuda-newer-than-driver", "warning", "left", facts)

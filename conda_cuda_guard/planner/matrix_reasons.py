@@ -97,5 +97,5 @@ def in_favour(verdict: Verdict, problem: Problem) -> tuple[Note, ...]:
 def _facts(verdict: Verdict) -> dict[str, str]:
     facts = {"build": describe(verdict.build), "cuda": verdict.build.cuda or ""}
     if verdict.host is not None:
-        facts.update(driver=verdict.host.driver or "", host_cuda=verdict.host.cuda or "")
+        facts.update(verdict.host.as_facts)
     return facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import Note, Origin
 from conda_cuda_guard.model.versions import Range, cuda_of
@@ -18,7 +18,7 @@ from .requirement import ADDRESS, LEAD, MEMBER, OTHER, SELECTOR, Requirement, Va
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Build, Catalogue, Family, Gpu, Host, Request, Wheel
+    from conda_cuda_guard.model import Build, Catalogue, Family, Gpu, Host, Plan, Request, Wheel
 
     from .address_kind import Address
 
@@ -150,6 +150,10 @@ class Problem:
     def companions(self) -> tuple[str, ...]:
         """The companions that are asked for, by their names on pip, in the order typed."""
         return tuple(dict.fromkeys(one.package for one in self.of(MEMBER)))
+
+
+# Returns the plan for the family whose lead decides.
+PlanLead = Callable[[Problem, "Catalogue"], "Plan"]
 
 
 def read_problem(request: Request, catalogue: Catalogue) -> Problem:

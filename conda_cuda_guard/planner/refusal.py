@@ -130,9 +130,7 @@ def _uncovered(build: Build, problem: Problem, catalogue: Catalogue) -> Gpu:
 
 
 def _machine(host: Host | None) -> dict[str, str]:
-    if host is None:
-        return {}
-    return {"driver": host.driver or "", "host_cuda": host.cuda or ""}
+    return {} if host is None else host.as_facts
 
 
 def _asked(problem: Problem) -> str:

@@ -79,11 +79,7 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
 def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice:
     told = []
     if verdict.level == MINOR_COMPATIBLE and verdict.host is not None:
-        facts = {
-            "cuda": one.build.cuda or "",
-            "host_cuda": verdict.host.cuda or "",
-            "driver": verdict.host.driver or "",
-        }
+        facts = {"cuda": one.build.cuda or "", **verdict.host.as_facts}
         told.append(Note("driver-minor-compatible", "warning", "", facts))
     held = held_back(one, question)
     if held is not None:

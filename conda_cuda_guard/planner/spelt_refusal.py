@@ -47,8 +47,7 @@ def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
         driver, least = min(needed, key=lambda pair: version(pair[0] or "0"))
         facts.update(
             cuda=least.build.cuda or "",
-            host_cuda=host.cuda or "",
-            driver=host.driver or "",
+            **host.as_facts,
             driver_needed=driver,
         )
         return Note("no-variant-fits", "error", "family", facts)

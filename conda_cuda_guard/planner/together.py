@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Installed
     from conda_cuda_guard.model.spelling import SpeltFamily
 
-    from .agreement import PlanLead
-    from .problem import Problem
+    from .problem import PlanLead, Problem
     from .spelt_parse import Ask
 
 

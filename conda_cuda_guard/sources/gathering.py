@@ -22,17 +22,14 @@ from .index_questions import (
     wheel_index_in_use,
 )
 from .live_pins import about_plain_followers, followers_now
+from .merge_companions import companions_heard, releases_heard, with_companions, with_followers
 from .merge_index import (
     builds_heard,
-    companions_heard,
     listing,
     newest_first,
     of_all_indexes,
     of_known_mirror,
     of_main_index,
-    releases_heard,
-    with_companions,
-    with_followers,
 )
 from .mirrors import about_addresses
 from .own_supply import from_pages, unreachable_notes, without_wheel_index

@@ -9,16 +9,8 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Note, Question
 from conda_cuda_guard.model.redaction import redact
 
-from .merge_index import (
-    builds_heard,
-    companions_heard,
-    listing,
-    newest_first,
-    own_builds,
-    releases_heard,
-    with_companions,
-    with_followers,
-)
+from .merge_companions import companions_heard, releases_heard, with_companions, with_followers
+from .merge_index import builds_heard, listing, newest_first, own_builds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,7 +10,8 @@ from conda_cuda_guard.model.variant_wheels import DESCRIPTION
 from conda_cuda_guard.model.versions import is_version, variant_of, version
 from conda_cuda_guard.planner.same_file import is_known_host
 
-from .merge_index import listing, releases_heard
+from .merge_companions import releases_heard
+from .merge_index import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -27,7 +27,7 @@ from pip_hook.files.file_roots import constraints_option, keep_private
 from pip_hook.rewriting import rewrite_line
 from pip_hook.target import takes_constraints
 
-from .spelt_bounds import spelt_bounds
+from .spelt_bounds import bounds_beside
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request, Wheel
@@ -122,9 +122,9 @@ def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[st
     catalogue = decision.catalogue
     planned = decision.plan.packages.get(catalogue.family.lead.pip, "")
     found = admissible_beside(planned, decision.plan.packages, catalogue)
-    problem = read_problem(decision.request, catalogue)
     releases = releases_of(decision.plan.packages, catalogue)
-    lines = [*found.lines(problem, catalogue), *conflict_bounds(releases, problem)]
+    known = conflict_bounds(releases, decision.problem)
+    lines = [*found.lines(decision.problem, catalogue), *known]
     return constraints_option(lines) if lines else ()
 
 
@@ -134,9 +134,8 @@ def notes_of(line: CommandLine, decision: LineDecision) -> tuple[Note, ...]:
         return ()
     if not takes_constraints(line, decision.settings, decision.files):
         return ()
-    plan, catalogue = decision.plan, decision.catalogue
+    plan, problem, catalogue = decision.plan, decision.problem, decision.catalogue
     releases = releases_of(plan.packages, catalogue)
-    problem = read_problem(decision.request, catalogue)
     told = rivals_of_page(plan.packages, problem, catalogue) if decision.is_open else ()
     before = {note.facts.get("files") for note in plan.notes}
     told = tuple(note for note in told if note.facts["files"] not in before)
@@ -157,21 +156,11 @@ def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
 
 def _of_other_families(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
     """Return the option that constrains what the packages beside a pinned lead bring in."""
-    request, lead = decision.request, decision.catalogue.family.lead.pip
-    if request.as_is or not takes_constraints(line, decision.settings, decision.files):
+    if decision.request.as_is or not takes_constraints(line, decision.settings, decision.files):
         return ()
-    problem = read_problem(request, decision.catalogue)
-    if not asks_for_others(line, problem, decision.files):
+    if not asks_for_others(line, decision.problem, decision.files):
         return ()
-    planned = decision.plan.packages.get(lead)
-    return spelt_bounds(
-        line,
-        problem,
-        decision.catalogue,
-        settings=decision.settings,
-        files=decision.files,
-        lead=(planned, decision.plan.cuda) if planned is not None else None,
-    ).options
+    return bounds_beside(line, decision).options
 
 
 def _plan_without(request: Request, catalogue: Catalogue) -> Plan:

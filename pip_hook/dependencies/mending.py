@@ -1,12 +1,15 @@
-"""A set that pip left torn: companions of another release or variant than the torch it chose."""
+"""The companions around a lead: those that move with it, and those that a run of pip left torn."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue as built_in
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import exactly
+from conda_cuda_guard.planner.dependency_constraints import admissible_beside
 from conda_cuda_guard.planner.installed_agreement import disagreeing
+from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err
 from pip_hook.run_pip import run_pip, run_pip_again
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Installed
     from conda_cuda_guard.model.request import Beside
     from pip_hook.command_line import CommandLine
+    from pip_hook.run_pip import Run
 
 # What names packages, or would replace more than these.
 _LEFT_OUT = ("--requirement", "--editable", "--group", "--no-deps", "--report")
@@ -42,7 +46,7 @@ def mend(
     after: Installed | None,
     line: CommandLine,
     options: Sequence[str],
-    run: Callable[[list[str]], int],
+    run: Run,
 ) -> int:
     """Install the companions that belong to the lead in the place of those that are torn from it.
 
@@ -64,6 +68,45 @@ def mend(
         return 0
     again = run_pip_again if run is run_pip else run
     return again(_words(line, options, pins))
+
+
+def with_set(  # noqa: PLR0913
+    words: list[str],
+    line: CommandLine,
+    moved: tuple[str, ...],
+    there: Installed | None,
+    catalogue: Catalogue,
+    *,
+    named: bool,
+) -> list[str]:
+    """Return pip's words with the companions that are to move with an installed lead.
+
+    Which lead pip takes it alone knows, and not every companion says which one it belongs to: pip
+    is asked first. `named`: the lead is to be replaced, and that was said.
+    """
+    if not moved:
+        return words
+    from .explain_failure import would_install  # late: it is rarely asked
+
+    lead = catalogue.family.lead.pip
+    taken = would_install(words, line) or {}
+    version = taken.get(lead)
+    if version is None or there is None:
+        return [*words, *moved] if named else words
+    if version == there.version:
+        return words
+    followers = [name for name in moved if name in catalogue.family.followers]
+    beside = admissible_beside(version, (), catalogue, followers).versions
+    taken_with = {name: beside[name][0] for name in moved if name in beside}
+    if not named:
+        facts = {
+            "installed": f"{lead} {there.version}",
+            "planned": f"{lead} {version}",
+            "moved": ", ".join(f"{name}=={number}" for name, number in taken_with.items()),
+        }
+        note = Note("installed-set-moved", "info", "unfit", facts)
+        err("\n".join(note_lines([note])))
+    return [*words, *(name + exactly(number) for name, number in taken_with.items())]
 
 
 def _words(line: CommandLine, options: Sequence[str], pins: Sequence[str]) -> list[str]:

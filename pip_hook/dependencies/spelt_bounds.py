@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue
     from conda_cuda_guard.planner.problem import Problem
     from pip_hook.command_line import CommandLine
+    from pip_hook.deciding import LineDecision
     from pip_hook.files.file_roots import Files
 
 
@@ -43,6 +44,18 @@ class SpeltBounds:
     def told(self) -> list[str]:
         """Return what is to be said after the run: of what came in and was held back."""
         return note_lines(came_in(self.bounds, self.before, self.now())) if self.bounds else []
+
+
+def bounds_beside(line: CommandLine, decision: LineDecision) -> SpeltBounds:
+    """Return the bounds on the families that a line does not name, beside what is planned."""
+    return spelt_bounds(
+        line,
+        decision.problem,
+        decision.catalogue,
+        settings=decision.settings,
+        files=decision.files,
+        lead=decision.lead,
+    )
 
 
 def spelt_bounds(  # noqa: PLR0913

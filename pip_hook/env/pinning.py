@@ -17,8 +17,8 @@ from conda_cuda_guard.planner.pip_parse import name_of, read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_dependencies import bounds_on_spelt
 from conda_cuda_guard.sources.gathering import gather
-from pip_hook.deciding import decide_line, problem_of
-from pip_hook.files.requirement_file import is_spelt
+from pip_hook.deciding import decide_line
+from pip_hook.files.family_names import is_spelt
 from pip_hook.sources_in_force import asker
 
 from .constraints_file import NAME, without_earlier
@@ -71,7 +71,7 @@ def _pin(line: CommandLine) -> Pinned:
     main = line.values("--index-url")
     constraints = [text for one in family for text in _constraint(one, plan)]
     releases = releases_of(plan.packages, decision.catalogue)
-    constraints += conflict_bounds(releases, problem_of(decision.request))
+    constraints += conflict_bounds(releases, decision.problem)
     constraints += _of_other_families(decision)
     return Pinned(
         plan,
@@ -112,17 +112,15 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
 
 def _of_other_families(decision: LineDecision) -> tuple[str, ...]:
     """Return the bounds on what the packages that are installed later may bring in."""
-    plan, request = decision.plan, decision.request
-    problem = problem_of(request)
+    problem, request = decision.problem, decision.request
     if not problem.with_driver or request.cpu or request.as_is:
         return ()
-    planned = plan.packages.get(problem.family.lead.pip)
     bounds = bounds_on_spelt(
         problem,
         decision.catalogue,
         named={name_of(text) for text in request.requirements},
         present={},
-        lead=(planned, plan.cuda) if planned is not None else None,
+        lead=decision.lead,
     )
     return tuple(one.constraint for one in bounds)
 

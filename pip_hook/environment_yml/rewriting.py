@@ -20,9 +20,9 @@ from pip_hook.files.file_roots import Files, Root
 from pip_hook.files.requirement_file import (
     FileReader,
     RequirementFile,
-    TextFile,
     UnreadableFileError,
 )
+from pip_hook.files.text_file import TextFile
 
 from .conda_part import as_spec, companions_to_move, conda_edits, names_torch, plan_conda, python_of
 from .editing import Edit, ListEditor, apply
@@ -83,7 +83,7 @@ def plan_pip_list(
     plan = plan_problem(problem, catalogue)
     check_hashes(asks, plan, catalogue.files)
     return LineDecision(
-        request, catalogue, plan, around.settings, files=files, pins=tuple(pins(asks, plan))
+        problem, catalogue, plan, around.settings, files=files, pins=tuple(pins(asks, plan))
     )
 
 

@@ -12,7 +12,8 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import TYPED, GuardError, Origin, Phrase
 from conda_cuda_guard.planner.pip_parse import read_pip
 
-from .requirement_file import OptionLine, is_built, is_spelt
+from .family_names import is_built, is_spelt
+from .requirement_file import OptionLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

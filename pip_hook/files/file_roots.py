@@ -13,7 +13,7 @@ from conda_cuda_guard.host.read_file import is_stream, read_file
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
-from .requirement_file import could_name_family, is_built, is_spelt
+from .family_names import could_name_family, is_another, is_built, is_spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,7 +84,7 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedFamilies:
     """Which families a line or a file of it could name, at a glance.
 
     `lead`: the one whose lead decides; `spelt`: those whose builds are told apart by spelling;
@@ -96,7 +96,7 @@ class Named:
     built: bool = False
 
 
-def named_families(line: CommandLine) -> Named:
+def named_families(line: CommandLine) -> NamedFamilies:
     """Return quickly which families a line or a file of it could name.
 
     None where pip cannot read a file: pip reports that itself.
@@ -105,26 +105,12 @@ def named_families(line: CommandLine) -> Named:
     named = "" if isolated else os.environ.get("PIP_REQUIREMENT", "")
     files = read_files(line, {"requirement": named})
     if files is None:
-        return Named()
+        return NamedFamilies()
     typed = [line.words[at] for at in line.requirements]
     texts = list(filter(could_name_family, [*typed, *files.texts()]))
-    return Named(
-        not all(map(_is_another, texts)), any(map(is_spelt, texts)), any(map(is_built, texts))
+    return NamedFamilies(
+        not all(map(is_another, texts)), any(map(is_spelt, texts)), any(map(is_built, texts))
     )
-
-
-def _is_another(text: str) -> bool:
-    """Return whether a requirement is of another package, as torchmetrics is beside torch."""
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
-
-    from conda_cuda_guard import catalogue
-
-    try:
-        name = canonicalize_name(Requirement(text).name)
-    except InvalidRequirement:
-        return False
-    return not text.endswith(".whl") and name not in catalogue.family().pip_names
 
 
 def read_files(line: CommandLine, settings: Mapping[str, str] | None = None) -> Files | None:

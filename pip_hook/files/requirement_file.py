@@ -2,96 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
-import locale
 import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard import catalogue
-from conda_cuda_guard.host.read_file import NotAFileError, is_stream, read_file
+from conda_cuda_guard.host.read_file import NotAFileError, is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 
+from .family_names import could_name_family
 from .file_lines import Line, LineOption, logical_lines, parted, read_line_options
+from .text_file import TextFile, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# A UTF-32 mark begins like the one of UTF-16, so it comes first.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_COOKIE = re.compile(rb"coding[:=]\s*([-\w.]+)")
-
-
-@dataclass(frozen=True)
-class TextFile:
-    """A decoded file: its text, its byte order mark and its encoding."""
-
-    text: str
-    mark: bytes = b""
-    encoding: str = "utf-8"
-
-    def encoded(self, text: str) -> bytes:
-        """Return another text encoded as the file was."""
-        return self.mark + text.encode(self.encoding)
-
-
-def read_text(path: str) -> TextFile:
-    """Return a decoded file; raises OSError, UnicodeDecodeError or LookupError, as pip does."""
-    return decoded(read_file(path))
-
-
-def decoded(data: bytes) -> TextFile:
-    """Return data decoded by a byte order mark, a PEP 263 comment, as UTF-8, or by the locale."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return TextFile(data[len(mark) :].decode(encoding), mark, encoding)
-    for line in data.split(b"\n", 2)[:2]:
-        cookie = _COOKIE.search(line) if line.startswith(b"#") else None
-        if cookie:
-            encoding = cookie.group(1).decode("ascii")
-            return TextFile(data.decode(encoding), b"", encoding)
-    try:
-        return TextFile(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        encoding = locale.getpreferredencoding(False)
-        return TextFile(data.decode(encoding), b"", encoding)
-
-
-def could_name_family(text: str) -> bool:
-    """Return quickly whether a requirement or a line could name a package of a family."""
-    lower = text.lower().replace("_", "-").replace(".", "-")
-    leads = any(name in lower for name in catalogue.family().pip_names)
-    if leads:
-        return True
-    name = _named_by(text)
-    return name in catalogue.spelt_names() or name in catalogue.built_names()
-
-
-_BETWEEN = re.compile("[-_.]+")
-_NAME = re.compile(r"\s*([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)", re.ASCII)
-
-
-def is_spelt(text: str) -> bool:
-    """Return quickly whether a requirement names a package whose builds are told by spelling."""
-    return _named_by(text) in catalogue.spelt_names()
-
-
-def is_built(text: str) -> bool:
-    """Return quickly whether a requirement names a package that is built against the lead."""
-    return _named_by(text) in catalogue.built_names()
-
-
-def _named_by(text: str) -> str:
-    found = _NAME.match(text)
-    return _BETWEEN.sub("-", found[1]).lower() if found else ""
-
 
 _MOST_READINGS = 10_000
 MOST_DIGITS = 1000

@@ -76,7 +76,7 @@ def test_a_pair_that_does_not_belong_is_refused(capsys: pytest.CaptureFixture[st
 @pytest.mark.usefixtures("with_torcharrow")
 def test_its_files_are_read_and_a_glance_knows_its_name() -> None:
     from conda_cuda_guard.sources.wheel_filename import is_family
-    from pip_hook.files.requirement_file import could_name_family
+    from pip_hook.files.family_names import could_name_family
 
     assert is_family("torcharrow-0.15.0+cu128-py3-none-any.whl")
     assert could_name_family("torcharrow")

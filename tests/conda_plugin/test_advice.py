@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from tests.support.channel_parts import on_python, pythons
 from tests.support.conda_package import CondaPackage
 
 from .conftest import RTX_5090
+from .printed import printed_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,20 +36,9 @@ def builds(done: Result) -> dict[str, str]:
     return {one["name"]: one["build_string"] for one in done.json["actions"]["LINK"]}
 
 
-def command(stderr: str) -> list[str]:
-    """Return the words of the one command that was printed, without `conda`."""
-    marks = ("Type instead: ", "this machine: ")
-    lines = stderr.splitlines()
-    found = {one.partition(mark)[2] for one in lines for mark in marks if mark in one}
-    assert len(found) == 1, stderr
-    program, *words = shlex.split(found.pop())
-    assert program == "conda"
-    return words
-
-
 def follow(shop: Workshop, done: Result) -> dict[str, str]:
     """Run the printed command and return the builds; nothing is said of it."""
-    again = shop.run(*command(done.stderr), *DRY)
+    again = shop.run(*printed_command(done.stderr), *DRY)
     assert "cuda-guard" not in again.stderr
     return builds(again)
 
@@ -132,7 +121,7 @@ def test_update_all_that_would_swap_the_cuda_build(shop: Workshop) -> None:
     done = shop.run("update", "--all", *DRY)
     assert builds(done)["pytorch"].startswith("cpu")
     assert "it would replace the CUDA build py3.11_cuda12.1" in done.stderr
-    again = shop.run(*command(done.stderr), *DRY)
+    again = shop.run(*printed_command(done.stderr), *DRY)
     assert again.returncode == 0, again.stderr
     links = again.json.get("actions", {}).get("LINK", ())
     assert not [one for one in links if one["name"] == "pytorch" and "cpu" in one["build_string"]]
@@ -201,7 +190,7 @@ def test_the_channels_of_an_environment_file_count(shop: Workshop, tmp_path: Pat
     file = environment(tmp_path / "environment.yml", "pytorch, nvidia, defaults", *specs)
     done = shop.run("env", "create", "-f", str(file), "-n", tmp_path.name)
     assert "[cuda-newer-than-driver]" in done.stderr
-    advised = command(done.stderr)
+    advised = printed_command(done.stderr)
     assert advised[:3] == ["create", "-n", tmp_path.name]
     assert [advised[at + 1] for at, one in enumerate(advised) if one == "-c"] == [
         "pytorch", "nvidia", "defaults",

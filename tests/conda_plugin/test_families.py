@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,8 @@ from tests.support.channel_families import (
     rapidsai_channel,
 )
 from tests.support.conda_package import CondaPackage
+
+from .printed import printed_command
 
 if TYPE_CHECKING:
     from tests.support.tools import Result
@@ -46,17 +47,6 @@ def builds(done: Result) -> dict[str, str]:
     assert done.returncode == 0, done.stdout + done.stderr
     found = done.json["actions"]["LINK"]
     return {one["name"]: f"{one['version']} {one['build_string']}" for one in found}
-
-
-def command(stderr: str) -> list[str]:
-    """Return the words of the one command that was printed, without `conda`."""
-    marks = ("Type instead: ", "this machine: ")
-    lines = stderr.splitlines()
-    found = {one.partition(mark)[2] for one in lines for mark in marks if mark in one}
-    assert len(found) == 1, stderr
-    program, *words = shlex.split(found.pop())
-    assert program == "conda"
-    return words
 
 
 def cuda_of(found: dict[str, str]) -> int:
@@ -129,7 +119,7 @@ def test_a_cpu_build_that_nobody_asked_for_is_noticed(shop: Workshop, spec: str,
     done = shop.run("install", spec, *DRY)
     assert "cpu" in builds(done)[spec]
     assert done.stderr.count(f"[{told}]") == 1, done.stderr
-    again = shop.run(*command(done.stderr), *DRY)
+    again = shop.run(*printed_command(done.stderr), *DRY)
     assert "cuda" in builds(again)[spec]
     assert cuda_of(builds(again)) == 11
     assert "cuda-guard" not in again.stderr
@@ -141,7 +131,7 @@ def test_a_driver_that_is_too_old_for_the_newest_build(shop: Workshop, spec: str
     done = shop.run("install", spec, *DRY)
     code = "cpu-build-chosen" if shop.solver else "cuda-newer-than-driver"
     assert done.stderr.count(f"[{code}]") == 1
-    assert "cuda118" in builds(shop.run(*command(done.stderr), *DRY))[spec]
+    assert "cuda118" in builds(shop.run(*printed_command(done.stderr), *DRY))[spec]
 
 
 def test_what_the_solver_chose_well_is_not_warned_about(shop: Workshop) -> None:
@@ -151,7 +141,7 @@ def test_what_the_solver_chose_well_is_not_warned_about(shop: Workshop) -> None:
         assert "cuda118" in builds(done)["faiss"]
         assert done.stderr == ""
     else:
-        assert "cuda118" in builds(shop.run(*command(done.stderr), *DRY))["faiss"]
+        assert "cuda118" in builds(shop.run(*printed_command(done.stderr), *DRY))["faiss"]
 
 
 @pytest.mark.parametrize("spec", ["tensorflow-cpu", "jaxlib=*=cpu*", "faiss-cpu"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
@@ -33,6 +34,20 @@ def make_machine(
 def machine(make_machine: Callable[[str], Machine]) -> Machine:
     """Return a machine with the newest pip."""
     return make_machine("newest")
+
+
+@pytest.fixture
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep this machine's pip configuration, overrides and folder out of a run in this process.
+
+    Nothing is asked of an index: what these answer is tested elsewhere.
+    """
+    for name in list(os.environ):
+        if name.startswith(("PIP_", "CUDA_GUARD_", "CONDA_OVERRIDE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("CUDA_GUARD_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

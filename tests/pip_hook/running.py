@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE
+from conda_cuda_guard.catalogue.files import folder as built_in
 from tests import stubs
 from tests.support.pips import pip_environment, run_pip, run_pipcuda
 from tests.support.tools import version_of
@@ -42,6 +45,19 @@ class Machine:
         """Put a stub driver on the machine."""
         variables = stubs.environment(folder, driver=driver, cuda=cuda, gpus=gpus or (A100,))
         return Machine(self.python, self.home, self.server, {**self.variables, **variables})
+
+    def with_families_at(self, folder: Path, places: Mapping[str, str]) -> Machine:
+        """Return the machine with a catalogue whose families lie on its own server.
+
+        `places` maps what their addresses begin with to paths there; the copy goes into `folder`.
+        """
+        shutil.copytree(built_in(), folder)
+        for path in folder.glob("families/*.json"):
+            text = path.read_text("utf-8")
+            for address, place in places.items():
+                text = text.replace(address, f"{self.server.root}/{place}")
+            path.write_text(text, "utf-8")
+        return replace(self, variables={**self.variables, FOLDER_VARIABLE: str(folder)})
 
     def pipcuda(self, *words: str | Path, more: Mapping[str, str] | None = None) -> Result:
         """Run pipcuda."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from conda_cuda_guard.catalogue.files import folder
 from tests.support.pips import PIP_VERSIONS
 from tests.support.wheel_index import WheelFile
 
@@ -55,20 +53,8 @@ def files(python: str = "cp311") -> list[WheelFile]:
 
 def with_files(machine: Machine, tmp_path: Path) -> Machine:
     """Return the machine with the files on its server, and a catalogue that knows them there."""
-    there = tmp_path / "data"
-    shutil.copytree(folder(), there)
-    for path in (there / "families").glob("*.json"):
-        text = path.read_text("utf-8")
-        for host, place in HOSTS.items():
-            text = text.replace(host, f"{machine.server.root}/{place}")
-        path.write_text(text, "utf-8")
     machine.server.add(files("cp" + python_of(machine).replace(".", "")))
-    return Machine(
-        machine.python,
-        machine.home,
-        machine.server,
-        {**machine.variables, "CUDA_GUARD_CATALOGUE": str(there)},
-    )
+    return machine.with_families_at(tmp_path / "data", HOSTS)
 
 
 @pytest.fixture
@@ -301,7 +287,7 @@ def test_metadata_that_lies_moves_no_torch(machine: Machine, place: Place) -> No
 
 
 def test_a_glance_knows_the_names() -> None:
-    from pip_hook.files.requirement_file import could_name_family, is_built
+    from pip_hook.files.family_names import could_name_family, is_built
 
     assert could_name_family("Flash_Attn>=2")
     assert is_built("torch.scatter")

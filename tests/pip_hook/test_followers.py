@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.catalogue.files import folder
 from tests.support.pips import PIP_VERSIONS
 from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
@@ -65,11 +63,6 @@ def with_followers(
     tmp_path: Path,
 ) -> Callable[..., Machine]:
     """Return a function that makes a machine with a pip and a driver; vllm's index is local."""
-    there = tmp_path / "data"
-    shutil.copytree(folder(), there)
-    file = there / "families" / "vllm.json"
-    text = file.read_text("utf-8")
-    file.write_text(text.replace("https://wheels.vllm.ai", f"{wheel_server.root}/vllm"), "utf-8")
 
     def made(pip: str = "newest", driver: str = "535.104.05", cuda: str = "12.2") -> Machine:
         machine = make_machine(pip).with_driver(stub_driver, driver, cuda)
@@ -84,8 +77,7 @@ def with_followers(
                 "none": {"1.0": ()},
             },
         )
-        variables = {**machine.variables, "CUDA_GUARD_CATALOGUE": str(there)}
-        return Machine(machine.python, machine.home, machine.server, variables)
+        return machine.with_families_at(tmp_path / "data", {"https://wheels.vllm.ai": "vllm"})
 
     return made
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,14 +29,10 @@ FILES = {
 
 
 @pytest.fixture(autouse=True)
-def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith(("PIP_", "CUDA_GUARD_", "CONDA_OVERRIDE_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    for name, value in (("OFFLINE", "1"), ("CUDA", "12.1"), ("GPU", "8.0")):
+def _folder(plain_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    del plain_environment
+    for name, value in (("CUDA", "12.1"), ("GPU", "8.0")):
         monkeypatch.setenv(f"CUDA_GUARD_{name}", value)
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "here").mkdir()
     for name, text in FILES.items():
         (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))

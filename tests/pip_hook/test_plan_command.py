@@ -20,17 +20,7 @@ if TYPE_CHECKING:
 A100 = ("--driver", "535.104.05", "--gpu", "A100", "--python-version", "3.11")
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep this machine's pip configuration and overrides out of it."""
-    import os
-
-    for name in list(os.environ):
-        if name.startswith(("PIP_", "CUDA_GUARD_", "CONDA_OVERRIDE_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("CUDA_GUARD_OFFLINE", "1")  # what indexes answer is tested elsewhere
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 def plan(*words: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, Any]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.catalogue.files import FOLDER_VARIABLE, folder
 from tests.support.pips import PIP_VERSIONS
 from tests.support.wheel_file import wheel_bytes
 from tests.support.wheel_index import WheelFile
@@ -79,16 +77,8 @@ def with_families(
                 for name, numbers in packages.items()
                 for number in numbers
             )
-        data = tmp_path / "data"
-        shutil.copytree(folder(), data)
-        for path in data.glob("families/*.json"):
-            text = path.read_text("utf-8")
-            for address, place in ADDRESSES.items():
-                text = text.replace(address, f"{machine.server.root}/{place}")
-            path.write_text(text, "utf-8")
         there = machine.with_driver(stub_driver, "535.104.05", "12.2")
-        there.variables[FOLDER_VARIABLE] = str(data)
-        return there
+        return there.with_families_at(tmp_path / "data", ADDRESSES)
 
     return make
 

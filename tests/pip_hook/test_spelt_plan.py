@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,9 @@ OLD_470 = ("--driver", "470.256.02", "--gpu", "A100", "--python-version", "3.11"
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep this machine's pip configuration and overrides out of it."""
-    for name in list(os.environ):
-        if name.startswith(("PIP_", "CUDA_GUARD_", "CONDA_OVERRIDE_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("CUDA_GUARD_OFFLINE", "1")
+def _own_folders(plain_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    del plain_environment
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
 
 
 def plan(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]:

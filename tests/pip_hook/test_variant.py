@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,14 +19,7 @@ if TYPE_CHECKING:
 MACHINE = ("--driver", "550.54.14", "--gpu", "A100", "--python-version", "3.11")
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith(("PIP_", "CUDA_GUARD_", "CONDA_OVERRIDE_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("CUDA_GUARD_OFFLINE", "1")
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("plain_environment")
 
 
 def plan(*words: str, capsys: pytest.CaptureFixture[str]) -> Any:

@@ -1,0 +1,130 @@
+"""The end of a constrained run: a torn set is mended; what came in, or why pip failed, is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.host.packages import find_set
+from conda_cuda_guard.model.versions import Range, public_version
+from conda_cuda_guard.planner.known_conflicts import (
+    conflicts_present,
+)
+from conda_cuda_guard.planner.same_file import rivals_of_page
+from conda_cuda_guard.rendering import note_lines
+from conda_cuda_guard.rendering.language import translated
+from conda_cuda_guard.rendering.output import err, trace
+from pip_hook.pip_settings import times
+from pip_hook.target import installed_torch, present_versions
+
+from .mending import mend, torn_by_run
+from .spelt_bounds import SpeltBounds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.model import Catalogue, Installed, Note
+    from conda_cuda_guard.planner.problem import Problem
+    from pip_hook.command_line import CommandLine
+    from pip_hook.run_pip import Run
+
+    from .constraints import Bounds
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """What the end of a run is judged by: what was there `before`, and what was `planned`.
+
+    `others` are the bounds on other families.
+    """
+
+    line: CommandLine
+    settings: Mapping[str, str]
+    problem: Problem
+    catalogue: Catalogue
+    before: Installed | None
+    planned: str | None = None
+    others: SpeltBounds = field(default_factory=SpeltBounds)
+
+    @property
+    def target(self) -> str:
+        """The folder that is installed into in the place of an environment; empty for none."""
+        return (self.line.values("--target") or [self.settings.get("target", "")])[-1]
+
+    def find(self) -> Installed | None:
+        """Return the lead that an install left there."""
+        if self.line.command != "install":
+            return None
+        if self.target:
+            return find_set([self.target], self.catalogue.family)
+        return installed_torch(self.line, self.settings)
+
+    def came_in(self, after: Installed | None, notes: tuple[Note, ...]) -> list[str]:
+        """Return the lines about the lead that is there now, where it is not what was announced."""
+        if times(self.line, self.settings, "quiet") or self.target:
+            return []
+        before, planned = self.before, self.planned
+        if after is not None and after == before and set(after.beside) != set(before.beside):
+            kept = [note for note in notes if note.code == "installed-cuda-build-kept"]
+            return note_lines(kept)
+        if after is None or after == before or after.version == planned:
+            return []
+        held = [note for note in notes if note.code == "held-back"]
+        told = translated("pipcuda: {package} {version} was installed as a dependency of {names}")
+        if planned is not None:
+            told = translated(
+                "pipcuda: {package} {version} was installed: other packages of the request ask for "
+                "it ({names})"
+            )
+        family = self.catalogue.family
+        names = ", ".join(self._asking(after)) or translated("another package")
+        told = told.format(package=family.lead.pip, version=after.version, names=names)
+        present = present_versions(self.line, self.settings)
+        broken = conflicts_present(after.release, present, family)
+        # The lead's version in sources that pip prefers to the page of ours.
+        rivals = rivals_of_page({family.lead.pip: after.version}, self.problem, self.catalogue)
+        notes = (*(held if planned is None else ()), *rivals, *broken)
+        return [told, *note_lines(notes)]
+
+    def _asking(self, after: Installed) -> list[str]:
+        """Return the packages that came with a lead and ask for it, companions for want of others.
+
+        Those that another version would do for as well have no part in which one it is.
+        """
+        before = self.before.beside if self.before is not None else ()
+        new = [one for one in after.beside if one not in before]
+        others = [one for one in new if one.name not in self.catalogue.family.companions]
+        instead = self.planned and public_version(self.planned)
+        strict = [
+            one
+            for one in others
+            if instead and any(instead not in Range((need,)) for need in one.needs)
+        ]
+        return [one.name for one in strict or others or new]
+
+
+def run_within(run: Run, words: list[str], bounds: Bounds, ended: RunEnd) -> int:
+    """Run pip, mend a torn set, print what came in or why pip failed; return the exit status."""
+    before = ended.find() if ended.target else ended.before
+    status = run(words)
+    told: list[str] = []
+    try:
+        if status:
+            told = _explained(ended.line, bounds)
+        else:
+            after = ended.find()
+            torn = torn_by_run(before, after, ended.catalogue)
+            options = (*bounds.options, *ended.others.options)
+            status = mend(torn, after, ended.line, options, run)
+            told = [*ended.came_in(after, bounds.notes), *ended.others.told()]
+    except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
+        trace(error)
+    for text in told:
+        err(text)
+    return status
+
+
+def _explained(line: CommandLine, bounds: Bounds) -> list[str]:
+    from .explain_failure import explain  # late: not needed where pip succeeds
+
+    return explain(line, bounds)
