@@ -19,7 +19,7 @@ from .spelt_refusal import none_allowed, nothing_fits_spelt
 from .spelt_texts import held_back, texts_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .ranking import Verdict
     from .spelt_candidates import Candidate
@@ -65,9 +65,9 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     if best is not None:
         one = next(one for one in of_cuda if one.as_build is best.build)
         chosen = _chosen(one, best, question)
-        if not named or one.build in named:
-            return chosen
-        return replace(chosen, notes=(_replaced(wished, question), *chosen.notes))
+        if named and one.build not in named:
+            return replace(chosen, notes=(_replaced(wished, question), *chosen.notes))
+        return replace(chosen, notes=(*_dropped(one, question), *chosen.notes))
     if cpu is not None:
         facts = {"package": question.listed, "platform": question.problem.platform}
         facts["pythons"] = ", ".join(sorted(question.problem.pythons))
@@ -92,6 +92,23 @@ def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice
     return SpeltChoice(question, texts, one.build, one.release, verdict.level, tuple(told))
 
 
+def _dropped(kept: Candidate, question: Question) -> Iterator[Note]:
+    """Yield notes on builds that were named beside another one, which was taken."""
+    if question.problem.request.variant:
+        return
+    keeps = next((one.text for one in question.typed if kept.build in one.named), "")
+    for one in question.typed:
+        if one.named and kept.build not in one.named:
+            apart = replace(question, asks=(one,))
+            named = [each for each in candidates_of(apart) if each.build in one.named]
+            wish, failed = VariantWish(one.text), next(judged(named, apart), None)
+            if failed is not None and failed.reason:
+                yield replaced(wish, failed.reason, question.problem, failed)
+            else:
+                note = replaced(wish, "contradicted", question.problem)
+                yield replace(note, facts={**note.facts, "kept": keeps})
+
+
 def _has_cuda(question: Question) -> bool:
     """Return whether there are CUDA builds for the platform and Python, of whatever version."""
     builds = (one for one in question.family.cuda_builds if not one.legacy)
@@ -100,9 +117,9 @@ def _has_cuda(question: Question) -> bool:
 
 def _is_unknown(question: Question) -> bool:
     """Return whether nothing is known of the versions that are asked for, on any machine."""
-    return not any(
-        all(build.admits(one.allows, one.stem) is not None for one in question.typed)
-        for build in question.family.builds
+    return not all(
+        any(build.admits(one.allows, one.stem) is not None for build in question.family.builds)
+        for one in question.typed
     )
 
 

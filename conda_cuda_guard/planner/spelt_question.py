@@ -85,12 +85,25 @@ class Question:
     def allows(self, number: str, ask: Ask, build: SpeltBuild) -> bool:
         """Return whether a requirement allows a version of a build, under what bounds it."""
         bounds = self.bounds_on(ask, build.distribution(ask.stem))
-        return all(number in one.allows for one in (ask, *bounds))
+        return all(number in one.allows for one in (*self.beside(ask), *bounds))
+
+    def beside(self, ask: Ask) -> tuple[Ask, ...]:
+        """Return the requirements on the package of one, that one among them."""
+        return tuple(one for one in self.typed if one.stem == ask.stem)
 
     @property
     def listed(self) -> str:
         """What is asked for, in one line."""
         return " ".join(one.text for one in self.typed)
+
+    @property
+    def names(self) -> str:
+        """The packages that are asked for, with the extras that choose a build."""
+        named = (
+            f"{one.name}[{','.join(one.choosing)}]" if one.choosing else one.name
+            for one in self.typed
+        )
+        return ", ".join(dict.fromkeys(named))
 
     def anywhere(self) -> Question:
         """Return the same question about any Python, for advice."""

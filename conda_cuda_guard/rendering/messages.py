@@ -197,6 +197,8 @@ WORDS: dict[tuple[str, str], Message] = {
         (
             "Ask for {near}, which has it.",
             "With Python {other_python}, {other_spec} would run here.",
+            "For its CPU build: add {cpu}.",
+            "To install it as typed all the same: --as-is.",
         ),
     ),
     ("no-variant-fits", "family-none"): (
@@ -206,6 +208,14 @@ WORDS: dict[tuple[str, str], Message] = {
             "With Python {other_python}, {other_spec} would run here.",
             "Or build it for CUDA: {from_source}.",
             "For its CPU build: add {cpu}.",
+            "To install it as typed all the same: --as-is.",
+        ),
+    ),
+    ("no-variant-fits", "family-contradicts"): (
+        "{asked} contradict each other: no release is all of them.",
+        (
+            "Ask for {near}, which runs here.",
+            "With Python {other_python}, {other_spec} would run here.",
             "To install it as typed all the same: --as-is.",
         ),
     ),
@@ -653,8 +663,15 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("families-agree", ""): (
         (
-            "{held}: a build for CUDA {major} was taken, as {because} has none for CUDA "
+            "{held}: a build for CUDA {major} was taken, as there is none of {because} for CUDA "
             "{other} that runs here; one process loads one CUDA version."
+        ),
+        (),
+    ),
+    ("families-agree", "beside"): (
+        (
+            "{held}: a build for CUDA {major} was taken, to agree with {because}; one process "
+            "loads one CUDA version."
         ),
         (),
     ),
@@ -664,8 +681,8 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("families-agree", "cudnn"): (
         (
-            "{held}: a build with cuDNN {major} was taken, as {because} has none with cuDNN "
-            "{other} that agrees with the rest; one process loads one cuDNN."
+            "{held}: a build with cuDNN {major} was taken, to agree with {because}; one process "
+            "loads one cuDNN."
         ),
         (),
     ),
