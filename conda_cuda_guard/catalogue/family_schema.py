@@ -381,6 +381,7 @@ KINDS: dict[str, Check] = {
             "ended": _ANY_TEXT,
             "brings": _map(_WORD, _list(_NAMED, least=1)),
             "verify": _list(_ANY_TEXT, least=1),
+            "not_cuda": _list(_NAMED),
             "on_conda": _ON_CONDA,
         },
     ),

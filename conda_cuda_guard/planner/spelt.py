@@ -12,6 +12,7 @@ from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import replaced
 from .ranking import best_verdict
 from .requirement import VariantWish
+from .spelt_as_typed import warnings_as_typed
 from .spelt_candidates import can_be_installed, candidates_of, judged
 from .spelt_cpu import as_cpu, for_the_cpu, is_for_the_cpu, same_for_the_cpu
 from .spelt_question import ALONE, SpeltChoice, SpeltRefusal, as_typed
@@ -33,7 +34,9 @@ def decide_spelt(question: Question) -> SpeltChoice | SpeltRefusal:
     release goes first, a variant that was typed is kept where it runs.
     """
     problem, family = question.problem, question.family
-    if problem.request.as_is or not question.typed:
+    if problem.request.as_is:
+        return as_typed(question, *warnings_as_typed(question))
+    if not question.typed or any(one.is_apart for one in question.typed):
         return as_typed(question)
     if not family.builds:
         return as_typed(question, _without_choice(question))
@@ -65,9 +68,9 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     if best is not None:
         one = next(one for one in of_cuda if one.as_build is best.build)
         chosen = _chosen(one, best, question)
-        if named and one.build not in named:
-            return replace(chosen, notes=(_replaced(wished, question), *chosen.notes))
-        return replace(chosen, notes=(*_dropped(one, question), *chosen.notes))
+        told = (_replaced(wished, question),) if named and one.build not in named else ()
+        told = told or tuple(_dropped(one, question))
+        return replace(chosen, notes=(*_without_build(question), *told, *chosen.notes))
     if cpu is not None:
         facts = {"package": question.listed, "platform": question.problem.platform}
         facts["pythons"] = ", ".join(sorted(question.problem.pythons))
@@ -90,6 +93,14 @@ def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice
         told.append(held)
     texts = texts_for(one, question)
     return SpeltChoice(question, texts, one.build, one.release, verdict.level, tuple(told))
+
+
+def _without_build(question: Question) -> Iterator[Note]:
+    """Yield notes on extras that are spelt like a build's, of which there is none."""
+    for one in question.typed:
+        if one.lost:
+            wish = VariantWish(f"{one.name}[{','.join(one.lost)}]")
+            yield replaced(wish, "absent", question.problem)
 
 
 def _dropped(kept: Candidate, question: Question) -> Iterator[Note]:

@@ -98,6 +98,15 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} has no code for {gpu} (compute capability {capability}).",
         ('It would fail with "no kernel image is available for execution on the device".',),
     ),
+    ("gpu-not-covered", "built"): (
+        (
+            "{asked} has no code for {gpu} (compute capability {capability}): it begins with {least}."
+        ),
+        (
+            "Leave it out of the request.",
+            "To install it as typed all the same: --as-is.",
+        ),
+    ),
     ("gpu-not-covered", "board"): (
         (
             "{build} is made for servers: it has no code for {gpu} (compute capability "
