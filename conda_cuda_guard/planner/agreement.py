@@ -64,8 +64,7 @@ class FamilySet:
     def majors(self) -> dict[str, str]:
         """Return the CUDA major version of each family that shares it, by its packages."""
         own = {
-            one.question.names: str(cuda_major(one.cuda or "0"))
-            for one in self.choices(CUDA_MAJOR)
+            one.question.names: str(cuda_major(one.cuda or "0")) for one in self.choices(CUDA_MAJOR)
         }
         return {**self._of_lead(self.shared.cuda and str(cuda_major(self.shared.cuda))), **own}
 

@@ -68,8 +68,8 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     if best is not None:
         one = next(one for one in of_cuda if one.as_build is best.build)
         chosen = _chosen(one, best, question)
-        told = (_replaced(wished, question),) if named and one.build not in named else ()
-        told = told or tuple(_dropped(one, question))
+        instead = named and one.build not in named
+        told = [_replaced(wished, question)] if instead else list(_dropped(one, question))
         return replace(chosen, notes=(*_without_build(question), *told, *chosen.notes))
     if cpu is not None:
         facts = {"package": question.listed, "platform": question.problem.platform}

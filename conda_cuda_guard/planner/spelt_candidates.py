@@ -112,7 +112,8 @@ def _covers(build: SpeltBuild, capability: str, catalogue: Catalogue) -> bool:
     if not build.capabilities.is_any:
         return capability in build.capabilities
     # CUDA 11 is one build for all of it, and what a bare major version says is the driver's.
-    made = cuda if "." in cuda and version(cuda).major != _LAST_FOR_ALL else f"{cuda_major(cuda)}.99"
+    exact = "." in cuda and cuda_major(cuda) != _LAST_FOR_ALL
+    made = cuda if exact else f"{cuda_major(cuda)}.99"
     return toolkit_builds_for(made, capability, toolkits)
 
 

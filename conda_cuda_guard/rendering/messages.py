@@ -100,7 +100,8 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("gpu-not-covered", "built"): (
         (
-            "{asked} has no code for {gpu} (compute capability {capability}): it begins with {least}."
+            "{asked} has no code for {gpu} (compute capability {capability}): it needs {least} "
+            "or newer."
         ),
         (
             "Leave it out of the request.",
@@ -141,6 +142,13 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
             "For the CPU build: add --cpu.",
         ),
+    ),
+    ("no-driver", "no-cpu"): (
+        (
+            "No NVIDIA driver was found on {here}, and there is no CPU build of {packages}: a CUDA "
+            "build was taken, for a machine that has one."
+        ),
+        ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",),
     ),
     ("no-driver", "family"): (
         "No NVIDIA driver was found, so which build of {family} fits is not known: as typed.",
@@ -815,6 +823,10 @@ WORDS: dict[tuple[str, str], Message] = {
     ("held-back", "together"): (
         "{package} is held to {release}: {newest} does not agree with the rest of what is there.",
         ("{other} does, under another name.",),
+    ),
+    ("family-unknown", "name"): (
+        "{asked} is spelt like a build of {family}, and no such build is known: as typed.",
+        ("Ask for {near}, which runs here.",),
     ),
     ("family-unknown", ""): (
         "Nothing is known of {asked}: it is left as typed, and was not checked.",
