@@ -147,7 +147,9 @@ def _replaced(wished: Sequence[Candidate], question: Question) -> Note:
     problem = question.problem
     named = next((one.text for one in question.typed if one.named), "")
     wish = VariantWish(f"--variant {problem.request.variant}" if problem.request.variant else named)
-    failed = next(judged(wished, question), None)
+    alone = replace(question, shared=ALONE)
+    anywhere = [one for one in candidates_of(alone) if one.build in question.named]
+    failed = next(judged(anywhere, alone), None)
     if failed is not None and failed.reason:
         return replaced(wish, failed.reason, problem, failed)
     together = question.shared != ALONE and not wished

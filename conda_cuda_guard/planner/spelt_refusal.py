@@ -99,7 +99,7 @@ def _nearest(question: Question) -> dict[str, str]:
             continue
         one = next(each for each in found if each.as_build is best.build)
         bound = f"=={one.release}" if one.release else ""
-        text = where.asks[0].as_built(one.build, one.release, bound)
+        text = where.typed[0].as_built(one.build, one.release, bound)
         if where is bare:
             return {"near": text}
         return {"other_python": str(one.build.pythons), "other_spec": text}

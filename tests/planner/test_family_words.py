@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conda_cuda_guard.model import Request
+from conda_cuda_guard.model import TYPED, Origin, Plan, Request
 from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.rendering import plan_to_json
 from conda_cuda_guard.sources import from_catalogue
 
 from .machines import codes, machine, pip, words
@@ -72,9 +73,9 @@ def test_of_two_variants_the_one_that_goes_is_told_of(typed: str, reason: str) -
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("torch jax[cuda12]", "to agree with jax[cuda12];"),
+        ("torch jax[cuda12]", "to agree with jax;"),
         ("torch cudf-cu12 cupy", "to agree with cudf-cu12;"),
-        ("jax tensorflow[and-cuda]", "as there is none of tensorflow[and-cuda] for CUDA 13"),
+        ("jax tensorflow[and-cuda]", "as there is none of tensorflow for CUDA 13"),
     ],
 )
 def test_why_a_build_was_taken_names_what_was_typed(typed: str, reason: str) -> None:
@@ -158,3 +159,29 @@ def test_a_refusal_of_what_follows_torch_names_its_release() -> None:
 def test_the_packages_for_the_cpu_are_known() -> None:
     assert pip("onnxruntime onnxruntime-gpu", A100_535).unknown == ()
     assert pip("faiss-cpu numpy", A100_535).unknown == ("numpy",)
+
+
+def _bounded(typed: str, bound: str) -> Plan:
+    origins = (TYPED, Origin("constraint", "limits.txt", 1))
+    request = Request("pip", (typed, bound), (A100_535,), origins=origins)
+    plan = make_plan(request, from_catalogue("pip", A100_535.platform))
+    plan_to_json(plan)
+    return plan
+
+
+def test_a_constraint_that_refuses_is_named_and_binds_the_advice() -> None:
+    plan = _bounded("onnxruntime-gpu", "onnxruntime-gpu==1.28.0")
+    assert plan.status == "refused"
+    assert "onnxruntime-gpu==1.28.0 (limits.txt, line 1)" in words(plan)
+    assert "Ask for" not in words(plan)
+
+
+def test_what_a_constraint_holds_is_not_blamed_on_the_machine() -> None:
+    plan = _bounded("cupy", "cupy-cuda12x<14")
+    assert plan.packages == {"cupy-cuda12x": "13.6.0"}
+    assert "held-back" not in codes(plan)
+
+
+def test_a_release_that_does_not_run_here_is_not_blamed_on_the_rest() -> None:
+    said = words(pip("torch==2.3.0 onnxruntime-gpu", machine("550.144.03", None, "8.0")))
+    assert "1.31.1 has no build that runs here" in said
