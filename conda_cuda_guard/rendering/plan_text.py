@@ -51,7 +51,7 @@ def _state(plan: Plan) -> str:
     if plan.status != "unchanged":
         return ""
     kept = any(note.code == "installed-cuda-build-kept" for note in plan.notes)
-    return translated(" (already satisfied)" if kept else " (as typed)")
+    return translated(" (already satisfied)") if kept else translated(" (as typed)")
 
 
 def plan_text(plan: Plan) -> str:
