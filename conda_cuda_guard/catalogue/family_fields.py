@@ -104,6 +104,7 @@ def read_spelt_family(row: dict[str, Any]) -> SpeltFamily:
         row.get("ended", ""),
         {extra: tuple(names) for extra, names in row.get("brings", {}).items()},
         tuple(row.get("verify", ())),
+        tuple(row.get("not_cuda", ())),
     )
 
 

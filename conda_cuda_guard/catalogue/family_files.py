@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,34 @@ def ranged_names(where: Path) -> tuple[str, ...]:
         if len(made - {None}) > 1:
             names += row[_SPELT]
     return tuple(names)
+
+
+def names_beside(where: Path) -> frozenset[str]:
+    """Return the names on pip that spelt families know of and do not plan: those for the CPU."""
+    names: set[str] = set()
+    for row in family_rows(where).values():
+        if _SPELT in row:
+            names.update(row.get("one_of", ()))
+            names.update(one["name"] for one in row.get("builds", ()) if "name" in one)
+    return frozenset(names)
+
+
+def stem_like(where: Path, name: str) -> str | None:
+    """Return the stem whose builds' names differ from a name by their number alone, if any do."""
+    shape = _shape(name)
+    if shape == name:
+        return None
+    for row in family_rows(where).values():
+        for stem in row.get(_SPELT, ()):
+            builds = row.get("builds", ())
+            if any(_shape(stem + one["suffix"]) == shape for one in builds if "suffix" in one):
+                return str(stem)
+    return None
+
+
+def _shape(name: str) -> str:
+    """Return a name without the number of a CUDA version at its end."""
+    return re.sub(r"[0-9]+x?$", "#", name)
 
 
 @cache

@@ -268,6 +268,7 @@ KINDS: dict[str, Check] = {
             "ended": _ANY_TEXT,
             "brings": map_of(_WORD, list_of(_NAMED, least=1)),
             "verify": list_of(_ANY_TEXT, least=1),
+            "not_cuda": list_of(_NAMED),
             "on_conda": _ON_CONDA,
         },
     ),

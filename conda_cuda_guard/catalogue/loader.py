@@ -17,11 +17,13 @@ from conda_cuda_guard.model.platforms import PLATFORMS
 
 from .family_files import built_names as names_of_built
 from .family_files import (
+    names_beside,
     ranged_names,
     read_built,
     read_families,
     read_on_conda,
     read_spelt,
+    stem_like,
     third_party,
 )
 from .family_files import spelt_names as names_of_spelt
@@ -108,7 +110,9 @@ def spelt_families() -> SpeltFamilies:
     """Return the families whose builds are told apart by how a requirement is spelt."""
     files = names_of_spelt(folder())
     makers = {name: partial(read_spelt, folder(), path) for name, path in files.items()}
-    return SpeltFamilies(makers, ranged_names(folder()))
+    where = folder()
+    like = partial(stem_like, where)
+    return SpeltFamilies(makers, ranged_names(where), names_beside(where), like)
 
 
 def spelt_names() -> Collection[str]:

@@ -130,11 +130,15 @@ class Toolkits:
 class SpeltFamilies:
     """The spelt families by their names on pip, each made when it is first asked for.
 
-    `ranged` are the names that have builds of several CUDA versions, told apart by their version.
+    `ranged` are the names that have builds of several CUDA versions, told apart by their version,
+    `beside` those that are known and for the CPU. `stem_like` returns the bare name of a family
+    for a name that is spelt like one of its builds and is none (`cupy-cuda14x`).
     """
 
     makers: Mapping[str, Callable[[], SpeltFamily]] = field(default_factory=dict)
     ranged: tuple[str, ...] = ()
+    beside: frozenset[str] = frozenset()
+    stem_like: Callable[[str], str | None] = lambda _name: None
 
     def named(self, name: str) -> SpeltFamily | None:
         """Return the family that a normalized name belongs to; None for another's."""

@@ -112,6 +112,7 @@ class SpeltFamily:
     `stems` are the names that its distributions' names begin with, the whole of them where it has
     no suffixes. `aliases` are other words for an extra (`cuda` is `cuda12`). `shares` names what
     must be the same for all families in one process. Of `one_of` only one can be in an environment.
+    `not_cuda` are extras that ask for something else than CUDA (`tpu`).
     `from_source` is what builds it for CUDA where there is no file. `ended` names what to use in
     the place of a family that has no new releases. Without builds there is nothing to choose.
     `brings` maps an extra to packages that it alone brings, by which an installed build is told.
@@ -128,6 +129,7 @@ class SpeltFamily:
     ended: str = ""
     brings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     verify: tuple[str, ...] = ()
+    not_cuda: tuple[str, ...] = ()
 
     @cached_property
     def cuda_builds(self) -> tuple[SpeltBuild, ...]:

@@ -11,6 +11,7 @@ from conda_cuda_guard.model.versions import Range, cuda_major, variant_of, versi
 
 from .requirement import VariantWish
 from .spelt import decide_spelt
+from .spelt_candidates import can_be_installed
 from .spelt_question import ALONE, Question, Shared, SpeltChoice, SpeltRefusal
 
 if TYPE_CHECKING:
@@ -58,20 +59,20 @@ class FamilySet:
                 yield one
 
     def majors(self) -> dict[str, str]:
-        """Return the CUDA major version of each family that shares it, by its name."""
+        """Return the CUDA major version of each family that shares it, by its packages."""
         own = {
-            one.family.name: str(cuda_major(one.cuda or "0")) for one in self.choices(CUDA_MAJOR)
+            one.question.names: str(cuda_major(one.cuda or "0")) for one in self.choices(CUDA_MAJOR)
         }
         return {**self._of_lead(self.shared.cuda and str(cuda_major(self.shared.cuda))), **own}
 
     def cudnns(self) -> dict[str, str]:
-        """Return the major version of cuDNN of each family that shares it, by its name."""
-        own = {one.family.name: one.cudnn for one in self.choices(CUDNN_MAJOR) if one.cudnn}
+        """Return the major version of cuDNN of each family that shares it, by its packages."""
+        own = {one.question.names: one.cudnn for one in self.choices(CUDNN_MAJOR) if one.cudnn}
         return {**self._of_lead(self.shared.cudnn), **own}
 
     def exact(self) -> dict[str, str]:
-        """Return the CUDA version of each family that takes the lead's, by its name."""
-        own = {one.family.name: one.cuda or "" for one in self.choices(CUDA_EXACT)}
+        """Return the CUDA version of each family that takes the lead's, by its packages."""
+        own = {one.question.names: one.cuda or "" for one in self.choices(CUDA_EXACT)}
         return {**self._of_lead(self.shared.cuda), **own} if own else {}
 
     def _of_lead(self, value: str | None) -> dict[str, str]:
@@ -102,11 +103,11 @@ class Deciding:
         """Return what every family would get by itself."""
         lead = self.plan_lead(self.problem, self.catalogue)
         shared = self._of(lead)
-        return FamilySet(lead, tuple(self._others(ALONE)), shared)
+        return FamilySet(lead, tuple(self.others(ALONE)), shared)
 
     def beside(self, shared: Shared, lead: Plan) -> FamilySet:
         """Return what the others get beside a lead that is there, or planned."""
-        return FamilySet(lead, tuple(self._others(shared)), shared)
+        return FamilySet(lead, tuple(self.others(shared)), shared)
 
     def agreed(self, free: FamilySet) -> FamilySet | None:
         """Return the newest set in which all agree, the lead going first; None without one.
@@ -120,6 +121,7 @@ class Deciding:
             own = self._of(lead)
             if lead.status == "refused" or (cuda and own.cuda and own.cuda != cuda):
                 continue
+            lead = _for_the_rest(lead, free.lead)
             found = self.beside(Shared(major, own.cuda, own.cudnn or cudnn), lead)
             if not found.is_refused:
                 if not found.replaces and not found.unbuilt:
@@ -127,7 +129,8 @@ class Deciding:
                 second = min(filter(None, (second, found)), key=lambda one: one.unbuilt)
         return second
 
-    def _others(self, shared: Shared) -> Iterator[SpeltChoice | SpeltRefusal]:
+    def others(self, shared: Shared) -> Iterator[SpeltChoice | SpeltRefusal]:
+        """Yield what the families get that the lead is not of, beside what is shared."""
         for family, asks in self.asks.items():
             question = Question(family, tuple(asks), self.problem, self.catalogue, shared)
             yield decide_spelt(question)
@@ -179,7 +182,18 @@ def cudnn_of(family: Family, number: str) -> str | None:
     return next(found, None)
 
 
-def told_of(free: FamilySet, agreed: FamilySet | None) -> Note:
+def _for_the_rest(lead: Plan, free: Plan) -> Plan:
+    """Return a lead's plan whose variant gave way to the rest, with that as the reason."""
+    notes = tuple(
+        replace(note, case="together", facts={"wish": note.facts.get("wish", "")})
+        if note.code == "explicit-variant-replaced" and note not in free.notes
+        else note
+        for note in lead.notes
+    )
+    return replace(lead, notes=notes)
+
+
+def told_of(deciding: Deciding, free: FamilySet, agreed: FamilySet | None) -> Note:
     """Return the note on a set that agrees, or on two that cannot be in one process."""
     case = free.disagreement() or ""
     before = {"": free.majors, "cudnn": free.cudnns, "exact": free.exact}[case]()
@@ -194,7 +208,29 @@ def told_of(free: FamilySet, agreed: FamilySet | None) -> Note:
         "major": taken,
         "other": max(before.values(), key=version),
     }
+    if case == "" and not _has_no_other(deciding, facts["because"], facts["other"], taken):
+        case = "beside"
     return Note("families-agree", "info", case, facts)
+
+
+def _has_no_other(deciding: Deciding, because: str, other: str, taken: str) -> bool:
+    """Return whether those that others agree with have no build for another CUDA that runs."""
+    if other == taken:
+        return False
+    beside = deciding.others(Shared(int(other)))
+    names = because.split(", ")
+    held = [one for one in beside if set(one.question.names.split(", ")) <= set(names)]
+    found = {name for one in held for name in one.question.names.split(", ")}
+    return found == set(names) and not any(
+        isinstance(one, SpeltChoice) or _was_left_out(one, int(other)) for one in held
+    )
+
+
+def _was_left_out(refusal: SpeltRefusal, major: int) -> bool:
+    """Return whether a family has builds for a CUDA version, which what was typed leaves out."""
+    question = refusal.question
+    builds = (one for one in question.family.cuda_builds if cuda_major(one.cuda or "0") == major)
+    return bool(question.named) and any(can_be_installed(one, question.problem) for one in builds)
 
 
 def _disagreement(found: dict[str, str], case: str) -> Note:

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.model.versions import is_version, version
 
 from .candidates import compatible_versions, find_candidates
@@ -147,7 +147,9 @@ def newer_driver(
         if minimum is None or _has(problem, minimum):
             return {}
         branch = f"R{minimum.partition('.')[0]}"
-        return {"driver_needed": minimum, "branch": branch, "driver_for": describe(build)}
+        _lead, *beside = spec_with_companions(build, plainly(problem), catalogue).split()
+        named = joined(", ", (describe(build), *(one.replace("==", " ") for one in beside)))
+        return {"driver_needed": minimum, "branch": branch, "driver_for": named}
     return {}
 
 

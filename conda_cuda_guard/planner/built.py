@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import FamilyPlan, Note
+from conda_cuda_guard.model import FamilyPlan, Note, Plan
 from conda_cuda_guard.model.built import Against
 from conda_cuda_guard.model.versions import cuda_of, public_version, version
 
@@ -18,7 +18,7 @@ from .built_parse import asks_for, read_built_asks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conda_cuda_guard.model import Catalogue, Plan
+    from conda_cuda_guard.model import Catalogue
 
     from .built_files import BuiltFile
     from .built_parse import BuiltAsk
@@ -44,6 +44,9 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     plan = replace(plan, notes=(*plan.notes, *_again(plan, problem, catalogue)))
     if not asks or plan.status == "refused":
         return plan
+    uncovered = tuple(note for ask in asks for note in _of_capability(ask, problem))
+    if uncovered:
+        return Plan(plan.id, plan.manager, "refused", notes=uncovered)
     texts = dict(enumerate(plan.pins or tuple(one.text for one in problem.requirements)))
     parts, notes = [], []
     for ask in asks:
@@ -53,7 +56,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
             parts.append(FamilyPlan(ask.family.name, None, None, None, {}, None))
             continue
         texts[ask.at] = _text(ask, file, problem)
-        notes += (*_of_label(ask, file, found), *_of_capability(ask, file, problem))
+        notes += _of_label(ask, file, found)
         parts.append(_part(ask, file, found))
     changed = any(texts[ask.at] != ask.text for ask in asks)
     pins = tuple(texts.values())
@@ -156,15 +159,16 @@ def _of_label(ask: BuiltAsk, file: BuiltFile, found: object) -> Iterator[Note]:
         yield Note("explicit-variant-replaced", "warning", "built", facts)
 
 
-def _of_capability(ask: BuiltAsk, file: BuiltFile, problem: Problem) -> Iterator[Note]:
-    """Yield a warning where a GPU is older than what a family has code for."""
+def _of_capability(ask: BuiltAsk, problem: Problem) -> Iterator[Note]:
+    """Yield the error that a GPU is older than what a family has code for, built or not."""
     least = ask.family.capability
     for gpu in problem.gpus if least else ():
         if gpu.compute_capability and version(gpu.compute_capability) < version(least):
             facts = {
-                "build": f"{ask.package} {file.version}",
+                "asked": ask.typed,
                 "gpu": gpu_name(gpu),
                 "capability": gpu.compute_capability,
+                "least": least,
             }
-            yield Note("gpu-not-covered", "warning", "", facts)
+            yield Note("gpu-not-covered", "error", "built", facts)
             return

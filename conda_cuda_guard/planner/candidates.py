@@ -176,6 +176,17 @@ def lacks_cpu_build(problem: Problem, builds: Iterable[Build]) -> bool:
     return named and not asked and not problem.with_driver and all(one.cuda for one in builds)
 
 
+def without_cpu_files(problem: Problem, candidates: Candidates) -> tuple[str, ...]:
+    """Return the companions that were asked for and have no files for the CPU at all."""
+    return tuple(
+        one
+        for one in problem.companions
+        if not any(
+            companion_version(release, one, problem, variant="cpu") for release in candidates.paired
+        )
+    )
+
+
 def _lacks_variants(release: Release, problem: Problem) -> bool:
     """Return whether a companion that was asked for lacks variants of a release."""
     found = (companion(release, package, problem) for package in problem.companions)

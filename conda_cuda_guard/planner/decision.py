@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Union
 
 from conda_cuda_guard.model import Note
 
-from .candidates import find_candidates, lacks_cpu_build
+from .candidates import find_candidates, lacks_cpu_build, without_cpu_files
 from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import contradicted, granted, replaced, why_not
 from .ranking import Verdict, best_verdict, judge
@@ -157,6 +157,9 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
     if unreachable or lacks_cpu_build(problem, candidates.builds):
         # A plain wheel runs on the CPU where there is no driver, whatever its CUDA version.
         note = Note("no-driver", "warning")
+        lacking = without_cpu_files(problem, candidates)
+        if lacking:
+            note = Note("no-driver", "warning", "no-cpu", {"packages": ", ".join(lacking)})
         return _take(candidates.builds, problem, catalogue, candidates, note)
     notes = (Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver"))
     return _cpu(problem, catalogue, candidates, *notes)

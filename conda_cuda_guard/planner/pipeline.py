@@ -26,7 +26,7 @@ from .own_index import prefer_own
 from .problem import Problem, read_problem, restrictions
 from .requirement import ADDRESS, LEAD, MEMBER
 from .together import plan_together
-from .unknown import unknown_packages
+from .unknown import unknown_builds, unknown_packages
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
@@ -50,11 +50,10 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
     if catalogue.foreign != problem.request.sources.foreign:
         sources = replace(problem.request.sources, foreign=catalogue.foreign)
         problem = read_problem(replace(problem.request, sources=sources), catalogue)
-    plan = replace(
-        plan_together(problem, catalogue, _with_built),
-        foreign=catalogue.foreign,
-        unknown=unknown_packages(problem, catalogue),
-    )
+    unknown = unknown_packages(problem, catalogue)
+    plan = plan_together(problem, catalogue, _with_built)
+    told = (*plan.notes, *unknown_builds(unknown, problem, catalogue))
+    plan = replace(plan, foreign=catalogue.foreign, unknown=unknown, notes=told)
     if plan.status == "refused":
         return plan
     if command is not None:

@@ -20,7 +20,7 @@ from .alternatives import (
     least_demanding,
     pythons_of,
 )
-from .candidates import companion, compatible_versions, find_candidates
+from .candidates import companion, compatible_versions, find_candidates, without_cpu_files
 from .compatibility import DIRECT, covers
 from .ranking import judge
 from .requirement import LEAD, MEMBER, PYTHON
@@ -87,6 +87,11 @@ def nothing_fits(
     facts = {"asked": _asked(problem), "platform": problem.platform}
     failed = [verdict for verdict in verdicts if verdict.reason]
     if not failed:
+        meant = problem.request.cpu or (problem.wish is not None and problem.wish.cpu)
+        lacking = without_cpu_files(problem, candidates) if meant else ()
+        if lacking:
+            names = ", ".join(lacking)
+            return (Note("no-variant-fits", ERROR, "no-cpu", {"family": names, "asked": names}),)
         facts.update(another_release(problem, catalogue))
         case = "none-available" if catalogue.unreachable else "no-build"
         return (Note("no-variant-fits", ERROR, case, facts),)

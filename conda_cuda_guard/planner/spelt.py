@@ -12,6 +12,7 @@ from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import replaced
 from .ranking import best_verdict
 from .requirement import VariantWish
+from .spelt_as_typed import warnings_as_typed
 from .spelt_candidates import can_be_installed, candidates_of, judged
 from .spelt_cpu import as_cpu, for_the_cpu, is_for_the_cpu, same_for_the_cpu
 from .spelt_question import ALONE, SpeltChoice, SpeltRefusal, as_typed
@@ -19,7 +20,7 @@ from .spelt_refusal import none_allowed, nothing_fits_spelt
 from .spelt_texts import held_back, texts_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .ranking import Verdict
     from .spelt_candidates import Candidate
@@ -33,7 +34,9 @@ def decide_spelt(question: Question) -> SpeltChoice | SpeltRefusal:
     release goes first, a variant that was typed is kept where it runs.
     """
     problem, family = question.problem, question.family
-    if problem.request.as_is or not question.typed:
+    if problem.request.as_is:
+        return as_typed(question, *warnings_as_typed(question))
+    if not question.typed or any(one.is_apart for one in question.typed):
         return as_typed(question)
     if not family.builds:
         return as_typed(question, _without_choice(question))
@@ -65,9 +68,9 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     if best is not None:
         one = next(one for one in of_cuda if one.as_build is best.build)
         chosen = _chosen(one, best, question)
-        if not named or one.build in named:
-            return chosen
-        return replace(chosen, notes=(_replaced(wished, question), *chosen.notes))
+        instead = named and one.build not in named
+        told = [_replaced(wished, question)] if instead else list(_dropped(one, question))
+        return replace(chosen, notes=(*_without_build(question), *told, *chosen.notes))
     if cpu is not None:
         facts = {"package": question.listed, "platform": question.problem.platform}
         facts["pythons"] = ", ".join(sorted(question.problem.pythons))
@@ -88,6 +91,31 @@ def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice
     return SpeltChoice(question, texts, one.build, one.release, verdict.level, tuple(told))
 
 
+def _without_build(question: Question) -> Iterator[Note]:
+    """Yield notes on extras that are spelt like a build's, of which there is none."""
+    for one in question.typed:
+        if one.lost:
+            wish = VariantWish(f"{one.name}[{','.join(one.lost)}]")
+            yield replaced(wish, "absent", question.problem)
+
+
+def _dropped(kept: Candidate, question: Question) -> Iterator[Note]:
+    """Yield notes on builds that were named beside another one, which was taken."""
+    if question.problem.request.variant:
+        return
+    keeps = next((one.text for one in question.typed if kept.build in one.named), "")
+    for one in question.typed:
+        if one.named and kept.build not in one.named:
+            apart = replace(question, asks=(one,))
+            named = [each for each in candidates_of(apart) if each.build in one.named]
+            wish, failed = VariantWish(one.text), next(judged(named, apart), None)
+            if failed is not None and failed.reason:
+                yield replaced(wish, failed.reason, question.problem, failed)
+            else:
+                note = replaced(wish, "contradicted", question.problem)
+                yield replace(note, facts={**note.facts, "kept": keeps})
+
+
 def _has_cuda(question: Question) -> bool:
     """Return whether there are CUDA builds for the platform and Python, of whatever version."""
     builds = (one for one in question.family.cuda_builds if not one.legacy)
@@ -96,9 +124,9 @@ def _has_cuda(question: Question) -> bool:
 
 def _is_unknown(question: Question) -> bool:
     """Return whether nothing is known of the versions that are asked for, on any machine."""
-    return not any(
-        all(build.admits(one.allows, one.stem) is not None for one in question.typed)
-        for build in question.family.builds
+    return not all(
+        any(build.admits(one.allows, one.stem) is not None for build in question.family.builds)
+        for one in question.typed
     )
 
 
@@ -115,7 +143,9 @@ def _replaced(wished: Sequence[Candidate], question: Question) -> Note:
     problem = question.problem
     named = next((one.text for one in question.typed if one.named), "")
     wish = VariantWish(f"--variant {problem.request.variant}" if problem.request.variant else named)
-    failed = next(judged(wished, question), None)
+    alone = replace(question, shared=ALONE)
+    anywhere = [one for one in candidates_of(alone) if one.build in question.named]
+    failed = next(judged(anywhere, alone), None)
     if failed is not None and failed.reason:
         return replaced(wish, failed.reason, problem, failed)
     together = question.shared != ALONE and not wished

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build
-from conda_cuda_guard.model.versions import Range, version
+from conda_cuda_guard.model.versions import Range, cuda_major, version
 
-from .compatibility import MINOR_COMPATIBLE, level, reaches
+from .compatibility import MINOR_COMPATIBLE, level, reaches, toolkit_builds_for
 from .ranking import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Host
+    from conda_cuda_guard.model import Catalogue, Gpu, Host
     from conda_cuda_guard.model.spelling import SpeltBuild
 
     from .problem import Problem
@@ -59,7 +59,8 @@ def candidates_of(question: Question) -> Iterator[Candidate]:
 def newest_of(build: SpeltBuild, ask: Ask, question: Question) -> str | None:
     """Return the newest release of a build that a requirement allows, under what bounds it."""
     bounds = question.bounds_on(ask, build.distribution(ask.stem))
-    specifiers = filter(None, (one.specifier for one in (ask, *bounds)))
+    asks = (*question.beside(ask), *bounds)
+    specifiers = dict.fromkeys(one.specifier for one in asks if one.specifier)
     return build.admits(Range((",".join(specifiers),)), ask.stem)
 
 
@@ -85,16 +86,38 @@ def judge_spelt(one: Candidate, question: Question) -> Verdict:
         here = level(cuda, host, catalogue.drivers) if _is_new_enough(host, one.build) else None
         if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
             return Verdict(one.as_build, reason="driver", host=host)
-        oldest = catalogue.toolkits.oldest.get(version(cuda).major, "0")
-        for gpu in host.gpus:
-            capability = gpu.compute_capability
-            if capability is None:
-                continue
-            if version(capability) < version(oldest) or capability not in one.build.capabilities:
-                return Verdict(one.as_build, here, "gpu", gpu, host)
+        gpu = uncovered(one.build, host, catalogue)
+        if gpu is not None:
+            return Verdict(one.as_build, here, "gpu", gpu, host)
         if worst.level != MINOR_COMPATIBLE:
             worst = Verdict(one.as_build, here, host=host)
     return worst
+
+
+def uncovered(build: SpeltBuild, host: Host, catalogue: Catalogue) -> Gpu | None:
+    """Return a GPU of a machine that a build has no code for, if there is one."""
+    return next(
+        (
+            gpu
+            for gpu in host.gpus
+            if gpu.compute_capability and not _covers(build, gpu.compute_capability, catalogue)
+        ),
+        None,
+    )
+
+
+def _covers(build: SpeltBuild, capability: str, catalogue: Catalogue) -> bool:
+    """Return whether a build has code for a GPU, as far as is known (rule 3)."""
+    cuda, toolkits = build.cuda or "", catalogue.toolkits
+    if not build.capabilities.is_any:
+        return capability in build.capabilities
+    # CUDA 11 is one build for all of it, and what a bare major version says is the driver's.
+    exact = "." in cuda and cuda_major(cuda) != _LAST_FOR_ALL
+    made = cuda if exact else f"{cuda_major(cuda)}.99"
+    return toolkit_builds_for(made, capability, toolkits)
+
+
+_LAST_FOR_ALL = 11
 
 
 def _is_new_enough(host: Host, build: SpeltBuild) -> bool:

@@ -25,7 +25,7 @@ def is_for_the_cpu(problem: Problem) -> bool:
 
 def for_the_cpu(found: Sequence[Candidate], question: Question) -> SpeltChoice | SpeltRefusal:
     """Return the CPU build where the CPU is meant; as typed where there is none (rule 8)."""
-    problem, family = question.problem, question.family
+    problem = question.problem
     if not _is_asked(problem) and not problem.platform.startswith("macos"):
         return _without_driver(found, question)
     case = "asked" if _is_asked(problem) else "macos"
@@ -35,7 +35,7 @@ def for_the_cpu(found: Sequence[Candidate], question: Question) -> SpeltChoice |
         return _told(cpu, question, Note("cpu-build-chosen", "info", case))
     if case == "macos":
         return as_typed(question)
-    facts = {"family": family.name, "asked": question.listed}
+    facts = {"family": question.names, "asked": question.listed}
     return SpeltRefusal(question, Note("no-variant-fits", "error", "no-cpu", facts))
 
 
@@ -43,7 +43,7 @@ def _without_driver(found: Sequence[Candidate], question: Question) -> SpeltChoi
     """Return the build for the CPU where it has the name that was typed: nothing is guessed."""
     cpu = same_for_the_cpu(found, question)
     if cpu is None or any(one.named for one in question.typed):
-        facts = {"family": question.family.name}
+        facts = {"family": question.names}
         return as_typed(question, Note("no-driver", "warning", "family", facts))
     notes = Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver")
     return _told(cpu, question, *notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,9 @@ class Ask:
 
     `at` is its place in the request. `named` are the builds that its name, its extras (`choosing`)
     or its version's label mean, none where it leaves the choice open; `extras` are those that
-    choose nothing. `specifier` is without a label, `tail` its marker.
+    choose nothing. `lost` are extras that are spelt like those of builds and are none's
+    (`cuda14`); with `is_apart` another extra asks for something that is not CUDA's (`tpu`).
+    `specifier` is without a label, `tail` its marker.
     """
 
     at: int
@@ -41,6 +44,8 @@ class Ask:
     extras: tuple[str, ...] = ()
     specifier: str = ""
     tail: str = ""
+    lost: tuple[str, ...] = ()
+    is_apart: bool = False
 
     @property
     def package(self) -> str:
@@ -107,7 +112,9 @@ def _read(
         return None
     label, specifier = _without_label(specifier, family)
     choosing = {one for one in requirement.extras if _meant(one, family) in family.extras}
-    others = tuple(one for one in requirement.extras if one not in choosing)
+    others = {one for one in requirement.extras if one not in choosing}
+    apart = {one for one in others if canonicalize_name(one) in family.not_cuda}
+    lost = {one for one in others - apart if _is_like_one(one, family)}
     tail = f" ; {requirement.marker}" if requirement.marker else ""
     meant = {_meant(one, family) for one in choosing}
     return Ask(
@@ -119,9 +126,11 @@ def _read(
         origin,
         _named(family, stem, name, meant, label),
         tuple(sorted(choosing)),
-        others,
+        tuple(sorted(others - lost)),
         specifier,
         tail,
+        tuple(sorted(lost)),
+        bool(apart),
     )
 
 
@@ -130,6 +139,16 @@ def _meant(extra: str, family: SpeltFamily) -> str:
     word = canonicalize_name(extra)
     known = {canonicalize_name(one): one for one in family.extras}
     return known.get(word) or family.aliases.get(word, extra)
+
+
+def _is_like_one(extra: str, family: SpeltFamily) -> bool:
+    """Return whether an extra differs from one that chooses a build by its number alone."""
+    shapes = {_shape(one) for one in (*family.extras, *family.aliases) if _shape(one) != one}
+    return _shape(extra) in shapes
+
+
+def _shape(extra: str) -> str:
+    return re.sub(r"[0-9]+", "0", canonicalize_name(extra))
 
 
 def _without_label(specifier: str, family: SpeltFamily) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import joined
 from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
 from conda_cuda_guard.model.versions import cuda_major, cuda_of
 
@@ -85,12 +86,25 @@ class Question:
     def allows(self, number: str, ask: Ask, build: SpeltBuild) -> bool:
         """Return whether a requirement allows a version of a build, under what bounds it."""
         bounds = self.bounds_on(ask, build.distribution(ask.stem))
-        return all(number in one.allows for one in (ask, *bounds))
+        return all(number in one.allows for one in (*self.beside(ask), *bounds))
+
+    def beside(self, ask: Ask) -> tuple[Ask, ...]:
+        """Return the requirements on the package of one, that one among them."""
+        return tuple(one for one in self.typed if one.stem == ask.stem)
 
     @property
     def listed(self) -> str:
-        """What is asked for, in one line."""
-        return " ".join(one.text for one in self.typed)
+        """What is asked for, in one line, with what bounds it and where that is said."""
+        bounds = [one for one in self.asks if one.origin.is_bound and one.specifier]
+        where = [self.problem.requirements[one.at].described for one in bounds]
+        stems = {one.stem for one in bounds}
+        typed = (one for one in self.typed if one.stem not in stems or one.text != one.stem)
+        return joined(" ", (*(one.text for one in typed), *where))
+
+    @property
+    def names(self) -> str:
+        """The names of the packages that are asked for."""
+        return ", ".join(dict.fromkeys(one.name for one in self.typed))
 
     def anywhere(self) -> Question:
         """Return the same question about any Python, for advice."""
@@ -99,7 +113,8 @@ class Question:
 
     def of_any_version(self) -> Question:
         """Return the same question with every version allowed, for advice."""
-        return replace(self, asks=tuple(replace(one, specifier="") for one in self.typed))
+        asks = (one if one.origin.is_bound else replace(one, specifier="") for one in self.asks)
+        return replace(self, asks=tuple(asks))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
@@ -10,12 +11,12 @@ from conda_cuda_guard.model.versions import version
 from .alternatives import gpu_name
 from .compatibility import least_driver
 from .ranking import best_verdict
-from .spelt_candidates import candidates_of, judge_spelt, judged
+from .spelt_candidates import candidates_of, judge_spelt, judged, uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conda_cuda_guard.model import Host
+    from conda_cuda_guard.model import Gpu, Host
 
     from .spelt_candidates import Candidate
     from .spelt_question import Question
@@ -29,9 +30,21 @@ def none_allowed(question: Question) -> Note:
     facts.update(_nearest(question))
     if family.from_source:
         facts["from_source"] = family.from_source
-    if any(one.cuda is None for one in family.builds):
-        facts["cpu"] = "--cpu"
-    return Note("no-variant-fits", "error", "family-none", facts)
+    facts.update(_for_cpu(question))
+    case = "family-contradicts" if _contradict(question) else "family-none"
+    return Note("no-variant-fits", "error", case, facts)
+
+
+def _for_cpu(question: Question) -> dict[str, str]:
+    """Return the word that asks for a family's build for the CPU, where it has one."""
+    has_one = any(one.cuda is None for one in question.family.builds)
+    return {"cpu": "--cpu"} if has_one else {}
+
+
+def _contradict(question: Question) -> bool:
+    """Return whether requirements have builds each by itself, and none together."""
+    apart = [replace(question, asks=(one,)) for one in question.typed]
+    return len(apart) > 1 and all(any(candidates_of(one)) for one in apart)
 
 
 def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
@@ -39,8 +52,12 @@ def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
     if not found:
         return none_allowed(question)
     verdicts = [(one, judge_spelt(one, question)) for one in found]
-    late = [(one, verdict) for one, verdict in verdicts if verdict.reason == "driver"]
-    facts = {"asked": question.listed, **_nearest(question)}
+    late = [
+        (one, verdict)
+        for one, verdict in verdicts
+        if verdict.reason == "driver" and _gpu_without_code(one, question) is None
+    ]
+    facts = {"asked": question.listed, **_nearest(question), **_for_cpu(question)}
     if late:
         host = late[0][1].host or question.problem.hosts[0]
         needed = [(_driver_for(one, verdict.host or host, question), one) for one, verdict in late]
@@ -51,10 +68,16 @@ def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
             driver_needed=driver,
         )
         return Note("no-variant-fits", "error", "family", facts)
-    gpu = verdicts[0][1].gpu
-    assert gpu is not None  # noqa: S101 - a verdict fails by its driver or a GPU
+    gpu = next(filter(None, (_gpu_without_code(one, question) for one in found)))
     facts.update(gpu=gpu_name(gpu), capability=gpu.compute_capability or "")
     return Note("no-variant-fits", "error", "family-gpu", facts)
+
+
+def _gpu_without_code(one: Candidate, question: Question) -> Gpu | None:
+    """Return a GPU that a build has no code for, whatever the driver."""
+    hosts = question.problem.with_driver
+    gpus = (uncovered(one.build, host, question.catalogue) for host in hosts)
+    return next(filter(None, gpus), None)
 
 
 def _driver_for(one: Candidate, host: Host, question: Question) -> str:
@@ -75,7 +98,7 @@ def _nearest(question: Question) -> dict[str, str]:
             continue
         one = next(each for each in found if each.as_build is best.build)
         bound = f"=={one.release}" if one.release else ""
-        text = where.asks[0].as_built(one.build, one.release, bound)
+        text = where.typed[0].as_built(one.build, one.release, bound)
         if where is bare:
             return {"near": text}
         return {"other_python": str(one.build.pythons), "other_spec": text}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import version
 
-from .spelt_candidates import can_be_installed, newest_of
+from .spelt_candidates import can_be_installed, candidates_of, judged, newest_of
 from .spelt_question import ALONE
 
 if TYPE_CHECKING:
@@ -78,6 +79,13 @@ def held_back(one: Candidate, question: Question) -> Note | None:
     if not newer or not release:
         return None
     newest = max(newer, key=version)
+    same = (
+        build
+        for build in question.family.cuda_builds
+        if (build.distribution(ask.stem), build.cuda) == (name, one.build.cuda)
+    )
+    if any(newest in each.releases and newest in each.seen(ask.stem) for each in same):
+        return None  # a bound on this very build holds it, not the machine
     facts = {"package": name, "release": release, "newest": newest}
     others = (
         build.distribution(ask.stem)
@@ -87,5 +95,17 @@ def held_back(one: Candidate, question: Question) -> Note | None:
     other = next(others, name)
     if other != name:
         facts["other"] = f"{other}=={newest}"
-    case = "family" if question.shared == ALONE else "together"
+    case = "together" if _runs_alone(newest, question) else "family"
     return Note("held-back", "info", case, facts)
+
+
+def _runs_alone(number: str, question: Question) -> bool:
+    """Return whether a release would run here, were there nothing else that it must agree with."""
+    alone = replace(question, shared=ALONE)
+    stem = question.typed[0].stem
+    builds = (
+        one
+        for one in candidates_of(alone)
+        if one.build.cuda and number in one.build.releases and number in one.build.seen(stem)
+    )
+    return question.shared != ALONE and any(not one.reason for one in judged(builds, alone))

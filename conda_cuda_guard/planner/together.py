@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .problem import PlanLead, Problem
     from .spelt_parse import Ask
+    from .spelt_question import SpeltRefusal
 
 
 def plan_together(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> Plan:
@@ -74,7 +75,7 @@ def _agreeing(deciding: Deciding, problem: Problem) -> tuple[FamilySet, tuple[No
         if not beside.is_refused and beside.disagreement() is None:
             return beside, ()
     agreed = deciding.agreed(free)
-    note = told_of(free, agreed)
+    note = told_of(deciding, free, agreed)
     if agreed is None:
         close = near(deciding, free)
         if close:
@@ -96,7 +97,7 @@ def _beside_installed(
     shared = Shared(cuda_major(cuda), cuda, cudnn_of(problem.family, there.release))
     again = deciding.beside(shared, free.lead)
     held = [
-        one.family.name
+        one.question.names
         for one, other in zip(free.others, again.others)
         if not isinstance(other, SpeltChoice)
         or not isinstance(one, SpeltChoice)
@@ -113,7 +114,7 @@ def _beside_disagrees(name: str, shared: Shared, free: FamilySet, again: FamilyS
     family = next(again.refusals()).family
     chosen = next(one for one in free.others if one.family is family)
     assert isinstance(chosen, SpeltChoice)  # noqa: S101 - the free set is not refused
-    facts = {"first": name, "first_major": str(shared.major), "second": family.name}
+    facts = {"first": name, "first_major": str(shared.major), "second": chosen.question.names}
     facts["second_major"] = str(cuda_major(chosen.cuda)) if chosen.cuda else ""
     case = "installed"
     if CUDA_EXACT in family.shares:
@@ -140,11 +141,11 @@ def _not_together(plan: Plan, problem: Problem, families: Iterable[SpeltFamily])
 def _merged(found: FamilySet, problem: Problem) -> Plan:
     """Return one plan of all families' plans."""
     plan = found.lead
-    notes = list(plan.notes)
-    for one in found.others:
-        notes += [note for note in one.notes if note not in notes]
-    if found.is_refused:
-        return Plan(plan.id, plan.manager, "refused", notes=tuple(notes))
+    if found.is_refused:  # what the others would have got says nothing
+        refused = (plan,) if plan.status == "refused" else ()
+        told = _notes_of((*refused, *found.refusals()))
+        return Plan(plan.id, plan.manager, "refused", notes=told)
+    notes = _notes_of((plan, *found.others))
     choices = [one for one in found.others if isinstance(one, SpeltChoice)]
     pins = list(plan.pins or problem.request.requirements)
     changed = False
@@ -175,9 +176,17 @@ def _merged(found: FamilySet, problem: Problem) -> Plan:
         pins=tuple(pins),
         index_urls=index_urls,
         find_links=find_links,
-        notes=tuple(notes),
+        notes=notes,
         families=families,
     )
+
+
+def _notes_of(parts: Iterable[Plan | SpeltChoice | SpeltRefusal]) -> tuple[Note, ...]:
+    """Return the notes of several parts, each once."""
+    notes: list[Note] = []
+    for part in parts:
+        notes += [note for note in part.notes if note not in notes]
+    return tuple(notes)
 
 
 def _of_lead(plan: Plan, problem: Problem) -> Iterator[FamilyPlan]:

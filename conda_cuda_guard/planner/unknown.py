@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import TYPED, Note
+
 from .pip_parse import name_of
 from .requirement import OTHER
+from .spelt import decide_spelt
+from .spelt_parse import Ask
+from .spelt_question import Question, SpeltChoice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conda_cuda_guard.model import Catalogue
 
     from .problem import Problem
@@ -22,6 +29,7 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     known = {
         *(family.pip_names if problem.is_pip else family.by_conda_name),
         *catalogue.spelt.makers,
+        *catalogue.spelt.beside,
         *(name for one in catalogue.built for name in one.packages),
     }
     typed = (o for o in problem.requirements if o.kind == OTHER and not o.origin.is_bound)
@@ -30,3 +38,22 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     else:
         names = (one.bare_name.lower() for one in typed)
     return tuple(dict.fromkeys(one for one in names if one and one not in known))
+
+
+def unknown_builds(
+    names: Iterable[str], problem: Problem, catalogue: Catalogue
+) -> tuple[Note, ...]:
+    """Return notes on names that are spelt like a family's builds, of which nothing is known."""
+    found = []
+    for name in names if problem.is_pip else ():
+        stem = catalogue.spelt.stem_like(name)
+        family = catalogue.spelt.named(stem) if stem is not None else None
+        if stem is None or family is None:
+            continue
+        facts = {"asked": name, "family": stem}
+        ask = Ask(0, stem, family, stem, stem, TYPED)
+        choice = decide_spelt(Question(family, (ask,), problem, catalogue))
+        if isinstance(choice, SpeltChoice) and choice.cuda:
+            facts["near"] = choice.texts[0]
+        found.append(Note("family-unknown", "warning", "name", facts))
+    return tuple(found)

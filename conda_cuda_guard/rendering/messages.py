@@ -98,6 +98,16 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} has no code for {gpu} (compute capability {capability}).",
         ('It would fail with "no kernel image is available for execution on the device".',),
     ),
+    ("gpu-not-covered", "built"): (
+        (
+            "{asked} has no code for {gpu} (compute capability {capability}): it needs {least} "
+            "or newer."
+        ),
+        (
+            "Leave it out of the request.",
+            "To install it as typed all the same: --as-is.",
+        ),
+    ),
     ("gpu-not-covered", "board"): (
         (
             "{build} is made for servers: it has no code for {gpu} (compute capability "
@@ -132,6 +142,13 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
             "For the CPU build: add --cpu.",
         ),
+    ),
+    ("no-driver", "no-cpu"): (
+        (
+            "No NVIDIA driver was found on {here}, and there is no CPU build of {packages}: a CUDA "
+            "build was taken, for a machine that has one."
+        ),
+        ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",),
     ),
     ("no-driver", "family"): (
         "No NVIDIA driver was found, so which build of {family} fits is not known: as typed.",
@@ -197,6 +214,8 @@ WORDS: dict[tuple[str, str], Message] = {
         (
             "Ask for {near}, which has it.",
             "With Python {other_python}, {other_spec} would run here.",
+            "For its CPU build: add {cpu}.",
+            "To install it as typed all the same: --as-is.",
         ),
     ),
     ("no-variant-fits", "family-none"): (
@@ -206,6 +225,14 @@ WORDS: dict[tuple[str, str], Message] = {
             "With Python {other_python}, {other_spec} would run here.",
             "Or build it for CUDA: {from_source}.",
             "For its CPU build: add {cpu}.",
+            "To install it as typed all the same: --as-is.",
+        ),
+    ),
+    ("no-variant-fits", "family-contradicts"): (
+        "{asked} contradict each other: no release is all of them.",
+        (
+            "Ask for {near}, which runs here.",
+            "With Python {other_python}, {other_spec} would run here.",
             "To install it as typed all the same: --as-is.",
         ),
     ),
@@ -653,8 +680,15 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("families-agree", ""): (
         (
-            "{held}: a build for CUDA {major} was taken, as {because} has none for CUDA "
+            "{held}: a build for CUDA {major} was taken, as there is none of {because} for CUDA "
             "{other} that runs here; one process loads one CUDA version."
+        ),
+        (),
+    ),
+    ("families-agree", "beside"): (
+        (
+            "{held}: a build for CUDA {major} was taken, to agree with {because}; one process "
+            "loads one CUDA version."
         ),
         (),
     ),
@@ -664,8 +698,8 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("families-agree", "cudnn"): (
         (
-            "{held}: a build with cuDNN {major} was taken, as {because} has none with cuDNN "
-            "{other} that agrees with the rest; one process loads one cuDNN."
+            "{held}: a build with cuDNN {major} was taken, to agree with {because}; one process "
+            "loads one cuDNN."
         ),
         (),
     ),
@@ -789,6 +823,10 @@ WORDS: dict[tuple[str, str], Message] = {
     ("held-back", "together"): (
         "{package} is held to {release}: {newest} does not agree with the rest of what is there.",
         ("{other} does, under another name.",),
+    ),
+    ("family-unknown", "name"): (
+        "{asked} is spelt like a build of {family}, and no such build is known: as typed.",
+        ("Ask for {near}, which runs here.",),
     ),
     ("family-unknown", ""): (
         "Nothing is known of {asked}: it is left as typed, and was not checked.",

@@ -112,7 +112,12 @@ def test_without_a_driver_nothing_is_guessed() -> None:
             "",
         ),
         # A variant that was typed is kept where the rest can follow it.
-        ("torch==2.9.0+cu126 cupy", "580.95.05", "torch==2.9.0+cu126 cupy-cuda12x", ""),
+        (
+            "torch==2.9.0+cu126 cupy",
+            "580.95.05",
+            "torch==2.9.0+cu126 cupy-cuda12x",
+            "beside",
+        ),
         # bitsandbytes has no code for CUDA 12.9 since 0.50.
         (
             "torch==2.8.0 bitsandbytes==0.50.2",

@@ -1,0 +1,52 @@
+"""What pip takes of a spelt family where the request is left as typed, and whether it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.versions import version
+
+from .alternatives import gpu_name
+from .compatibility import MINOR_COMPATIBLE
+from .spelt_candidates import candidates_of, judge_spelt
+
+if TYPE_CHECKING:
+    from .spelt_candidates import Candidate
+    from .spelt_question import Question
+
+
+def warnings_as_typed(question: Question) -> tuple[Note, ...]:
+    """Return what is wrong with the build that pip takes for what was typed, if it is known."""
+    one = _taken(question)
+    if one is None or one.build.cuda is None or not question.problem.with_driver:
+        return ()
+    verdict = judge_spelt(one, question)
+    host = verdict.host or question.problem.with_driver[0]
+    name = one.build.distribution(question.typed[0].stem)
+    facts = {"build": f"{name} {one.release}".strip(), "cuda": one.build.cuda}
+    facts.update(host_cuda=host.cuda or "", driver=host.driver or "")
+    if verdict.reason == "driver":
+        return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
+    if verdict.gpu is not None:
+        facts["gpu"] = gpu_name(verdict.gpu)
+        facts["capability"] = verdict.gpu.compute_capability or ""
+        return (Note("gpu-not-covered", "warning", "", facts),)
+    if verdict.level == MINOR_COMPATIBLE:
+        return (Note("driver-minor-compatible", "warning", "", facts),)
+    return ()
+
+
+def _taken(question: Question) -> Candidate | None:
+    """Return the build with the newest release that has the name and the extra which were typed."""
+    if not question.typed:
+        return None
+    ask = question.typed[0]
+    found = [
+        one
+        for one in candidates_of(question)
+        if one.build.distribution(ask.stem) == ask.package
+        and not (one.build.index or one.build.page)
+        and (one.build in ask.named if ask.choosing else not one.build.extra)
+    ]
+    return max(found, key=lambda one: version(one.release or "0"), default=None)
