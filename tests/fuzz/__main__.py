@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .table import TARGETS, test_of
+from .table import TARGETS, random_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def _all(seconds: int) -> int:
 
 def _run_of(target: str) -> Callable[[bytes], bytes | None]:
     """Return what runs one input; where it breaks something, what it stands for is printed."""
-    handle: Any = test_of(target).hypothesis
+    handle: Any = random_test(target).hypothesis
     test = handle.inner_test
 
     def told(*arguments: object, **named: object) -> None:

@@ -68,7 +68,8 @@ def hosts(platform: str) -> st.SearchStrategy[tuple[Host, ...]]:
 platforms = st.sampled_from(PLATFORMS)
 addresses = st.sampled_from(
     [f"{WHEELS}/cu118", f"{WHEELS}/cpu", f"{WHEELS}/nightly/cu121", "https://index.example/simple",
-     f"https://me:{SECRET}@index.example/simple", f"https://h.example/t/{SECRET}/x", "x", "./wheels",
+     f"https://me:{SECRET}@index.example/simple", f"https://h.example/t/{SECRET}/x", "x",
+     "./wheels",
      f"{WHEELS}/torch_stable.html"]
 )  # fmt: skip
 # Any JSON at all.

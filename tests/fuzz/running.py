@@ -65,7 +65,11 @@ def said(*words: str, stdin: bytes = b"", run: Callable[[list[str]], object] = m
     out, err = (io.TextIOWrapper(one, "utf-8", write_through=True) for one in (raw_out, raw_err))
     given = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
     status: object = None
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), mock.patch("sys.stdin", given):
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        mock.patch("sys.stdin", given),
+    ):
         try:
             status = run(list(words))
         except SystemExit as error:

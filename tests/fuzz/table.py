@@ -39,7 +39,7 @@ TARGETS = {
 }
 
 
-def test_of(target: str) -> Any:
+def random_test(target: str) -> Any:
     """Return the hypothesis test of a target."""
     module, _, name = TARGETS[target].partition(":")
     return getattr(import_module(module), name)

@@ -38,8 +38,10 @@ _file_lines = st.one_of(
     st.builds("{} --hash=sha256:{}".format, pip_texts, st.sampled_from(["0" * 64, "x", ""])),
     st.builds("{} # {}".format, pip_texts, st.text(max_size=5)),
     st.sampled_from(
-        ["", "# torch", "--pre", "-r other.txt", "-r", "-c gone.txt", "-e .", "-r r.txt", "\\", "torch \\",
-         "--no-binary :all:", "--require-hashes", "# -*- coding: latin-1 -*-", "${SECRET}", "\ufeff"]
+        ["", "# torch", "--pre", "-r other.txt", "-r", "-c gone.txt", "-e .", "-r r.txt", "\\",
+        "torch \\",
+         "--no-binary :all:", "--require-hashes", "# -*- coding: latin-1 -*-", "${SECRET}",
+         "\ufeff"]
     ),
     st.text(max_size=12),
 )  # fmt: skip
@@ -49,9 +51,9 @@ requirement_files = st.one_of(
         lambda lines: "".join(f"{text}{end}" for text, end in lines).encode("utf-8", "replace")
     ),
     st.binary(max_size=60),
-    st.tuples(st.lists(_file_lines, max_size=3), st.sampled_from(["utf-16", "utf-32", "utf-8-sig"])).map(
-        lambda found: "\n".join(found[0]).encode(found[1], "replace")
-    ),
+    st.tuples(
+        st.lists(_file_lines, max_size=3), st.sampled_from(["utf-16", "utf-32", "utf-8-sig"])
+    ).map(lambda found: "\n".join(found[0]).encode(found[1], "replace")),
 )
 
 
@@ -97,7 +99,10 @@ _environments = st.fixed_dictionaries(
     {},
     optional={
         "name": st.sampled_from(["x", "", None]),
-        "channels": st.lists(st.sampled_from(["conda-forge", "pytorch", "nvidia", "defaults"]) | addresses, max_size=3)
+        "channels": st.lists(
+            st.sampled_from(["conda-forge", "pytorch", "nvidia", "defaults"]) | addresses,
+            max_size=3,
+        )
         | anything,
         "dependencies": st.lists(conda_texts | _pip_part | odd | anything, max_size=4) | anything,
         "prefix": anything,
@@ -105,8 +110,10 @@ _environments = st.fixed_dictionaries(
     },
 )
 _marks = st.sampled_from(
-    ["channels:", "dependencies:", "\n", "  - ", "- pip:", "    - ", "pytorch", "torch==2.1", " # x", "&a", "*a",
-     "!!python/object:os.system", "<<: ", "|", ">", "'", '"', "[", "]", "{", "}", ",", "---", "...", "\t", "\r\n",
+    ["channels:", "dependencies:", "\n", "  - ", "- pip:", "    - ", "pytorch", "torch==2.1",
+    " # x", "&a", "*a",
+     "!!python/object:os.system", "<<: ", "|", ">", "'", '"', "[", "]", "{", "}", ",", "---",
+     "...", "\t", "\r\n",
      "? ", "%YAML 9", "cupy", "pytorch-cuda=12.1"]
 )  # fmt: skip
 environment_files = st.one_of(
@@ -129,8 +136,10 @@ def test_environment_files(data: bytes) -> None:
 
 
 _numbers = st.sampled_from(
-    ["535.104.05", "12.2", "8.0", "A100", "0", "-1", "12", "1" * 300, "x", "", "3.11", "linux-x86_64",
-     "windows-amd64", "glibc 2.35", "musl 1.2", "jetson", "535.x", "\x1b[2J", "１２.２", None, 12.2, 12, True]
+    ["535.104.05", "12.2", "8.0", "A100", "0", "-1", "12", "1" * 300, "x", "", "3.11",
+    "linux-x86_64",
+     "windows-amd64", "glibc 2.35", "musl 1.2", "jetson", "535.x", "\x1b[2J", "\uff11\uff12.2", None, 12.2,
+     12, True]
 )  # fmt: skip
 _fields = ["platform", "python", "driver", "cuda", "gpus", "libc", "board", "other"]
 _gpus = st.lists(
@@ -198,7 +207,9 @@ pasted = st.lists(
         _known.flatmap(lambda one: st.sampled_from([SAMPLES[one], SAMPLES[one][:40]])),
         addresses,
         st.text(max_size=20),
-        st.sampled_from(["\n", " ", "\x1b[31m", "Traceback (most recent call last):", "torch", "CUDA"]),
+        st.sampled_from(
+            ["\n", " ", "\x1b[31m", "Traceback (most recent call last):", "torch", "CUDA"]
+        ),
     ),
     min_size=1,
     max_size=5,
@@ -223,11 +234,23 @@ def test_pasted_texts(text: str) -> None:
 
 
 _values = st.one_of(
-    pip_texts, addresses, odd, st.text(alphabet=st.characters(exclude_characters="\x00"), max_size=8),
-    st.sampled_from(["12.1", "cu118", "A100", "8.0", "r.txt", "gone.txt", "strict", "", "-", "--", "3.11", "0"]),
+    pip_texts, addresses, odd, st.text(alphabet=st.characters(exclude_characters="\x00"),
+    max_size=8),
+    st.sampled_from(["12.1", "cu118", "A100", "8.0", "r.txt", "gone.txt", "strict", "", "-", "--",
+    "3.11", "0"]),
 )  # fmt: skip
 _guards = st.sampled_from(
-    ["--cuda", "--driver", "--gpu", "--host", "--cpu", "--policy", "--as-is", "--offline", "--variant"]
+    [
+        "--cuda",
+        "--driver",
+        "--gpu",
+        "--host",
+        "--cpu",
+        "--policy",
+        "--as-is",
+        "--offline",
+        "--variant",
+    ]
 )
 # What would start a program, go to a terminal or wait for an address.
 _left_out = ("--python", "--keyring-provider", "--help", "--proxy", "--log", "--cert")
@@ -252,7 +275,7 @@ def test_command_lines(typed: tuple[str, list[str]]) -> None:
 
         def prepared(given: list[str]) -> object:
             """Stop before pip is run."""
-            left: Any = cli._guarded(given)
+            left: Any = cli._guarded(given)  # noqa: SLF001 - what main calls before pip
             if isinstance(left, list):
                 assert all(isinstance(one, str) for one in left)
             return left if isinstance(left, int) else DONE

@@ -20,7 +20,6 @@ from tests.planner.machines import WHEELS
 from tests.safety.test_redaction import SECRET
 
 from .pieces import (
-    CAPABILITIES,
     DRIVERS,
     LEADS,
     addresses,
@@ -141,24 +140,26 @@ def _again(request: Request, plan: Plan) -> Request:
     return replace(request, requirements=plan.requirements, sources=sources)
 
 
-@few
-@given(pip_requests)
-def test_a_plan_of_a_plan_is_the_same_with_pip(request: Request) -> None:
+def _is_planned_again(request: Request) -> None:
     plan = _plan(request)
     if plan.status == "ok":
         again = _plan(_again(request, plan))
         assert again.requirements == plan.requirements
-        assert (again.cuda, again.packages) == (plan.cuda, plan.packages)
+        # A package that has CPU builds alone, as faiss-cpu, has no plan of its own.
+        assert again.packages.items() <= plan.packages.items()
+        assert again.cuda == plan.cuda or not again.packages
+
+
+@few
+@given(pip_requests)
+def test_a_plan_of_a_plan_is_the_same_with_pip(request: Request) -> None:
+    _is_planned_again(request)
 
 
 @few
 @given(conda_requests)
 def test_a_plan_of_a_plan_is_the_same_with_conda(request: Request) -> None:
-    plan = _plan(request)
-    if plan.status == "ok":
-        again = _plan(_again(request, plan))
-        assert again.requirements == plan.requirements
-        assert (again.cuda, again.packages) == (plan.cuda, plan.packages)
+    _is_planned_again(request)
 
 
 def _newer(host: Host, step: int) -> Host:

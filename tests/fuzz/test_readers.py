@@ -22,12 +22,25 @@ from .pieces import odd, pip_texts
 
 URL = "https://example.org/x/xformers-0.0.36%2Bcu126-py39-none-any.whl.metadata"
 _heads = st.sampled_from(
-    ["Name: xformers", "Version: 0.0.36", "Name: other", "Requires-Dist", "Description:", "", " ", ":"]
+    [
+        "Name: xformers",
+        "Version: 0.0.36",
+        "Name: other",
+        "Requires-Dist",
+        "Description:",
+        "",
+        " ",
+        ":",
+    ]
 )
 _metadata = st.lists(
     st.one_of(_heads, st.builds("Requires-Dist: {}".format, pip_texts | odd), st.text(max_size=8)),
     max_size=6,
-).map(lambda lines: "\n".join(["Name: xFormers", "Version: 0.0.36", *lines]).encode("utf-8", "replace"))
+).map(
+    lambda lines: "\n".join(["Name: xFormers", "Version: 0.0.36", *lines]).encode(
+        "utf-8", "replace"
+    )
+)
 
 
 @given(_metadata | st.binary(max_size=60), st.sampled_from([URL, URL[:-20], "x", ""]))
@@ -48,7 +61,9 @@ _settings = st.builds(
     _keys,
     st.one_of(places, odd, st.sampled_from([*SWITCH]), st.text(max_size=8)).map(repr)
     | st.text(max_size=8)
-    | st.sampled_from(["[" * 300, "(" * 300 + ")" * 300, "9" * 5000, "-" * 5000 + "1", "'\\x'", "'\\ud800'"]),
+    | st.sampled_from(
+        ["[" * 300, "(" * 300 + ")" * 300, "9" * 5000, "-" * 5000 + "1", "'\\x'", "'\\ud800'"]
+    ),
 )
 
 
