@@ -29,6 +29,8 @@ TREE_LINK = TOOLS / f"working-tree-{hashlib.sha256(os.fsencode(REPO_ROOT)).hexdi
 TREE_VARIABLE = "SUPPORT_TREE"
 TREE_PATH = (str(TREE_LINK), str(REPO_ROOT))
 
+# What `python -m tests.coverage` tells the interpreters that tests start.
+_COUNTED = ("COVERAGE_PROCESS_START", "PYTHONPATH")
 _PASSED_ON = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT")
 _BUILD_LIMIT = 600
 # A guard against hanging for ever, and no statement about how long anything may take.
@@ -61,7 +63,8 @@ class Result:
 
 def isolated_environment(home: Path) -> dict[str, str]:
     """Make an environment that knows nothing of the caller's conda, pip, CUDA or home."""
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    counted = _COUNTED if _COUNTED[0] in os.environ else ()
+    passed_on = {name: os.environ[name] for name in (*_PASSED_ON, *counted) if name in os.environ}
     return {
         **passed_on,
         "HOME": str(home),
