@@ -59,6 +59,8 @@ def nothing_exists(
     if not candidates.on_platform:
         facts.update(another_release(problem, catalogue))
         case = "none-available" if catalogue.unreachable else "platform"
+        if problem.request.sources.no_index:
+            case = "no-index"
         return (Note("no-variant-fits", ERROR, case, facts),)
     late = [build for build in candidates.on_platform if not problem.has_libc(build)]
     if any(problem.is_for(replace(build, libc=None)) for build in late):

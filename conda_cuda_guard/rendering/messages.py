@@ -285,6 +285,15 @@ WORDS: dict[tuple[str, str], Message] = {
             _ANOTHER_PYTHON,
         ),
     ),
+    ("no-variant-fits", "no-index"): (
+        "No build of {asked} for {platform} is in the folders and pages of --find-links.",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+            "pipcuda download --host FILE -d DIR fetches what a machine without an index needs.",
+        ),
+    ),
     ("no-variant-fits", "platform"): (
         "No build of {asked} exists for {platform}.",
         (
@@ -861,6 +870,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "newest that runs here. {index} cannot be reached."
         ),
         (),
+    ),
+    ("index-unreachable", "no-page"): (
+        "{index} does not exist, and --no-index leaves no other place to look.",
+        ("Name the folder or page that has the wheels: --find-links DIR.",),
     ),
     ("index-unreachable", "absent"): (
         "{index} does not exist ({detail}).",
