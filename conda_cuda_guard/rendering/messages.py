@@ -935,6 +935,10 @@ WORDS: dict[tuple[str, str], Message] = {
         "Your index {index} has this build too, as its plain wheel.",
         ("To take it from there, which is usually faster: --prefer-index.",),
     ),
+    ("user-index-serves-it", "family"): (
+        "{package} is left as typed: {index}, which is in force, has it.",
+        (),
+    ),
     ("user-index-serves-it", "used"): (
         "The build is taken from your index {index}, where it is the plain wheel.",
         (),
