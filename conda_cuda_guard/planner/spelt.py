@@ -72,6 +72,8 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     best = next((one for one in bests if one is not None), None)
     if best is not None:
         one = next(one for one in of_cuda if one.as_build is best.build)
+        if one.build.index and question.problem.request.sources.no_index:
+            return as_typed(question)  # pip looks at nothing but the pages in force
         chosen = _chosen(one, best, question)
         instead = named and one.build not in named
         told = [_replaced(wished, question)] if instead else list(_dropped(one, question))

@@ -293,3 +293,8 @@ def test_an_index_that_was_named_is_a_wish(typed: str, index: str, right: tuple[
     told = [note.code for note in plan.notes]
     assert ("explicit-variant-replaced" in told) == ("cu130" in index)
     assert "families-disagree" not in told
+
+
+def test_without_an_index_none_is_added() -> None:
+    plan = pip("llama-cpp-python", DRIVERS["580"], no_index=True, find_links=("./wheels",))
+    assert (plan.index_urls, plan.requirements) == ((), ("llama-cpp-python",))
