@@ -331,6 +331,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "To keep it, ask for {keep_spec}.",
         ),
     ),
+    ("explicit-variant-replaced", "unavailable"): (
+        "{wish} was replaced: its index {index} cannot be reached.",
+        (),
+    ),
     ("explicit-variant-replaced", "companion"): (
         "{wish} was replaced: there is no {companion} for it.",
         (),
