@@ -66,7 +66,7 @@ def from_pages(
 
 
 def _absent_notes(answers: Iterable[Answer]) -> list[Note]:
-    """Return a note for each folder or page that is not there: without an index there is no other."""
+    """Return a note for each folder or page that is not there, where there is no index either."""
     return [
         Note("index-unreachable", "warning", "no-page", {"index": redact(answer.question.source)})
         for answer in answers

@@ -1,4 +1,4 @@
-"""Whether another project's index in force has the packages of families with indexes of their own."""
+"""Whether another project's index in force has packages of families with own indexes."""
 
 from __future__ import annotations
 
