@@ -43,7 +43,8 @@ class Needs:
 def explain(line: CommandLine, bounds: Bounds, about: Callable[[str], Sequence[str]]) -> list[str]:
     """Return lines on which package needs a version that does not run here; none if unrelated.
 
-    `about` returns what there is to say of a version of the lead that pip would take. pip is asked what it would install without our constraints (a dry run, pip 22.2 and newer).
+    `about` returns what there is to say of a version of the lead that pip would take. pip is asked
+    what it would install without our constraints (a dry run, pip 22.2 and newer).
     """
     if line.command != "install" or not bounds.options:
         return []

@@ -285,7 +285,7 @@ def test_a_folder_without_what_runs_here_is_refused(with_gpu: Machine, tmp_path:
     assert "Refused: nothing was installed." in done.stderr
 
 
-def test_a_folder_that_is_not_there_is_the_reason(with_gpu: Machine, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_the_reason(with_gpu: Machine) -> None:
     done = with_gpu.pipcuda("install", "--no-index", "--find-links", "nosuch", "torch")
     assert done.returncode == 3
     assert "nosuch does not exist" in done.stderr

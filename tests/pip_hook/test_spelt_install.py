@@ -236,8 +236,8 @@ def test_the_index_of_another_project_that_has_the_package_serves_it(
     machine = with_families("newest")
     name = "llama_cpp_python-0.3.4-py3-none-any.whl"
     machine.server.add([WheelFile("fork/whl/cu124/llama-cpp-python", name)])
-    words = ("--extra-index-url", f"{machine.server.base}/cu118")
-    words += ("--extra-index-url", f"{machine.server.root}/fork/whl/cu124")
+    places = (f"{machine.server.base}/cu118", f"{machine.server.root}/fork/whl/cu124")
+    words = [word for place in places for word in ("--extra-index-url", place)]
     asked = ("torch", "llama-cpp-python<0.3.10", *words)
     done = machine.pipcuda("install", *asked, "--target", tmp_path / "t")
     assert done.returncode == 0, done.stderr
