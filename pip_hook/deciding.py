@@ -23,6 +23,7 @@ from conda_cuda_guard.sources import from_catalogue
 from conda_cuda_guard.sources.built_answers import with_built_files
 from conda_cuda_guard.sources.gathering import gather_for
 from conda_cuda_guard.sources.index_questions import packages_of
+from conda_cuda_guard.sources.spelt_places import with_served
 from pip_hook.files.family_names import is_built
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
@@ -170,7 +171,9 @@ def heard(
     packages = tuple(dict.fromkeys(packages))
     ask = asker(line) if may_ask else None
     found = gather_for(problem, ask, own=own, packages=packages)
-    return found if ask is None else with_built_files(problem, found, ask)
+    if ask is None:
+        return found
+    return with_served(problem, with_built_files(problem, found, ask), ask)
 
 
 def problem_of(request: Request) -> Problem:

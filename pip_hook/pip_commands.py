@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from .run_pip import Next, Run
 
 
+# Why a line that names the family is left as typed, where that is said before pip runs.
+_SAID_LEFT = ("accelerator", "board")
+
+
 def prepared(line: CommandLine) -> Next:
     """Return what is left to do for a line of pip's."""
     if not line.count("--help"):
@@ -134,6 +138,8 @@ def _tell(decision: LineDecision, bounds: tuple[Note, ...], *, quiet: int) -> No
                 f"{o.file.path} (line {o.line.first + 1})" for o, _ in decision.pins
             )
             lines.append(f"  in   {', '.join(named)}: for this run, in a copy")
+    elif plan.left in _SAID_LEFT and not quiet:
+        lines.append(f"pipcuda: {headline(plan)}")
     changed = plan.status == "ok" and not quiet
     lines += note_lines((*plan.notes, *bounds), least="info" if changed else "warning")
     for text in lines:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from itertools import islice
@@ -29,6 +30,9 @@ SHARE = ("share", "conda-cuda-guard", "families")
 # The group of entry points, and the name of the project for pluggy.
 GROUP = "conda_cuda_guard"
 LARGEST = 2**20
+_ADDRESS = re.compile(
+    r"(?:^|[:;])(?:https?|ftp|file|s3|ssh|git(?:\+\w+)?):/|//[^/:@]+:[^@]*@", re.IGNORECASE
+)
 # Of one file no more faults are told.
 _MOST_FAULTS = 3
 
@@ -75,10 +79,15 @@ def read_third_party(own: Mapping[Path, Mapping[str, Any]]) -> ThirdParty:
 
 def _places() -> tuple[tuple[Path, ...], tuple[Unusable, ...]]:
     """Return the files of the variable, of the prefix and of hooks, in the order that decides."""
-    named = [Path(one) for one in os.environ.get(VARIABLE, "").split(os.pathsep) if one]
+    value = os.environ.get(VARIABLE, "")
+    # Parted as paths are, an address would be told of in pieces, and its credentials with them.
+    is_address = _ADDRESS.search(value) is not None
+    named = [] if is_address else [Path(one) for one in value.split(os.pathsep) if one]
     shared = Path(sys.prefix).joinpath(*SHARE)
     found = list(_files([*named, *([shared] if os.path.isdir(shared) else [])]))  # noqa: PTH112
     unusable = []
+    if is_address:
+        unusable.append(Unusable(VARIABLE, Phrase("it names files and folders, no addresses")))
     for one in _of_hooks():
         if isinstance(one, Unusable):
             unusable.append(one)

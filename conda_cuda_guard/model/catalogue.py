@@ -166,7 +166,8 @@ class Catalogue:
     had now: `builds` are then those of other sources. `foreign` are the addresses in force that
     name a variant and were heard to list nothing of the family. `built` are the families that
     are built against the lead; `heard_of_built` maps the addresses of theirs that were asked to
-    the wheels that are there.
+    the wheels that are there. `served` are packages that another project's index in force has,
+    with its address.
     """
 
     releases: tuple[Release, ...]
@@ -186,5 +187,6 @@ class Catalogue:
     foreign: frozenset[str] = frozenset()
     built: tuple[BuiltFamily, ...] = ()
     heard_of_built: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)
+    served: Mapping[str, str] = field(default_factory=dict)
     on_conda: tuple[CondaFamily, ...] = ()
     listed: tuple[ChannelAnswer, ...] = ()

@@ -53,9 +53,14 @@ class FamilySet:
         return (one for one in self.others if isinstance(one, SpeltRefusal))
 
     def choices(self, share: str) -> Iterator[SpeltChoice]:
-        """Yield the families that got a CUDA build and share something."""
+        """Yield the families that got a CUDA build and share something.
+
+        One whose index was named stays what was asked for.
+        """
         for one in self.others:
-            if isinstance(one, SpeltChoice) and one.cuda and share in one.family.shares:
+            if not isinstance(one, SpeltChoice) or one.build is None or one.cuda is None:
+                continue
+            if share in one.family.shares and not one.question.is_wished(one.build):
                 yield one
 
     def majors(self) -> dict[str, str]:

@@ -233,6 +233,12 @@ def _fitting(
             yield chosen.build
 
 
+def runs_with(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> bool:
+    """Return whether a build of the variant that is wished runs here."""
+    builds = (b for b in find_candidates(problem, catalogue).builds if wish.grants(b.cuda))
+    return any(judge(build, problem, catalogue).reason is None for build in builds)
+
+
 def _wished(judged: list[Verdict], wish: VariantWish) -> Iterator[Verdict]:
     """Yield the verdicts on the builds that a wish admits."""
     granted = [one for one in judged if wish.grants(one.build.cuda)]

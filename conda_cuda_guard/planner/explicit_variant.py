@@ -90,6 +90,9 @@ def why_not(
     if lagging is not None:
         note = replaced(wish, "companion", problem)
         return replace(note, facts={**note.facts, "companion": lagging})
+    if catalogue.unreachable:
+        note = replaced(wish, "unavailable", problem, failed)
+        return replace(note, facts={**note.facts, "index": catalogue.unreachable})
     note = replaced(wish, "absent", problem, failed)
     return replace(note, facts={**note.facts, **_when(wish, problem, catalogue)})
 

@@ -59,6 +59,8 @@ def nothing_exists(
     if not candidates.on_platform:
         facts.update(another_release(problem, catalogue))
         case = "none-available" if catalogue.unreachable else "platform"
+        if problem.request.sources.no_index:
+            case = "no-index"
         return (Note("no-variant-fits", ERROR, case, facts),)
     late = [build for build in candidates.on_platform if not problem.has_libc(build)]
     if any(problem.is_for(replace(build, libc=None)) for build in late):
@@ -99,10 +101,10 @@ def nothing_fits(
     facts.update(gpus=gpus, **_machine(failed[0].host))
     facts.update(alternatives(problem, catalogue, candidates))
     case = "available" if catalogue.unreachable else ""
-    return (Note("no-variant-fits", ERROR, case, facts), _cause(failed, problem, catalogue))
+    return (Note("no-variant-fits", ERROR, case, facts), cause_of(failed, problem, catalogue))
 
 
-def _cause(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) -> Note:
+def cause_of(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) -> Note:
     """Return why the closest build fails: the driver, if it has code for the GPUs, else the GPU."""
     fitting = able(tuple(verdict.build for verdict in failed), problem, catalogue)
     if fitting:

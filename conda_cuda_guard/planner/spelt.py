@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.versions import version
 
 from .compatibility import MINOR_COMPATIBLE
@@ -40,6 +41,10 @@ def decide_spelt(question: Question) -> SpeltChoice | SpeltRefusal:
         return as_typed(question)
     if not family.builds:
         return as_typed(question, _without_choice(question))
+    served = question.served
+    if served:
+        facts = {"package": question.listed, "index": redact(served)}
+        return as_typed(question, Note("user-index-serves-it", "info", "family", facts))
     found = list(candidates_of(question))
     if not found:
         if _is_unknown(question):
@@ -67,6 +72,8 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     best = next((one for one in bests if one is not None), None)
     if best is not None:
         one = next(one for one in of_cuda if one.as_build is best.build)
+        if one.build.index and question.problem.request.sources.no_index:
+            return as_typed(question)  # pip looks at nothing but the pages in force
         chosen = _chosen(one, best, question)
         instead = named and one.build not in named
         told = [_replaced(wished, question)] if instead else list(_dropped(one, question))
@@ -141,7 +148,9 @@ def _without_choice(question: Question) -> Note:
 def _replaced(wished: Sequence[Candidate], question: Question) -> Note:
     """Return the note that the variant which was named is replaced, with the reason."""
     problem = question.problem
-    named = next((one.text for one in question.typed if one.named), "")
+    named = next((one.text for one in question.typed if one.named), "") or next(
+        (redact(build.index) for build in question.named), ""
+    )
     wish = VariantWish(f"--variant {problem.request.variant}" if problem.request.variant else named)
     alone = replace(question, shared=ALONE)
     anywhere = [one for one in candidates_of(alone) if one.build in question.named]

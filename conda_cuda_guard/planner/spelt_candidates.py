@@ -35,7 +35,8 @@ def candidates_of(question: Question) -> Iterator[Candidate]:
     """Yield the builds with a release that all requirements allow, for the machines' Python."""
     problem, asks = question.problem, question.typed
     for build in question.family.builds:
-        if not question.shared.admits(build, question.family):
+        agrees = question.shared.admits(build, question.family)
+        if not (agrees or question.is_wished(build)):
             continue
         if not can_be_installed(build, problem):
             continue

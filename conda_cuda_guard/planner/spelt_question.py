@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import joined
+from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
 from conda_cuda_guard.model.versions import cuda_major, cuda_of
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Note
+    from conda_cuda_guard.model.addresses import Place
     from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
 
     from .problem import Problem
@@ -66,14 +68,26 @@ class Question:
 
     @cached_property
     def named(self) -> tuple[SpeltBuild, ...]:
-        """The builds that were named: by --variant, else by a name, an extra or a label."""
+        """The builds that were named: by --variant, else by a name, an extra, a label, an index."""
         wanted = cuda_of(self.problem.request.variant or "")
         if wanted is None:
-            return tuple(build for one in self.typed for build in one.named)
+            named = tuple(build for one in self.typed for build in one.named)
+            return named or tuple(filter(self.is_wished, self.family.cuda_builds))
         builds = [(one, one.cuda or "") for one in self.family.cuda_builds]
         exact = tuple(one for one, cuda in builds if cuda == wanted)
         major = cuda_major(wanted)
         return exact or tuple(one for one, cuda in builds if cuda_major(cuda) == major)
+
+    @cached_property
+    def _places(self) -> frozenset[Place]:
+        return frozenset(map(place, self.problem.urls))
+
+    def is_wished(self, build: SpeltBuild) -> bool:
+        """Return whether an index in force has a build, and none for another CUDA major version."""
+        if not build.index or place(build.index) not in self._places:
+            return False
+        there = (one for one in self.family.cuda_builds if one.index == build.index)
+        return len({cuda_major(one.cuda or "0") for one in there}) == 1
 
     def bounds_on(self, ask: Ask, name: str) -> tuple[Ask, ...]:
         """Return what only bounds a requirement: constraints on its bare name, or on a name."""
@@ -91,6 +105,13 @@ class Question:
     def beside(self, ask: Ask) -> tuple[Ask, ...]:
         """Return the requirements on the package of one, that one among them."""
         return tuple(one for one in self.typed if one.stem == ask.stem)
+
+    @property
+    def served(self) -> str:
+        """The index of another project that is in force and has its packages; empty without one."""
+        served = self.catalogue.served
+        of_all = [served.get(one.package, "") for one in self.typed]
+        return of_all[0] if all(of_all) and not self.named else ""
 
     @property
     def listed(self) -> str:

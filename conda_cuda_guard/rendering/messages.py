@@ -285,6 +285,15 @@ WORDS: dict[tuple[str, str], Message] = {
             _ANOTHER_PYTHON,
         ),
     ),
+    ("no-variant-fits", "no-index"): (
+        "No build of {asked} for {platform} is in the folders and pages of --find-links.",
+        (
+            "{near} is the nearest that would run here: ask for {near_spec}.",
+            "{other} would run here: ask for {other_spec}.",
+            _ANOTHER_PYTHON,
+            "pipcuda download --host FILE -d DIR fetches what a machine without an index needs.",
+        ),
+    ),
     ("no-variant-fits", "platform"): (
         "No build of {asked} exists for {platform}.",
         (
@@ -321,6 +330,10 @@ WORDS: dict[tuple[str, str], Message] = {
             "It was made for Python {last_pythons}.",
             "To keep it, ask for {keep_spec}.",
         ),
+    ),
+    ("explicit-variant-replaced", "unavailable"): (
+        "{wish} was replaced: its index {index} cannot be reached.",
+        (),
     ),
     ("explicit-variant-replaced", "companion"): (
         "{wish} was replaced: there is no {companion} for it.",
@@ -862,6 +875,10 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         (),
     ),
+    ("index-unreachable", "no-page"): (
+        "{index} does not exist, and --no-index leaves no other place to look.",
+        ("Name the folder or page that has the wheels: --find-links DIR.",),
+    ),
     ("index-unreachable", "absent"): (
         "{index} does not exist ({detail}).",
         ("The built-in catalogue was used instead.",),
@@ -921,6 +938,10 @@ WORDS: dict[tuple[str, str], Message] = {
     ("user-index-serves-it", ""): (
         "Your index {index} has this build too, as its plain wheel.",
         ("To take it from there, which is usually faster: --prefer-index.",),
+    ),
+    ("user-index-serves-it", "family"): (
+        "{package} is left as typed: {index}, which is in force, has it.",
+        (),
     ),
     ("user-index-serves-it", "used"): (
         "The build is taken from your index {index}, where it is the plain wheel.",

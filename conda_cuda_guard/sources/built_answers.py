@@ -40,4 +40,6 @@ def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> C
             else:
                 silent.setdefault(urlsplit(answer.question.url).netloc, answer)
         catalogue = replace(catalogue, heard_of_built=heard)
-    return replace(catalogue, notes=(*catalogue.notes, *unreachable_notes(silent.values())))
+    told_before = {note.facts.get("index") for note in catalogue.notes}
+    new = [n for n in unreachable_notes(silent.values()) if n.facts["index"] not in told_before]
+    return replace(catalogue, notes=(*catalogue.notes, *new))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SECONDS = time_limit(2.0)
 # A page of 100,000 links has 25 MB.
 LARGEST_PAGE = 32 * 2**20
+# Of one file's metadata, or of the description of a version's variants.
+_LARGEST_FILE = 4 * 2**20
 
 _MOST_AT_ONCE = 16
 _OK, _PARTIAL, _UNCHANGED = 200, 206, 304
@@ -122,15 +124,15 @@ class _Reader:
     def _description(self, url: str) -> bytes:
         path = local_path(url)
         if path is not None:
-            return file_at(path, LARGEST_PAGE)
+            return file_at(path, _LARGEST_FILE)
         accept = {"Accept": "application/json"}
-        return _body(self.fetch(url, accept, self.deadline.left(), LARGEST_PAGE))
+        return _body(self.fetch(url, accept, self.deadline.left(), _LARGEST_FILE))
 
     def _read(self, url: str, *, flat: bool, metadata: str) -> Page:
         path = local_path(url)
         if path is not None and metadata:
             return page_cache.page_of(
-                (), {}, requires_of(file_at(path, LARGEST_PAGE), url, metadata)
+                (), {}, requires_of(file_at(path, _LARGEST_FILE), url, metadata)
             )
         if path is not None:
             return page_cache.page_of(wheels_at(path, LARGEST_PAGE, flat=flat), {})
@@ -140,7 +142,8 @@ class _Reader:
         if known and known.is_fresh:
             return known
         headers = {"Accept": ACCEPT, **(known.conditions if known else {})}
-        response = self.fetch(url, headers, self.deadline.left(), LARGEST_PAGE)
+        limit = _LARGEST_FILE if metadata else LARGEST_PAGE
+        response = self.fetch(url, headers, self.deadline.left(), limit)
         page = _page(response, known, metadata)
         if self.cache and page is not known:
             page_cache.keep_page(self.cache, url, page)

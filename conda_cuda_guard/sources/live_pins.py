@@ -23,7 +23,8 @@ def about_plain_followers(problem: Problem) -> tuple[Question, ...]:
     """Return the questions for the pages of named followers that pip's main index has."""
     sources = problem.request.sources
     main = sources.main_index or sources.default_index
-    if not main or sources.no_index or problem.platform.startswith("macos"):
+    closed = sources.no_index or problem.request.closed
+    if not main or closed or problem.platform.startswith("macos"):
         return ()
     return tuple(
         Question(main, f"{main.rstrip('/')}/{one.package}/", one.package)

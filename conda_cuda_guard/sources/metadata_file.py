@@ -12,6 +12,8 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from .wheel_filename import family_names
 
 ENDING = ".metadata"
+# What is longer, or holds what cannot be printed, is no requirement that a person wrote.
+_LONGEST = 1000
 # The name that a requirement begins with.
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)", re.ASCII)
 
@@ -39,7 +41,11 @@ def requires_of(body: bytes, url: str, said: str) -> tuple[str, ...]:
         raise NotMetadataError("of another file")
     known = frozenset(family_names())
     asked = map(str, head.get_all("Requires-Dist", []))
-    return tuple(text for text in asked if _package(text) in known)
+    return tuple(text for text in asked if _is_sane(text) and _package(text) in known)
+
+
+def _is_sane(text: str) -> bool:
+    return len(text) <= _LONGEST and text.isprintable()
 
 
 def _package(text: str) -> str:

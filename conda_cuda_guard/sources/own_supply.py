@@ -10,7 +10,7 @@ from conda_cuda_guard.model import Note, Question
 from conda_cuda_guard.model.redaction import redact
 
 from .merge_companions import companions_heard, releases_heard, with_companions, with_followers
-from .merge_index import builds_heard, listing, newest_first, own_builds
+from .merge_index import builds_heard, is_listed, listing, newest_first, own_builds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,7 +49,7 @@ def from_pages(
     leads = listing(wheels, lead, platform)
     companions = {name: listing(wheels, name, platform) for name in others}
     releases = releases_heard(leads, companions, known.releases)
-    labelled = builds_heard(leads, tuple(b for b in known.builds if b.page is None), platform)
+    labelled = builds_heard(leads, tuple(filter(is_listed, known.builds)), platform)
     plain = own_builds(leads, known.plain, known.builds, platform)
     builds = tuple(_here(build) for build in (*labelled, *plain))
     releases = with_followers(releases, (known.family.followers[name] for name in followers))
@@ -59,10 +59,19 @@ def from_pages(
         known,
         releases=releases,
         builds=with_companions(builds, there, releases),
-        notes=tuple(unreachable_notes(answers)),
+        notes=(*unreachable_notes(answers), *_absent_notes(answers)),
         heard=answers,
         files=tuple(wheels),
     )
+
+
+def _absent_notes(answers: Iterable[Answer]) -> list[Note]:
+    """Return a note for each folder or page that is not there, where there is no index either."""
+    return [
+        Note("index-unreachable", "warning", "no-page", {"index": redact(answer.question.source)})
+        for answer in answers
+        if answer.problem == "absent"
+    ]
 
 
 def _here(build: Build) -> Build:
@@ -119,7 +128,7 @@ def plain_builds(known: Catalogue) -> tuple[Build, ...]:
 
 def _builds_of(wheels: list[Wheel], known: Catalogue, platform: str) -> list[Build]:
     leads = listing(wheels, known.family.lead.pip, platform)
-    listed = tuple(build for build in known.builds if build.page is None)
+    listed = tuple(filter(is_listed, known.builds))
     return [
         *builds_heard(leads, listed, platform),
         *own_builds(leads, known.plain, known.builds, platform),

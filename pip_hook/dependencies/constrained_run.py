@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Callable
@@ -77,7 +78,14 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     _tell_of_conflicts(bounds, problem)
     left = _left_by(there, bounds)
     moving = partial(with_set, words, line, left, there, catalogue, named=False)
-    return lambda: run_within(run, moving(), bounds, ended)
+
+    def of_variant(name: str) -> int:
+        again = copy(line)
+        again.guard = [*line.guard, ("--variant", name)]
+        return bounded_run(again, run)()
+
+    once_more = None if request.variant else of_variant
+    return lambda: run_within(run, moving(), bounds, ended, once_more)
 
 
 def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:

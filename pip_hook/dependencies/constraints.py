@@ -14,6 +14,7 @@ from conda_cuda_guard.planner.dependency_constraints import (
     admissible_beside,
     held_back,
     releases_of,
+    runs_with,
 )
 from conda_cuda_guard.planner.installed import kept_for_the_cpu
 from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bounds
@@ -100,15 +101,19 @@ def bounds_for(  # noqa: PLR0913
         catalogue, slow = plain_wheels_of(known, index), True
     elif not heard:
         return _by_index(_plan_without(request, catalogue), request, problem, catalogue)
-    wish = problem.wish if planned is not None else None
+    # What --variant says holds for a lead that others bring in; an index may be there for them.
+    wish = problem.wish if planned is not None or request.variant else None
     if planned is not None and wish is not None and not wish.grants(planned.cuda):
+        wish = None
+    if planned is None and wish is not None and not runs_with(wish, problem, catalogue):
         wish = None
     variant = planned.variant if planned is not None else None
     found = admissible(problem, catalogue, wish=wish, variant=variant)
     allowed = found.versions[problem.family.lead.pip]
     if allowed:
         bounds = _bounded(found, problem, catalogue, None, everything)
-        held = held_back(allowed[0], problem, catalogue, slow=slow)
+        wished = planned is None and wish is not None
+        held = () if wished else held_back(allowed[0], problem, catalogue, slow=slow)
         return replace(bounds, notes=(*catalogue.notes, *held))
     return _nothing(_plan_without(request, catalogue), problem)
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -40,10 +40,11 @@ class Needs:
     bounds: str
 
 
-def explain(line: CommandLine, bounds: Bounds) -> list[str]:
+def explain(line: CommandLine, bounds: Bounds, about: Callable[[str], Sequence[str]]) -> list[str]:
     """Return lines on which package needs a version that does not run here; none if unrelated.
 
-    pip is asked what it would install without our constraints (a dry run, pip 22.2 and newer).
+    `about` returns what there is to say of a version of the lead that pip would take. pip is asked
+    what it would install without our constraints (a dry run, pip 22.2 and newer).
     """
     if line.command != "install" or not bounds.options:
         return []
@@ -76,7 +77,7 @@ def explain(line: CommandLine, bounds: Bounds) -> list[str]:
             )
         ]
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
-    return [*map(said, told), *hints, *note_lines(bounds.notes)]
+    return [*map(said, told), *about(taken[bounds.lead]), *hints, *note_lines(bounds.notes)]
 
 
 def _condemned(bounds: Bounds, taken: Mapping[str, str]) -> Iterator[Phrase]:

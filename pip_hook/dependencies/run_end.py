@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.host.packages import find_set
 from conda_cuda_guard.model.versions import Range, public_version
 from conda_cuda_guard.planner.known_conflicts import (
     conflicts_present,
 )
+from conda_cuda_guard.planner.ranking import judge
+from conda_cuda_guard.planner.refusal import cause_of
 from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
@@ -69,7 +72,9 @@ class RunEnd:
             return note_lines(kept)
         if after is None or after == before or after.version == planned:
             return []
-        held = [note for note in notes if note.code == "held-back"]
+        # One that is older than the newest which runs here is held by who asks for it.
+        of_it = (None, after.release)
+        held = [n for n in notes if n.code == "held-back" and n.facts.get("release") in of_it]
         told = translated("pipcuda: {package} {version} was installed as a dependency of {names}")
         if planned is not None:
             told = translated(
@@ -103,14 +108,25 @@ class RunEnd:
         return [one.name for one in strict or others or new]
 
 
-def run_within(run: Run, words: list[str], bounds: Bounds, ended: RunEnd) -> int:
-    """Run pip, mend a torn set, print what came in or why pip failed; return the exit status."""
+def run_within(
+    run: Run,
+    words: list[str],
+    bounds: Bounds,
+    ended: RunEnd,
+    of_variant: Callable[[str], int] | None = None,
+) -> int:
+    """Run pip, mend a torn set, print what came in or why pip failed; return the exit status.
+
+    `of_variant` runs it once more, for the builds of one variant: where another package pins a
+    build that runs here, and another variant was bounded to.
+    """
+    pinned: list[str] = []
     before = ended.find() if ended.target else ended.before
     status = run(words)
     told: list[str] = []
     try:
         if status:
-            told = _explained(ended.line, bounds)
+            told = _explained(ended, bounds, pinned)
         else:
             after = ended.find()
             torn = torn_by_run(before, after, ended.catalogue)
@@ -119,12 +135,36 @@ def run_within(run: Run, words: list[str], bounds: Bounds, ended: RunEnd) -> int
             told = [*ended.came_in(after, bounds.notes), *ended.others.told()]
     except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
         trace(error)
-    for text in told:
+    again = of_variant if pinned else None
+    for text in told[:1] if again else told:
         err(text)
-    return status
+    if again is None:
+        return status
+    told_again = translated("pipcuda: once more, with the builds of {variant} alone")
+    err(told_again.format(variant=pinned[0]))
+    return again(pinned[0])
 
 
-def _explained(line: CommandLine, bounds: Bounds) -> list[str]:
+def _explained(ended: RunEnd, bounds: Bounds, pinned: list[str]) -> list[str]:
     from .explain_failure import explain  # late: not needed where pip succeeds
 
-    return explain(line, bounds)
+    return explain(ended.line, bounds, partial(_about, ended, pinned))
+
+
+def _about(ended: RunEnd, pinned: list[str], number: str) -> list[str]:
+    """Return why a labelled build of the lead that others ask for is kept out, or how to get it.
+
+    The variant of one that runs here is put into `pinned`.
+    """
+    release, _, label = number.partition("+")
+    builds = ended.catalogue.builds
+    build = next((b for b in builds if (b.release, b.variant) == (release, label)), None)
+    if build is None:
+        return []
+    verdict = judge(build, ended.problem, ended.catalogue)
+    if verdict.reason is not None:
+        return note_lines([cause_of((verdict,), ended.problem, ended.catalogue)])
+    lead = ended.catalogue.family.lead.pip
+    pinned.append(label)
+    told = translated("  {lead} {version} runs here; to take its builds alone: --variant {variant}")
+    return [told.format(lead=lead, version=number, variant=label)]

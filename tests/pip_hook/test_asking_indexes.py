@@ -285,6 +285,13 @@ def test_a_folder_without_what_runs_here_is_refused(with_gpu: Machine, tmp_path:
     assert "Refused: nothing was installed." in done.stderr
 
 
+def test_a_folder_that_is_not_there_is_the_reason(with_gpu: Machine) -> None:
+    done = with_gpu.pipcuda("install", "--no-index", "--find-links", "nosuch", "torch")
+    assert done.returncode == 3
+    assert "nosuch does not exist" in done.stderr
+    assert "1.8.2" not in done.stderr  # a build of a tree that is not asked is not there
+
+
 def test_retired_and_open_addresses_are_named(with_gpu: Machine) -> None:
     douban = "http://pypi.douban.com/simple"
     found = plan(with_gpu, "torch==2.2.2", "--offline", PIP_INDEX_URL=douban)

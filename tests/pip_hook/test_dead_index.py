@@ -176,3 +176,16 @@ def test_what_cannot_be_had_is_refused_with_the_ways_out(machine: Machine) -> No
     assert done.returncode == 3
     assert "cannot be reached" in done.stderr
     assert "NJU" in done.stderr
+
+
+def test_a_label_that_cannot_be_had_now_is_not_said_to_be_none(machine: Machine) -> None:
+    machine.variables["CUDA_GUARD_WHEEL_INDEX"] = REFUSES
+    done = machine.pipcuda("plan", "torch==2.9.1+cu126")
+    assert f"+cu126 was replaced: its index {REFUSES} cannot be reached." in done.stdout
+    assert "last release" not in done.stdout
+
+
+def test_a_page_of_a_project_that_is_dead_is_told_of_once(machine: Machine) -> None:
+    page = "http://127.0.0.1:9/whl/torch-2.1.0+cu118.html"
+    done = machine.pipcuda("plan", "torch", "torch-scatter", "--find-links", page)
+    assert done.stdout.count("could not be reached") == 1

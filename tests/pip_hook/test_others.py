@@ -10,7 +10,7 @@ from tests.support.pips import PIP_VERSIONS
 from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
-from .running import RTX_5090, Machine, add_packages, installed
+from .running import GTX_1080, RTX_5090, Machine, add_packages, installed
 from .test_installed import Place
 
 if TYPE_CHECKING:
@@ -216,3 +216,56 @@ def test_a_file_at_an_address_is_held(machine: Machine, tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text("torch\n")
     address = (tmp_path / "r.txt").as_uri()
     assert brought(machine, tmp_path / "t", "-r", address)["torch"] == planned(machine)
+
+
+PINS = {"pins-label": {"1.0": ("torch==2.9.1+cu128",)}, "pins-old": {"1.0": ("torch==2.1.2",)}}
+
+
+def test_a_pinned_label_that_runs_here_is_taken(machine: Machine, tmp_path: Path) -> None:
+    add_packages(machine, PINS)
+    index = ("--extra-index-url", f"{machine.server.base}/cu128")
+    found = brought(machine, tmp_path / "t", "pins-label", *index)
+    assert found["torch"] == "2.9.1+cu128"
+
+
+@pytest.mark.parametrize(
+    ("driver", "gpu", "reason"),
+    [
+        (("470.82.01", "11.4"), RTX_5090, "[cuda-newer-than-driver]"),
+        (("580.65.06", "13.0"), GTX_1080, "has no code for NVIDIA GeForce GTX 1080"),
+    ],
+)
+def test_why_a_pinned_label_is_kept_out(  # noqa: PLR0913, PLR0917
+    driver: tuple[str, str],
+    gpu: tuple[str, str],
+    reason: str,
+    machine: Machine,
+    stub_driver: Path,
+    tmp_path: Path,
+) -> None:
+    add_packages(machine, PINS)
+    there = machine.with_driver(stub_driver, *driver, gpu)
+    index = ("--extra-index-url", f"{there.server.base}/cu128")
+    done = there.pipcuda("install", "--target", tmp_path / "t", "pins-label", *index)
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert not (tmp_path / "t" / "torch").exists()
+
+
+def test_the_variant_that_is_wished_is_that_of_a_dependency_too(
+    machine: Machine, tmp_path: Path
+) -> None:
+    assert brought(machine, tmp_path / "t", "needs-torch", "--variant", "cu121")["torch"] == (
+        "2.5.1+cu121"
+    )
+    # One that does not run here binds nothing.
+    found = brought(machine, tmp_path / "u", "needs-torch", "--variant", "cu130")
+    assert found["torch"] == planned(machine)
+
+
+def test_what_others_ask_for_is_not_held_by_the_machine(machine: Machine, tmp_path: Path) -> None:
+    add_packages(machine, PINS)
+    place = Place(machine, tmp_path / "venv")
+    done = place.pipcuda("pins-old")
+    assert place.has()["torch"] == "2.1.2+cu121"
+    assert "[held-back]" not in done.stderr

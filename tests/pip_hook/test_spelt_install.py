@@ -228,3 +228,19 @@ def test_the_plan_in_json_has_a_part_for_each_family(
     value = with_families("newest").pipcuda("plan", "torch==2.5.1", "cupy", "--json").json
     assert [one["family"] for one in value["families"]] == ["torch", "cupy"]
     assert json.dumps(value).isascii()
+
+
+def test_the_index_of_another_project_that_has_the_package_serves_it(
+    with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    machine = with_families("newest")
+    name = "llama_cpp_python-0.3.4-py3-none-any.whl"
+    machine.server.add([WheelFile("fork/whl/cu124/llama-cpp-python", name)])
+    places = (f"{machine.server.base}/cu118", f"{machine.server.root}/fork/whl/cu124")
+    words = [word for place in places for word in ("--extra-index-url", place)]
+    asked = ("torch", "llama-cpp-python<0.3.10", *words)
+    done = machine.pipcuda("install", *asked, "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    there = installed(tmp_path / "t")
+    assert (there["torch"], there["llama_cpp_python"]) == ("2.7.1+cu118", "0.3.4")
+    assert "[user-index-serves-it]" in done.stderr

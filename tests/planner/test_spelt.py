@@ -272,3 +272,29 @@ def test_an_old_c_library_gets_an_older_release() -> None:
     plan = pip("jax", old)
     assert plan.packages == {"jax": "0.7.0"}
     assert plan.requirements == ("jax[cuda12]",)
+
+
+LLAMA = "https://abetlen.github.io/llama-cpp-python/whl"
+
+
+@pytest.mark.parametrize(
+    ("typed", "index", "right"),
+    [
+        ("llama-cpp-python", f"{LLAMA}/cu121/", (f"{LLAMA}/cu121", "12.1")),
+        # Torch's own wish is for CUDA 11: an index that was named stays all the same.
+        ("torch==2.7.1+cu118 llama-cpp-python", f"{LLAMA}/cu121", (f"{LLAMA}/cu121", "12.1")),
+        ("llama-cpp-python", f"{LLAMA}/cu130", (f"{LLAMA}/cu122", "12.2")),
+    ],
+)
+def test_an_index_that_was_named_is_a_wish(typed: str, index: str, right: tuple[str, str]) -> None:
+    plan = pip(typed, DRIVERS["535"], index_urls=(index,))
+    own = next(one for one in plan.families if "llama-cpp-python" in one.packages)
+    assert (own.index_urls[0], own.cuda) == right
+    told = [note.code for note in plan.notes]
+    assert ("explicit-variant-replaced" in told) == ("cu130" in index)
+    assert "families-disagree" not in told
+
+
+def test_without_an_index_none_is_added() -> None:
+    plan = pip("llama-cpp-python", DRIVERS["580"], no_index=True, find_links=("./wheels",))
+    assert (plan.index_urls, plan.requirements) == ((), ("llama-cpp-python",))

@@ -136,6 +136,35 @@ def test_variables(shape: str, place: Place) -> None:
     each(place, PLAN, MATRIX, ("doctor", "--offline"), ("doctor", "--json"), ("mirrors",))
 
 
+def _family(**changes: object) -> str:
+    """Write the file of a family."""
+    build = {"cuda": "12", "known": ["2.0"]}
+    own = {"family": "warpdrive", "stems": ["warpdrive"], "builds": [build]}
+    return json.dumps(
+        {"table": "family", "schema": 1, "sources": ["x"], "date": "2026-11-26", **own, **changes}
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_families_of_others(shape: str, place: Place) -> None:
+    place.variables = {"CUDA_GUARD_FAMILIES": shape}
+    done = place.run(*PLAN)
+    each(place, PLAN, (*PLAN, "--json"), ("doctor", "--offline"))
+    assert "CUDA_GUARD_FAMILIES is left out" in done.stderr or not shape.startswith("http")
+    build = {"cuda": "12", "known": ["2.0"]}
+    for changes in (
+        {"builds": [{**build, "index": shape}]},
+        {"builds": [{**build, "page": shape}]},
+        {"builds": [{"cuda": "13", "known": ["2.0"]}], "from_source": shape},
+        {"family": shape},
+        {"stems": [shape]},
+        {shape: 1},
+    ):
+        place.put("warpdrive.json", _family(**changes))
+        place.variables = {"CUDA_GUARD_FAMILIES": "warpdrive.json"}
+        each(place, ("plan", "warpdrive", *MACHINE), ("plan", "warpdrive", "--json", *MACHINE))
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_configuration_of_pip(shape: str, place: Place) -> None:
     text = f"[global]\nindex-url = {shape}\nextra-index-url = {shape}\nproxy = {shape}\n"

@@ -56,3 +56,11 @@ def test_what_names_no_release_says_nothing(requires: tuple[str, ...]) -> None:
 def test_markers_and_several_lines_are_joined() -> None:
     found = needs_of(("torch>=2.10 ; sys_platform == 'linux'", "Torch<2.12"), "torch")
     assert found == ">=2.10,<2.12"
+
+
+@pytest.mark.parametrize(
+    "line", ["torch (>=" + "9" * 5000 + ")", "torch" + "[" * 100_000, "torch==2.0\x1b[31m"]
+)
+def test_what_nobody_wrote_is_left_out(line: str) -> None:
+    body = BODY.replace(b"Requires-Dist: numpy", f"Requires-Dist: {line}".encode())
+    assert requires_of(body, URL, "true") == ("torch (==2.11.0)", 'torchvision ; extra == "all"')
