@@ -137,14 +137,8 @@ def test_environment_files(data: bytes) -> None:
 
 _numbers = st.sampled_from(
     ["535.104.05", "12.2", "8.0", "A100", "0", "-1", "12", "1" * 300, "x", "", "3.11",
-<<<<<<< HEAD
      "linux-x86_64", "windows-amd64", "glibc 2.35", "musl 1.2", "jetson", "535.x", "\x1b[2J",
      "\uff11\uff12.2", None, 12.2, 12, True]
-=======
-    "linux-x86_64",
-     "windows-amd64", "glibc 2.35", "musl 1.2", "jetson", "535.x", "\x1b[2J", "\uff11\uff12.2",
-     None, 12.2, 12, True]
->>>>>>> w-house
 )  # fmt: skip
 _fields = ["platform", "python", "driver", "cuda", "gpus", "libc", "board", "other"]
 _gpus = st.lists(
