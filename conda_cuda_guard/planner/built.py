@@ -16,7 +16,7 @@ from .built_notes import from_source
 from .built_parse import asks_for, read_built_asks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from conda_cuda_guard.model import Catalogue
 
@@ -33,7 +33,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     """
     asks = read_built_asks(problem, catalogue.built)
     if is_left(problem, catalogue):
-        return plan_lead(problem, catalogue)
+        return _left(asks, plan_lead(problem, catalogue), problem)
     plan = held_for(asks, problem, catalogue, plan_lead)
     found = lead_of(plan, problem)
     wrong = {one.at for one in asks if one.has_label and not _file(one, found, problem, catalogue)}
@@ -69,6 +69,15 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
         notes=(*plan.notes, *notes),
         families=(*plan.families, *_joined(parts)),
     )
+
+
+def _left(asks: Sequence[BuiltAsk], plan: Plan, problem: Problem) -> Plan:
+    """Return the lead's plan beside what is left as typed: a GPU without code is warned of."""
+    if not asks or plan.status == "refused":
+        return plan
+    told = (note for ask in asks for note in _of_capability(ask, problem))
+    warned = tuple(replace(note, severity="warning") for note in told)
+    return replace(plan, notes=(*plan.notes, *warned))
 
 
 def _again(plan: Plan, problem: Problem, catalogue: Catalogue) -> Iterator[Note]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.built import Against
+from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.versions import cuda_of
 
 from .built_files import find_file
 from .built_lead import NoLead, running
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conda_cuda_guard.model import Catalogue
 
     from .built_parse import BuiltAsk
@@ -29,7 +31,7 @@ def from_source(
     facts = {"package": ask.package, "lead": named, "platform": problem.platform}
     facts["pythons"] = ", ".join(sorted(problem.pythons)) or "3"
     case = _case(ask, found, problem, catalogue, facts)
-    facts.update(_building(ask, found))
+    facts.update(_building(ask, found, problem))
     if case not in ("no-lead", "source", "jit", "alone"):
         facts.update(_nearest(ask, problem, catalogue))
     conda = ask.family.conda.get(ask.package)
@@ -71,7 +73,7 @@ def _lacking(ask: BuiltAsk, found: Against, problem: Problem, catalogue: Catalog
     return known.place if known is not None else ""
 
 
-def _building(ask: BuiltAsk, found: Against | NoLead) -> dict[str, str]:
+def _building(ask: BuiltAsk, found: Against | NoLead, problem: Problem) -> dict[str, str]:
     """Return what building takes: the compiler's CUDA version, time, memory, and the command."""
     source = ask.family.source
     facts = {}
@@ -87,8 +89,20 @@ def _building(ask: BuiltAsk, found: Against | NoLead) -> dict[str, str]:
     wanted = source.requirement or ask.typed
     if source.flags or source.variables or source.requirement:
         words = ("pip", "install", *source.flags, wanted)
-        facts["command"] = " ".join((*source.variables, shlex.join(words)))
+        facts["command"] = _command(source.variables, words, problem)
     return facts
+
+
+def _command(variables: Sequence[str], words: Sequence[str], problem: Problem) -> str:
+    """Return a command with variables of its own, for the shell of the machine's system (cmd)."""
+    system = _system(problem)
+    if system == "posix":
+        return " ".join((*variables, quoted(words, system)))
+    return " && ".join((*(f'set "{one}"' for one in variables), quoted(words, system)))
+
+
+def _system(problem: Problem) -> str:
+    return "nt" if problem.platform.startswith("windows") else "posix"
 
 
 def _nearest(ask: BuiltAsk, problem: Problem, catalogue: Catalogue) -> dict[str, str]:
@@ -96,6 +110,6 @@ def _nearest(ask: BuiltAsk, problem: Problem, catalogue: Catalogue) -> dict[str,
     lead = problem.family.lead.pip
     for build, one in running(problem, catalogue):
         if find_file(ask, one, problem, catalogue) is not None:
-            words = shlex.join((f"{lead}=={build.release}", ask.typed))
+            words = quoted((f"{lead}=={build.release}", ask.typed), _system(problem))
             return {"near": words, "near_lead": f"{lead} {one.version}"}
     return {}

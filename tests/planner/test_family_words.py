@@ -9,7 +9,7 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import plan_to_json
 from conda_cuda_guard.sources import from_catalogue
 
-from .machines import codes, machine, pip, words
+from .machines import WINDOWS, codes, machine, pip, words
 
 A100_535 = machine("535.104.05", None, "8.0")
 A100_580 = machine("580.95.05", None, "8.0")
@@ -185,3 +185,14 @@ def test_what_a_constraint_holds_is_not_blamed_on_the_machine() -> None:
 def test_a_release_that_does_not_run_here_is_not_blamed_on_the_rest() -> None:
     said = words(pip("torch==2.3.0 onnxruntime-gpu", machine("550.144.03", None, "8.0")))
     assert "1.31.1 has no build that runs here" in said
+
+
+def test_as_is_says_what_flash_attn_lacks() -> None:
+    plan = pip("torch flash-attn", machine("580.95.05", None, "7.5"), as_is=True)
+    assert plan.status == "unchanged"
+    assert ("gpu-not-covered", "warning") in [(note.code, note.severity) for note in plan.notes]
+
+
+def test_commands_that_build_are_for_the_system_of_the_machine() -> None:
+    said = words(pip("torch==2.14.0 flash-attn<3", machine("581.15", platform=WINDOWS)))
+    assert 'set "MAX_JOBS=4" && pip install --no-build-isolation "flash-attn<3"' in said
