@@ -14,6 +14,7 @@ from conda_cuda_guard.doctor import gather_rules
 from pip_hook import cli
 from pip_hook.option_table import known_options
 from tests.doctor.samples import SAMPLES
+from tests.safety.test_redaction import SECRET
 
 from .pieces import addresses, anything, conda_texts, names, odd, pip_texts
 from .running import DONE, MACHINE, REFUSED, UNKNOWN, UNUSABLE, place, said
@@ -85,6 +86,7 @@ def test_plans_of_requirement_files(data: bytes) -> None:
     with place() as folder:
         (folder / "r.txt").write_bytes(data)
         done = said("plan", "-r", "r.txt", "--json", *MACHINE)
+        assert SECRET.encode() not in done.out
         assert done.status in (DONE, UNUSABLE, REFUSED)
         if not done.out:  # hashes that another file would not have are refused without a plan
             assert done.status in (UNUSABLE, REFUSED)
@@ -138,7 +140,8 @@ def test_environment_files(data: bytes) -> None:
 _numbers = st.sampled_from(
     ["535.104.05", "12.2", "8.0", "A100", "0", "-1", "12", "1" * 300, "x", "", "3.11",
     "linux-x86_64",
-     "windows-amd64", "glibc 2.35", "musl 1.2", "jetson", "535.x", "\x1b[2J", "\uff11\uff12.2", None, 12.2,
+     "windows-amd64", "glibc 2.35", "musl 1.2", "jetson", "535.x", "\x1b[2J", "\uff11\uff12.2",
+     None, 12.2,
      12, True]
 )  # fmt: skip
 _fields = ["platform", "python", "driver", "cuda", "gpus", "libc", "board", "other"]
