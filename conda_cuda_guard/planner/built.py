@@ -77,7 +77,8 @@ def _left(asks: Sequence[BuiltAsk], plan: Plan, problem: Problem) -> Plan:
         return plan
     told = (note for ask in asks for note in _of_capability(ask, problem))
     warned = tuple(replace(note, severity="warning") for note in told)
-    return replace(plan, notes=(*plan.notes, *warned))
+    left = "as-is" if plan.left == "unknown" else plan.left  # it is no unknown package
+    return replace(plan, left=left, notes=(*plan.notes, *warned))
 
 
 def _again(plan: Plan, problem: Problem, catalogue: Catalogue) -> Iterator[Note]:

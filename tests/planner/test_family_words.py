@@ -193,6 +193,11 @@ def test_as_is_says_what_flash_attn_lacks() -> None:
     assert ("gpu-not-covered", "warning") in [(note.code, note.severity) for note in plan.notes]
 
 
+def test_what_is_built_against_torch_is_a_known_family_as_typed() -> None:
+    plan = pip("flash-attn", A100_535, as_is=True)
+    assert (plan.status, plan.left, plan.unknown) == ("unchanged", "as-is", ())
+
+
 def test_commands_that_build_are_for_the_system_of_the_machine() -> None:
     said = words(pip("torch==2.14.0 flash-attn<3", machine("581.15", platform=WINDOWS)))
     assert 'set "MAX_JOBS=4" && pip install --no-build-isolation "flash-attn<3"' in said
