@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -339,7 +342,7 @@ def test_damaged_metadata_of_a_package_breaks_no_plan(
     info = tmp_path / "site" / "damaged-1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Name: damaged\nVersion: 1\n")
-    (info / "entry_points.txt").write_bytes(b"[console_scripts]\nno equals sign\n\xff\n")
+    (info / "entry_points.txt").write_bytes(b"[conda_cuda_guard]\nno equals sign\n\xff\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     plan, told = planned(capsys, "torch==2.5.1", "warpdrive")
     assert plan["packages"] == {"torch": "2.5.1+cu121", "warpdrive-cu12": "2.0"}
@@ -358,3 +361,25 @@ def test_a_folder_that_cannot_be_read_is_told_of(
 
 def _denied(_: object) -> list[str]:
     raise PermissionError(13, "Permission denied")
+
+
+def test_a_pipe_is_not_waited_for(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put()
+    os.mkfifo(tmp_path / "pipe.json")
+    monkeypatch.setenv("CUDA_GUARD_FAMILIES", str(tmp_path / "pipe.json"))
+    assert [told.reason for told in catalogue.unusable_families()] == ["it is no file"]
+
+
+def test_without_a_hook_metadata_is_not_loaded(tmp_path: Path) -> None:
+    """Loading importlib.metadata takes longer than reading all families."""
+    code = (
+        "import sys; from conda_cuda_guard import catalogue; catalogue.spelt_names();"
+        "print('importlib.metadata' in sys.modules)"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, check=True
+    )
+    assert done.stdout.strip() == b"False"
