@@ -1,4 +1,4 @@
-"""Whether an installed package may have hooks, without importlib.metadata: loading it takes long."""
+"""Whether an installed package may have hooks, without importlib.metadata, which loads much."""
 
 from __future__ import annotations
 

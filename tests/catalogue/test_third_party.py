@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -18,6 +16,7 @@ from hypothesis import strategies as st
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.family_schema import faults_of
 from conda_cuda_guard.catalogue.files import folder
+from conda_cuda_guard.catalogue.hook_search import may_have_hooks
 from conda_cuda_guard.catalogue.json_lines import line_of
 from conda_cuda_guard.catalogue.third_party import LARGEST
 from pip_hook.cli import main
@@ -372,14 +371,19 @@ def test_a_pipe_is_not_waited_for(
     assert [told.reason for told in catalogue.unusable_families()] == ["it is no file"]
 
 
-def test_without_a_hook_metadata_is_not_loaded(tmp_path: Path) -> None:
+def test_hooks_are_looked_for_where_a_package_may_have_some(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Loading importlib.metadata takes longer than reading all families."""
-    code = (
-        "import sys; from conda_cuda_guard import catalogue; catalogue.spelt_names();"
-        "print('importlib.metadata' in sys.modules)"
-    )
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, check=True
-    )
-    assert done.stdout.strip() == b"False"
+    put()
+    info = tmp_path / "site" / "other-1.dist-info"
+    info.mkdir(parents=True)
+    entries = info / "entry_points.txt"
+    entries.write_text("[conda]\nconda_cuda_guard = conda_cuda_guard.plugin\n")
+    monkeypatch.setattr("sys.path", [str(tmp_path / "site"), str(tmp_path / "nowhere")])
+    monkeypatch.setattr("importlib.metadata.entry_points", _denied)
+    assert catalogue.unusable_families() == ()
+    entries.write_text("[conda_cuda_guard]\nother = other\n")
+    assert may_have_hooks("conda_cuda_guard")
+    monkeypatch.setattr("sys.path", [str(entries)])  # no folder: an archive, for one
+    assert may_have_hooks("conda_cuda_guard")
