@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import sys
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +20,7 @@ from conda_cuda_guard.model.errors import Phrase
 
 from .family_claims import Claims
 from .files import decoding
+from .hook_search import may_have_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -124,6 +126,8 @@ def _of_hooks() -> Iterator[Path | Unusable]:
 
 
 def _entry_points() -> tuple[EntryPoint, ...]:
+    if not may_have_hooks(GROUP):
+        return ()
     from importlib.metadata import entry_points
 
     found: Any = entry_points()
@@ -162,6 +166,8 @@ def _read(path: Path, claims: Claims) -> tuple[dict[str, Any] | None, tuple[Unus
 
     place = str(path)
     try:
+        if _is_special(path):  # a pipe is waited for, and a device has no end
+            return None, (Unusable(place, Phrase("it is no file")),)
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
@@ -186,6 +192,11 @@ def _read(path: Path, claims: Claims) -> tuple[dict[str, Any] | None, tuple[Unus
     return None, tuple(
         Unusable(place, one.reason, line_of(text, one.steps), one.field) for one in faults
     )
+
+
+def _is_special(path: Path) -> bool:
+    mode = path.stat().st_mode
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _no_constant(name: str) -> object:

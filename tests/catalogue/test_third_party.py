@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.family_schema import faults_of
 from conda_cuda_guard.catalogue.files import folder
+from conda_cuda_guard.catalogue.hook_search import may_have_hooks
 from conda_cuda_guard.catalogue.json_lines import line_of
 from conda_cuda_guard.catalogue.third_party import LARGEST
 from pip_hook.cli import main
@@ -339,7 +341,7 @@ def test_damaged_metadata_of_a_package_breaks_no_plan(
     info = tmp_path / "site" / "damaged-1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Name: damaged\nVersion: 1\n")
-    (info / "entry_points.txt").write_bytes(b"[console_scripts]\nno equals sign\n\xff\n")
+    (info / "entry_points.txt").write_bytes(b"[conda_cuda_guard]\nno equals sign\n\xff\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     plan, told = planned(capsys, "torch==2.5.1", "warpdrive")
     assert plan["packages"] == {"torch": "2.5.1+cu121", "warpdrive-cu12": "2.0"}
@@ -358,3 +360,30 @@ def test_a_folder_that_cannot_be_read_is_told_of(
 
 def _denied(_: object) -> list[str]:
     raise PermissionError(13, "Permission denied")
+
+
+def test_a_pipe_is_not_waited_for(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put()
+    os.mkfifo(tmp_path / "pipe.json")
+    monkeypatch.setenv("CUDA_GUARD_FAMILIES", str(tmp_path / "pipe.json"))
+    assert [told.reason for told in catalogue.unusable_families()] == ["it is no file"]
+
+
+def test_hooks_are_looked_for_where_a_package_may_have_some(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading importlib.metadata takes longer than reading all families."""
+    put()
+    info = tmp_path / "site" / "other-1.dist-info"
+    info.mkdir(parents=True)
+    entries = info / "entry_points.txt"
+    entries.write_text("[conda]\nconda_cuda_guard = conda_cuda_guard.plugin\n")
+    monkeypatch.setattr("sys.path", [str(tmp_path / "site"), str(tmp_path / "nowhere")])
+    monkeypatch.setattr("importlib.metadata.entry_points", _denied)
+    assert catalogue.unusable_families() == ()
+    entries.write_text("[conda_cuda_guard]\nother = other\n")
+    assert may_have_hooks("conda_cuda_guard")
+    monkeypatch.setattr("sys.path", [str(entries)])  # no folder: an archive, for one
+    assert may_have_hooks("conda_cuda_guard")
