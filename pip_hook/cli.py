@@ -85,6 +85,8 @@ def _guarded(words: list[str]) -> Next:
     except BrokenPipeError:
         return _nobody_reads()
     except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
+        if _is_full(error):
+            return _nobody_reads()
         trace(error)
         told = internal_error("pipcuda", error)
         err(error_text(told))
@@ -109,6 +111,27 @@ def _tell_left_out() -> None:
 
     for text in unusable_lines(catalogue.unusable_families()):
         err(text)
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether standard output takes no more (a full disk), and say so."""
+    if not isinstance(error, OSError):
+        return False
+    try:
+        sys.stdout.flush()
+    except OSError as found:
+        from conda_cuda_guard.model import GuardError
+        from conda_cuda_guard.rendering import error_text
+        from conda_cuda_guard.rendering.output import err
+
+        told = GuardError(
+            "the output cannot be written",
+            why=found.strerror or str(found),
+            hint="make room there, or send it elsewhere",
+        )
+        err(error_text(told))
+        return True
+    return False
 
 
 def _nobody_reads() -> int:

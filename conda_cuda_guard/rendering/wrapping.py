@@ -21,14 +21,24 @@ if TYPE_CHECKING:
 # The indent of the rest of a wrapped line that is not indented itself.
 _HANGING = 9
 _NARROWEST = 40
+# Where the terminal does not say.
+_WIDTH = 80
 COMMAND = "green"
 # The continuation of a command in the next line, in this system's shell.
 _GOES_ON = " ^" if os.name == "nt" else " \\"
 
 
+def console_of(*, stderr: bool = False, width: int | None = None) -> Console:
+    """Return rich's console; with COLUMNS=0 it would be none wide, and print nothing."""
+    console = Console(highlight=False, stderr=stderr, width=width)
+    if not console.width:
+        console.width = _WIDTH
+    return console
+
+
 def show(text: Text | str, *, stderr: bool = False) -> None:
     """Print a text; at a terminal its lines are wrapped at words, with what follows indented."""
-    console = Console(highlight=False, stderr=stderr)
+    console = console_of(stderr=stderr)
     text = cleaned(Text(text) if isinstance(text, str) else text)
     if console.is_terminal:
         text = wrapped(text, console)

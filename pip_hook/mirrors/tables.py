@@ -13,7 +13,7 @@ from rich.text import Text
 
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.rendering.language import said, translated
-from conda_cuda_guard.rendering.wrapping import print_part
+from conda_cuda_guard.rendering.wrapping import console_of, print_part
 
 from .proposing import mirrored_channels
 
@@ -38,7 +38,7 @@ _SLOW = 1e5
 
 def show(what: Table | Text) -> None:
     """Print to standard output."""
-    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    console = console_of(width=None if sys.stdout.isatty() else _WIDE)
     print_part(console, what)
 
 
