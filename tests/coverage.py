@@ -2,7 +2,7 @@
 
 Counted is what the tests run themselves and what the interpreters that they start run: each finds
 coverage (the test extra has it) and a `sitecustomize` in a folder on its path. The report has what
-is not reached; `.tools/coverage` keeps the data for `coverage html`.
+is not reached; `.coverage/` keeps the data for `coverage html`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.support.tools import REPO_ROOT, TOOLS
+from tests.support.tools import REPO_ROOT
 
-PLACE = TOOLS / "coverage"
+PLACE = REPO_ROOT / ".coverage"
 OURS = ("conda_cuda_guard", "pip_hook")
 # What a maintainer runs, and what is run on machines with GPUs.
 LEFT_OUT = ("*/rebuilding/*", "*/maintenance/*")

@@ -14,6 +14,7 @@ from conda_cuda_guard.doctor import gather_rules
 from pip_hook import cli
 from pip_hook.option_table import known_options
 from tests.doctor.samples import SAMPLES
+from tests.safety.test_redaction import SECRET
 
 from .pieces import addresses, anything, conda_texts, names, odd, pip_texts
 from .running import DONE, MACHINE, REFUSED, UNKNOWN, UNUSABLE, place, said
@@ -85,6 +86,7 @@ def test_plans_of_requirement_files(data: bytes) -> None:
     with place() as folder:
         (folder / "r.txt").write_bytes(data)
         done = said("plan", "-r", "r.txt", "--json", *MACHINE)
+        assert SECRET.encode() not in done.out
         assert done.status in (DONE, UNUSABLE, REFUSED)
         if not done.out:  # hashes that another file would not have are refused without a plan
             assert done.status in (UNUSABLE, REFUSED)

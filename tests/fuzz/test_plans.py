@@ -91,7 +91,7 @@ def _check(request: Request) -> None:
     if plan.variant == "cpu":
         assert plan.level is None
         # A Mac has no other builds, of which torch's plan alone says so.
-        assert plan.notes or (plan.status == "unchanged" and _on_macs(request))
+        assert plan.notes or _on_macs(request)
     if plan.status == "unchanged":
         assert plan.requirements == request.requirements
     assert _plan(request) == plan
