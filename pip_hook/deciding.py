@@ -19,11 +19,10 @@ from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
+from conda_cuda_guard.planner.unknown import concerns_others
 from conda_cuda_guard.sources import from_catalogue
-from conda_cuda_guard.sources.built_answers import with_built_files
 from conda_cuda_guard.sources.gathering import gather_for
 from conda_cuda_guard.sources.index_questions import packages_of
-from conda_cuda_guard.sources.spelt_places import with_served
 from pip_hook.files.family_names import is_built
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, read_files
@@ -171,8 +170,11 @@ def heard(
     packages = tuple(dict.fromkeys(packages))
     ask = asker(line) if may_ask else None
     found = gather_for(problem, ask, own=own, packages=packages)
-    if ask is None:
+    if ask is None or not concerns_others(problem, found):
         return found
+    from conda_cuda_guard.sources.built_answers import with_built_files  # late, as these are rare
+    from conda_cuda_guard.sources.spelt_places import with_served
+
     return with_served(problem, with_built_files(problem, found, ask), ask)
 
 

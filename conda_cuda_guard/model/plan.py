@@ -94,3 +94,10 @@ class Plan:
     families: tuple[FamilyPlan, ...] = ()
     own_indexes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    def lead_part(self, family: str) -> tuple[FamilyPlan, ...]:
+        """Return the part of the family whose lead decides, where there is one."""
+        if not self.packages or self.status == "refused":
+            return ()
+        own = (self.variant, self.cuda, self.level, self.packages, self.source, self.own_indexes)
+        return (FamilyPlan(family, *own),)

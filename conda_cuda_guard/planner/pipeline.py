@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import Note, Plan, joined
 
 from . import conda_format, pip_format
-from .built import plan_built
 from .check_specs import check_as_typed, check_cuda_selectors
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
@@ -25,8 +24,7 @@ from .left_as_typed import check_address, check_left
 from .own_index import prefer_own
 from .problem import Problem, read_problem, restrictions
 from .requirement import ADDRESS, LEAD, MEMBER
-from .together import plan_together
-from .unknown import unknown_builds, unknown_packages
+from .unknown import concerns_others, unknown_packages
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Request
@@ -51,8 +49,8 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
         sources = replace(problem.request.sources, foreign=catalogue.foreign)
         problem = read_problem(replace(problem.request, sources=sources), catalogue)
     unknown = unknown_packages(problem, catalogue)
-    plan = plan_together(problem, catalogue, _with_built)
-    told = (*plan.notes, *unknown_builds(unknown, problem, catalogue))
+    plan = _of_all_families(problem, catalogue)
+    told = (*plan.notes, *_misspelt(unknown, problem, catalogue))
     plan = replace(plan, foreign=catalogue.foreign, unknown=unknown, notes=told)
     if plan.status == "refused":
         return plan
@@ -62,7 +60,28 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
     return replace(plan, command=format_command(plan, problem.request.sources))
 
 
+def _misspelt(unknown: tuple[str, ...], problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Return the notes on unknown names that are spelt like a family's builds."""
+    if not problem.is_pip or not any(map(catalogue.spelt.stem_like, unknown)):
+        return ()
+    from .misspelt import unknown_builds  # late: most names are not
+
+    return unknown_builds(unknown, problem, catalogue)
+
+
+def _of_all_families(problem: Problem, catalogue: Catalogue) -> Plan:
+    """Return the plan of every family that is asked for, or that is installed beside the lead."""
+    if problem.is_pip and not concerns_others(problem, catalogue):
+        plan = _plan(problem, catalogue)
+        return replace(plan, families=plan.lead_part(problem.family.name))
+    from .together import plan_together  # late: most lines name no other family
+
+    return plan_together(problem, catalogue, _with_built)
+
+
 def _with_built(problem: Problem, catalogue: Catalogue) -> Plan:
+    from .built import plan_built
+
     return plan_built(problem, catalogue, _plan)
 
 

@@ -57,7 +57,7 @@ def _with_lead(plan_lead: PlanLead, problem: Problem, catalogue: Catalogue) -> P
     plan = plan_lead(problem, catalogue)
     if plan.families:
         return _merged(FamilySet(plan, (), ALONE), problem)
-    return replace(plan, families=tuple(_of_lead(plan, problem)))
+    return replace(plan, families=plan.lead_part(problem.family.name))
 
 
 def _agreeing(deciding: Deciding, problem: Problem) -> tuple[FamilySet, tuple[Note, ...]]:
@@ -160,7 +160,7 @@ def _merged(found: FamilySet, problem: Problem) -> Plan:
     pages = [*plan.find_links, *(url for one in others for url in one.find_links)]
     index_urls, find_links = tuple(dict.fromkeys(indexes)), tuple(dict.fromkeys(pages))
     changed |= bool(missing_options(index_urls, find_links, problem.request.sources))
-    families = (*_of_lead(plan, problem), *others)
+    families = (*plan.lead_part(problem.family.name), *others)
     first = next((one for one in families if one.variant), None)
     packages = {name: number for one in families for name, number in one.packages.items()}
     return replace(
@@ -187,20 +187,6 @@ def _notes_of(parts: Iterable[Plan | SpeltChoice | SpeltRefusal]) -> tuple[Note,
     for part in parts:
         notes += [note for note in part.notes if note not in notes]
     return tuple(notes)
-
-
-def _of_lead(plan: Plan, problem: Problem) -> Iterator[FamilyPlan]:
-    """Yield the part of the family whose lead decides, where a plan has one."""
-    if plan.packages and plan.status != "refused":
-        yield FamilyPlan(
-            problem.family.name,
-            plan.variant,
-            plan.cuda,
-            plan.level,
-            plan.packages,
-            plan.source,
-            plan.own_indexes,
-        )
 
 
 def _of_choice(choice: SpeltChoice) -> FamilyPlan:

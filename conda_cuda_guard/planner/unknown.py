@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import TYPED, Note
-
 from .pip_parse import name_of
 from .requirement import OTHER
-from .spelt import decide_spelt
-from .spelt_parse import Ask
-from .spelt_question import Question, SpeltChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from conda_cuda_guard.model import Catalogue
 
     from .problem import Problem
@@ -40,20 +33,10 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in names if one and one not in known))
 
 
-def unknown_builds(
-    names: Iterable[str], problem: Problem, catalogue: Catalogue
-) -> tuple[Note, ...]:
-    """Return notes on names that are spelt like a family's builds, of which nothing is known."""
-    found = []
-    for name in names if problem.is_pip else ():
-        stem = catalogue.spelt.stem_like(name)
-        family = catalogue.spelt.named(stem) if stem is not None else None
-        if stem is None or family is None:
-            continue
-        facts = {"asked": name, "family": stem}
-        ask = Ask(0, stem, family, stem, stem, TYPED)
-        choice = decide_spelt(Question(family, (ask,), problem, catalogue))
-        if isinstance(choice, SpeltChoice) and choice.cuda:
-            facts["near"] = choice.texts[0]
-        found.append(Note("family-unknown", "warning", "name", facts))
-    return tuple(found)
+def concerns_others(problem: Problem, catalogue: Catalogue) -> bool:
+    """Return whether a request, or what is installed, has a package beside the lead's family."""
+    there = problem.request.installed
+    if there is not None and there.beside:
+        return True
+    others = {*catalogue.spelt.makers, *(n for one in catalogue.built for n in one.packages)}
+    return any(name_of(one.text) in others for one in problem.requirements)
