@@ -87,7 +87,7 @@ FAULTS = {
     "Ctrl-C while writing": Fault({"rewrite": INTERRUPTED}, "os:fsync", KeyboardInterrupt()),
     "a requirements file that cannot be read": Fault(
         {"plan -r": UNUSABLE, "rewrite": UNUSABLE},
-        "pip_hook.files.requirement_file:read_file",
+        "conda_cuda_guard.host.read_file:read_file",
         OSError(errno.EIO, "Input/output error"),
     ),
     "no width": Fault(variables={"COLUMNS": "0"}),
