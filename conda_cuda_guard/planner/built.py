@@ -53,6 +53,9 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
         file = _file(ask, found, problem, catalogue)
         if file is None:
             notes.append(from_source(ask, found, problem, catalogue))
+            source = ask.family.source.requirement
+            if source and not ask.specifier:  # its name would bring another project, or nothing
+                texts[ask.at] = ask.at_address(source)
             parts.append(FamilyPlan(ask.family.name, None, None, None, {}, None))
             continue
         texts[ask.at] = _text(ask, file, problem)

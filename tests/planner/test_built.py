@@ -305,6 +305,19 @@ def test_what_has_no_files_is_said_before_pip_tries(typed: str, case: str, said:
     assert "held-back" not in codes(plan)
 
 
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("apex", "apex @ git+https://github.com/NVIDIA/apex.git"),
+        ("apex==0.1", "apex==0.1"),
+        ("deepspeed", "deepspeed"),
+    ],
+)
+def test_a_name_that_is_another_projects_becomes_its_source(typed: str, becomes: str) -> None:
+    plan = pip(f"torch==2.5.1 {typed}", H100_580)
+    assert plan.requirements == ("torch==2.5.1+cu124", becomes)
+
+
 def test_families_of_both_kinds_share_a_cuda_major_version() -> None:
     plan = pip("torch flash-attn cupy", H100_580)
     assert plan.packages["torch"] == "2.8.0+cu129"
