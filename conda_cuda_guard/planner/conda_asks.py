@@ -16,9 +16,9 @@ from conda_cuda_guard.model.versions import (
 )
 
 from .candidates import FORGE, channel_name
-from .compatibility import MINOR_COMPATIBLE, level
+from .compatibility import level
 from .conda_parse import read_range, split_spec
-from .ranking import Verdict
+from .ranking import judge_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.conda_family import CondaFamily
 
     from .problem import Problem
+    from .ranking import Verdict
 
 
 @dataclass(frozen=True)
@@ -155,19 +156,11 @@ def judge_on_conda(
 ) -> Verdict:
     """Return the verdict on a build over all machines, by driver and compute capability."""
     cuda = build.cuda or ""
-    worst = Verdict(build)
-    for host in problem.with_driver:
-        here = level(cuda, host, catalogue.drivers)
-        if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
-            return Verdict(build, reason="driver", host=host)
-        oldest = catalogue.toolkits.oldest.get(cuda_major(cuda), "0")
-        has_code = family.capabilities.get(cuda_major(cuda), ANY)
-        for gpu in host.gpus:
-            capability = gpu.compute_capability
-            if capability is None:
-                continue
-            if version(capability) < version(oldest) or capability not in has_code:
-                return Verdict(build, here, "gpu", gpu, host)
-        if worst.level != MINOR_COMPATIBLE:
-            worst = Verdict(build, here, host=host)
-    return worst
+    oldest = catalogue.toolkits.oldest.get(cuda_major(cuda), "0")
+    covered = family.capabilities.get(cuda_major(cuda), ANY)
+    return judge_by(
+        build,
+        problem,
+        lambda host: level(cuda, host, catalogue.drivers),
+        lambda one, _level: version(one) >= version(oldest) and one in covered,
+    )

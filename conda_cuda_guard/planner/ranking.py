@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model.versions import version
 
@@ -39,16 +39,38 @@ def judge(build: Build, problem: Problem, catalogue: Catalogue) -> Verdict:
         return Verdict(build)
     own = build.architectures is not None and not build.stand_in
     certain = own or not any(gpu.compute_capability for gpu in problem.gpus)
+    return judge_by(
+        build,
+        problem,
+        lambda host: level(build.cuda or "", host, catalogue.drivers),
+        lambda capability, here: covers(build, capability, here, catalogue.toolkits),
+        strict=bool(build.wheel_variant),
+        certain=certain,
+    )
+
+
+def judge_by(  # noqa: PLR0913
+    build: Build,
+    problem: Problem,
+    level_on: Callable[[Host], str | None],
+    has_code: Callable[[str, str], bool],
+    *,
+    strict: bool = False,
+    certain: bool = True,
+) -> Verdict:
+    """Return the verdict on a CUDA build over all machines: that of the first that it fails on.
+
+    `level_on` tells how the driver of a machine runs it, `has_code` whether it has code for a
+    compute capability at such a level. With `strict` minor-version compatibility does not do.
+    """
+    strict = strict or problem.request.policy == "strict"
     worst = Verdict(build, certain=certain)
     for host in problem.with_driver:
-        here = level(build.cuda, host, catalogue.drivers)
-        strict = problem.request.policy == "strict" or build.wheel_variant
+        here = level_on(host)
         if here is None or (here == MINOR_COMPATIBLE and strict):
             return Verdict(build, reason="driver", host=host)
         for gpu in host.gpus:
-            if gpu.compute_capability is None:
-                continue
-            if not covers(build, gpu.compute_capability, here, catalogue.toolkits):
+            if gpu.compute_capability and not has_code(gpu.compute_capability, here):
                 return Verdict(build, here, "gpu", gpu, host)
         if worst.level != MINOR_COMPATIBLE:
             worst = Verdict(build, here, host=host, certain=certain)

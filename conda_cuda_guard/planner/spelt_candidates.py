@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build
 from conda_cuda_guard.model.versions import Range, cuda_major, version
 
-from .compatibility import MINOR_COMPATIBLE, level, reaches, toolkit_builds_for
-from .ranking import Verdict
+from .compatibility import level, reaches, toolkit_builds_for
+from .ranking import judge_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.spelling import SpeltBuild
 
     from .problem import Problem
+    from .ranking import Verdict
     from .spelt_parse import Ask
     from .spelt_question import Question
 
@@ -81,18 +82,18 @@ def judged(found: Iterable[Candidate], question: Question) -> Iterator[Verdict]:
 
 def judge_spelt(one: Candidate, question: Question) -> Verdict:
     """Return the verdict on a build over all machines, by driver and compute capability."""
-    cuda, problem, catalogue = one.build.cuda or "", question.problem, question.catalogue
-    worst = Verdict(one.as_build)
-    for host in problem.with_driver:
-        here = level(cuda, host, catalogue.drivers) if _is_new_enough(host, one.build) else None
-        if here is None or (here == MINOR_COMPATIBLE and problem.request.policy == "strict"):
-            return Verdict(one.as_build, reason="driver", host=host)
-        gpu = uncovered(one.build, host, catalogue)
-        if gpu is not None:
-            return Verdict(one.as_build, here, "gpu", gpu, host)
-        if worst.level != MINOR_COMPATIBLE:
-            worst = Verdict(one.as_build, here, host=host)
-    return worst
+    build, catalogue = one.build, question.catalogue
+
+    def level_on(host: Host) -> str | None:
+        enough = _is_new_enough(host, build)
+        return level(build.cuda or "", host, catalogue.drivers) if enough else None
+
+    return judge_by(
+        one.as_build,
+        question.problem,
+        level_on,
+        lambda capability, _level: _covers(build, capability, catalogue),
+    )
 
 
 def uncovered(build: SpeltBuild, host: Host, catalogue: Catalogue) -> Gpu | None:
