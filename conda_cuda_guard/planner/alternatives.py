@@ -125,9 +125,9 @@ def describe_gpu(gpu: Gpu) -> str:
     return Phrase("{name} ({known})", name=gpu.name, known=known) if gpu.name else known
 
 
-def gpu_name(gpu: Gpu) -> str:
-    """Return a GPU's name for a message that has its compute capability elsewhere."""
-    return gpu.name or Phrase("the GPU")
+def gpu_facts(gpu: Gpu) -> dict[str, str]:
+    """Return a GPU's name and compute capability as the facts of a note."""
+    return {"gpu": gpu.name or Phrase("the GPU"), "capability": gpu.compute_capability or ""}
 
 
 def newer_driver(

@@ -9,7 +9,7 @@ from conda_cuda_guard.model import FamilyPlan, Note, Plan
 from conda_cuda_guard.model.built import Against
 from conda_cuda_guard.model.versions import cuda_of, public_version, version
 
-from .alternatives import gpu_name
+from .alternatives import gpu_facts
 from .built_files import find_file
 from .built_lead import held_for, is_left, lead_of
 from .built_notes import from_source
@@ -177,11 +177,6 @@ def _of_capability(ask: BuiltAsk, problem: Problem) -> Iterator[Note]:
     least = ask.family.capability
     for gpu in problem.gpus if least else ():
         if gpu.compute_capability and version(gpu.compute_capability) < version(least):
-            facts = {
-                "asked": ask.typed,
-                "gpu": gpu_name(gpu),
-                "capability": gpu.compute_capability,
-                "least": least,
-            }
+            facts = {"asked": ask.typed, **gpu_facts(gpu), "least": least}
             yield Note("gpu-not-covered", "error", "built", facts)
             return

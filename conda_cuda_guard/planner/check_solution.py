@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build, Note
 from conda_cuda_guard.model.versions import cuda_in_build, variant_of
 
-from .alternatives import gpu_name
+from .alternatives import gpu_facts
 from .candidates import FAMILY_CHANNEL, FORGE, channel_name
 from .ranking import judge
 
@@ -111,7 +111,6 @@ def _judged(
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "solved", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
-        facts.update(gpu=gpu_name(verdict.gpu))
-        facts.update(capability=verdict.gpu.compute_capability or "")
+        facts.update(gpu_facts(verdict.gpu))
         return (Note("gpu-not-covered", "warning", "solved", facts),)
     return ()

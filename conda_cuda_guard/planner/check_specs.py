@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Build, Host, Note, Plan
 from conda_cuda_guard.model.versions import version
 
-from .alternatives import describe, gpu_name
+from .alternatives import describe, gpu_facts
 from .candidates import FAMILY_CHANNEL, channel_name, compatible_versions, find_candidates
 from .compatibility import MINOR_COMPATIBLE, level
 from .conda_asks import packages_asked, read_conda_asks
@@ -81,8 +81,7 @@ def _warnings(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Not
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:
-        facts["gpu"] = gpu_name(verdict.gpu)
-        facts["capability"] = verdict.gpu.compute_capability or ""
+        facts.update(gpu_facts(verdict.gpu))
         return (Note("gpu-not-covered", "warning", "", facts),)
     if verdict.level == MINOR_COMPATIBLE:
         return (Note("driver-minor-compatible", "warning", "", facts),)

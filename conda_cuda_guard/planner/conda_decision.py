@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import cuda_in_build, cuda_major, version
 
-from .alternatives import gpu_name
+from .alternatives import gpu_facts
 from .compatibility import MINOR_COMPATIBLE, least_driver, level
 from .conda_asks import builds_of, judge_on_conda
 from .explicit_variant import replaced
@@ -271,5 +271,5 @@ def _nothing_runs(
         return Note("no-variant-fits", "error", "family", facts)
     gpu = verdicts[0].gpu
     assert gpu is not None  # noqa: S101 - a verdict fails by its driver or a GPU
-    facts.update(gpu=gpu_name(gpu), capability=gpu.compute_capability or "")
+    facts.update(gpu_facts(gpu))
     return Note("no-variant-fits", "error", "family-gpu", facts)

@@ -12,7 +12,7 @@ from .alternatives import (
     askable,
     asked_release,
     fitting_of,
-    gpu_name,
+    gpu_facts,
     nearest,
     plainly,
     pythons_of,
@@ -74,8 +74,7 @@ def replaced(
         host = failed.host or problem.hosts[0]
         facts.update(cuda=failed.build.cuda or "", **host.as_facts)
         if failed.gpu is not None:
-            facts["gpu"] = gpu_name(failed.gpu)
-            facts["capability"] = failed.gpu.compute_capability or ""
+            facts.update(gpu_facts(failed.gpu))
     return Note("explicit-variant-replaced", "warning", reason, facts)
 
 

@@ -9,7 +9,7 @@ from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.versions import cuda_of
 
 from .address_kind import ACCELERATOR, BOARD, TREE
-from .alternatives import describe, gpu_name
+from .alternatives import describe, gpu_facts
 from .check_specs import unchanged
 from .compatibility import MINOR_COMPATIBLE, least_driver, level
 from .ranking import judge, with_newer_driver
@@ -80,10 +80,6 @@ def _of_build(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Not
     notes = list(_of_driver(describe(build), build.cuda or "", problem, catalogue))
     gpu = judge(build, with_newer_driver(build, problem), catalogue).gpu
     if gpu is not None:
-        facts = {
-            "build": describe(build),
-            "gpu": gpu_name(gpu),
-            "capability": gpu.compute_capability or "",
-        }
+        facts = {"build": describe(build), **gpu_facts(gpu)}
         notes.append(Note("gpu-not-covered", "warning", "", facts))
     return tuple(notes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import Note, joined
 from conda_cuda_guard.model.versions import version
 
-from .alternatives import describe, describe_gpu, gpu_name, pythons_of
+from .alternatives import describe, describe_gpu, gpu_facts, pythons_of
 from .compatibility import MINOR_COMPATIBLE
 from .ranking import with_newer_driver
 
@@ -45,8 +45,7 @@ def of_gpu(verdict: Verdict, problem: Problem, again: Again) -> Iterable[Note]:
 
 def without_code(build: Build, gpu: Gpu, case: str = "") -> Note:
     """Return the note that a build has no code for a GPU."""
-    facts = {"build": describe(build), "gpu": gpu_name(gpu)}
-    facts["capability"] = gpu.compute_capability or ""
+    facts = {"build": describe(build), **gpu_facts(gpu)}
     return Note("gpu-not-covered", "error", case, facts)
 
 

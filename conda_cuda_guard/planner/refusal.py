@@ -16,7 +16,7 @@ from .alternatives import (
     describe,
     describe_gpu,
     fitting_of,
-    gpu_name,
+    gpu_facts,
     least_demanding,
     pythons_of,
 )
@@ -117,11 +117,7 @@ def cause_of(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) 
         return Note("cuda-newer-than-driver", ERROR, strict, facts)
     closest = next((verdict for verdict in failed if verdict.gpu), failed[0])
     gpu = closest.gpu or _uncovered(closest.build, problem, catalogue)
-    facts = {
-        "build": describe(closest.build),
-        "gpu": gpu_name(gpu),
-        "capability": gpu.compute_capability or "",
-    }
+    facts = {"build": describe(closest.build), **gpu_facts(gpu)}
     board = gpu.compute_capability in catalogue.toolkits.boards
     return Note("gpu-not-covered", ERROR, "board" if board else "", facts)
 

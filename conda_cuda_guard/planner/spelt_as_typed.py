@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import version
 
-from .alternatives import gpu_name
+from .alternatives import gpu_facts
 from .compatibility import MINOR_COMPATIBLE
 from .spelt_candidates import candidates_of, judge_spelt
 
@@ -25,12 +25,11 @@ def warnings_as_typed(question: Question) -> tuple[Note, ...]:
     host = verdict.host or question.problem.with_driver[0]
     name = one.build.distribution(question.typed[0].stem)
     facts = {"build": f"{name} {one.release}".strip(), "cuda": one.build.cuda}
-    facts.update(host_cuda=host.cuda or "", driver=host.driver or "")
+    facts.update(host.as_facts)
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
     if verdict.gpu is not None:
-        facts["gpu"] = gpu_name(verdict.gpu)
-        facts["capability"] = verdict.gpu.compute_capability or ""
+        facts.update(gpu_facts(verdict.gpu))
         return (Note("gpu-not-covered", "warning", "", facts),)
     if verdict.level == MINOR_COMPATIBLE:
         return (Note("driver-minor-compatible", "warning", "", facts),)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import version
 
-from .alternatives import gpu_name
+from .alternatives import gpu_facts
 from .compatibility import least_driver
 from .ranking import best_verdict
 from .spelt_candidates import candidates_of, judge_spelt, judged, uncovered
@@ -69,7 +69,7 @@ def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
         )
         return Note("no-variant-fits", "error", "family", facts)
     gpu = next(filter(None, (_gpu_without_code(one, question) for one in found)))
-    facts.update(gpu=gpu_name(gpu), capability=gpu.compute_capability or "")
+    facts.update(gpu_facts(gpu))
     return Note("no-variant-fits", "error", "family-gpu", facts)
 
 
