@@ -72,12 +72,16 @@ def _would_get(problem: Problem, catalogue: Catalogue) -> Build | None:
 
 
 def _warnings(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    facts = {"build": describe(build), "cuda": build.cuda or ""}
     if build.cuda is None:
+        facts = {"build": describe(build), "cuda": ""}
         return (Note("cpu-build-chosen", "warning", "as-is", facts),)
-    verdict = judge(build, problem, catalogue)
+    return warnings_of(judge(build, problem, catalogue), describe(build), problem)
+
+
+def warnings_of(verdict: Verdict, name: str, problem: Problem) -> tuple[Note, ...]:
+    """Return what is wrong with a CUDA build, which a request gets as typed and a note calls so."""
     host = verdict.host or problem.with_driver[0]
-    facts.update(host.as_facts)
+    facts = {"build": name, "cuda": verdict.build.cuda or "", **host.as_facts}
     if verdict.reason == "driver":
         return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
     if verdict.reason == "gpu" and verdict.gpu is not None:

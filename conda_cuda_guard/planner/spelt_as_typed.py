@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import version
 
-from .alternatives import gpu_facts
-from .compatibility import MINOR_COMPATIBLE
+from .check_specs import warnings_of
 from .spelt_candidates import candidates_of, judge_spelt
 
 if TYPE_CHECKING:
+    from conda_cuda_guard.model import Note
+
     from .spelt_candidates import Candidate
     from .spelt_question import Question
 
@@ -21,19 +21,9 @@ def warnings_as_typed(question: Question) -> tuple[Note, ...]:
     one = _taken(question)
     if one is None or one.build.cuda is None or not question.problem.with_driver:
         return ()
-    verdict = judge_spelt(one, question)
-    host = verdict.host or question.problem.with_driver[0]
     name = one.build.distribution(question.typed[0].stem)
-    facts = {"build": f"{name} {one.release}".strip(), "cuda": one.build.cuda}
-    facts.update(host.as_facts)
-    if verdict.reason == "driver":
-        return (Note("cuda-newer-than-driver", "warning", "as-is", facts),)
-    if verdict.gpu is not None:
-        facts.update(gpu_facts(verdict.gpu))
-        return (Note("gpu-not-covered", "warning", "", facts),)
-    if verdict.level == MINOR_COMPATIBLE:
-        return (Note("driver-minor-compatible", "warning", "", facts),)
-    return ()
+    build = f"{name} {one.release}".strip()
+    return warnings_of(judge_spelt(one, question), build, question.problem)
 
 
 def _taken(question: Question) -> Candidate | None:
