@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement
-from packaging.requirements import Requirement as Pep508Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.model import TYPED
 from conda_cuda_guard.model.versions import Range
 
-from .pip_parse import applies
+from .pip_parse import applies, by_name, head_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,13 +83,13 @@ def read_built_asks(problem: Problem, families: Iterable[BuiltFamily]) -> tuple[
 
     One by its address is left as it is, and so is one whose marker does not hold here.
     """
-    by_name = {name: family for family in families for name in family.packages}
-    if not by_name:
+    named = _by_package(families)
+    if not named:
         return ()
     asks: list[BuiltAsk] = []
     bounds: list[BuiltAsk] = []
     for at, one in enumerate(problem.requirements):
-        ask = _read(at, one.text, one.origin, by_name, problem)
+        ask = _read(at, one.text, one.origin, named, problem)
         if ask is not None:
             (bounds if one.origin.is_bound else asks).append(ask)
     of_package: dict[str, tuple[str, ...]] = {}
@@ -102,25 +100,26 @@ def read_built_asks(problem: Problem, families: Iterable[BuiltFamily]) -> tuple[
 
 def asks_for(names: Iterable[str], families: Iterable[BuiltFamily]) -> Iterator[BuiltAsk]:
     """Yield bare requirements on those of these packages that are of the families."""
-    by_name = {name: family for family in families for name in family.packages}
+    named = _by_package(families)
     for name in names:
-        if name in by_name:
-            yield BuiltAsk(0, name, by_name[name], name, name, TYPED)
+        if name in named:
+            yield BuiltAsk(0, name, named[name], name, name, TYPED)
+
+
+def _by_package(families: Iterable[BuiltFamily]) -> dict[str, BuiltFamily]:
+    return {name: family for family in families for name in family.packages}
 
 
 def _read(
-    at: int, text: str, origin: Origin, by_name: dict[str, BuiltFamily], problem: Problem
+    at: int, text: str, origin: Origin, families: dict[str, BuiltFamily], problem: Problem
 ) -> BuiltAsk | None:
-    try:
-        requirement = Pep508Requirement(text)
-    except InvalidRequirement:
+    requirement, host = by_name(text), problem.hosts[0]
+    name = canonicalize_name(requirement.name) if requirement is not None else ""
+    family = families.get(name)
+    if requirement is None or family is None:
         return None
-    name = canonicalize_name(requirement.name)
-    family = by_name.get(name)
-    host = problem.hosts[0]
-    if family is None or requirement.url or not applies(requirement, host.platform, host.python):
+    if not applies(requirement, host.platform, host.python):
         return None
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    tail = f" ; {requirement.marker}" if requirement.marker else ""
-    head = requirement.name + extras
-    return BuiltAsk(at, text, family, name, head, origin, str(requirement.specifier), tail)
+    specifier = str(requirement.specifier)
+    head, tail = head_of(requirement), tail_of(requirement)
+    return BuiltAsk(at, text, family, name, head, origin, specifier, tail)

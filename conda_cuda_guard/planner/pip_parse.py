@@ -51,11 +51,29 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     allows = Range.of(",".join(kept))
     if allows is None or (labels and wish is None):
         return Requirement(text)  # rocm, xpu, or a specifier that pip rejects itself
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    tail = f" ; {requirement.marker}" if requirement.marker else ""
     kind = LEAD if package == family.lead.pip else MEMBER
-    head = requirement.name + extras
+    head, tail = head_of(requirement), tail_of(requirement)
     return Requirement(text, kind, package, allows, wish, head, tail, without)
+
+
+def by_name(text: str) -> Pep508Requirement | None:
+    """Return a requirement that names its package and no address; None for another text."""
+    try:
+        requirement = Pep508Requirement(text)
+    except InvalidRequirement:
+        return None
+    return None if requirement.url else requirement
+
+
+def head_of(requirement: Pep508Requirement) -> str:
+    """Return the name as typed, with its extras."""
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    return requirement.name + extras
+
+
+def tail_of(requirement: Pep508Requirement) -> str:
+    """Return the marker as it stands behind a requirement."""
+    return f" ; {requirement.marker}" if requirement.marker else ""
 
 
 def name_of(text: str) -> str:

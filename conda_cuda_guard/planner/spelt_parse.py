@@ -6,13 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement
-from packaging.requirements import Requirement as Pep508Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.model.versions import Range
 
-from .pip_parse import applies
+from .pip_parse import applies, by_name, tail_of
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Origin
@@ -97,25 +95,19 @@ def read_asks(problem: Problem, families: SpeltFamilies) -> tuple[Ask, ...]:
 def _read(
     at: int, text: str, origin: Origin, families: SpeltFamilies, problem: Problem
 ) -> Ask | None:
-    try:
-        requirement = Pep508Requirement(text)
-    except InvalidRequirement:
-        return None
-    name = canonicalize_name(requirement.name)
+    requirement, host = by_name(text), problem.hosts[0]
+    name = canonicalize_name(requirement.name) if requirement is not None else ""
     family = families.named(name)
-    if family is None or requirement.url:
+    stem = family.stem_of(name) if family is not None else None
+    if requirement is None or family is None or stem is None:
         return None
-    host = problem.hosts[0]
-    stem = family.stem_of(name)
-    specifier = str(requirement.specifier)
-    if stem is None or not applies(requirement, host.platform, host.python):
+    if not applies(requirement, host.platform, host.python):
         return None
-    label, specifier = _without_label(specifier, family)
+    label, specifier = _without_label(str(requirement.specifier), family)
     choosing = {one for one in requirement.extras if _meant(one, family) in family.extras}
     others = {one for one in requirement.extras if one not in choosing}
     apart = {one for one in others if canonicalize_name(one) in family.not_cuda}
     lost = {one for one in others - apart if _is_like_one(one, family)}
-    tail = f" ; {requirement.marker}" if requirement.marker else ""
     meant = {_meant(one, family) for one in choosing}
     return Ask(
         at,
@@ -128,7 +120,7 @@ def _read(
         tuple(sorted(choosing)),
         tuple(sorted(others - lost)),
         specifier,
-        tail,
+        tail_of(requirement),
         tuple(sorted(lost)),
         bool(apart),
     )
