@@ -132,7 +132,7 @@ def make_matrix(
     problem = read_problem(request, catalogue)
     here, everywhere = by_cell(catalogue.builds), by_cell(known)
     plan = make_plan(request, catalogue)
-    choice = _taken(plan, problem)
+    choice = taken_by(plan, problem.lead_name)
     there = {release for release, _ in (*here, *everywhere)}
     releases = [
         release.version
@@ -195,12 +195,12 @@ def _beginnings(releases: Iterable[str], parts: int) -> set[tuple[int, ...]]:
     return {version(release).release[:parts] for release in releases}
 
 
-def _taken(plan: Plan, problem: Problem) -> tuple[str, str] | None:
-    """Return the release and variant of a plan; None where it installs no lead that is known."""
-    lead = plan.packages.get(problem.lead_name)
-    if plan.status == "refused" or lead is None or plan.variant is None:
+def taken_by(plan: Plan, package: str) -> tuple[str, str] | None:
+    """Return the version and variant that a plan takes of a package; None where it takes none."""
+    number = plan.packages.get(package)
+    if plan.status == "refused" or number is None or plan.variant is None:
         return None
-    return public_version(lead), plan.variant
+    return public_version(number), plan.variant
 
 
 def _row(
@@ -211,7 +211,7 @@ def _row(
     catalogue: Catalogue,
 ) -> MatrixRow:
     request = replace(problem.request, requirements=(f"{problem.lead_name}=={release}",))
-    taken = _taken(make_plan(request, catalogue), problem)
+    taken = taken_by(make_plan(request, catalogue), problem.lead_name)
     here, everywhere = builds
     cells = []
     for variant in variants:

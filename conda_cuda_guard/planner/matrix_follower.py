@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import public_version, version
+from conda_cuda_guard.model.versions import version
 
 from .alternatives import describe
 from .candidates import companion
@@ -22,6 +22,7 @@ from .matrix import (
     judge_cell,
     missing_cell,
     newest_patches,
+    taken_by,
 )
 from .matrix_reasons import not_for_python, of_libc, without_code
 from .pipeline import make_plan
@@ -30,7 +31,7 @@ from .problem import read_problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Build, Catalogue, Companion, Plan, Release, Request
+    from conda_cuda_guard.model import Build, Catalogue, Companion, Release, Request
 
     from .problem import Problem
 
@@ -104,7 +105,7 @@ def make_follower_matrix(
     """
     problem = read_problem(request, catalogue)
     plan = make_plan(request, catalogue)
-    choice = _taken(plan, package)
+    choice = taken_by(plan, package)
     here, everywhere = by_cell(catalogue.builds), by_cell(known)
     belongs = _belonging(package, problem, catalogue)
     numbers = sorted(belongs, key=version, reverse=True)
@@ -115,7 +116,7 @@ def make_follower_matrix(
     rows = []
     for number in numbers:
         exactly = replace(request, requirements=(f"{package}=={number}",))
-        taken = _taken(make_plan(exactly, catalogue), package)
+        taken = taken_by(make_plan(exactly, catalogue), package)
         again = read_problem(exactly, catalogue)
         about = _About(package, number, belongs[number], again, catalogue)
         cells = _cells(about, (here, everywhere))
@@ -187,11 +188,3 @@ def _cells(about: _About, builds: tuple[Builds, Builds]) -> dict[str, MatrixCell
             at = (about.number, variant)
             cells[variant] = missing_cell(about.package, *at, platforms, about.problem)
     return cells
-
-
-def _taken(plan: Plan, package: str) -> tuple[str, str] | None:
-    """Return the version and variant that a plan takes of a package; None where it takes none."""
-    number = plan.packages.get(package)
-    if plan.status == "refused" or number is None or plan.variant is None:
-        return None
-    return public_version(number), plan.variant
