@@ -138,11 +138,10 @@ def _is_unknown(question: Question) -> bool:
 
 
 def _without_choice(question: Question) -> Note:
-    names = ", ".join(dict.fromkeys(one.name for one in question.typed))
+    facts = {"package": question.names}
     if question.family.ended:
-        facts = {"package": names, "instead": question.family.ended}
-        return Note("family-ended", "warning", "", facts)
-    return Note("nothing-to-choose", "info", "", {"package": names})
+        return Note("family-ended", "warning", "", {**facts, "instead": question.family.ended})
+    return Note("nothing-to-choose", "info", "", facts)
 
 
 def _replaced(wished: Sequence[Candidate], question: Question) -> Note:

@@ -21,9 +21,8 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     family = problem.family
     known = {
         *(family.pip_names if problem.is_pip else family.by_conda_name),
-        *catalogue.spelt.makers,
+        *_planned_beside(catalogue),
         *catalogue.spelt.beside,
-        *(name for one in catalogue.built for name in one.packages),
     }
     typed = (o for o in problem.requirements if o.kind == OTHER and not o.origin.is_bound)
     if problem.is_pip:
@@ -38,5 +37,10 @@ def concerns_others(problem: Problem, catalogue: Catalogue) -> bool:
     there = problem.request.installed
     if there is not None and there.beside:
         return True
-    others = {*catalogue.spelt.makers, *(n for one in catalogue.built for n in one.packages)}
+    others = _planned_beside(catalogue)
     return any(name_of(one.text) in others for one in problem.requirements)
+
+
+def _planned_beside(catalogue: Catalogue) -> set[str]:
+    """Return the names on pip of all families beside the lead's that are planned."""
+    return {*catalogue.spelt.makers, *(name for one in catalogue.built for name in one.packages)}
