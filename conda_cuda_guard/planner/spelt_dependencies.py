@@ -59,7 +59,9 @@ def bounds_on_spelt(
             continue
         ask = Ask(0, name, family, name, name, TYPED)
         asked = Question(family, (ask,), problem, catalogue, shared)
-        choice = _found_by_version(asked) or _found_by_version(replace(asked, shared=ALONE))
+        choice = _found_by_version(asked)
+        if choice is None and shared != ALONE:
+            choice = _found_by_version(replace(asked, shared=ALONE))
         if choice is None:
             continue
         bound = choice.texts[0].removeprefix(name)
