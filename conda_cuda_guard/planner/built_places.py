@@ -13,10 +13,11 @@ from .built_parse import read_built_asks
 from .pipeline import plan_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from conda_cuda_guard.model import Catalogue, Plan
 
+    from .built_parse import BuiltAsk
     from .problem import Problem
 
 
@@ -32,9 +33,9 @@ def places_in_question(problem: Problem, catalogue: Catalogue) -> tuple[str, ...
     plan = plan_problem(problem, catalogue)
     found = [*_planned(plan, catalogue)]
     if not catalogue.heard_of_built:
-        found += _newer(plan, problem, catalogue)
+        found += _newer(asks, plan, problem, catalogue)
     elif any(one not in catalogue.heard_of_built for one in found):
-        found += _others(plan, problem, catalogue)
+        found += _others(asks, plan, problem, catalogue)
     return tuple(one for one in dict.fromkeys(found) if one not in catalogue.heard_of_built)
 
 
@@ -45,9 +46,10 @@ def _planned(plan: Plan, catalogue: Catalogue) -> Iterator[str]:
             yield from (*part.find_links, *part.files)
 
 
-def _newer(plan: Plan, problem: Problem, catalogue: Catalogue) -> Iterator[str]:
+def _newer(
+    asks: Sequence[BuiltAsk], plan: Plan, problem: Problem, catalogue: Catalogue
+) -> Iterator[str]:
     """Yield the pages for the newest lead, which may be newer than what is known of them."""
-    asks = read_built_asks(problem, catalogue.built)
     pages = {ask.family.page for ask in asks if ask.family.page}
     if not pages:
         return
@@ -59,11 +61,14 @@ def _newer(plan: Plan, problem: Problem, catalogue: Catalogue) -> Iterator[str]:
             yield from (found.of(page) for page in pages)
 
 
-def _others(plan: Plan, problem: Problem, catalogue: Catalogue) -> Iterator[str]:
+def _others(
+    asks: Sequence[BuiltAsk], plan: Plan, problem: Problem, catalogue: Catalogue
+) -> Iterator[str]:
+    """Yield the addresses of files for every lead that a plan could choose."""
     found = lead_of(plan, problem)
     leads = [found] if isinstance(found, Against) else []
     if is_chosen(plan, problem):
         leads += (one for _, one in running(problem, catalogue))
-    for ask in read_built_asks(problem, catalogue.built):
+    for ask in asks:
         for one in dict.fromkeys(leads):
             yield from (file.place for file in files_known(ask, one, problem) if file.place)
