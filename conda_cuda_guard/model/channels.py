@@ -81,3 +81,8 @@ class Package:
     build: str
     channel: str
     depends: tuple[str, ...] = ()
+
+    @property
+    def described(self) -> str:
+        """The package with its version and build string, for a message."""
+        return f"{self.name} {self.version} ({self.build})"

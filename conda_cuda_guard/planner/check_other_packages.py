@@ -86,7 +86,7 @@ def _too_new(
     )
     package, cuda = found[0]
     facts = {
-        "build": f"{package.name} {package.version} ({package.build})",
+        "build": package.described,
         "cuda": cuda,
         **host.as_facts,
         "specs": "" if is_planned(problem, catalogue) else with_older_cuda(problem, host),
@@ -119,7 +119,7 @@ def twins(
 
 def _twin(package: Package, known: list[str], problem: Problem, catalogue: Catalogue) -> Note:
     """Note a CPU build beside CUDA builds for these versions, oldest first."""
-    facts = {"build": f"{package.name} {package.version} ({package.build})"}
+    facts = {"build": package.described}
     fitting = [
         cuda
         for cuda in known
@@ -157,8 +157,7 @@ def swapped(
     for package in _unasked(linked, problem, catalogue):
         was = before.get(package.name, "")
         if was and _cudas_of_file(package, was, catalogue):
-            build = f"{package.name} {package.version} ({package.build})"
-            facts = {"build": build, "before": was, "package": package.name}
+            facts = {"build": package.described, "before": was, "package": package.name}
             notes.append(Note("cpu-build-chosen", "warning", "swapped", facts))
     return tuple(notes[:1])  # packages that come together are one swap
 

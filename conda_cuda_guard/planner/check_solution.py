@@ -51,7 +51,7 @@ def check_solution(
     if torch is None or not problem.with_driver:
         return ()
     cuda = cuda_of_build(torch.build)
-    facts = {"build": f"{torch.name} {torch.version} ({torch.build})"}
+    facts = {"build": torch.described}
     if cuda is None:
         if cpu_wanted or not is_cpu_build(torch.build):
             return ()
