@@ -108,9 +108,9 @@ def family() -> Family:
 
 def spelt_families() -> SpeltFamilies:
     """Return the families whose builds are told apart by how a requirement is spelt."""
-    files = names_of_spelt(folder())
-    makers = {name: partial(read_spelt, folder(), path) for name, path in files.items()}
     where = folder()
+    files = names_of_spelt(where)
+    makers = {name: partial(read_spelt, where, path) for name, path in files.items()}
     like = partial(stem_like, where)
     return SpeltFamilies(makers, ranged_names(where), names_beside(where), like)
 

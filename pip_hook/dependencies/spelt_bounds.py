@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.planner.pip_parse import name_of
 from conda_cuda_guard.planner.spelt_dependencies import SpeltBound, bounds_on_spelt, came_in
 from conda_cuda_guard.rendering import note_lines
@@ -76,8 +75,8 @@ def spelt_bounds(  # noqa: PLR0913
     typed = [line.words[at] for at in line.requirements]
     lines = (files.requirement_lines(constraints=some) for some in (False, True))
     texts = (*typed, *(one.requirement for some in lines for one in some))
-    ranged = built_in.spelt_families().ranged
-    now = partial(versions_of, ranged, line, settings) if line.command == "install" else dict
+    there = partial(versions_of, catalogue.spelt.ranged, line, settings)
+    now = there if line.command == "install" else dict
     before = now()
     bounds = bounds_on_spelt(
         problem, catalogue, named={name_of(text) for text in texts}, present=before, lead=lead
