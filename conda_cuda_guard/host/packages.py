@@ -72,8 +72,7 @@ def read_packages(paths: Iterable[str], prefix: Path) -> Packages:
 
 def find_torch(paths: Iterable[str]) -> Installed | None:
     """Return the torch that an interpreter with these import paths sees."""
-    found = next(iter(distributions(name="torch", path=list(paths))), None)
-    return None if found is None else read_torch(found)
+    return next((read_torch(one) for _, one in _found(paths, ["torch"])), None)
 
 
 def read_torch(found: Distribution) -> Installed:
@@ -105,20 +104,21 @@ def find_set(paths: Iterable[str], family: Family) -> Installed | None:
 
 def find_versions(paths: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Return the versions of these packages that an interpreter with these import paths sees."""
-    searched = list(paths)
-    found = {name: next(iter(distributions(name=name, path=searched)), None) for name in names}
-    return {name: one.version for name, one in found.items() if one is not None}
+    return {name: one.version for name, one in _found(paths, names)}
 
 
 def by_conda(paths: Iterable[str], names: Iterable[str]) -> frozenset[str]:
     """Return those of these packages that conda installed, as they say themselves."""
+    return frozenset(name for name, one in _found(paths, names) if _installer(one) == "conda")
+
+
+def _found(paths: Iterable[str], names: Iterable[str]) -> Iterator[tuple[str, Distribution]]:
+    """Yield those of these packages that an interpreter with these import paths sees."""
     searched = list(paths)
-    found = {name: next(iter(distributions(name=name, path=searched)), None) for name in names}
-    return frozenset(
-        name
-        for name, one in found.items()
-        if one is not None and (one.read_text("INSTALLER") or "").strip() == "conda"
-    )
+    for name in names:
+        one = next(iter(distributions(name=name, path=searched)), None)
+        if one is not None:
+            yield name, one
 
 
 def _beside(paths: list[str], family: Family) -> Iterator[Beside]:
@@ -174,11 +174,16 @@ def read_build_label(version: str) -> re.Match[str] | None:
 
 def _is_condas(found: Distribution) -> bool:
     """Return whether conda installed it; some of its packages do not record the installer."""
-    installer = (found.read_text("INSTALLER") or "").strip()
+    installer = _installer(found)
     if installer:
         return installer == "conda"
     folders = Path(str(found.locate_file(""))).parents
     return any(any(one.glob("conda-meta/pytorch-*.json")) for one in folders)
+
+
+def _installer(found: Distribution) -> str:
+    """Return what says of itself that it installed a package; empty where nothing does."""
+    return (found.read_text("INSTALLER") or "").strip()
 
 
 def _version_file(found: Distribution) -> str:
