@@ -120,9 +120,7 @@ def bounds_for(  # noqa: PLR0913
 
 def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
     """Return the options that constrain companions which a pinned line does not name."""
-    if decision.request.as_is:
-        return ()
-    if not takes_constraints(line, decision.settings, decision.files):
+    if not _takes_bounds(line, decision):
         return ()
     catalogue = decision.catalogue
     planned = decision.plan.packages.get(catalogue.family.lead.pip, "")
@@ -135,9 +133,7 @@ def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[st
 
 def notes_of(line: CommandLine, decision: LineDecision) -> tuple[Note, ...]:
     """Return what is to be said of the bounds of a run, beside the notes of its plan."""
-    if decision.plan.status == "refused" or decision.request.as_is:
-        return ()
-    if not takes_constraints(line, decision.settings, decision.files):
+    if decision.plan.status == "refused" or not _takes_bounds(line, decision):
         return ()
     plan, problem, catalogue = decision.plan, decision.problem, decision.catalogue
     releases = releases_of(plan.packages, catalogue)
@@ -161,11 +157,17 @@ def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
 
 def _of_other_families(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
     """Return the option that constrains what the packages beside a pinned lead bring in."""
-    if decision.request.as_is or not takes_constraints(line, decision.settings, decision.files):
+    if not _takes_bounds(line, decision):
         return ()
     if not asks_for_others(line, decision.problem, decision.files):
         return ()
     return bounds_beside(line, decision).options
+
+
+def _takes_bounds(line: CommandLine, decision: LineDecision) -> bool:
+    """Return whether a run may be given constraints beside what was typed."""
+    as_is = decision.request.as_is
+    return not as_is and takes_constraints(line, decision.settings, decision.files)
 
 
 def _plan_without(request: Request, catalogue: Catalogue) -> Plan:
