@@ -21,20 +21,6 @@ if TYPE_CHECKING:
 RTX_5090 = ("NVIDIA GeForce RTX 5090", "12.0")
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> Patient:
-    """Give a machine without a driver, and an empty environment."""
-    return Patient(tmp_path).build()
-
-
-@pytest.fixture
-def patient(bare: Patient, stub_driver: Path) -> Patient:
-    """Give a machine with a driver for CUDA 12.2 and an A100."""
-    bare.driver(stub_driver, "535.104.05", "12.2")
-    bare.module("535.104.05")
-    return bare
-
-
 def link(report: Any, name: str) -> Any:
     return next(one for one in report["links"] if one["name"] == name)
 

@@ -17,18 +17,12 @@ import pytest
 
 from conda_cuda_guard.host.driver_codes import CUDA, NVML
 
-from .patients import Patient
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .patients import Patient
+
 TORCH = ("2.1.2+cu121", "12.1")
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Patient:
-    """Return a machine without a driver, and an empty environment."""
-    return Patient(tmp_path).build()
 
 
 def found(patient: Patient, *words: str) -> Any:

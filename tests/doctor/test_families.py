@@ -9,27 +9,13 @@ import pytest
 from tests.verify.fake_families import cupy, jax
 from tests.verify.fake_torch import torch_for_cuda
 
-from .patients import Patient
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .patients import Patient
+
 H100 = ("NVIDIA H100 80GB HBM3", "9.0")
 LINK = "CUDA packages"
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Patient:
-    """Give a machine without a driver, and an empty environment."""
-    return Patient(tmp_path).build()
-
-
-@pytest.fixture
-def patient(bare: Patient, stub_driver: Path) -> Patient:
-    """Give a machine with a driver for CUDA 12.2 and an A100."""
-    bare.driver(stub_driver, "535.104.05", "12.2")
-    bare.module("535.104.05")
-    return bare
 
 
 @pytest.fixture

@@ -20,18 +20,12 @@ from pip_hook.pip_settings import default_index
 from tests.support.clocks import FOREVER
 from tests.support.tools import REAL_TIME
 
-from .patients import Patient
-
 if TYPE_CHECKING:
     from tests.support.real_conda import Conda
 
+    from .patients import Patient
+
 CLOUD = "https://mirrors.tuna.tsinghua.edu.cn/anaconda/cloud"
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Patient:
-    """Give a machine without a driver, and an empty environment."""
-    return Patient(tmp_path).build()
 
 
 def link(report: Any, name: str) -> Any:

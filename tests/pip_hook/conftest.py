@@ -82,3 +82,12 @@ def _python_with(tool: str) -> Path:
     except ToolUnavailableError as error:
         pytest.skip(str(error))
     return venv_python(folder)
+
+
+@pytest.fixture
+def packages(machine: Machine, tmp_path: Path) -> Path:
+    """Return a folder where the machine's interpreter finds packages."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    machine.variables = {**machine.variables, "PYTHONPATH": str(folder)}
+    return folder

@@ -16,17 +16,8 @@ if TYPE_CHECKING:
     from .running import Machine
 
 
-@pytest.fixture
-def place(machine: Machine, tmp_path: Path) -> Path:
-    """Return a folder where the machine's interpreter finds packages."""
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    machine.variables = {**machine.variables, "PYTHONPATH": str(folder)}
-    return folder
-
-
-def test_a_cpu_build_without_a_driver_is_right(machine: Machine, place: Path) -> None:
-    torch_for_cpu(place)
+def test_a_cpu_build_without_a_driver_is_right(machine: Machine, packages: Path) -> None:
+    torch_for_cpu(packages)
     done = machine.pipcuda("verify")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("cpu-only: torch 2.1.2+cpu computes on the CPU alone")
@@ -34,9 +25,9 @@ def test_a_cpu_build_without_a_driver_is_right(machine: Machine, place: Path) ->
 
 
 def test_a_cpu_build_beside_a_driver_is_not(
-    machine: Machine, place: Path, stub_driver: Path
+    machine: Machine, packages: Path, stub_driver: Path
 ) -> None:
-    torch_for_cpu(place)
+    torch_for_cpu(packages)
     done = machine.with_driver(stub_driver, "535.104.05", "12.2").pipcuda("verify", "--json")
     assert done.returncode == 1
     assert (done.json["status"], done.json["ok"]) == ("cpu-only", False)
@@ -44,9 +35,9 @@ def test_a_cpu_build_beside_a_driver_is_not(
     assert [note["code"] for note in done.json["notes"]] == ["cpu-build"]
 
 
-def test_json_is_one_object_though_torch_talks(machine: Machine, place: Path) -> None:
-    torch_for_cuda(place)
-    init = place / "torch" / "__init__.py"
+def test_json_is_one_object_though_torch_talks(machine: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
+    init = packages / "torch" / "__init__.py"
     init.write_text("print('hello')\n" + init.read_text("utf-8"), "utf-8")
     done = machine.pipcuda("verify", "--json")
     assert (done.returncode, done.json["status"]) == (0, "works")
@@ -61,8 +52,8 @@ def test_the_environment_that_python_names(machine: Machine, tmp_path: Path) -> 
         assert done.json["python"] == str(python)
 
 
-def test_a_time_limit(machine: Machine, place: Path) -> None:
-    write_package(place, "torch", "import time; time.sleep(60)")
+def test_a_time_limit(machine: Machine, packages: Path) -> None:
+    write_package(packages, "torch", "import time; time.sleep(60)")
     done = machine.pipcuda("verify", "--timeout", "1")
     assert done.returncode == 1
     assert "[verification-timeout]" in done.stdout
@@ -97,8 +88,8 @@ def test_install_verifies_what_is_there_afterwards(machine: Machine, tmp_path: P
     assert str(python) in done.stderr
 
 
-def test_install_of_nothing_of_cuda_verifies_too(machine: Machine, place: Path) -> None:
-    torch_for_cpu(place)
+def test_install_of_nothing_of_cuda_verifies_too(machine: Machine, packages: Path) -> None:
+    torch_for_cpu(packages)
     done = machine.pipcuda("install", "--verify", "pip")
     assert done.returncode == 0, done.stderr
     assert "pipcuda: cpu-only: torch 2.1.2+cpu" in done.stderr
@@ -136,8 +127,8 @@ def test_the_configuration_may_say_it_too(machine: Machine) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_a_crash_has_no_traceback(machine: Machine, place: Path) -> None:
-    write_package(place, "torch", "import ctypes; ctypes.string_at(0)")
+def test_a_crash_has_no_traceback(machine: Machine, packages: Path) -> None:
+    write_package(packages, "torch", "import ctypes; ctypes.string_at(0)")
     done = machine.pipcuda("verify")
     assert done.returncode == 1
     assert "killed by SIGSEGV" in done.stdout

@@ -19,18 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def place(machine: Machine, tmp_path: Path) -> Path:
-    """Return a folder where the machine's interpreter finds packages."""
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    machine.variables = {**machine.variables, "PYTHONPATH": str(folder)}
-    return folder
-
-
-@pytest.fixture
-def gpu(machine: Machine, place: Path, stub_driver: Path) -> Machine:
+def gpu(machine: Machine, packages: Path, stub_driver: Path) -> Machine:
     """Return the machine with a driver, which has those packages."""
-    assert place.is_dir()
+    assert packages.is_dir()
     return machine.with_driver(stub_driver, "535.104.05", "12.2")
 
 
@@ -43,13 +34,13 @@ def codes(one: Any) -> list[tuple[str, str]]:
     return [(note["code"], note["severity"]) for note in one["notes"]]
 
 
-def test_all_that_is_installed_is_tried(gpu: Machine, place: Path) -> None:
-    torch_for_cuda(place)
-    cupy(place)
-    jax(place, "cuda12")
-    onnxruntime(place, "onnxruntime-gpu", cuda=True)
-    metadata(place, "nvidia-cudnn-cu12", "9.1.0")
-    tensorflow(place, gpu=True)
+def test_all_that_is_installed_is_tried(gpu: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
+    cupy(packages)
+    jax(packages, "cuda12")
+    onnxruntime(packages, "onnxruntime-gpu", cuda=True)
+    metadata(packages, "nvidia-cudnn-cu12", "9.1.0")
+    tensorflow(packages, gpu=True)
     done = gpu.pipcuda("verify", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert (done.json["status"], done.json["ok"], done.json["notes"]) == ("works", True, [])
@@ -64,17 +55,17 @@ def test_all_that_is_installed_is_tried(gpu: Machine, place: Path) -> None:
     assert "package      cupy-cuda12x 14.2.0 computes on the GPU" in text
 
 
-def test_without_a_torch_it_is_still_of_use(gpu: Machine, place: Path) -> None:
-    cupy(place)
+def test_without_a_torch_it_is_still_of_use(gpu: Machine, packages: Path) -> None:
+    cupy(packages)
     done = gpu.pipcuda("verify", "--json")
     assert (done.returncode, done.json["status"], done.json["ok"]) == (0, "no-torch", True)
     assert [note["severity"] for note in done.json["notes"]] == ["info"]
     assert tried(done)["cupy-cuda12x"]["status"] == "works"
 
 
-def test_the_silent_cpu_is_found(gpu: Machine, place: Path) -> None:
-    torch_for_cuda(place)
-    jax(place, "cuda12", falls_back=True)
+def test_the_silent_cpu_is_found(gpu: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
+    jax(packages, "cuda12", falls_back=True)
     done = gpu.pipcuda("verify", "--json")
     assert (done.returncode, done.json["status"], done.json["ok"]) == (1, "works", False)
     found = tried(done)["jax"]
@@ -83,9 +74,9 @@ def test_the_silent_cpu_is_found(gpu: Machine, place: Path) -> None:
     assert "backend cpu" in found["notes"][0]["hint"]
 
 
-def test_a_jax_without_its_plugin_is_a_warning(gpu: Machine, place: Path) -> None:
-    torch_for_cuda(place)
-    jax(place)
+def test_a_jax_without_its_plugin_is_a_warning(gpu: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
+    jax(packages)
     done = gpu.pipcuda("verify", "--json")
     assert done.returncode == 0
     found = tried(done)["jax"]
@@ -93,9 +84,9 @@ def test_a_jax_without_its_plugin_is_a_warning(gpu: Machine, place: Path) -> Non
     assert "pipcuda install jax" in found["notes"][0]["hint"]
 
 
-def test_the_cpu_build_of_onnxruntime_is_no_alarm(gpu: Machine, place: Path) -> None:
-    torch_for_cuda(place)
-    onnxruntime(place)
+def test_the_cpu_build_of_onnxruntime_is_no_alarm(gpu: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
+    onnxruntime(packages)
     done = gpu.pipcuda("verify", "--json")
     assert done.returncode == 0
     found = tried(done)["onnxruntime"]
@@ -105,9 +96,9 @@ def test_the_cpu_build_of_onnxruntime_is_no_alarm(gpu: Machine, place: Path) -> 
     assert "pipcuda install onnxruntime-gpu" in found["notes"][0]["hint"]
 
 
-def test_a_provider_for_cuda_that_does_not_load_is_found(gpu: Machine, place: Path) -> None:
-    torch_for_cuda(place)
-    onnxruntime(place, "onnxruntime-gpu", cuda=True, falls_back=True)
+def test_a_provider_for_cuda_that_does_not_load_is_found(gpu: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
+    onnxruntime(packages, "onnxruntime-gpu", cuda=True, falls_back=True)
     done = gpu.pipcuda("verify", "--json")
     assert done.returncode == 1
     found = tried(done)["onnxruntime-gpu"]
@@ -115,9 +106,9 @@ def test_a_provider_for_cuda_that_does_not_load_is_found(gpu: Machine, place: Pa
     assert found["reports"].endswith("in use: CPUExecutionProvider")
 
 
-def test_gpus_that_are_hidden(gpu: Machine, place: Path) -> None:
-    cupy(place)
-    jax(place, "cuda12")
+def test_gpus_that_are_hidden(gpu: Machine, packages: Path) -> None:
+    cupy(packages)
+    jax(packages, "cuda12")
     done = gpu.pipcuda("verify", "--json", more={"CUDA_VISIBLE_DEVICES": ""})
     assert done.returncode == 1
     found = tried(done)
@@ -128,9 +119,9 @@ def test_gpus_that_are_hidden(gpu: Machine, place: Path) -> None:
         assert "CUDA_VISIBLE_DEVICES= hides the GPUs" in one["notes"][0]["message"]
 
 
-def test_without_a_driver_nothing_is_tried(machine: Machine, place: Path) -> None:
-    write_package(place, "cupy", "raise SystemExit('not to be imported')")
-    metadata(place, "cupy-cuda12x", "14.2.0")
+def test_without_a_driver_nothing_is_tried(machine: Machine, packages: Path) -> None:
+    write_package(packages, "cupy", "raise SystemExit('not to be imported')")
+    metadata(packages, "cupy-cuda12x", "14.2.0")
     done = machine.pipcuda("verify", "--json")
     found = tried(done)["cupy-cuda12x"]
     assert (found["status"], found["ok"], codes(found)) == (
@@ -152,11 +143,11 @@ def test_without_a_driver_nothing_is_tried(machine: Machine, place: Path) -> Non
     ],
 )
 def test_what_fails_is_told_and_has_no_traceback(
-    gpu: Machine, place: Path, body: str, said: str
+    gpu: Machine, packages: Path, body: str, said: str
 ) -> None:
-    torch_for_cuda(place)
-    write_package(place, "cupy", body)
-    metadata(place, "cupy-cuda12x", "14.2.0")
+    torch_for_cuda(packages)
+    write_package(packages, "cupy", body)
+    metadata(packages, "cupy-cuda12x", "14.2.0")
     done = gpu.pipcuda("verify")
     assert done.returncode == 1
     assert "works: torch" in done.stdout
@@ -165,17 +156,17 @@ def test_what_fails_is_told_and_has_no_traceback(
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_what_computes_wrong(gpu: Machine, place: Path) -> None:
-    cupy(place, on_sum="return 0.0")
+def test_what_computes_wrong(gpu: Machine, packages: Path) -> None:
+    cupy(packages, on_sum="return 0.0")
     done = gpu.pipcuda("verify")
     assert "cupy-cuda12x 14.2.0 computes wrong." in done.stdout
 
 
-def test_what_hangs_is_stopped_beside_what_works(gpu: Machine, place: Path) -> None:
-    torch_for_cuda(place)
-    write_package(place, "cupy", f"import time; time.sleep({FOREVER})")
-    metadata(place, "cupy-cuda12x", "14.2.0")
-    onnxruntime(place, "onnxruntime-gpu", cuda=True)
+def test_what_hangs_is_stopped_beside_what_works(gpu: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
+    write_package(packages, "cupy", f"import time; time.sleep({FOREVER})")
+    metadata(packages, "cupy-cuda12x", "14.2.0")
+    onnxruntime(packages, "onnxruntime-gpu", cuda=True)
     done = gpu.pipcuda("verify", "--timeout", "8", "--json")
     assert done.returncode == 1
     found = tried(done)
@@ -184,9 +175,9 @@ def test_what_hangs_is_stopped_beside_what_works(gpu: Machine, place: Path) -> N
 
 
 def test_nothing_is_imported_from_the_current_folder(
-    gpu: Machine, place: Path, tmp_path: Path
+    gpu: Machine, packages: Path, tmp_path: Path
 ) -> None:
-    cupy(place)
+    cupy(packages)
     trap = f"open({str(tmp_path / 'called')!r}, 'w')"
     for name in ("cupy", "probe", "json"):
         (gpu.home / f"{name}.py").write_text(trap)
@@ -194,14 +185,14 @@ def test_nothing_is_imported_from_the_current_folder(
     assert not (tmp_path / "called").exists()
 
 
-def test_without_such_packages_there_is_nothing_more(gpu: Machine, place: Path) -> None:
-    torch_for_cuda(place)
+def test_without_such_packages_there_is_nothing_more(gpu: Machine, packages: Path) -> None:
+    torch_for_cuda(packages)
     assert gpu.pipcuda("verify", "--json").json["families"] == []
     assert "package" not in gpu.pipcuda("verify").stdout
 
 
-def test_in_chinese(gpu: Machine, place: Path) -> None:
-    jax(place)
-    cupy(place)
+def test_in_chinese(gpu: Machine, packages: Path) -> None:
+    jax(packages)
+    cupy(packages)
     done = gpu.pipcuda("verify", more={"CUDA_GUARD_LANG": "zh"})
     assert "cupy-cuda12x 14.2.0 在 GPU 上计算" in done.stdout
