@@ -12,7 +12,7 @@ from conda_cuda_guard.sources.channels import spell_channels
 from . import catalogue
 from .model import Note, Phrase, Plan, Request, Sources, UsageError
 from .planner import make_plan
-from .sources import from_catalogue
+from .sources.builtin import from_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

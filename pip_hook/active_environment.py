@@ -11,11 +11,8 @@ import re
 import sys
 import zipfile
 from dataclasses import dataclass
-from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from packaging.version import Version
 
 from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.model import Phrase, UsageError
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
     from .command_line import CommandLine
 
 # The first pip that has --python.
-_OLDEST = Version("22.3")
+_OLDEST = "22.3"
 # Options that already say where to install, or for which interpreter.
 _SAID = ("python", "target", "prefix", "root", "python-version")
 # Folders in uv's cache that hold the environments of `uvx`.
@@ -118,8 +115,12 @@ def _require_usable(active: Active) -> None:
             why=Phrase("{variable} names it as the active environment", variable=active.variable),
             hint="activate another one, or name it: pipcuda --python .venv install ...",
         )
+    from importlib.metadata import version as version_of  # late, as most lines do not come here
+
+    from packaging.version import Version
+
     pip = version_of("pip")
-    if Version(pip) < _OLDEST:
+    if Version(pip) < Version(_OLDEST):
         raise UsageError(
             Phrase("pip {pip} cannot install into another environment", pip=pip),
             why=Phrase("pip {oldest} is the first that can", oldest=_OLDEST),

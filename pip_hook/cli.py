@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from .run_pip import run_pip, uncollected
 
 if TYPE_CHECKING:
+    from conda_cuda_guard.model import GuardError
+
     from .run_pip import Next
 
 _REWRITTEN = ("install", "download", "wheel")
@@ -69,17 +71,13 @@ def _may_be_ours(words: list[str]) -> bool:
 def _guarded(words: list[str]) -> Next:
     """Return what is left to do; any failure of ours ends in one clear message."""
     try:
-        from conda_cuda_guard.model import GuardError, internal_error
-        from conda_cuda_guard.model.errors import INTERRUPTED
-        from conda_cuda_guard.rendering import error_text
-        from conda_cuda_guard.rendering.output import err, trace
+        from conda_cuda_guard.model.errors import INTERRUPTED, GuardError, internal_error
     except KeyboardInterrupt:
         return 130  # INTERRUPTED, which was just about to be loaded
     try:
         return _prepared(words)
     except GuardError as error:
-        err(error_text(error))
-        return error.exit_status
+        return _told(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -87,10 +85,19 @@ def _guarded(words: list[str]) -> Next:
     except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
         if _is_full(error):
             return _nobody_reads()
+        from conda_cuda_guard.rendering.output import trace
+
         trace(error)
-        told = internal_error("pipcuda", error)
-        err(error_text(told))
-        return told.exit_status
+        return _told(internal_error("pipcuda", error))
+
+
+def _told(error: GuardError) -> int:
+    """Print an error and return its exit status."""
+    from conda_cuda_guard.rendering import error_text
+    from conda_cuda_guard.rendering.output import err
+
+    err(error_text(error))
+    return error.exit_status
 
 
 def _prepared(words: list[str]) -> Next:
@@ -121,15 +128,14 @@ def _is_full(error: Exception) -> bool:
         sys.stdout.flush()
     except OSError as found:
         from conda_cuda_guard.model import GuardError
-        from conda_cuda_guard.rendering import error_text
-        from conda_cuda_guard.rendering.output import err
 
-        told = GuardError(
-            "the output cannot be written",
-            why=found.strerror or str(found),
-            hint="make room there, or send it elsewhere",
+        _told(
+            GuardError(
+                "the output cannot be written",
+                why=found.strerror or str(found),
+                hint="make room there, or send it elsewhere",
+            )
         )
-        err(error_text(told))
         return True
     return False
 

@@ -7,6 +7,7 @@ the options.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,13 @@ def as_install(words: list[str]) -> list[str]:
             before[:0] = rest[use.start : use.end]
             del rest[use.start : use.end]
     return [*before, "install", *rest]
+
+
+def installer_of(line: CommandLine) -> str:
+    """Return the installer that a line or the environment names, as it is written there."""
+    option = GUARD_OPTIONS["--installer"]
+    given = [value for name, value in line.guard if name == option.name]
+    return given[-1] if given else os.environ.get(option.variable) or "pip"
 
 
 class _Reader:

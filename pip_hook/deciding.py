@@ -7,20 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import (
     Origin,
     Request,
 )
+from conda_cuda_guard.model.platforms import this_platform
 from conda_cuda_guard.planner.pip_parse import name_of
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.planner.unknown import concerns_others
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.gathering import gather_for
 from conda_cuda_guard.sources.index_questions import packages_of
 from pip_hook.files.family_names import is_built
@@ -29,7 +29,7 @@ from pip_hook.files.file_roots import Files, read_files
 from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
-from .command_line import as_install, read_command_line
+from .command_line import as_install, installer_of, read_command_line
 from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 from .rewriting import rewrite_line
@@ -43,7 +43,7 @@ from .target import (
     target_python,
     wants_upgrade,
 )
-from .uv import installer_of, uv_command
+from .uv import uv_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_parse import read_asks
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .checking import closest
 from .deciding import heard, problem_of, request_for
@@ -142,13 +142,13 @@ def _unknown(text: str) -> UsageError:
             why="SPEC is a version, or a requirement of torch alone",
             hint=EXAMPLE,
         )
-    if name in catalogue.built_names():
+    if name in catalogue.names().built:
         return UsageError(
             Phrase("there is no matrix of {name}", name=name),
             why=Phrase("its files are built against {lead}, and a plan names them", lead=lead),
             hint=f"pipcuda plan {name}",
         )
-    meant = closest(name, [*catalogue.family().pip_names, *catalogue.spelt_names()])
+    meant = closest(name, [*catalogue.names().lead, *catalogue.names().spelt])
     return UsageError(
         Phrase("there is no matrix of {name}", name=name),
         why="it is no package whose CUDA builds are known",

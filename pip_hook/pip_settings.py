@@ -8,12 +8,9 @@ command is asked instead.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.child import completed
-from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.host.read_file import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources import pip_config
@@ -144,6 +141,11 @@ def _from_internals(*, isolated: bool) -> dict[str, str]:
 
 
 def _from_command() -> dict[str, str]:
+    import subprocess  # late, as these are hardly ever needed
+
+    from conda_cuda_guard.host.child import completed
+    from conda_cuda_guard.host.programs import pip_of
+
     try:
         done = completed(pip_of(sys.executable, "config", "list"), limit=_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired):

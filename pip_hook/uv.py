@@ -135,22 +135,15 @@ def _name(text: str) -> str | None:
         return None  # a path or an address, which is always reinstalled
 
 
-_VARIABLE = "CUDA_GUARD_INSTALLER"
 _SOURCES = (
     "UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
     "UV_NO_INDEX",
 )  # fmt: skip
 
 
-def installer_of(line: CommandLine) -> str:
-    """Return the installer that a line or the environment names, as it is written there."""
-    given = [value for name, value in line.guard if name == "--installer"]
-    return given[-1] if given else os.environ.get(_VARIABLE) or "pip"
-
-
 def is_asked(line: CommandLine) -> bool:
     """Return whether uv is to install; raise a UsageError for what it cannot do."""
-    installer = installer_of(line)
+    installer = command_line.installer_of(line)
     if installer not in ("pip", "uv"):
         raise UsageError(
             Phrase("no installer {installer!r}", installer=installer),

@@ -1,31 +1,57 @@
 """The built-in catalogue: the known PyTorch builds, drivers, GPUs and mirrors, from data files."""
 
-from .files import CatalogueError, folder
-from .loader import (
-    built_families,
-    built_names,
-    closest_gpu_names,
-    conda_builds,
-    cuda_version_packages,
-    drivers,
-    families,
-    families_on_conda,
-    family,
-    gpu_capability,
-    mirrors,
-    plain,
-    releases,
-    spelt_families,
-    spelt_names,
-    toolkits,
-    unusable_families,
-    wheels,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .files import CatalogueError, folder, is_shipped
+from .hook_search import may_have_others
+from .name_table import Names, shipped_names
+
+if TYPE_CHECKING:
+    from .loader import (
+        built_families,
+        closest_gpu_names,
+        conda_builds,
+        cuda_version_packages,
+        drivers,
+        families,
+        families_on_conda,
+        family,
+        gpu_capability,
+        mirrors,
+        plain,
+        releases,
+        spelt_families,
+        toolkits,
+        unusable_families,
+        wheels,
+    )
+else:
+
+    def __getattr__(name: str) -> object:
+        """Return a function of the loader, which is loaded when the first is asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"{__name__}.loader"), name)
+        return value
+
+
+def names() -> Names:
+    """Return the names of the families, others' among them, quickly where there are no others."""
+    where = folder()
+    if is_shipped(where) and not may_have_others():
+        return shipped_names(where)
+    from .family_files import read_names  # late: it reads the file of every family
+
+    return read_names(where)
+
 
 __all__ = [
     "CatalogueError",
+    "Names",
     "built_families",
-    "built_names",
     "closest_gpu_names",
     "conda_builds",
     "cuda_version_packages",
@@ -36,10 +62,10 @@ __all__ = [
     "folder",
     "gpu_capability",
     "mirrors",
+    "names",
     "plain",
     "releases",
     "spelt_families",
-    "spelt_names",
     "toolkits",
     "unusable_families",
     "wheels",

@@ -16,9 +16,11 @@ from .family_fields import (
     read_spelt_family,
 )
 from .files import decoding, read_table
+from .name_table import Names
 from .third_party import ThirdParty, read_third_party
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from conda_cuda_guard.model.built import BuiltFamily
@@ -84,17 +86,42 @@ def spelt_names(where: Path) -> dict[str, Path]:
 
 
 @cache
-def ranged_names(where: Path) -> tuple[str, ...]:
-    """Return the names on pip that have builds of several CUDA versions, told apart by version."""
-    names = []
-    for row in family_rows(where).values():
-        if _SPELT not in row:
-            continue
-        plain = [one for one in row.get("builds", ()) if not _BEYOND_NAME.intersection(one)]
-        made = {cuda for one in plain for cuda in one.get("contains") or [one["cuda"]]}
-        if len(made - {None}) > 1:
-            names += row[_SPELT]
-    return tuple(names)
+def read_names(where: Path) -> Names:
+    """Return the names of the families of a folder, and of others'."""
+    return _names_in(family_rows(where))
+
+
+def own_names(where: Path) -> Names:
+    """Return the names of the families of a folder alone."""
+    return _names_in(_own_rows(where))
+
+
+def _names_in(rows: Mapping[Path, Mapping[str, Any]]) -> Names:
+    lead: list[str] = []
+    spelt: set[str] = set()
+    ranged: list[str] = []
+    built: set[str] = set()
+    conflicts: list[tuple[str, str]] = []
+    # Those that follow come after their lead, whatever their files are called.
+    for path, row in sorted(rows.items(), key=lambda one: _FOLLOWS in one[1]):
+        with decoding(path):
+            if _LEADS in row:
+                lead += [one["pip"] for one in (row["lead"], *row.get("members", ()))]
+                found = row.get("conflicts", ())
+                conflicts += [(one["releases"], one["package"]) for one in found]
+            if _SPELT in row:
+                spelt |= names_of(row)
+                ranged += row[_SPELT] if _is_ranged(row) else ()
+            if _BUILT in row:
+                built.update(row["packages"])
+    return Names(tuple(lead), frozenset(spelt), tuple(ranged), frozenset(built), tuple(conflicts))
+
+
+def _is_ranged(row: Mapping[str, Any]) -> bool:
+    """Return whether a spelt family has builds of several CUDA versions, told by version alone."""
+    plain = [one for one in row.get("builds", ()) if not _BEYOND_NAME.intersection(one)]
+    made = {cuda for one in plain for cuda in one.get("contains") or [one["cuda"]]}
+    return len(made - {None}) > 1
 
 
 def names_beside(where: Path) -> frozenset[str]:
@@ -141,17 +168,6 @@ def read_on_conda(where: Path) -> tuple[CondaFamily, ...]:
             if _CONDA in row and _LEADS not in row:
                 found.append(read_conda_family(row))
     return tuple(found)
-
-
-@cache
-def built_names(where: Path) -> frozenset[str]:
-    """Return the names on pip of the families that are built against a lead, and no objects."""
-    names: set[str] = set()
-    for path, row in family_rows(where).items():
-        with decoding(path):
-            if _BUILT in row:
-                names.update(row["packages"])
-    return frozenset(names)
 
 
 @cache

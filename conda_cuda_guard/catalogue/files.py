@@ -31,12 +31,18 @@ class CatalogueError(GuardError):
 
 SCHEMA = 1
 FOLDER_VARIABLE = "CUDA_GUARD_CATALOGUE"
+SHIPPED = Path(__file__).parent / "data"
 
 
 def folder() -> Path:
     """Return the folder of the data files: beside this module, or where the variable says."""
     chosen = os.environ.get(FOLDER_VARIABLE)
-    return Path(chosen) if chosen else Path(__file__).parent / "data"
+    return Path(chosen) if chosen else SHIPPED
+
+
+def is_shipped(where: Path) -> bool:
+    """Return whether a folder is the one that this package brings, made by its maintainers."""
+    return where == SHIPPED
 
 
 def read_table(path: Path, table: str) -> dict[str, Any]:

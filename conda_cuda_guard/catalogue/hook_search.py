@@ -1,12 +1,28 @@
-"""Whether an installed package may have hooks, without importlib.metadata, which loads much."""
+"""Whether there may be families of others, without importlib.metadata, which loads much."""
 
 from __future__ import annotations
 
 import os
 import sys
 
+VARIABLE = "CUDA_GUARD_FAMILIES"
+# Below the prefix of the environment that we run in; a wheel can put files there.
+SHARE = ("share", "conda-cuda-guard", "families")
+# The group of entry points, and the name of the project for pluggy.
+GROUP = "conda_cuda_guard"
 _FILE = "entry_points.txt"
 _ENDINGS = (".dist-info", ".egg-info")
+
+
+def shared_folder() -> str | None:
+    """Return the folder of this environment that files of families are in, if it is there."""
+    place = os.path.join(sys.prefix, *SHARE)  # noqa: PTH118 - as all here, to be quick
+    return place if os.path.isdir(place) else None  # noqa: PTH112
+
+
+def may_have_others() -> bool:
+    """Return False where no family of others can be: no place is named, and none is there."""
+    return bool(os.environ.get(VARIABLE) or shared_folder() or may_have_hooks(GROUP))
 
 
 def may_have_hooks(group: str) -> bool:

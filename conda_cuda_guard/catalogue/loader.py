@@ -15,12 +15,11 @@ from conda_cuda_guard.model.catalogue import (
 )
 from conda_cuda_guard.model.platforms import PLATFORMS
 
-from .family_files import built_names as names_of_built
 from .family_files import (
     names_beside,
-    ranged_names,
     read_built,
     read_families,
+    read_names,
     read_on_conda,
     read_spelt,
     stem_like,
@@ -32,7 +31,7 @@ from .gpu_names import candidates, canonical
 from .table_rows import read_conda_builds, read_mirror, read_release, read_wheel_builds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from conda_cuda_guard.model.built import BuiltFamily
@@ -112,12 +111,7 @@ def spelt_families() -> SpeltFamilies:
     files = names_of_spelt(where)
     makers = {name: partial(read_spelt, where, path) for name, path in files.items()}
     like = partial(stem_like, where)
-    return SpeltFamilies(makers, ranged_names(where), names_beside(where), like)
-
-
-def spelt_names() -> Collection[str]:
-    """Return every name on pip of the spelt families."""
-    return names_of_spelt(folder())
+    return SpeltFamilies(makers, read_names(where).ranged, names_beside(where), like)
 
 
 def unusable_families() -> tuple[Unusable, ...]:
@@ -128,11 +122,6 @@ def unusable_families() -> tuple[Unusable, ...]:
 def built_families() -> tuple[BuiltFamily, ...]:
     """Return the families whose files are built against a release of the lead."""
     return read_built(folder())
-
-
-def built_names() -> frozenset[str]:
-    """Return every name on pip of the families that are built against the lead."""
-    return names_of_built(folder())
 
 
 def families_on_conda() -> tuple[CondaFamily, ...]:

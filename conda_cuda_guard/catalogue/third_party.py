@@ -20,17 +20,12 @@ from conda_cuda_guard.model.errors import Phrase
 
 from .family_claims import Claims
 from .files import decoding
-from .hook_search import may_have_hooks
+from .hook_search import GROUP, VARIABLE, may_have_hooks, shared_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
-VARIABLE = "CUDA_GUARD_FAMILIES"
-# Below the prefix of the environment that we run in; a wheel can put files there.
-SHARE = ("share", "conda-cuda-guard", "families")
-# The group of entry points, and the name of the project for pluggy.
-GROUP = "conda_cuda_guard"
 LARGEST = 2**20
 _ADDRESS = re.compile(
     r"(?:^|[:;])(?:https?|ftp|file|s3|ssh|git(?:\+\w+)?):/|//[^/:@]+:[^@]*@", re.IGNORECASE
@@ -85,8 +80,8 @@ def _places() -> tuple[tuple[Path, ...], tuple[Unusable, ...]]:
     # Parted as paths are, an address would be told of in pieces, and its credentials with them.
     is_address = _ADDRESS.search(value) is not None
     named = [] if is_address else [Path(one) for one in value.split(os.pathsep) if one]
-    shared = Path(sys.prefix).joinpath(*SHARE)
-    found = list(_files([*named, *([shared] if os.path.isdir(shared) else [])]))  # noqa: PTH112
+    shared = shared_folder()
+    found = list(_files([*named, *([Path(shared)] if shared else [])]))
     unusable = []
     if is_address:
         unusable.append(Unusable(VARIABLE, Phrase("it names files and folders, no addresses")))

@@ -29,7 +29,7 @@ from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err, out, out_json
 from conda_cuda_guard.rendering.progress import progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify as try_torch
 
 from . import environment

@@ -22,7 +22,7 @@ from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
 from conda_cuda_guard.rendering.output import err, out, out_json, trace
 from conda_cuda_guard.rendering.verify_text import verdict_text
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify
 
 from . import environment

@@ -12,7 +12,7 @@ from conda.base.context import context
 from conda_cuda_guard.host.assemble import machines
 from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.model import Host, Plan, Request
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from . import environment
 from .channels_in_force import sources_in_force

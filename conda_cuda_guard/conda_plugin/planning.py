@@ -19,7 +19,7 @@ from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.family_text import unusable_lines
 from conda_cuda_guard.rendering.output import err
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
 from conda_cuda_guard.sources.mirrors import about_addresses
 

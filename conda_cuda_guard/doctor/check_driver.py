@@ -11,7 +11,7 @@ from conda_cuda_guard.model import Host, Phrase, Request, joined
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import minimum_driver
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .driver_facts import driver_facts
 from .report import OK, UNKNOWN, CheckResult, Link

@@ -11,7 +11,7 @@ from conda_cuda_guard.host.surroundings import shadowing, system_cudnn
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.model.versions import cuda_in_build
 from conda_cuda_guard.planner.alternatives import pythons_of
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .report import CheckResult, Link
 

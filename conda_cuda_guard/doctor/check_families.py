@@ -15,7 +15,7 @@ from conda_cuda_guard.model.versions import cuda_major, public_version
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
 from conda_cuda_guard.planner.spelt_question import Question
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .commands import install_beginning
 from .family_commands import family_commands

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model.platforms import this_platform
 from conda_cuda_guard.model.redaction import redact
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.channels import lacking, subdir_of

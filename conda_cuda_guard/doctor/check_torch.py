@@ -9,7 +9,7 @@ from conda_cuda_guard.host.packages import read_build_label
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.model.versions import read_cuda
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .report import CheckResult, Link
 from .rules import FACT_WORDS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Request
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .commands import install_beginning, machine_options, pip_beginning
 

@@ -39,7 +39,7 @@ def is_family(filename: str) -> bool:
 def family_names() -> tuple[str, ...]:
     """Return the names on pip of every family's packages."""
     leads = (name for family in catalogue.families() for name in family.pip_names)
-    return (*leads, *sorted(catalogue.built_names()))
+    return (*leads, *sorted(catalogue.names().built))
 
 
 def family_words() -> tuple[str, ...]:

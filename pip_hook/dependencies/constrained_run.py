@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
+from conda_cuda_guard.model import GuardError, internal_error
 from conda_cuda_guard.planner.installed import stays_unnamed
 from conda_cuda_guard.planner.known_conflicts import (
     about_conflicts,
     conflict_notes,
 )
-from conda_cuda_guard.rendering import note_lines
-from conda_cuda_guard.rendering.output import err
+from conda_cuda_guard.rendering import error_text, note_lines
+from conda_cuda_guard.rendering.output import err, trace
 from pip_hook.deciding import circumstances, heard, problem_of, request_for
 from pip_hook.files.file_requests import asked
 from pip_hook.target import own_target, takes_constraints
@@ -34,14 +35,26 @@ if TYPE_CHECKING:
     from .constraints import Bounds
 
 
-def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
-    """Return the function that carries out a line which does not name the family.
+def held(line: CommandLine, run: Run) -> Callable[[], int] | None:
+    """Return the function that carries out a line which does not name the lead.
 
-    `run` runs pip with an argument list and returns its exit status.
+    What comes in is bounded. None where it runs as typed, as it does on an internal error, which is
+    told. `run` runs pip with an argument list and returns its exit status.
     """
+    try:
+        return _bounded_run(line, run)
+    except GuardError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
+        trace(error)
+        err(error_text(internal_error("pipcuda", error)))
+        return None
+
+
+def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
     around = circumstances(line)
     if not _may_constrain(line, around):
-        return partial(run, line.words)
+        return None
     # Nobody named the lead: what is to be upgraded is something else.
     family = built_in.family()
     typed = asked([line.words[at] for at in line.requirements], around.files, around.hosts[0])
@@ -51,7 +64,7 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     # Builds for another accelerator, or nightly ones: the line is left alone.
     is_left = any(one.is_left for one in problem.addresses)
     if is_left or not takes_constraints(line, around.settings, around.files):
-        return partial(run, line.words)
+        return None
     catalogue = heard(
         problem, line, around.overrides, own=_has_own(request.sources), every_member=True
     )
@@ -82,7 +95,7 @@ def bounded_run(line: CommandLine, run: Run) -> Callable[[], int]:
     def of_variant(name: str) -> int:
         again = copy(line)
         again.guard = [*line.guard, ("--variant", name)]
-        return bounded_run(again, run)()
+        return (held(again, run) or partial(run, again.words))()
 
     once_more = None if request.variant else of_variant
     return lambda: run_within(run, moving(), bounds, ended, once_more)

@@ -21,7 +21,7 @@ from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bound
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.same_file import rivals_of_page
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.own_supply import plain_wheels_of
 from pip_hook.deciding import asks_for_others
 from pip_hook.files.file_roots import constraints_option, keep_private

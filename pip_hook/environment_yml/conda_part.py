@@ -15,7 +15,7 @@ from conda_cuda_guard.planner.conda_parse import read_conda, split_spec
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER, PYTHON, SELECTOR
 from conda_cuda_guard.planner.requirement import Requirement as FamilyRequirement
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.channels import spell_channels
 from conda_cuda_guard.sources.mirrors import about_addresses
 from pip_hook.files.requirement_file import RequirementLine

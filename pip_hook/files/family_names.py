@@ -13,21 +13,20 @@ _NAME = re.compile(r"\s*([A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*)", re.ASCII)
 def could_name_family(text: str) -> bool:
     """Return quickly whether a requirement or a line could name a package of a family."""
     lower = text.lower().replace("_", "-").replace(".", "-")
-    leads = any(name in lower for name in catalogue.family().pip_names)
-    if leads:
+    names = catalogue.names()
+    if any(name in lower for name in names.lead):
         return True
-    name = _named_by(text)
-    return name in catalogue.spelt_names() or name in catalogue.built_names()
+    return _named_by(text) in names.spelt | names.built
 
 
 def is_spelt(text: str) -> bool:
     """Return quickly whether a requirement names a package whose builds are told by spelling."""
-    return _named_by(text) in catalogue.spelt_names()
+    return _named_by(text) in catalogue.names().spelt
 
 
 def is_built(text: str) -> bool:
     """Return quickly whether a requirement names a package that is built against the lead."""
-    return _named_by(text) in catalogue.built_names()
+    return _named_by(text) in catalogue.names().built
 
 
 def _named_by(text: str) -> str:
@@ -44,4 +43,4 @@ def is_another(text: str) -> bool:
         name = canonicalize_name(Requirement(text).name)
     except InvalidRequirement:
         return False
-    return not text.endswith(".whl") and name not in catalogue.family().pip_names
+    return not text.endswith(".whl") and name not in catalogue.names().lead

@@ -9,6 +9,7 @@ VARIANT = {"type": "string", "pattern": r"^(cpu|cu\d{2,3})$"}
 CUDA = {"type": "string", "pattern": r"^\d+\.\d$"}
 CAPABILITY = {"type": "string", "pattern": r"^\d{1,2}\.\d$"}
 LIBC = {"type": "string", "pattern": r"^glibc \d+\.\d+$"}
+NAME = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$"}
 PLACE = {"type": "integer", "minimum": 0}
 PLATFORM = {
     "enum": ["linux-x86_64", "linux-aarch64", "windows-amd64", "macos-arm64", "macos-x86_64"]
@@ -223,5 +224,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             ),
             1,
         ),
+    ),
+    "names": table(
+        "names",
+        lead=listing(NAME, 1),
+        spelt=listing(NAME, 1),
+        ranged=listing(NAME, 1),
+        built=listing(NAME, 1),
+        conflicts=listing(row(text(), NAME), 1),
     ),
 }

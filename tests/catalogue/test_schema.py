@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FILES = sorted(folder().glob("*.json"))
 SINGLE = (
     "releases", "plain", "conda-pytorch", "conda-forge", "drivers", "toolkits", "gpus", "mirrors",
+    "names",
 )  # fmt: skip
 
 

@@ -331,7 +331,7 @@ def test_a_hook_that_fails_is_told_of(
     monkeypatch.syspath_prepend(str(site))
     (told,) = catalogue.unusable_families()
     assert why in told.reason
-    assert "warpdrive" in catalogue.spelt_names()
+    assert "warpdrive" in catalogue.names().spelt
 
 
 def test_damaged_metadata_of_a_package_breaks_no_plan(

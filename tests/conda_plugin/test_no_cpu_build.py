@@ -12,7 +12,7 @@ import pytest
 
 from conda_cuda_guard.model import Host, Plan, Request, Sources
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from tests.support.conda_package import CondaPackage
 from tests.support.tools import isolated_environment, run
 

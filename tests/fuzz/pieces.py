@@ -15,7 +15,7 @@ LEADS = sorted(catalogue.family().pip_names)
 names = st.one_of(
     st.sampled_from(["torch", "torch", "torchvision", "torchaudio", "Torch", "numpy"]),
     st.sampled_from(
-        [*LEADS, *sorted(catalogue.spelt_names()), *sorted(catalogue.built_names()), "warpdrive"]
+        [*LEADS, *sorted(catalogue.names().spelt), *sorted(catalogue.names().built), "warpdrive"]
     ),
 )
 labels = st.sampled_from(["", "", "", "+cu118", "+cu121", "+cu126", "+cpu", "+rocm6", "+cu", "+x"])

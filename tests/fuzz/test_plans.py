@@ -16,7 +16,7 @@ from conda_cuda_guard.model import Host, Plan, Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 from conda_cuda_guard.rendering.output import shown
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from tests.planner.machines import WHEELS
 from tests.safety.test_redaction import SECRET
 

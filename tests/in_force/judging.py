@@ -12,7 +12,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Gpu, Host, Request
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.ranking import judge
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from tests.support.wheel_file import WheelFile
 
 from .cases import MACHINES, SETS, Case

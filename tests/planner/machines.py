@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard.model import Gpu, Host, Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import plan_to_json
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Installed, Plan

@@ -10,7 +10,7 @@ import pytest
 
 from conda_cuda_guard.model import Gpu, Host, Plan, Request, Sources
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 DRIVERS = ("390.46", "418.39", "450.51.05", "470.82.01", "515.43.04", "535.104.05", "580.65.06")
 GPUS = (None, "3.7", "5.2", "6.1", "7.0", "8.0", "8.9", "9.0", "10.3", "12.0")

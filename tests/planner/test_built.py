@@ -9,7 +9,7 @@ import pytest
 from conda_cuda_guard.model import Installed, Request
 from conda_cuda_guard.model.request import Beside
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import NO_DRIVER, WINDOWS, ask, codes, machine, pip, words
 

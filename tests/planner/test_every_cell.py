@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard.model import Host, WheelIndex
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from . import cells
 from .machines import AARCH64, FORGE, LINUX, WHEELS, WINDOWS, ask

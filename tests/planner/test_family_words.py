@@ -7,7 +7,7 @@ import pytest
 from conda_cuda_guard.model import TYPED, Origin, Plan, Request
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import plan_to_json
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import WINDOWS, codes, machine, pip, words
 

@@ -11,7 +11,7 @@ from conda_cuda_guard.model import Architectures, Build, Gpu, Host, Request, Sou
 from conda_cuda_guard.planner import make_plan, with_stand_ins
 from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.planner.compatibility import covers
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import LINUX, WINDOWS, codes, conda, machine, pip, words
 

@@ -10,7 +10,7 @@ import pytest
 from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Request
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.rendering.messages import message
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import A100, AARCH64, GTX_1080, LINUX, NEWEST, NO_DRIVER, RTX_5090, machine, pip
 

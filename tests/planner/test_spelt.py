@@ -238,7 +238,7 @@ def test_a_fallback_is_named_where_a_newer_release_has_it() -> None:
 def test_variant_names_the_build_of_every_family(variant: str, becomes: str) -> None:
     from conda_cuda_guard.model import Request
     from conda_cuda_guard.planner import make_plan
-    from conda_cuda_guard.sources import from_catalogue
+    from conda_cuda_guard.sources.builtin import from_catalogue
 
     request = Request("pip", ("cupy",), (DRIVERS["580"],), variant=variant)
     plan = make_plan(request, from_catalogue("pip", "linux-x86_64"))

@@ -7,7 +7,7 @@ import pytest
 from conda_cuda_guard.model import Host, Request
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.spelt_dependencies import bounds_on_spelt, came_in
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import machine
 

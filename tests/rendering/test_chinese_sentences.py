@@ -13,7 +13,7 @@ from conda_cuda_guard.model import Gpu, Host, Note, Request
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.rendering import language
 from conda_cuda_guard.rendering.messages import hint, message
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from tests.planner.machines import A100, GTX_1080, LINUX, NO_DRIVER, RTX_5090, ask
 from tests.planner.test_legacy_recipes import RECIPES
 

@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.catalogue.files import folder
+from conda_cuda_guard.catalogue.family_files import own_names
+from conda_cuda_guard.catalogue.files import SHIPPED, folder
 from conda_cuda_guard.model import PLATFORMS
 
 from .conda_channels import conda_forge_table, conda_pytorch_table
-from .fact_tables import Facts, FactsError, render
+from .fact_tables import Facts, FactsError, head, render
 from .hardware import drivers_table, gpus_table, toolkits_table
 from .mirrors import mirrors_table
 from .releases import releases_table
@@ -42,9 +43,23 @@ def build(facts: Facts) -> dict[str, str]:
         files = {f"{name}.json": render(make(facts)) for name, make in TABLES.items()}
         for platform in PLATFORMS:
             files[f"wheels-{platform}.json"] = render(wheels_table(facts, platform))
+        files["names.json"] = render(names_table())
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise FactsError(f"unexpected form: {type(error).__name__}: {error}") from error
     return files
+
+
+def names_table() -> dict[str, Any]:
+    """Return the table of the names in the families' files, which are written by hand."""
+    found = own_names(SHIPPED)
+    return {
+        **head("names", ["the files of the families"]),
+        "lead": list(found.lead),
+        "spelt": sorted(found.spelt),
+        "ranged": list(found.ranged),
+        "built": sorted(found.built),
+        "conflicts": [list(one) for one in found.conflicts],
+    }
 
 
 def differing(files: dict[str, str], target: Path) -> list[str]:
