@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model.errors import REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.output import err
-from pip_hook.dependencies.constrained_run import held
 from pip_hook.dependencies.constraints import notes_of, words_of
 
 from .deciding import decide_line, has_variants, spelt_line
@@ -52,6 +51,8 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
 
         return open_run(line, decision, run)
     if not named.lead and decision.catalogue.family.lead.pip not in decision.plan.packages:
+        from pip_hook.dependencies.constrained_run import held
+
         line = spelt_line(line, decision)
         return held(line, run) or partial(run, line.words)
     return partial(run, words_of(line, decision))

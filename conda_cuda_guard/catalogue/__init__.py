@@ -5,9 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .files import CatalogueError, folder, is_shipped
-from .hook_search import may_have_others
-from .name_table import Names, shipped_names
+from .family_rows import Names, names_in
+from .files import CatalogueError, folder
 
 if TYPE_CHECKING:
     from .loader import (
@@ -39,13 +38,8 @@ else:
 
 
 def names() -> Names:
-    """Return the names of the families, others' among them, quickly where there are no others."""
-    where = folder()
-    if is_shipped(where) and not may_have_others():
-        return shipped_names(where)
-    from .family_files import read_names  # late: it reads the file of every family
-
-    return read_names(where)
+    """Return the names on pip of the families, others' among them; quick where there are none."""
+    return names_in(folder())
 
 
 __all__ = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model.catalogue import (
     Build,
+    BuiltFamilies,
     DriverRow,
     Drivers,
     Release,
@@ -15,17 +16,8 @@ from conda_cuda_guard.model.catalogue import (
 )
 from conda_cuda_guard.model.platforms import PLATFORMS
 
-from .family_files import (
-    names_beside,
-    read_built,
-    read_families,
-    read_names,
-    read_on_conda,
-    read_spelt,
-    stem_like,
-    third_party,
-)
-from .family_files import spelt_names as names_of_spelt
+from .family_files import read_built, read_families, read_on_conda, read_spelt, stem_like
+from .family_rows import names_in, third_party
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
 from .table_rows import read_conda_builds, read_mirror, read_release, read_wheel_builds
@@ -34,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conda_cuda_guard.model.built import BuiltFamily
     from conda_cuda_guard.model.conda_family import CondaFamily
     from conda_cuda_guard.model.family import Family
     from conda_cuda_guard.model.sources import Mirror
@@ -108,10 +99,10 @@ def family() -> Family:
 def spelt_families() -> SpeltFamilies:
     """Return the families whose builds are told apart by how a requirement is spelt."""
     where = folder()
-    files = names_of_spelt(where)
-    makers = {name: partial(read_spelt, where, path) for name, path in files.items()}
+    names = names_in(where)
+    makers = {name: partial(read_spelt, where, file) for name, file in names.spelt.items()}
     like = partial(stem_like, where)
-    return SpeltFamilies(makers, read_names(where).ranged, names_beside(where), like)
+    return SpeltFamilies(makers, names.ranged, names.beside, like)
 
 
 def unusable_families() -> tuple[Unusable, ...]:
@@ -119,9 +110,11 @@ def unusable_families() -> tuple[Unusable, ...]:
     return third_party(folder()).unusable
 
 
-def built_families() -> tuple[BuiltFamily, ...]:
+def built_families() -> BuiltFamilies:
     """Return the families whose files are built against a release of the lead."""
-    return read_built(folder())
+    where = folder()
+    files = names_in(where).built
+    return BuiltFamilies({name: partial(read_built, where, file) for name, file in files.items()})
 
 
 def families_on_conda() -> tuple[CondaFamily, ...]:

@@ -127,6 +127,25 @@ class Toolkits:
 
 
 @dataclass(frozen=True, eq=False)
+class BuiltFamilies:
+    """The families that are built against the lead by their names on pip.
+
+    Each is made when it is first asked for.
+    """
+
+    makers: Mapping[str, Callable[[], BuiltFamily]] = field(default_factory=dict)
+
+    def named(self, name: str) -> BuiltFamily | None:
+        """Return the family that a normalized name belongs to; None for another's."""
+        make = self.makers.get(name)
+        return None if make is None else make()
+
+    def __iter__(self) -> Iterator[BuiltFamily]:
+        """Yield every family, once."""
+        return iter({id(one): one for one in (make() for make in self.makers.values())}.values())
+
+
+@dataclass(frozen=True, eq=False)
 class SpeltFamilies:
     """The spelt families by their names on pip, each made when it is first asked for.
 
@@ -185,7 +204,7 @@ class Catalogue:
     unreachable: str = ""
     spelt: SpeltFamilies = field(default_factory=SpeltFamilies)
     foreign: frozenset[str] = frozenset()
-    built: tuple[BuiltFamily, ...] = ()
+    built: BuiltFamilies = field(default_factory=BuiltFamilies)
     heard_of_built: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)
     served: Mapping[str, str] = field(default_factory=dict)
     on_conda: tuple[CondaFamily, ...] = ()

@@ -231,10 +231,10 @@ def _lead_to_build_against(
         return
     if any(one.kind in (LEAD, ADDRESS) and not one.origin.is_bound for one in parsed):
         return
-    needing = {name for one in catalogue.built if one.needs_lead for name in one.packages}
     for one in parsed:
         name = name_of(one.text)
-        if name in needing and not one.origin.is_bound:
+        family = catalogue.built.named(name)
+        if family is not None and family.needs_lead and not one.origin.is_bound:
             yield Requirement(lead, LEAD, lead, head=lead, origin=Origin("package", name))
             return
 

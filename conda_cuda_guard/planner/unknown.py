@@ -43,4 +43,4 @@ def concerns_others(problem: Problem, catalogue: Catalogue) -> bool:
 
 def _planned_beside(catalogue: Catalogue) -> set[str]:
     """Return the names on pip of all families beside the lead's that are planned."""
-    return {*catalogue.spelt.makers, *(name for one in catalogue.built for name in one.packages)}
+    return {*catalogue.spelt.makers, *catalogue.built.makers}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Catalogue
-from conda_cuda_guard.model.catalogue import SpeltFamilies
+from conda_cuda_guard.model.catalogue import BuiltFamilies, SpeltFamilies
 from conda_cuda_guard.planner import with_stand_ins
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
         family=catalogue.family(),
         elsewhere=partial(_conda_forge, platform),
         spelt=catalogue.spelt_families() if manager == "pip" else SpeltFamilies(),
-        built=catalogue.built_families() if manager == "pip" else (),
+        built=catalogue.built_families() if manager == "pip" else BuiltFamilies(),
         on_conda=() if manager == "pip" else catalogue.families_on_conda(),
     )
 

@@ -28,8 +28,6 @@ from pip_hook.files.file_roots import constraints_option, keep_private
 from pip_hook.rewriting import rewrite_line
 from pip_hook.target import takes_constraints
 
-from .spelt_bounds import bounds_beside
-
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request, Wheel
     from conda_cuda_guard.planner.dependency_constraints import Admissible
@@ -161,6 +159,8 @@ def _of_other_families(line: CommandLine, decision: LineDecision) -> tuple[str, 
         return ()
     if not asks_for_others(line, decision.problem, decision.files):
         return ()
+    from .spelt_bounds import bounds_beside  # late: most lines ask for nothing else
+
     return bounds_beside(line, decision).options
 
 

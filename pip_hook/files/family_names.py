@@ -16,7 +16,8 @@ def could_name_family(text: str) -> bool:
     names = catalogue.names()
     if any(name in lower for name in names.lead):
         return True
-    return _named_by(text) in names.spelt | names.built
+    name = _named_by(text)
+    return name in names.spelt or name in names.built
 
 
 def is_spelt(text: str) -> bool:

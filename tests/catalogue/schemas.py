@@ -9,6 +9,7 @@ VARIANT = {"type": "string", "pattern": r"^(cpu|cu\d{2,3})$"}
 CUDA = {"type": "string", "pattern": r"^\d+\.\d$"}
 CAPABILITY = {"type": "string", "pattern": r"^\d{1,2}\.\d$"}
 LIBC = {"type": "string", "pattern": r"^glibc \d+\.\d+$"}
+FAMILY_FILE = {"type": "string", "pattern": r"^[a-z0-9_-]+\.json$"}
 NAME = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$"}
 PLACE = {"type": "integer", "minimum": 0}
 PLATFORM = {
@@ -228,9 +229,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "names": table(
         "names",
         lead=listing(NAME, 1),
-        spelt=listing(NAME, 1),
+        leads=listing(FAMILY_FILE, 1),
+        spelt=mapping(NAME["pattern"], FAMILY_FILE),
         ranged=listing(NAME, 1),
-        built=listing(NAME, 1),
+        beside=listing(NAME, 1),
+        built=mapping(NAME["pattern"], FAMILY_FILE),
         conflicts=listing(row(text(), NAME), 1),
     ),
 }

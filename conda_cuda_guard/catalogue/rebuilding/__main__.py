@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.catalogue.family_files import own_names
+from conda_cuda_guard.catalogue.family_rows import own_names
 from conda_cuda_guard.catalogue.files import SHIPPED, folder
 from conda_cuda_guard.model import PLATFORMS
 
@@ -55,9 +55,11 @@ def names_table() -> dict[str, Any]:
     return {
         **head("names", ["the files of the families"]),
         "lead": list(found.lead),
-        "spelt": sorted(found.spelt),
+        "leads": list(found.leads),
+        "spelt": dict(found.spelt),
         "ranged": list(found.ranged),
-        "built": sorted(found.built),
+        "beside": sorted(found.beside),
+        "built": dict(found.built),
         "conflicts": [list(one) for one in found.conflicts],
     }
 
