@@ -30,6 +30,14 @@ class Platform:
     tags: tuple[str, ...]
 
     @property
+    def file_words(self) -> tuple[str, ...]:
+        """Words of which the name of each file that may be for it holds one, in small letters.
+
+        Files that describe variant wheels are for every platform.
+        """
+        return (self.markers[3].lower(), "-any", "universal2", ".json")
+
+    @property
     def environment(self) -> dict[str, str]:
         """The values of the markers, by their names."""
         return dict(zip(_MARKER_NAMES, self.markers))

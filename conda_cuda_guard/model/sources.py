@@ -72,7 +72,8 @@ class Question:
     `source` is the index or page as it is configured (it may hold credentials), `url` the address
     to fetch. A `flat` page lists the files of every package and variant. With `metadata` (what the
     index says of it) the address is that of a wheel's metadata file; with `describes` it is that of
-    the file that describes the variant wheels of a version.
+    the file that describes the variant wheels of a version. Where a `platform` is named, of a page
+    with thousands of files those for others may be passed over.
     """
 
     source: str
@@ -81,6 +82,7 @@ class Question:
     flat: bool = False
     metadata: str = ""
     describes: bool = False
+    platform: str = ""
 
 
 @dataclass(frozen=True)

@@ -884,7 +884,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "timeout"): (
-        "{index} did not answer in time.",
+        "{index} did not send its page in time ({detail}).",
         ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "unreachable"): (

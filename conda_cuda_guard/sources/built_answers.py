@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Answer, Catalogue
     from conda_cuda_guard.planner.problem import Problem
 
-    from .gathering import AskIndex
+    from .listening import AskIndex
 
 # Each round may show that a file is not there, and another is planned.
 _ROUNDS = 6

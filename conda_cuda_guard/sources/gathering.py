@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model import Question
+from conda_cuda_guard.model import PLATFORMS, Question
 from conda_cuda_guard.model.addresses import is_below, place
 from conda_cuda_guard.planner.address_kind import WHEELS
 from conda_cuda_guard.planner.problem import read_problem
 
 from .builtin import from_catalogue
-from .index_questions import (
-    about_all_variants,
-    about_default_index,
-    about_own_sources,
-    about_wheel_index,
-    packages_of,
-    variants_in_question,
-    wheel_index_in_use,
-)
-from .live_pins import about_plain_followers, followers_now
+from .index_questions import packages_of, wheel_index_in_use
+from .listening import AskIndex, Heard, is_dead, listen
+from .live_pins import followers_now
 from .merge_companions import companions_heard, releases_heard, with_companions, with_followers
 from .merge_index import (
     builds_heard,
@@ -35,61 +29,20 @@ from .mirrors import about_addresses
 from .own_supply import from_pages, unreachable_notes, without_wheel_index
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Answer, Build, Catalogue, Request, WheelIndex
-    from conda_cuda_guard.model.followers import Follower
+    from conda_cuda_guard.model import Answer, Build, Catalogue, Request
     from conda_cuda_guard.planner.problem import Problem
 
     from .merge_index import Listing
 
 
-AskIndex = Callable[[tuple["Question", ...]], tuple["Answer", ...]]
+def gather(request: Request, ask: AskIndex | None = None, *, whole: bool = False) -> Catalogue:
+    """Return what exists for a pip request, as `gather_for` does for one that was read.
 
-
-# What pip would fail on as well; an index that is only slow may still answer it.
-_DEAD = (
-    "unreachable",
-    "untrusted",
-    "certificate",
-    "login-needed",
-    "server-error",
-    "truncated",
-    "not-an-index",
-)
-
-
-def is_dead(answers: tuple[Answer, ...]) -> bool:
-    """Return whether an index is of no use now: every page of it fails for pip as well."""
-    return bool(answers) and all(answer.problem in _DEAD for answer in answers)
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """The answers of the wheel index in use, of the user's own sources, and of dead indexes.
-
-    Where no wheel index can be had, also what pip's default index answered. `of_main` are pages of
-    followers that pip's main index has; `followers` are those that the request names, as they are
-    known now.
+    Where it is `whole`, the wheel index is asked for all that it has.
     """
-
-    index: WheelIndex
-    packages: tuple[str, ...]
-    of_index: tuple[Answer, ...] = ()
-    of_own: tuple[Answer, ...] = ()
-    of_main: tuple[Answer, ...] = ()
-    dead: tuple[Answer, ...] = ()
-    of_default: tuple[Answer, ...] = ()
-    followers: tuple[Follower, ...] = ()
-
-    @property
-    def is_dead(self) -> bool:
-        """Whether no wheel index can be had now."""
-        return bool(self.dead) and not self.of_index
-
-
-def gather(request: Request, ask: AskIndex | None = None, *, own: bool = True) -> Catalogue:
-    """Return what exists for a pip request, as `gather_for` does for one that was read."""
     known = from_catalogue("pip", request.hosts[0].platform)
-    return gather_for(read_problem(request, known), ask, own=own)
+    problem = read_problem(request, known)
+    return gather_for(problem, ask, packages=packages_of(problem) if whole else ())
 
 
 def gather_for(
@@ -106,11 +59,17 @@ def gather_for(
     request names.
     """
     known = from_catalogue("pip", problem.platform)
+    if ask is not None and problem.platform in PLATFORMS:
+        ask = partial(_ask_for, problem.platform, ask)
     foreign = _foreign(problem, ask) if ask is not None else frozenset[str]()
     if foreign:
         sources = replace(problem.request.sources, foreign=foreign)
         problem = read_problem(replace(problem.request, sources=sources), known)
     return replace(_gathered(problem, known, ask, own=own, packages=packages), foreign=foreign)
+
+
+def _ask_for(platform: str, ask: AskIndex, questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+    return ask(tuple(replace(one, platform=platform) for one in questions))
 
 
 def _foreign(problem: Problem, ask: AskIndex) -> frozenset[str]:
@@ -153,14 +112,16 @@ def _gathered(
     packages: tuple[str, ...],
 ) -> Catalogue:
     request = problem.request
-    heard = _Heard(wheel_index_in_use(problem), packages or packages_of(problem))
+    heard = Heard(
+        wheel_index_in_use(problem), packages or packages_of(problem), is_whole=bool(packages)
+    )
     if not heard.packages:
         return known
     if request.sources.no_index:
         of_pages = from_pages(request, known, ask, heard.packages)
         return _with_variants(of_pages, problem, of_pages.heard, ask)
     if ask is not None:
-        heard = _listen(problem, known, heard, ask, own=own)
+        heard = listen(problem, known, heard, ask, own=own)
         pages = (*heard.of_index, *heard.of_main)
         heard = replace(heard, followers=followers_now(problem, known, pages, ask))
     assumed = () if heard.of_own else of_known_mirror(known, request)
@@ -173,15 +134,10 @@ def _gathered(
         merged = _merged(known, heard, request, assumed)
         builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
         merged = replace(merged, builds=builds)
-    releases = with_followers(merged.releases, _not_listed(heard))
+    releases = with_followers(merged.releases, heard.not_listed)
     notes = (*about_addresses(request), *merged.notes)
     merged = replace(merged, releases=releases, notes=notes)
     return _with_variants(merged, problem, (*heard.of_index, *heard.of_own), ask)
-
-
-def _not_listed(heard: _Heard) -> tuple[Follower, ...]:
-    """Return the named followers about which the wheel index was not asked."""
-    return tuple(one for one in heard.followers if one.package not in heard.packages)
 
 
 def _with_variants(
@@ -195,62 +151,8 @@ def _with_variants(
     return with_variant_builds(found, problem, answers, ask)
 
 
-def _listen(
-    problem: Problem, known: Catalogue, heard: _Heard, ask: AskIndex, *, own: bool
-) -> _Heard:
-    """Return the answers of the wheel index in use (the next where it is dead) and own sources."""
-    others = [one for one in problem.request.sources.wheel_indexes if one.base != heard.index.base]
-    of_own = about_own_sources(problem, heard.index, heard.packages) if own else ()
-    more = (of_own, about_plain_followers(problem))
-    for index in (heard.index, *others):
-        heard = _listen_to(replace(heard, index=index), more, problem, known, ask)
-        more = ((), ())
-        if not is_dead(heard.of_index):
-            return heard
-        heard = replace(heard, of_index=(), dead=(*heard.dead, *heard.of_index))
-    # Only now would the plan rest on pip's default index.
-    return replace(heard, of_default=ask(about_default_index(problem)) if own else ())
-
-
-def _listen_to(
-    heard: _Heard,
-    more: tuple[tuple[Question, ...], tuple[Question, ...]],
-    problem: Problem,
-    known: Catalogue,
-    ask: AskIndex,
-) -> _Heard:
-    """Return all answers; where there is no common page, those of the variants' folders.
-
-    Where these have no folders of packages either, they may be pages of links. `more` are the
-    questions for the user's own sources, and those for followers on pip's main index.
-    """
-    index, packages = heard.index, heard.packages
-
-    def in_folders(of: WheelIndex) -> tuple[Question, ...]:
-        return about_wheel_index(of, packages, variants_in_question(problem, known))
-
-    first = in_folders(index) if index.flat else about_all_variants(index, packages)
-    of_own, of_main = more
-    answers = ask((*first, *of_own, *of_main))
-    of_index, rest = answers[: len(first)], answers[len(first) :]
-    own_answers = rest[: len(of_own)] or heard.of_own
-    main_answers = rest[len(of_own) :] or heard.of_main
-    if not index.flat and _is_absent(of_index):
-        of_index = ask(in_folders(index))
-        as_pages = replace(index, flat=True)
-        if _is_absent(of_index):
-            pages = ask(in_folders(as_pages))
-            if any(answer.wheels for answer in pages):
-                index, of_index = as_pages, pages
-    return replace(heard, index=index, of_index=of_index, of_own=own_answers, of_main=main_answers)
-
-
-def _is_absent(answers: tuple[Answer, ...]) -> bool:
-    return all(answer.problem == "absent" for answer in answers)
-
-
 def _merged(
-    known: Catalogue, heard: _Heard, request: Request, assumed: tuple[Build, ...]
+    known: Catalogue, heard: Heard, request: Request, assumed: tuple[Build, ...]
 ) -> Catalogue:
     """Return the catalogue with what the indexes answered in place of what it has."""
     notes = (*unreachable_notes(heard.of_index), *unreachable_notes(heard.of_own))
@@ -283,13 +185,13 @@ def _merged(
     )
 
 
-def _answered(companions: dict[str, Listing], heard: _Heard) -> dict[str, Listing]:
+def _answered(companions: dict[str, Listing], heard: Heard) -> dict[str, Listing]:
     """Return the companions whose pages were read; for the others the catalogue stands."""
     failed = {a.question.package for a in heard.of_index if a.problem not in ("", "absent")}
     return {name: found for name, found in companions.items() if name not in failed}
 
 
-def _not_asked(builds: tuple[Build, ...], heard: _Heard) -> tuple[Build, ...]:
+def _not_asked(builds: tuple[Build, ...], heard: Heard) -> tuple[Build, ...]:
     """Return the builds whose variant's folder was not asked for, where folders were."""
     base = heard.index.base.rstrip("/")
     asked = {a.question.url[len(base) + 1 :].split("/")[0] for a in heard.of_index}

@@ -32,15 +32,19 @@ class HtmlPage:
     links: Iterator[Attributes]
 
 
-def read_html(text: str, url: str, *, must_hold: tuple[str, ...]) -> HtmlPage:
-    """Return a page that was found at an address, with the links whose tags hold a word."""
+def read_html(text: str, url: str, *, must_hold: tuple[tuple[str, ...], ...]) -> HtmlPage:
+    """Return a page that was found at an address, with the links whose tags hold a word of each."""
     text = _without_comments(text)
     before, *rest = _OPENING.split(text)
     parser = _FirstTag()
     openings = (piece[:_LONGEST].partition("</")[0] for piece in rest)
-    wanted = (one for one in openings if any(word in one.lower() for word in must_hold))
+    wanted = (one for one in openings if _holds(one.lower(), must_hold))
     links = (parser.read(f"<a{piece}") for piece in wanted)
     return HtmlPage(text, _base(before, url), bool(rest), links)
+
+
+def _holds(lower: str, of_each: tuple[tuple[str, ...], ...]) -> bool:
+    return all(any(word in lower for word in words) for words in of_each)
 
 
 def _base(before: str, url: str) -> str:

@@ -42,9 +42,12 @@ _FORBIDDEN = 403
 # PyTorch's own index lies in a store that denies what it does not have.
 _STORE_DENIES = b"<Code>AccessDenied</Code>"
 
-# A page to read: its address, whether a folder's files are meant, whether it is metadata, and
-# whether it describes variant wheels.
-_Key = tuple[str, bool, str, bool]
+# A page that is not there in time may still come, for the next run.
+_LATE = 60.0
+
+# A page to read: its address, whether a folder's files are meant, whether it is metadata, whether
+# it describes variant wheels, and the platform whose files are wanted.
+_Key = tuple[str, bool, str, bool, str]
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,21 @@ def ask_indexes(
     """Return an answer to every question, in order, within so many seconds in all; never raises.
 
     An answer has the wheels of the question's package, of a flat page those of torch and all its
-    companions. Pages are kept in the `cache` folder, if there is one.
+    companions. Pages are kept in the `cache` folder, if there is one; those that come too late are
+    kept too, by threads that are left behind, as long as this process lives.
     """
     asked = tuple(questions)
     keys = dict.fromkeys(map(_key, asked))
     reader = _Reader(fetch, Deadline.after(seconds, clock), cache)
     outcomes = reader.read_all(list(keys))
-    late = _Outcome(problem="timeout", detail=Phrase("no answer in {limit:.3g} s", limit=seconds))
+    late = _Outcome(
+        problem="timeout", detail=Phrase("not there after {limit:.3g} s", limit=seconds)
+    )
     return tuple(_answer(one, outcomes.get(_key(one), late)) for one in asked)
 
 
 def _key(question: Question) -> _Key:
-    return question.url, question.flat, question.metadata, question.describes
+    return question.url, question.flat, question.metadata, question.describes, question.platform
 
 
 def _answer(question: Question, outcome: _Outcome) -> Answer:
@@ -108,11 +114,11 @@ class _Reader:
         return {keys[at]: outcome for at, outcome in found}
 
     def _outcome(self, key: _Key) -> _Outcome:
-        url, flat, metadata, describes = key
+        url, flat, metadata, describes, platform = key
         try:
             if describes:
                 return _Outcome(described=read_variants(self._description(url)))
-            page = self._read(url, flat=flat, metadata=metadata)
+            page = self._read(url, flat=flat, metadata=metadata, platform=platform)
             return _Outcome(page.wheels, page.requires)
         except FetchError as error:
             return _Outcome(problem=error.problem, detail=error.detail)
@@ -128,7 +134,7 @@ class _Reader:
         accept = {"Accept": "application/json"}
         return _body(self.fetch(url, accept, self.deadline.left(), _LARGEST_FILE))
 
-    def _read(self, url: str, *, flat: bool, metadata: str) -> Page:
+    def _read(self, url: str, *, flat: bool, metadata: str, platform: str) -> Page:
         path = local_path(url)
         if path is not None and metadata:
             return page_cache.page_of(
@@ -138,15 +144,16 @@ class _Reader:
             return page_cache.page_of(wheels_at(path, LARGEST_PAGE, flat=flat), {})
         if url.endswith(".whl"):
             return page_cache.page_of(self._wheel_at(url), {})
-        known = page_cache.find_page(self.cache, url) if self.cache else None
+        known = page_cache.find_page(self.cache, url, platform) if self.cache else None
         if known and known.is_fresh:
             return known
         headers = {"Accept": ACCEPT, **(known.conditions if known else {})}
         limit = _LARGEST_FILE if metadata else LARGEST_PAGE
-        response = self.fetch(url, headers, self.deadline.left(), limit)
-        page = _page(response, known, metadata)
+        late = _LATE if self.cache else 0.0
+        response = self.fetch(url, headers, self.deadline.left() + late, limit)
+        page = _page(response, known, metadata, platform)
         if self.cache and page is not known:
-            page_cache.keep_page(self.cache, url, page)
+            page_cache.keep_page(self.cache, url, page, platform)
         return page
 
     def _wheel_at(self, url: str) -> tuple[Wheel, ...]:
@@ -164,14 +171,14 @@ class _Reader:
         return (wheel,) if wheel else ()
 
 
-def _page(response: Response, known: Page | None, metadata: str) -> Page:
+def _page(response: Response, known: Page | None, metadata: str, platform: str) -> Page:
     if response.status == _UNCHANGED and known:
         return page_cache.renewed_page(known, response.headers)
     body = _body(response)
     if metadata:
         requires = requires_of(body, response.url, metadata)
         return page_cache.page_of((), response.headers, requires)
-    found = wheels_on(body, response.headers.get("content-type", ""), response.url)
+    found = wheels_on(body, response.headers.get("content-type", ""), response.url, platform)
     return page_cache.page_of(found, response.headers)
 
 

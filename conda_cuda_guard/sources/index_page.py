@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from conda_cuda_guard.host.read_file import NotAFileError, opened
+from conda_cuda_guard.model.platforms import platform_named
 
 from .fetching import FetchError
 from .wheel_filename import family_words, is_family, wheel_of, wheels_in
@@ -38,20 +39,22 @@ class NotAnIndexError(ValueError):
     """The page is something else: a login page, an error in JSON, garbage."""
 
 
-def wheels_on(body: bytes, kind: str, url: str) -> tuple[Wheel, ...]:
+def wheels_on(body: bytes, kind: str, url: str, platform: str = "") -> tuple[Wheel, ...]:
     """Return the families' wheels on a page that was found at an address.
 
-    `kind` is the page's media type; an index without these packages has none of them.
+    `kind` is the page's media type; an index without these packages has none of them. Files for
+    other platforms than the one that is named are passed over, as far as a glance can tell.
     """
+    words = platform_named(platform).file_words if platform else ("",)
     if "json" in kind.lower() or body.lstrip()[:1] == b"{":
-        found = _from_json(body, url)
+        found = _from_json(body, url, words)
     else:
         # Names and addresses are ASCII whatever the page's encoding is.
-        found = _from_html(body.decode("utf-8", "replace"), url)
+        found = _from_html(body.decode("utf-8", "replace"), url, words)
     return tuple(dict.fromkeys(found))
 
 
-def _from_json(body: bytes, url: str) -> Iterator[Wheel]:
+def _from_json(body: bytes, url: str, words: tuple[str, ...]) -> Iterator[Wheel]:
     try:
         page = json.loads(body)
     except (ValueError, RecursionError):
@@ -59,14 +62,16 @@ def _from_json(body: bytes, url: str) -> Iterator[Wheel]:
     files = page.get("files") if isinstance(page, dict) else None
     if not isinstance(files, list):
         raise NotAnIndexError("JSON without files")
-    return (wheel for wheel in map(_from_entry, files, [url] * len(files)) if wheel)
+    return (wheel for one in files if (wheel := _from_entry(one, url, words)))
 
 
-def _from_entry(entry: object, page: str) -> Wheel | None:
+def _from_entry(entry: object, page: str, words: tuple[str, ...]) -> Wheel | None:
     if not isinstance(entry, dict):
         return None
     name, href, hashes = (entry.get(key) for key in ("filename", "url", "hashes"))
-    if not isinstance(name, str) or not isinstance(href, str) or not is_family(name):
+    if not isinstance(name, str) or not isinstance(href, str):
+        return None
+    if not any(word in name.lower() for word in words) or not is_family(name):
         return None
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
     sha256 = _sha256(f"sha256={digest}")
@@ -76,11 +81,11 @@ def _from_entry(entry: object, page: str) -> Wheel | None:
     return _wheel(page, href, sha256, yanked=yanked, metadata=_metadata(found), name=name)
 
 
-def _from_html(text: str, url: str) -> Iterator[Wheel]:
+def _from_html(text: str, url: str, words: tuple[str, ...]) -> Iterator[Wheel]:
     """Yield the wheels of links, in the order of the page."""
     from .html_links import read_html  # late: most indexes answer in JSON, or "not modified"
 
-    page = read_html(text, url, must_hold=family_words())
+    page = read_html(text, url, must_hold=(family_words(), words))
     if not _is_index(page):
         raise NotAnIndexError("no list of files")
     found = (_from_attributes(attributes, page.base) for attributes in page.links)

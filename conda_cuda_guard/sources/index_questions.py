@@ -12,7 +12,7 @@ from conda_cuda_guard.planner.ranking import judge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Catalogue
+    from conda_cuda_guard.model import Build, Catalogue
     from conda_cuda_guard.planner.problem import Problem
 
 # More variants than this are never a choice: what is newer fits, or what is asked for is one.
@@ -89,6 +89,12 @@ def about_default_index(problem: Problem) -> tuple[Question, ...]:
 
 def variants_in_question(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the variants that the plan may be made of, those of the newest releases first."""
+    names = dict.fromkeys(build.variant for build in builds_in_question(problem, catalogue))
+    return tuple(names)[:_MOST_VARIANTS]
+
+
+def builds_in_question(problem: Problem, catalogue: Catalogue) -> tuple[Build, ...]:
+    """Return the builds of wheel indexes that the plan may be made of, the first choice first."""
     builds = [
         build for build in find_candidates(problem, catalogue).builds if build.index is not None
     ]
@@ -96,5 +102,4 @@ def variants_in_question(problem: Problem, catalogue: Catalogue) -> tuple[str, .
     fitting = [b for b in wanted if judge(b, problem, catalogue).reason is None] or wanted
     wish = problem.wish
     wished = [b for b in fitting if wish is not None and wish.grants(b.cuda)]
-    names = dict.fromkeys(build.variant for build in (*wished, *fitting))
-    return tuple(names)[:_MOST_VARIANTS]
+    return (*wished, *fitting)

@@ -121,10 +121,10 @@ def renewed_page(page: Page, headers: Mapping[str, str]) -> Page:
     return replace(page, read_at=time.time(), fresh_for=seconds) if seconds else page
 
 
-def find_page(folder: Path, url: str) -> Page | None:
-    """Return a cached page; None where there is none, or a damaged one."""
+def find_page(folder: Path, url: str, platform: str = "") -> Page | None:
+    """Return a cached page, read for one platform or all; None for none, or a damaged one."""
     try:
-        digest, _, text = _file(folder, url).read_bytes().partition(b"\n")
+        digest, _, text = _file(folder, url, platform).read_bytes().partition(b"\n")
         if hashlib.sha256(text).hexdigest().encode() != digest:
             return None
         return _from_plain(json.loads(text), without_secrets(url))
@@ -132,7 +132,7 @@ def find_page(folder: Path, url: str) -> Page | None:
         return None
 
 
-def keep_page(folder: Path, url: str, page: Page) -> None:
+def keep_page(folder: Path, url: str, page: Page, platform: str = "") -> None:
     """Write a page to the cache, where that is of use and possible."""
     if not page.conditions and not page.fresh_for:
         return
@@ -141,7 +141,7 @@ def keep_page(folder: Path, url: str, page: Page) -> None:
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The digest in it shows a damaged one, so it need not last.
-        write_file(_file(folder, url), content, private=True, sync=False)
+        write_file(_file(folder, url, platform), content, private=True, sync=False)
 
 
 def default_cache() -> Path | None:
@@ -152,12 +152,10 @@ def default_cache() -> Path | None:
     return folder / "pages" if folder.is_absolute() else None
 
 
-def _file(folder: Path, url: str) -> Path:
+def _file(folder: Path, url: str, platform: str) -> Path:
     # The version and the packages are in it because a newer one may read more from the same page.
-    return (
-        folder
-        / hashlib.sha256(f"{__version__} {family_names()} {redact(url)}".encode()).hexdigest()
-    )
+    named = f"{__version__} {family_names()} {platform} {redact(url)}"
+    return folder / hashlib.sha256(named.encode()).hexdigest()
 
 
 def _fresh_for(headers: Mapping[str, str]) -> int:

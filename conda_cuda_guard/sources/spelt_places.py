@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue
     from conda_cuda_guard.planner.problem import Problem
 
-    from .gathering import AskIndex
+    from .listening import AskIndex
 
 
 def with_served(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> Catalogue:

@@ -85,7 +85,9 @@ class _LateRun:
             from conda_cuda_guard.rendering.language import translated
             from conda_cuda_guard.rendering.output import err
 
-            told = translated("pipcuda: {package} asks for {name}: pip starts again, within bounds")
+            told = translated(
+                "pipcuda: {package} asks for {name}; pip starts over with the builds that run here"
+            )
             err(told.format(package=asker, name=name))
         return self.bounded is not None or self.error is not None
 

@@ -101,7 +101,7 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
     overrides = read_overrides(read_options(line.guard), environ)
     asks = not overrides.offline or request.sources.no_index
     everything = replace(request, requirements=(*torch, *missing))
-    known = gather(everything, asker(line) if asks else None)
+    known = gather(everything, asker(line) if asks else None, whole=True)
     found = []
     for name in missing:
         plan = make_plan(replace(request, requirements=(*torch, name)), known)

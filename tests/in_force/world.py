@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard import catalogue
 from tests import stubs
 from tests.pip_hook.running import Machine, installed
-from tests.support.pips import bare_environment
+from tests.support.pips import environment_with_pip
 from tests.support.tools import site_packages, version_of
 from tests.support.wheel_catalogue import from_catalogue
 from tests.support.wheel_file import WheelFile, wheel_bytes
@@ -36,13 +36,12 @@ class World:
         self, server: WheelServer, python: Path, uv: Path, folder: Path, driver: Path
     ) -> None:
         self.server = server
-        self._pip = python
         self._uv = uv
         self._folder = folder
         self._driver = driver
         self._count = 0
         self._tag = "cp" + (version_of(python) or "").replace(".", "")
-        self.python = bare_environment(python, folder / "environment")
+        self.python = environment_with_pip(python, folder / "environment")
         self.site = site_packages(folder / "environment")
         self.files = [*self._official(), *self._others()]
         server.add(self.files)
@@ -102,7 +101,7 @@ class World:
         home.mkdir()
         driver, cuda, gpu = MACHINES[case.machine]
         variables = stubs.environment(self._driver, driver=driver, cuda=cuda, gpus=[gpu])
-        machine = Machine(self._pip, home, self.server, variables)
+        machine = Machine(self.python, home, self.server, variables)
         if case.installer == "uv":
             path = f"{self._uv.parent}:{machine.environment['PATH']}"
             more = {"PATH": path, "UV_CACHE_DIR": str(home / "uv"), "CUDA_GUARD_INSTALLER": "uv"}
@@ -112,8 +111,11 @@ class World:
         return machine
 
     def _empty(self) -> None:
-        shutil.rmtree(self.site)
-        self.site.mkdir()
+        for one in self.site.iterdir():
+            if one.is_dir():
+                shutil.rmtree(one)
+            elif one.suffix != ".pth":
+                one.unlink()
 
     def _put(self, pins: Iterable[str]) -> None:
         for pin in pins:
@@ -179,4 +181,4 @@ class World:
                 if urls
             }
             words += case.words
-        return machine.pipcuda("--python", self.python, "install", *words, more=more)
+        return machine.pipcuda("install", *words, more=more)

@@ -94,8 +94,8 @@ def test_the_wheel_index_of_pips_own_configuration(with_gpu: Machine) -> None:
 
 
 FAULTS = {
-    "slow": "did not answer in time",
-    "drip": "did not answer in time",
+    "slow": "did not send its page in time",
+    "drip": "did not send its page in time",
     "endless": "",
     "500": "answered with a server error",
     "503": "answered with a server error",
@@ -122,7 +122,7 @@ def test_an_index_with_a_fault_is_told_of_once_and_costs_two_seconds(
     assert told(found).count("index-unreachable") == 1
     (note,) = (one for one in found["notes"] if one["code"] == "index-unreachable")
     assert FAULTS[fault] in note["message"]
-    late = "did not answer in time" in note["message"]
+    late = "did not send its page in time" in note["message"]
     assert late == hangs or fault == "endless"  # of which there may be too much first
     if late or fault == "endless":  # slow is not dead: pip may have more patience
         assert found["packages"] == {"torch": "2.2.2+cu121", "torchvision": "0.17.2+cu121"}

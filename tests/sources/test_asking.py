@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 
-from conda_cuda_guard.model import Question
+from conda_cuda_guard.model import PLATFORMS, Question
 from conda_cuda_guard.sources import index_client
 from conda_cuda_guard.sources.fetching import FetchError, Response
 from conda_cuda_guard.sources.index_client import LARGEST_PAGE, ask_indexes
@@ -70,8 +71,41 @@ def test_when_time_is_up_the_others_answers_are_given() -> None:
     quick, late = ask_indexes([question(), question(slow)], server, seconds=1, cache=None)
     assert time.monotonic() - start < 10  # the second; a busy machine is late to wake who waited
     assert (quick.problem, names(quick)) == ("", [TORCH])
-    assert (late.problem, late.detail, late.wheels) == ("timeout", "no answer in 1 s", ())
+    assert (late.problem, late.detail, late.wheels) == ("timeout", "not there after 1 s", ())
     over.set()
+
+
+def test_an_answer_that_is_late_is_kept_for_the_next_run(tmp_path: Path) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        over.wait()
+
+    fresh = {"cache-control": "max-age=600"}
+    server = Server({PAGE: html(TORCH)}, holds={PAGE: hold}, headers=fresh)
+    while not begun.is_set():  # a busy machine may not even begin in the time
+        (late,) = ask_indexes([question()], server, seconds=0.1, cache=tmp_path)
+        assert late.problem == "timeout"
+    over.set()
+    until = time.monotonic() + 60
+    while not list(tmp_path.iterdir()) and time.monotonic() < until:
+        time.sleep(0.01)
+    (kept,) = ask_indexes([question()], Server({}), seconds=60, cache=tmp_path)
+    assert (kept.problem, names(kept)) == ("", [TORCH])
+
+
+def test_files_for_other_platforms_are_passed_over_where_one_is_named(tmp_path: Path) -> None:
+    arm, windows, stable = (
+        f"torch-2.1.2+cu121-{tags}.whl"
+        for tags in ("cp311-cp311-linux_aarch64", "cp311-cp311-win_amd64", "py3-none-any")
+    )
+    server = Server({PAGE: html(TORCH, arm, windows, stable)})
+    asked = [question(), *(replace(question(), platform=one) for one in PLATFORMS[:3])]
+    found = [names(one) for one in ask_indexes(asked, server, seconds=60, cache=tmp_path)]
+    mine = [[TORCH, stable], [arm, stable], [windows, stable]]
+    assert found == [[TORCH, arm, windows, stable], *mine]
+    assert [names(one) for one in ask_indexes(asked, server, seconds=60, cache=tmp_path)] == found
 
 
 def test_time_is_counted_from_the_question_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,9 @@ from conda_cuda_guard.model import (
     WheelIndex,
 )
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.sources.gathering import gather
+from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.sources.builtin import from_catalogue
+from conda_cuda_guard.sources.gathering import gather, gather_for
 from conda_cuda_guard.sources.wheel_filename import wheel_of
 
 if TYPE_CHECKING:
@@ -83,7 +85,62 @@ def test_the_index_goes_before_the_catalogue() -> None:
     indexes = Indexes(COMMON)
     found = plan(indexes, "torch")
     assert found.packages == {"torch": "2.8.0+cu129"}
-    assert indexes.asked == [f"{WHL}/torch/"]
+    assert indexes.asked[-1] == f"{WHL}/torch/"
+
+
+# What the catalogue chooses for this machine, in the folder of its variant and on the whole page.
+NEWEST = "torch-2.14.1+cu126"
+VARIANT_PAGE = f"{WHL}/cu126/torch/"
+ALL = f"{WHL}/torch/"
+
+
+def test_a_variants_folder_that_has_what_is_expected_is_all_that_is_asked() -> None:
+    indexes = Indexes(
+        {VARIANT_PAGE: [NEWEST, "torch-2.13.0+cu126"], ALL: [NEWEST, "torch-2.13.0+cu129"]}
+    )
+    assert plan(indexes, "torch").packages == {"torch": NEWEST[6:]}
+    assert indexes.asked == [VARIANT_PAGE]
+
+
+@pytest.mark.parametrize(
+    ("listed", "chosen"),
+    [
+        # A release that nobody has heard of may have come in a variant that suits better.
+        ([NEWEST, "torch-2.99.0+cu126"], "2.99.0+cu129"),
+        # It is not there, or only for another Python or platform.
+        (["torch-2.13.0+cu126"], "2.99.0+cu129"),
+        ([], "2.99.0+cu129"),
+    ],
+)
+def test_otherwise_the_page_of_all_variants_is_asked_too(listed: list[str], chosen: str) -> None:
+    indexes = Indexes(
+        {VARIANT_PAGE: listed, ALL: [NEWEST, "torch-2.99.0+cu126", "torch-2.99.0+cu129"]}
+    )
+    assert plan(indexes, "torch").packages == {"torch": chosen}
+    assert indexes.asked == [VARIANT_PAGE, ALL]
+
+
+def test_a_companion_that_the_folder_lacks_is_looked_for_on_the_page_of_all() -> None:
+    pages = {
+        VARIANT_PAGE: [NEWEST],
+        f"{WHL}/cu126/torchvision/": [],
+        ALL: [NEWEST, "torch-2.13.0+cu126"],
+    }
+    pages[f"{WHL}/torchvision/"] = ["torchvision-0.28.0+cu126"]
+    found = plan(Indexes(pages), "torch", "torchvision").packages
+    assert found == {"torch": "2.13.0+cu126", "torchvision": "0.28.0+cu126"}
+
+
+def test_a_release_that_is_pinned_comes_from_one_folder() -> None:
+    indexes = Indexes({f"{WHL}/cu128/torch/": ["torch-2.8.0+cu128", "torch-2.99.0+cu128"]})
+    assert plan(indexes, "torch==2.8.0+cu128").packages == {"torch": "2.8.0+cu128"}
+    assert indexes.asked == [f"{WHL}/cu128/torch/"]
+
+
+def test_of_a_slow_index_nothing_larger_is_asked() -> None:
+    indexes = Indexes({ALL: ["torch-2.99.0+cu126"]}, {VARIANT_PAGE: "timeout"})
+    assert plan(indexes, "torch").packages == {"torch": NEWEST[6:]}
+    assert indexes.asked == [VARIANT_PAGE]
 
 
 def test_a_companion_that_is_not_there_for_a_variant_rules_it_out() -> None:
@@ -164,7 +221,7 @@ def test_a_default_index_that_answers_or_is_slow_is_planned_with(problem: str) -
 def test_pips_default_index_is_not_asked_while_the_wheel_index_answers() -> None:
     indexes = Indexes(COMMON)
     plan(indexes, "torch", default_index=DEFAULT)
-    assert indexes.asked == [f"{WHL}/torch/"]
+    assert not any(one.startswith(DEFAULT) for one in indexes.asked)
 
 
 def test_where_an_index_is_dead_the_next_one_is_asked() -> None:
@@ -178,9 +235,11 @@ def test_where_an_index_is_dead_the_next_one_is_asked() -> None:
 def test_the_persons_own_sources_need_not_be_asked() -> None:
     indexes = Indexes({**COMMON, f"{MAIN}/torch/": ["torch-2.8.0"]})
     request = Request("pip", ("torch",), (HOST,), sources=Sources(index_urls=(MAIN,)))
-    found = gather(request, indexes.ask, own=False)
-    assert found.builds == gather(request, indexes.ask).builds
-    assert indexes.asked == [f"{WHL}/torch/", f"{WHL}/torch/", f"{MAIN}/torch/"]
+    problem = read_problem(request, from_catalogue("pip", HOST.platform))
+    found = gather_for(problem, indexes.ask, own=False)
+    assert f"{MAIN}/torch/" not in indexes.asked
+    assert found.builds == gather_for(problem, indexes.ask).builds
+    assert f"{MAIN}/torch/" in indexes.asked
 
 
 MIRROR = WheelIndex("https://mirror.example/pytorch/whl", mirror="MIRROR")

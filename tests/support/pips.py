@@ -18,6 +18,7 @@ from .tools import (
     kept,
     make_venv,
     run,
+    site_packages,
     venv_python,
     version_key,
     version_of,
@@ -113,3 +114,14 @@ def bare_environment(python: Path, folder: Path) -> Path:
     """Make an environment without pip, which is quick, to install into; return its interpreter."""
     build_step(python, "-m", "venv", "--without-pip", folder)
     return venv_python(folder)
+
+
+def environment_with_pip(python: Path, folder: Path) -> Path:
+    """Make an environment that has this interpreter's pip and pipcuda; return its interpreter.
+
+    They lie where they were, as in an environment that sees the packages of its base.
+    """
+    made = bare_environment(python, folder)
+    line = f"import site; site.addsitedir({str(site_packages(python.parent.parent))!r})\n"
+    (site_packages(folder) / "base.pth").write_text(line, "utf-8")
+    return made
