@@ -1,11 +1,13 @@
 """What the guard costs, as ratios against pip and conda themselves, measured in turn.
 
 `python -m benchmarks.overhead [RUNS]` from the root of the repository, in the test environment. The
-wheels come from the tests' local index (no network), the machine is a simulated A100.
+wheels come from the tests' local index (no network), whose page of all of torch has 6,000 files as
+the real one has; the machine is a simulated A100.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -19,11 +21,13 @@ from tests.support.pips import pip_env, pip_environment
 from tests.support.real_conda import real_conda
 from tests.support.tools import run
 from tests.support.wheel_catalogue import from_catalogue
-from tests.support.wheel_index import WheelServer
+from tests.support.wheel_index import WheelFile, WheelServer
 
 if TYPE_CHECKING:
     from tests.support.tools import Result
 
+_FAMILY = ("torch", "torchvision", "torchaudio")
+_OTHER_LABELS = ("rocm6.2", "rocm6.3", "rocm6.4", "rocm7.0", "rocm7.1", "xpu")
 A100 = {"CUDA_GUARD_DRIVER": "535.104.05", "CUDA_GUARD_GPU": "A100"}
 PINNED = ("torch==2.1.2+cu121", "torchvision==0.16.2+cu121")
 ASKED = ("torch==2.1.2", "torchvision")
@@ -45,10 +49,33 @@ def compare(name: str, ours: Callable[[], Result], peer: Callable[[], Result], r
     print(f"{name:44} {ours_ms:7.0f} ms {peer_ms:7.0f} ms   x{ratio:.3f}")
 
 
+def _whole_index() -> list[WheelFile]:
+    """Return the files of an index for all platforms and accelerators, as many as the real one."""
+    files = from_catalogue()
+    for platform in ("linux-aarch64", "windows-amd64"):
+        files += [one for one in from_catalogue(platform) if one.name in _FAMILY]
+    cpu = [one for one in files if "/whl/cpu/" in f"/{one.index_path}"]
+    files += [
+        WheelFile(one.index_path.replace("cpu", label), one.filename.replace("cpu", label))
+        for one in cpu
+        for label in _OTHER_LABELS
+    ]
+    return list({one.index_path + one.filename: one for one in files}.values())
+
+
+def _hanging(folder: Path) -> dict[str, str]:
+    """Return the variables of a machine whose nvidia-smi never answers."""
+    folder.mkdir()
+    program = folder / "nvidia-smi"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
 def pip_costs(home: Path, runs: int) -> None:
     """Compare pipcuda with the pip that it hands over to."""
     python = str(pip_env("newest"))
-    with WheelServer(from_catalogue()) as server:
+    with WheelServer(_whole_index()) as server:
         plain = pip_environment(home, index=server.simple)
         env = {**plain, **A100, "CUDA_GUARD_WHEEL_INDEX": server.base}
         dry = ("install", "--dry-run", "--ignore-installed")
@@ -58,6 +85,19 @@ def pip_costs(home: Path, runs: int) -> None:
                 f"pipcuda {' '.join(words)}",
                 lambda words=words: run([python, "-m", "pip_hook", *words], env=env),  # type: ignore[misc]
                 lambda words=words: run([python, "-m", "pip", *words], env=plain),  # type: ignore[misc]
+                runs,
+            )
+        asked = ["install", "--dry-run", "numpy"]
+        for name, more in (
+            ("an index that hangs", {"CUDA_GUARD_WHEEL_INDEX": "http://10.255.255.1/whl"}),
+            ("nvidia-smi that hangs", _hanging(home / "programs")),
+        ):
+            compare(
+                f"install --dry-run numpy, {name}",
+                lambda more=more: run(  # type: ignore[misc]
+                    [python, "-m", "pip_hook", *asked], env={**plain, **more}
+                ),
+                lambda: run([python, "-m", "pip", *asked], env=plain),
                 runs,
             )
         pinned = lambda: run([python, "-m", "pip", *dry, *extra, *PINNED], env=plain)  # noqa: E731

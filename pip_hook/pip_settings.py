@@ -1,9 +1,9 @@
 """pip's configuration files, PIP_* variables and dependency groups, as pip reads them.
 
-With `pip_session`, the one module that touches pip's internals at run time: reading the
-configuration in this process costs nothing when pip runs here right after, whereas `pip config
-list` starts another interpreter. Where the internals are not what they were, that documented
-command is asked instead.
+With `pip_session` and `resolver_watch`, the one module that touches pip's internals at run time:
+reading the configuration in this process costs nothing when pip runs here right after, whereas
+`pip config list` starts another interpreter. Where the internals are not what they were, that
+documented command is asked instead.
 """
 
 from __future__ import annotations
