@@ -12,6 +12,7 @@ from conda_cuda_guard.planner.installed_agreement import disagreeing
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err
+from pip_hook.files.file_roots import constraints_option
 from pip_hook.run_pip import run_pip, run_pip_again
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pip_hook.run_pip import Run
 
 # What names packages, or would replace more than these.
+_ALL_AGAIN = ("--force-reinstall", "--ignore-installed")
 _LEFT_OUT = ("--requirement", "--editable", "--group", "--no-deps", "--report")
 
 
@@ -68,6 +70,30 @@ def mend(
         return 0
     again = run_pip_again if run is run_pip else run
     return again(_words(line, options, pins))
+
+
+def without_conflicts(
+    brought: Mapping[str, str], lead: str, words: Sequence[str], line: CommandLine, run: Run
+) -> int:
+    """Run once more, where that works, without what a run brought in beside a lead that breaks.
+
+    `brought` maps each such package, with its version, to the bound that keeps it out; `words` and
+    `run` are those of the run. Return the exit status; 0 where there is no second run.
+    """
+    if not brought or any(line.count(one) for one in _ALL_AGAIN):
+        return 0
+    from .explain_failure import would_install  # late: it is rarely asked
+
+    at = 1 + (line.command_at or 0)
+    bounded = [*words[:at], *constraints_option(brought.values()), *words[at:]]
+    # Another package may need what the lead cannot have: then it is told, and stays.
+    if not would_install(bounded, line):
+        return 0
+    for package, bound in brought.items():
+        told = translated("pipcuda: {package} does not work with {lead}: once more, with {bound}")
+        err(told.format(package=package, lead=lead, bound=bound))
+    again = run_pip_again if run is run_pip else run
+    return again(bounded)
 
 
 def with_set(  # noqa: PLR0913

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.host.packages import find_set
 from conda_cuda_guard.model.versions import Range, public_version
-from conda_cuda_guard.planner.known_conflicts import (
-    conflicts_present,
-)
+from conda_cuda_guard.planner.known_conflicts import conflict_bounds, conflicts_present
+from conda_cuda_guard.planner.pip_parse import name_of
 from conda_cuda_guard.planner.ranking import judge
 from conda_cuda_guard.planner.refusal import cause_of
 from conda_cuda_guard.planner.same_file import rivals_of_page
@@ -20,7 +19,7 @@ from conda_cuda_guard.rendering.output import err, trace
 from pip_hook.pip_settings import times
 from pip_hook.target import installed_torch, present_versions
 
-from .mending import mend, torn_by_run
+from .mending import mend, torn_by_run, without_conflicts
 from .spelt_bounds import SpeltBounds
 
 if TYPE_CHECKING:
@@ -61,6 +60,20 @@ class RunEnd:
         if self.target:
             return find_set([self.target], self.catalogue.family)
         return installed_torch(self.line, self.settings)
+
+    def brought_against(self, after: Installed) -> dict[str, str]:
+        """Return what came in though it does not work with the lead, with the bounds against it."""
+        before = self.problem.request.present
+        present = present_versions(self.line, self.settings)
+        found = {}
+        for bound in conflict_bounds([after.release], self.problem):
+            package = name_of(bound)
+            version = present.get(package)
+            if version in (None, before.get(package)):
+                continue
+            if version not in Range((bound[len(package) :],)):
+                found[f"{package} {version}"] = bound
+        return found
 
     def came_in(self, after: Installed | None, notes: tuple[Note, ...]) -> list[str]:
         """Return the lines about the lead that is there now, where it is not what was announced."""
@@ -132,6 +145,10 @@ def run_within(
             torn = torn_by_run(before, after, ended.catalogue)
             options = (*bounds.options, *ended.others.options)
             status = mend(torn, after, ended.line, options, run)
+            if after is not None and not status:
+                lead = f"{ended.catalogue.family.lead.pip} {after.version}"
+                brought = ended.brought_against(after)
+                status = without_conflicts(brought, lead, words, ended.line, run)
             told = [*ended.came_in(after, bounds.notes), *ended.others.told()]
     except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
         trace(error)

@@ -116,11 +116,24 @@ def test_a_package_that_needs_numpy_2_is_named(place: Place) -> None:
     assert "torch 2.2.2+cu121 does not work with it and needs numpy<2" in done.stderr
 
 
-def test_an_old_torch_that_pip_chose_itself_is_told_afterwards(place: Place) -> None:
-    done = place.pipcuda("torch", "torchvision", "pins-old")
+@pytest.mark.parametrize("words", [("torch", "torchvision", "pins-old"), ("pins-old", "numpy")])
+def test_beside_an_old_torch_that_pip_chose_itself_numpy_2_is_replaced(
+    place: Place, words: tuple[str, ...]
+) -> None:
+    done = place.pipcuda(*words)
     assert place.has()["torch"] == "2.2.2+cu121"
+    assert numpy_of(place) == "1.26.4"
+    told = "numpy 2.2.0 does not work with torch 2.2.2+cu121: once more, with numpy<2"
+    assert done.stderr.count(told) == 1
+    assert CODE not in done.stderr
+
+
+def test_numpy_2_that_another_package_needs_stays_and_that_is_said(place: Place) -> None:
+    done = place.pipcuda("pins-old", "needs-numpy-2")
+    assert place.has()["torch"] == "2.2.2+cu121"
+    assert numpy_of(place) == "2.2.0"
+    assert "once more" not in done.stderr
     assert "numpy 2.2.0 is installed here, and torch 2.2.2 does not work with it" in done.stderr
-    assert "pipcuda install 'numpy<2'" in done.stderr
 
 
 def test_a_bound_that_was_typed_is_not_told_again(place: Place) -> None:
