@@ -34,7 +34,7 @@ def late_run(line: CommandLine, run: Run) -> Next:
     `run` runs pip with an argument list and returns its exit status.
     """
     if run is run_pip and _can_wait(line) and can_watch():
-        return _LateRun(line).carry_out
+        return _LateRun(line, _watched(catalogue.names())).carry_out
     from .constrained_run import held  # late, as much comes with it
 
     return held(line, run) or partial(run, line.words)
@@ -51,15 +51,16 @@ def _can_wait(line: CommandLine) -> bool:
 class _LateRun:
     """A run of pip that stops where it meets a family, and what is then done instead."""
 
-    def __init__(self, line: CommandLine) -> None:
+    def __init__(self, line: CommandLine, names: frozenset[str]) -> None:
         self.line = line
+        self.names = names
         self.is_decided = False
         self.bounded: Callable[[], int] | None = None
         self.error: GuardError | None = None
 
     def carry_out(self) -> int:
         """Run pip, within bounds from the moment that it meets a family; return its exit status."""
-        status = run_watched(self.line.words, _watched(catalogue.names()), self.met)
+        status = run_watched(self.line.words, self.names, self.met)
         if self.error is not None:
             from conda_cuda_guard.rendering import error_text
             from conda_cuda_guard.rendering.output import err
