@@ -6,14 +6,15 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests import stubs
+from tests.support.pips import run_pipcuda
 from tests.support.tools import UNHURRIED, Result, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 A100 = ("NVIDIA A100-SXM4-40GB", "8.0")
 _RECORD = '{{"name": "{name}", "version": "{version}", "build": "{build}"}}'
@@ -105,9 +106,10 @@ class Patient:
             "PATH": str(self.home / "bin"), "HOME": str(self.home), "PIP_CONFIG_FILE": os.devnull,
             "CUDA_GUARD_OFFLINE": "1", **UNHURRIED, **self.variables,
         }  # fmt: skip
-        doctor = (*before, sys.executable, "-m", "pip_hook", "doctor")
-        command = [*doctor, *place, "--root", self.root, *words]
-        return run([str(word) for word in command], env=env)
+        line = ["doctor", *place, "--root", self.root, *words]
+        if not before:
+            return run_pipcuda(Path(sys.executable), *line, env=env)
+        return run([*before, sys.executable, "-m", "pip_hook", *map(str, line)], env=env)
 
     def report(self, *words: str) -> Any:
         """Run it for its JSON; the exit status tells the same."""

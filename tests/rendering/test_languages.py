@@ -7,21 +7,19 @@ import re
 import shutil
 import sys
 from html import unescape
+from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING
 
 import polib
 import pytest
 
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.rendering.language import FOLDER, language
+from tests.support.pips import run_pipcuda
 from tests.support.tools import Result, isolated_environment, run
 
 from .compile_catalogue import compiled
 from .translatable import CATALOGUE, ROOT, texts
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHINESE = {"CUDA_GUARD_LANG": "zh"}
 A100 = ("--cuda", "12.1", "--gpu", "A100", "--offline")
@@ -38,7 +36,7 @@ def pipcuda(*words: str, **variables: str) -> Result:
     home = CATALOGUE.parent
     env = {**isolated_environment(home), "PIP_CONFIG_FILE": "/dev/null", **variables}
     env = {name: value for name, value in env.items() if value}
-    return run([sys.executable, "-m", "pip_hook", *words], env=env)
+    return run_pipcuda(Path(sys.executable), *words, env=env)
 
 
 def test_every_text_has_a_translation_and_none_is_left_over(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import working_tree
+from .preloaded import run_module
 from .tools import (
     TOOLS,
     Result,
@@ -17,7 +18,6 @@ from .tools import (
     isolated_environment,
     kept,
     make_venv,
-    run,
     site_packages,
     venv_python,
     version_key,
@@ -95,7 +95,7 @@ def pip_environment(home: Path, *, index: str | None = NO_INDEX) -> dict[str, st
 
 def run_pip(python: Path, *args: str | Path, env: Mapping[str, str], stdin: str = "") -> Result:
     """Run this interpreter's own pip."""
-    return run([str(python), "-m", "pip", *map(str, args)], env=env, stdin=stdin)
+    return run_module(python, "pip", *args, env=env, stdin=stdin)
 
 
 def run_pipcuda(
@@ -106,8 +106,7 @@ def run_pipcuda(
     stdin: str = "",
 ) -> Result:
     """Run `pipcuda ARGS` by this interpreter, in front of its own pip."""
-    command = [str(python), "-m", "pip_hook", *map(str, args)]
-    return run(command, env=env, cwd=cwd, stdin=stdin)
+    return run_module(python, "pip_hook", *args, env=env, cwd=cwd, stdin=stdin)
 
 
 def bare_environment(python: Path, folder: Path) -> Path:

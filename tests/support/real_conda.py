@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import working_tree
+from .preloaded import run_module
 from .tools import (
     Result,
     ToolUnavailableError,
@@ -22,7 +23,6 @@ from .tools import (
     isolated_environment,
     kept,
     make_venv,
-    run,
     site_packages,
     venv_python,
     version_of,
@@ -135,8 +135,7 @@ class Conda:
     ) -> Result:
         """Run `conda ARGS`. `plugin=False` runs it as if this project were not installed."""
         whole = {**self.environment(condarc=condarc, plugin=plugin), **(env or {})}
-        command = [str(self.python), "-m", "conda", *map(str, args)]
-        return run(command, env=whole, cwd=cwd or self.home)
+        return run_module(self.python, "conda", *args, env=whole, cwd=cwd or self.home)
 
     def prefix(self, path: Path, *specs: str, condarc: str | Path | None = None) -> Path:
         """Make an environment at `path`; with `specs`, install these (from the condarc) first."""
