@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-import zipfile
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
@@ -13,7 +11,7 @@ from tests.pip_hook.running import Machine, installed
 from tests.support.pips import environment_with_pip
 from tests.support.tools import site_packages, version_of
 from tests.support.wheel_catalogue import from_catalogue
-from tests.support.wheel_file import WheelFile, wheel_bytes
+from tests.support.wheel_file import WheelFile, unpack
 
 from .cases import MACHINES, PACKAGES, SETS, VARIANTS, Case
 
@@ -120,9 +118,7 @@ class World:
     def _put(self, pins: Iterable[str]) -> None:
         for pin in pins:
             name, _, number = pin.partition("==")
-            wheel = self._wheels[name, number]
-            with zipfile.ZipFile(io.BytesIO(wheel_bytes(wheel))) as archive:
-                archive.extractall(self.site)
+            unpack(self._wheels[name, number], self.site)
 
     def has(self) -> dict[str, str]:
         """Return what is installed."""

@@ -67,7 +67,7 @@ def machine(machine: Machine, stub_driver: Path, tmp_path: Path) -> Machine:
 def place(machine: Machine, tmp_path: Path) -> Place:
     """Return an environment that has torch 2.5.1+cu121."""
     found = Place(machine, tmp_path / "venv")
-    found.pip("--index-url", f"{machine.server.base}/cu121", "torch==2.5.1")
+    found.put("torch==2.5.1", variant="cu121")
     return found
 
 

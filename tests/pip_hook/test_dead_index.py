@@ -111,7 +111,7 @@ def test_a_default_index_that_answers_is_planned_with(machine: Machine, tmp_path
 
 def test_an_installed_torch_stays_without_any_index(machine: Machine, tmp_path: Path) -> None:
     place = Place(machine, tmp_path / "venv")
-    place.pip("torch==2.5.1")
+    place.put("torch==2.5.1")
     default_index(machine, tmp_path / "site", "http://127.0.0.1:9/simple")
     machine.variables["CUDA_GUARD_WHEEL_INDEX"] = REFUSES
     place.pipcuda("torch")

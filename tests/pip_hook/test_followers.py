@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard import catalogue
-from tests.support.pips import PIP_VERSIONS
+from tests.support.pips import NEWEST, PIP_VERSIONS
 from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
@@ -97,6 +97,7 @@ def test_torch_and_xformers_are_the_newest_pair(
     assert found == {"torch": "2.14.1+cu126", "xformers": "0.0.35+cu126"}
 
 
+@pytest.mark.all_cases_with(version=NEWEST)
 @pytest.mark.parametrize("version", [PIP_VERSIONS[0], PIP_VERSIONS[-1]])
 @pytest.mark.parametrize(
     ("driver", "cuda", "words", "right"),
@@ -164,7 +165,7 @@ def test_beside_an_installed_torch_the_one_that_belongs_is_taken(
     from .test_installed import Place
 
     place = Place(with_followers(), tmp_path / "venv")
-    place.pip("--index-url", f"{place.machine.server.base}/cu121", "torch==2.5.1")
+    place.put("torch==2.5.1", variant="cu121")
     place.pipcuda("xformers", "triton", "torchdata")
     found = {k: v for k, v in installed(place.packages).items() if k in NAMES}
     assert found == {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.pips import bare_environment
+from tests.support.wheel_file import unpack
 
 from .running import GTX_1080, Machine, installed, python_of
 
@@ -27,10 +28,16 @@ class Place:
         self.python = bare_environment(machine.python, folder)
         self.packages = next(folder.glob("lib/python3*/site-packages"))
 
-    def pip(self, *words: str) -> None:
-        """Install by pip itself."""
-        done = self.machine.pip("--python", self.python, "install", "--no-deps", *words)
-        assert done.returncode == 0, done.stderr
+    def put(self, *pins: str, variant: str = "") -> None:
+        """Put packages there as pip leaves them: from a variant's index, or from the main one."""
+        index = f"whl/{variant}" if variant else "simple"
+        for pin in pins:
+            name, _, version = pin.partition("==")
+            unpack(self.machine.server.newest(f"{index}/{name}", version, self._tag), self.packages)
+
+    @property
+    def _tag(self) -> str:
+        return "cp" + python_of(self.machine).replace(".", "")
 
     def pipcuda(self, *words: str) -> Result:
         """Install by pipcuda, and be content with nothing but success."""
@@ -58,7 +65,7 @@ def machine(machine: Machine, stub_driver: Path) -> Machine:
 def place(machine: Machine, tmp_path: Path) -> Place:
     """Return an environment with an older CUDA variant that runs here."""
     found = Place(machine, tmp_path / "venv")
-    found.pip("--index-url", f"{machine.server.base}/cu118", "torch==2.2.2")
+    found.put("torch==2.2.2", variant="cu118")
     return found
 
 
@@ -145,7 +152,7 @@ def test_a_build_without_code_for_the_gpu_goes(
     machine: Machine, stub_driver: Path, tmp_path: Path
 ) -> None:
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cu128", "torch==2.8.0")
+    place.put("torch==2.8.0", variant="cu128")
     place.machine = machine.with_driver(stub_driver, "580.65.06", "13.0", GTX_1080)
     done = place.pipcuda("--no-deps", "torch==2.8.0")
     assert place.has() == {"torch": "2.8.0+cu126"}
@@ -157,7 +164,7 @@ def test_a_cpu_build_on_a_machine_with_a_gpu_goes(
     machine: Machine, tmp_path: Path, typed: str
 ) -> None:
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cpu", "torch==2.2.2")
+    place.put("torch==2.2.2", variant="cpu")
     done = place.pipcuda("--no-deps", typed)
     assert "+cu1" in place.has()["torch"]
     assert "a CPU build on a machine with an NVIDIA driver" in done.stderr
@@ -166,7 +173,7 @@ def test_a_cpu_build_on_a_machine_with_a_gpu_goes(
 def test_a_cpu_build_is_not_what_a_plain_version_means(machine: Machine, tmp_path: Path) -> None:
     """For pip `2.2.2+cpu` is what `==2.2.2` asks for: it would leave it there."""
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cpu", "torch==2.2.2")
+    place.put("torch==2.2.2", variant="cpu")
     place.pipcuda("--no-deps", "--prefer-index", "torch==2.2.2")
     assert place.has() == {"torch": "2.2.2"}
 
@@ -174,7 +181,7 @@ def test_a_cpu_build_is_not_what_a_plain_version_means(machine: Machine, tmp_pat
 def test_without_a_driver_what_is_there_stays(make_bare: Machine, tmp_path: Path) -> None:
     for at, variant in enumerate(("cu118", "cpu")):
         place = Place(make_bare, tmp_path / f"venv{at}")
-        place.pip("--index-url", f"{make_bare.server.base}/{variant}", "torch==2.2.2")
+        place.put("torch==2.2.2", variant=variant)
         done = place.pipcuda("--no-deps", "torch")
         assert place.has() == {"torch": f"2.2.2+{variant}"}
         assert (KEPT in done.stderr) == (variant == "cu118")
@@ -192,7 +199,7 @@ def test_a_build_that_is_not_ours_to_judge_stays(
     machine: Machine, tmp_path: Path, own: str
 ) -> None:
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cpu", "torch==2.2.2")
+    place.put("torch==2.2.2", variant="cpu")
     info = place.packages / "torch-2.2.2+cpu.dist-info"
     metadata = (info / "METADATA").read_text().replace("2.2.2+cpu", "2.2.2")
     (info / "METADATA").write_text(metadata)

@@ -100,7 +100,7 @@ def test_numpy_2_that_is_asked_for_beside_the_installed_torch(place: Place) -> N
 
 
 def test_numpy_2_that_is_there_is_named_with_what_to_type(place: Place) -> None:
-    place.pip("numpy==2.2.0")
+    place.put("numpy==2.2.0")
     done = place.pipcuda(OLD)
     assert "numpy 2.2.0 is installed here, and torch 2.2.2 does not work with it" in done.stderr
     assert "pipcuda install 'numpy<2'" in done.stderr

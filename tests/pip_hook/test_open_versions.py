@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.pips import PIP_VERSIONS
+from tests.support.pips import NEWEST, PIP_VERSIONS
 from tests.support.wheel_index import WheelFile
 
 from .running import Machine, add_packages, installed
@@ -44,6 +44,7 @@ def run(machine: Machine, folder: Path, *words: str) -> tuple[dict[str, str], Re
     return {k: v for k, v in installed(folder).items() if k in family}, done
 
 
+@pytest.mark.all_cases_with(version=NEWEST)
 @pytest.mark.parametrize("version", [PIP_VERSIONS[0], PIP_VERSIONS[-1]])
 @pytest.mark.parametrize(
     ("words", "right"),
@@ -119,6 +120,7 @@ def test_a_typed_version_is_final(machine: Machine, tmp_path: Path) -> None:
     assert not (tmp_path / "t").exists()
 
 
+@pytest.mark.all_cases_with(way="line")
 @pytest.mark.parametrize(
     "words", [["any-torch"], ["torch", "any-torch"], ["torch", "any-vision"], ["at-least"]]
 )

@@ -124,7 +124,7 @@ def test_what_fails_anyhow_has_pips_message_alone(machine: Machine, tmp_path: Pa
 
 def test_the_torch_that_is_there_stays(machine: Machine, tmp_path: Path) -> None:
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cu118", "torch==2.2.2")
+    place.put("torch==2.2.2", variant="cu118")
     place.pipcuda("needs-torch", "needs-new")
     assert place.has() == {"torch": "2.2.2+cu118"}
     done = place.tried("needs-old")
@@ -175,7 +175,7 @@ def test_a_file_of_requirements_is_held_too(machine: Machine, tmp_path: Path) ->
 
 def test_nothing_came_in_by_a_download(machine: Machine, tmp_path: Path) -> None:
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cu118", "torch==2.2.2")
+    place.put("torch==2.2.2", variant="cu118")
     words = ("--python", place.python, "download", "-d", tmp_path / "d", "needs-none")
     done = machine.pipcuda(*words)
     assert (done.returncode, done.stderr) == (0, "")

@@ -19,7 +19,7 @@ T4 = ("Tesla T4", "7.5")
 
 def place_with(machine: Machine, folder: Path, variant: str, *pins: str) -> Place:
     found = Place(machine, folder / "venv")
-    found.pip("--index-url", f"{machine.server.base}/{variant}", *pins)
+    found.put(*pins, variant=variant)
     return found
 
 
@@ -43,7 +43,7 @@ def test_colab_t4_an_extension_that_is_upgraded_tears_no_set(
     add_packages(machine, {"extension": {"1.0": ("torch>=2.0",), "2.0": (needs,)}})
     pins = ("torch==2.9.1", "torchvision==0.24.1", "torchaudio==2.9.1")
     place = place_with(machine, tmp_path, "cu126", *pins)
-    place.pip("extension==1.0")
+    place.put("extension==1.0")
     place.pipcuda("--upgrade", "extension")
     assert place.has() == {
         "torch": "2.9.1+cu126",

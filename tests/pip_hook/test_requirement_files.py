@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from tests.support.pips import PIP_VERSIONS
+from tests.support.pips import NEWEST, PIP_VERSIONS
 
 from .running import Machine, installed
 
@@ -40,6 +40,7 @@ def refused(done: Result) -> str:
     return done.stderr
 
 
+@pytest.mark.all_cases_with(version=NEWEST)
 @pytest.mark.parametrize("version", PIP_VERSIONS)
 @pytest.mark.parametrize("form", ["-r FILE", "-rFILE", "--requirement=FILE", "-qr FILE"])
 def test_a_file_is_put_right_and_stays_as_it_is(
@@ -71,6 +72,7 @@ def test_line_and_nested_files_are_one_plan(cuda_machine: Machine, tmp_path: Pat
     assert found["torchvision"] == "0.17.1+cu118"
 
 
+@pytest.mark.all_cases_with(form="option")
 @pytest.mark.parametrize("bound", ["torch==2.2.1", "torch===2.2.1", "torch==2.2.1+cu121"])
 @pytest.mark.parametrize("form", ["option", "environment", "pip.conf"])
 def test_a_constraint_narrows_the_plan(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from tests.support.pips import PIP_VERSIONS
+from tests.support.pips import NEWEST, PIP_VERSIONS
 from tests.support.wheel_file import WheelFile, wheel_bytes
 
 from .running import Machine, installed, python_of
@@ -50,6 +50,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.all_cases_with(version=NEWEST)
 @pytest.mark.parametrize("version", PIP_VERSIONS)
 @pytest.mark.parametrize("case", OTHERS)
 def test_another_index_has_the_planned_version_too(

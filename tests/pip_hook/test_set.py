@@ -38,10 +38,8 @@ def machine(machine: Machine, stub_driver: Path) -> Machine:
 def place_with(machine: Machine, folder: Path, *more: str, variant: str = "cu118") -> Place:
     """Return an environment with a whole set of one release, and what else is named."""
     found = Place(machine, folder / "venv")
-    index = ("--index-url", f"{machine.server.base}/{variant}")
-    found.pip(*index, "torch==2.2.2", "torchvision==0.17.2", "torchaudio==2.2.2")
-    if more:
-        found.pip(*more)
+    found.put("torch==2.2.2", "torchvision==0.17.2", "torchaudio==2.2.2", variant=variant)
+    found.put(*more)
     return found
 
 
@@ -62,6 +60,7 @@ def test_companions_move_with_a_torch_that_is_named(
     assert BREAKS not in done.stderr
 
 
+@pytest.mark.all_cases_with(way="pip")
 @pytest.mark.parametrize("words", [["--upgrade", "torch"], ["-U", "--force-reinstall", "torch"],
                                    ["torch>2.3"], ["--upgrade", "torch", "needs-none"],
                                    ["torch>2.3", "grows"]])  # fmt: skip
@@ -133,7 +132,7 @@ def test_what_that_says_to_type_moves_the_extension_too(machine: Machine, tmp_pa
 
 def test_a_companion_that_ended_is_named(machine: Machine, tmp_path: Path) -> None:
     place = place_with(machine, tmp_path)
-    place.pip("--index-url", f"{machine.server.base}/cu118", "torchtext==0.17.2")
+    place.put("torchtext==0.17.2", variant="cu118")
     done = place.pipcuda("torch==2.5.1")
     assert agrees(place)
     (told,) = (line for line in done.stderr.splitlines() if BREAKS in line)
@@ -165,8 +164,7 @@ def test_where_hashes_are_asked_for_nothing_is_added(machine: Machine, tmp_path:
 def unfit(machine: Machine, stub_driver: Path, tmp_path: Path) -> Place:
     """Return an environment with a set that has no code for the machine's GPU."""
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cu128", "torch==2.8.0", "torchvision==0.23.0",
-              "torchaudio==2.8.0")  # fmt: skip
+    place.put("torch==2.8.0", "torchvision==0.23.0", "torchaudio==2.8.0", variant="cu128")
     place.machine = machine.with_driver(stub_driver, "580.65.06", "13.0", GTX_1080)
     add_packages(machine, PACKAGES)
     return place
@@ -214,7 +212,7 @@ def test_a_build_for_rocm_is_kept_and_called_that(
 ) -> None:
     (machine.home / "r.txt").write_text("torch>=2\n", "utf-8")
     place = Place(machine, tmp_path / "venv")
-    place.pip("--index-url", f"{machine.server.base}/cu118", "torch==2.2.2")
+    place.put("torch==2.2.2", variant="cu118")
     as_rocm(place)
     done = place.pipcuda("--no-deps", *words)
     assert place.has() == {"torch": "2.2.2+rocm6.4"}

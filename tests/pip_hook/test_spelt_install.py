@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.pips import PIP_VERSIONS
+from tests.support.pips import NEWEST, PIP_VERSIONS
 from tests.support.wheel_file import wheel_bytes
 from tests.support.wheel_index import WheelFile
 
@@ -83,6 +83,7 @@ def with_families(
     return make
 
 
+@pytest.mark.all_cases_with(version=NEWEST)
 @pytest.mark.parametrize("version", PIP_VERSIONS)
 @pytest.mark.parametrize(
     ("words", "right"),

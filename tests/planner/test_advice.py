@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import cache
 from itertools import product
 
 import pytest
@@ -26,6 +27,7 @@ def _plan(manager: str, words: str, host: Host, policy: str = "auto") -> Plan:
     return make_plan(request, from_catalogue(manager, host.platform))
 
 
+@cache
 def _refusals(manager: str, count: int) -> list[tuple[str, Host, str, Plan]]:
     chance = random.Random(manager)
     torch = "torch" if manager == "pip" else "pytorch"

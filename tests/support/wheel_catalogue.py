@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard import catalogue
@@ -50,7 +51,8 @@ class _Shelf:
         return WheelFile(self.page.format(package=package), name, **more)
 
 
-def from_catalogue(platform: str = "linux-x86_64") -> list[WheelFile]:
+@cache
+def from_catalogue(platform: str = "linux-x86_64") -> tuple[WheelFile, ...]:
     """List the wheels of the wheel index, and the unlabelled ones of a default index."""
     releases = {release.version: release for release in catalogue.releases()}
     plain = catalogue.plain(platform)
@@ -62,7 +64,7 @@ def from_catalogue(platform: str = "linux-x86_64") -> list[WheelFile]:
         for shelf in shelves:
             files += _files(build, releases[build.release], shelf)
     # A companion of several releases is one file.
-    return list({(file.index_path, file.filename): file for file in files}.values())
+    return tuple({(file.index_path, file.filename): file for file in files}.values())
 
 
 def common_packages() -> list[WheelFile]:

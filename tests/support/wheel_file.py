@@ -10,6 +10,10 @@ import posixpath
 import re
 import zipfile
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LABELLED_CUDA = re.compile(r"\+cu(\d+)(\d)(?:\.|$)")
 _EXTRA = re.compile(r"extra == ['\"]([^'\"]+)['\"]")
@@ -74,6 +78,18 @@ def wheel_bytes(wheel: WheelFile) -> bytes:
         for path, text in files.items():
             archive.writestr(zipfile.ZipInfo(path, _WHEN), text)
     return buffer.getvalue()
+
+
+def unpack(wheel: WheelFile, site: Path) -> None:
+    """Put a wheel into a folder of packages, as pip leaves it there."""
+    with zipfile.ZipFile(io.BytesIO(wheel_bytes(wheel))) as archive:
+        archive.extractall(site)
+    info = f"{wheel.name}-{wheel.version}.dist-info"
+    more = {f"{info}/INSTALLER": "pip\n", f"{info}/REQUESTED": ""}
+    for path, text in more.items():
+        (site / path).write_text(text, "utf-8")
+    with (site / info / "RECORD").open("a", encoding="utf-8") as record:
+        record.writelines(f"{path},,\n" for path in more)
 
 
 def _modules(wheel: WheelFile) -> dict[str, str]:

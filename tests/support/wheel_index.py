@@ -13,6 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
 from .clocks import FOREVER
 from .wheel_file import WheelFile, metadata_of, wheel_bytes
 from .wheel_server_faults import (
@@ -154,6 +157,16 @@ class WheelServer:
         self._pages = defaultdict(list)
         self._folders = defaultdict(set)
         self._files = {}
+
+    def newest(self, page: str, version: str, python: str) -> WheelFile:
+        """Return the newest file on a page that is of this version for this Python (`"cp311"`)."""
+        fitting = [
+            file
+            for file in self._pages[page]
+            if SpecifierSet(f"=={version}").contains(file.version)
+            and file.basename.split("-")[2] in (python, "py3")
+        ]
+        return max(fitting, key=lambda file: Version(file.version))
 
     def asked_for(self, part: str) -> bool:
         """Whether a request's path held this."""
