@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.support.pips import bare_environment
 from tests.support.wheel_file import unpack
@@ -32,8 +33,10 @@ class Place:
         """Put packages there as pip leaves them: from a variant's index, or from the main one."""
         index = f"whl/{variant}" if variant else "simple"
         for pin in pins:
-            name, _, version = pin.partition("==")
-            unpack(self.machine.server.newest(f"{index}/{name}", version, self._tag), self.packages)
+            asked = Requirement(pin)
+            page = f"{index}/{asked.name}"
+            wheel = self.machine.server.newest(page, asked.specifier, self._tag)
+            unpack(wheel, self.packages)
 
     @property
     def _tag(self) -> str:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from .clocks import FOREVER
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from packaging.specifiers import SpecifierSet
     from typing_extensions import Self
 
 __all__ = ["CREDENTIALS", "FAULTS", "Seen", "WheelFile", "WheelServer"]
@@ -158,13 +158,12 @@ class WheelServer:
         self._folders = defaultdict(set)
         self._files = {}
 
-    def newest(self, page: str, version: str, python: str) -> WheelFile:
-        """Return the newest file on a page that is of this version for this Python (`"cp311"`)."""
+    def newest(self, page: str, versions: SpecifierSet, python: str) -> WheelFile:
+        """Return the newest file on a page that is one of these for this Python (`"cp311"`)."""
         fitting = [
             file
             for file in self._pages[page]
-            if SpecifierSet(f"=={version}").contains(file.version)
-            and file.basename.split("-")[2] in (python, "py3")
+            if versions.contains(file.version) and file.basename.split("-")[2] in (python, "py3")
         ]
         return max(fitting, key=lambda file: Version(file.version))
 
