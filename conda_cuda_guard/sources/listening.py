@@ -102,7 +102,9 @@ def _listen_to(
     index.
     """
     builds = builds_in_question(problem, known)
-    if builds and not (heard.is_whole or heard.index.flat or _may_run_newer(problem, known)):
+    # What is installed may be of any variant, and its companions are of the same.
+    is_whole = heard.is_whole or problem.request.installed is not None
+    if builds and not (is_whole or heard.index.flat or _may_run_newer(problem, known)):
         # A tenth of the files of the page for all variants, and mostly all that is needed.
         folders = about_wheel_index(heard.index, heard.packages, _first_variants(builds, problem))
         heard = _ask_beside(heard, folders, more, ask)

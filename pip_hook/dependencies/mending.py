@@ -15,6 +15,9 @@ from conda_cuda_guard.rendering.output import err
 from pip_hook.files.file_roots import constraints_option
 from pip_hook.run_pip import run_pip, run_pip_again
 
+# Now, as pip lets no module be loaded after it has installed something.
+from .explain_failure import would_install
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -82,8 +85,6 @@ def without_conflicts(
     """
     if not brought or any(line.count(one) for one in _ALL_AGAIN):
         return 0
-    from .explain_failure import would_install  # late: it is rarely asked
-
     at = 1 + (line.command_at or 0)
     bounded = [*words[:at], *constraints_option(brought.values()), *words[at:]]
     # Another package may need what the lead cannot have: then it is told, and stays.
@@ -112,8 +113,6 @@ def with_set(  # noqa: PLR0913
     """
     if not moved:
         return words
-    from .explain_failure import would_install  # late: it is rarely asked
-
     lead = catalogue.family.lead.pip
     taken = would_install(words, line) or {}
     version = taken.get(lead)

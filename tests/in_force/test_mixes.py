@@ -58,6 +58,7 @@ FOUND = {
     "a set that is moved to plain wheels of the same versions": Case(
         before="torch-and-vision-cu130", words=("torch==2.9.1",), dead=True
     ),
+    "an old torch that pip chooses after numpy 2": Case(words=("any-vision", "pins-torch")),
     "a torch for ROCm once more": Case(
         before="rocm", words=("torch",), switches=("--force-reinstall",)
     ),
