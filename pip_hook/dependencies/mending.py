@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import exactly
+from conda_cuda_guard.model.versions import exactly, public_version
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
 from conda_cuda_guard.planner.installed_agreement import disagreeing
 from conda_cuda_guard.rendering import note_lines
@@ -72,7 +72,44 @@ def mend(
     if not pins:
         return 0
     again = run_pip_again if run is run_pip else run
-    return again(_words(line, options, pins))
+    return again(_words(line, ("--no-deps", *options), pins))
+
+
+def with_lead(  # noqa: PLR0913
+    alone: Mapping[str, str],
+    allowed: Sequence[str],
+    line: CommandLine,
+    options: Sequence[str],
+    *,
+    catalogue: Catalogue,
+    run: Run,
+) -> int:
+    """Install the lead that companions belong to which came in without it, as they ask for none.
+
+    `alone` maps these to their versions; `allowed` are the versions of the lead that run here, the
+    best first. Return the exit status of a second run; 0 where there is none.
+    """
+    lead = catalogue.family.lead.pip
+    releases = {one.version: one for one in catalogue.releases}
+
+    def serves(version: str) -> bool:
+        number, _, label = version.partition("+")
+        beside = releases[number].pip if number in releases else {}
+        return all(
+            name in beside
+            and public_version(one) in beside[name].versions
+            and one.partition("+")[2] in ("", label)
+            for name, one in alone.items()
+        )
+
+    version = next(filter(serves, allowed), None)
+    if not alone or version is None:
+        return 0
+    told = translated("pipcuda: {package} cannot work without {lead}: {lead} {version} comes too")
+    names = ", ".join(alone)
+    err(told.format(package=names, lead=lead, version=version))
+    again = run_pip_again if run is run_pip else run
+    return again(_words(line, options, [lead + exactly(version)]))
 
 
 def without_conflicts(
@@ -144,4 +181,4 @@ def _words(line: CommandLine, options: Sequence[str], pins: Sequence[str]) -> li
     start = [word for number, word in enumerate(line.words[:at]) if number not in gone]
     end = [word for number, word in enumerate(line.words[at:], at) if number not in gone]
     # Without --upgrade pip replaces nothing in a target folder.
-    return [*start, *options, "--no-deps", "--upgrade", *end, *pins]
+    return [*start, *options, "--upgrade", *end, *pins]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.host.packages import find_set
+from conda_cuda_guard.host.packages import find_set, find_versions
 from conda_cuda_guard.model.versions import Range, public_version
 from conda_cuda_guard.planner.known_conflicts import conflict_bounds, conflicts_present
 from conda_cuda_guard.planner.pip_parse import name_of
@@ -16,10 +16,10 @@ from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err, trace
-from pip_hook.pip_settings import times
-from pip_hook.target import installed_torch, present_versions
+from pip_hook.pip_settings import is_set, times
+from pip_hook.target import installed_torch, present_versions, versions_of
 
-from .mending import mend, torn_by_run, without_conflicts
+from .mending import mend, torn_by_run, with_lead, without_conflicts
 from .spelt_bounds import SpeltBounds
 
 if TYPE_CHECKING:
@@ -60,6 +60,15 @@ class RunEnd:
         if self.target:
             return find_set([self.target], self.catalogue.family)
         return installed_torch(self.line, self.settings)
+
+    def companions(self) -> dict[str, str]:
+        """Return the versions of the lead's companions that an install left there, or found."""
+        if self.line.command != "install" or is_set(self.line, self.settings, "no-deps"):
+            return {}
+        names = self.catalogue.family.moving
+        if self.target:
+            return find_versions([self.target], names)
+        return versions_of(names, self.line, self.settings)
 
     def brought_against(self, after: Installed) -> dict[str, str]:
         """Return what came in though it does not work with the lead, with the bounds against it."""
@@ -135,6 +144,7 @@ def run_within(
     """
     pinned: list[str] = []
     before = ended.find() if ended.target else ended.before
+    companions = ended.companions() if before is None else {}
     status = run(words)
     told: list[str] = []
     try:
@@ -145,6 +155,10 @@ def run_within(
             torn = torn_by_run(before, after, ended.catalogue)
             options = (*bounds.options, *ended.others.options)
             status = mend(torn, after, ended.line, options, run)
+            if after is None:
+                alone = {k: v for k, v in ended.companions().items() if companions.get(k) != v}
+                status = with_lead(alone, bounds.allowed, ended.line, options, ended.catalogue, run)
+                after = ended.find()
             if after is not None and not status:
                 lead = f"{ended.catalogue.family.lead.pip} {after.version}"
                 brought = ended.brought_against(after)

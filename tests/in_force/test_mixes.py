@@ -59,6 +59,12 @@ FOUND = {
         before="torch-and-vision-cu130", words=("torch==2.9.1",), dead=True
     ),
     "an old torch that pip chooses after numpy 2": Case(words=("any-vision", "pins-torch")),
+    "a companion that names no torch, alone": Case(
+        machine="blackwell-12",
+        way="variables",
+        words=("any-audio",),
+        switches=("--force-reinstall",),
+    ),
     "a torch for ROCm once more": Case(
         before="rocm", words=("torch",), switches=("--force-reinstall",)
     ),
