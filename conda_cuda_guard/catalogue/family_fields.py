@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model.companions import Follower, PlaceRow
 from conda_cuda_guard.model.family import (
     AddressRules,
     CondaName,
@@ -13,13 +14,12 @@ from conda_cuda_guard.model.family import (
     LeadAbi,
     Member,
 )
-from conda_cuda_guard.model.followers import Follower, PlaceRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conda_cuda_guard.model.built import BuiltFamily, BuiltFiles
-    from conda_cuda_guard.model.conda_family import CondaFamily
+    from conda_cuda_guard.model.conda import CondaFamily
     from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
     from conda_cuda_guard.model.versions import Range
 
@@ -142,7 +142,7 @@ def _spelt_build(row: dict[str, Any]) -> SpeltBuild:
 
 def read_conda_family(row: dict[str, Any]) -> CondaFamily:
     """Return a family's part for conda."""
-    from conda_cuda_guard.model.conda_family import CondaFamily  # late: it loads packaging
+    from conda_cuda_guard.model.conda import CondaFamily
 
     own = row[_CONDA]
     selectors = own.get("selectors", [["", "cuda-version"]])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conda_cuda_guard.model.built import BuiltFamily
-    from conda_cuda_guard.model.conda_family import CondaFamily
+    from conda_cuda_guard.model.conda import CondaFamily
     from conda_cuda_guard.model.family import Family
     from conda_cuda_guard.model.spelling import SpeltFamily
 

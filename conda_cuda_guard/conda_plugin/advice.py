@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model import Plan
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.shown_text import quoted
 from conda_cuda_guard.planner.candidates import FORGE, channel_name
 from conda_cuda_guard.planner.check_other_packages import cuda_of_package, is_cpu_package
 from conda_cuda_guard.planner.check_specs import cuda_requirements, named_plainly
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from conda_cuda_guard.model import Note, Request
-    from conda_cuda_guard.model.channels import Package
+    from conda_cuda_guard.model.conda import Package
     from conda_cuda_guard.planner.problem import Problem
 
 # What makes an environment useless here; the rest is told and no more.

@@ -15,9 +15,8 @@ from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
 from conda_cuda_guard.host.assemble import declared_machine
-from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.host.kernels import paths_beside
 from conda_cuda_guard.host.overrides import Options, read_overrides
+from conda_cuda_guard.host.programs import interpreter_of, paths_beside
 from conda_cuda_guard.model import GuardError, Note, Phrase, Request
 from conda_cuda_guard.model.errors import DONE, FAILED, UNUSABLE
 from conda_cuda_guard.planner.candidates import companion

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from conda.exceptions import CondaError
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.programs import interpreter_of
 from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, internal_error
 from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version

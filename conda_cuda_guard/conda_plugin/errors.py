@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from conda.exceptions import CondaError
 
 from conda_cuda_guard.model.errors import REFUSED, UNUSABLE
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 from conda_cuda_guard.rendering import headline, note_lines, plan_to_json, what_why_next
 
 if TYPE_CHECKING:

@@ -121,7 +121,7 @@ def environment_files(typed: Mapping[str, Any] | None) -> list[str]:
 def files_concern_cuda(files: Iterable[str]) -> bool:
     """Return whether an environment file names torch; its pip section is in no spec."""
     for name in files:
-        from conda_cuda_guard.host.read_file import is_stream, read_file  # late: few name a file
+        from conda_cuda_guard.host.files import is_stream, read_file
 
         with suppress(OSError, ValueError):
             # A pipe is conda's to read.

@@ -11,7 +11,7 @@ from conda.base.context import context
 from conda_cuda_guard.catalogue import family, unusable_families
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.model import Note, Phrase, Request
-from conda_cuda_guard.model.platforms import SUBDIRS
+from conda_cuda_guard.model.host import SUBDIRS
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.planner.conda_asks import channels_to_ask, packages_asked
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.host.overrides import Overrides
     from conda_cuda_guard.model import Catalogue, Plan
-    from conda_cuda_guard.model.channels import ChannelAnswer
+    from conda_cuda_guard.model.conda import ChannelAnswer
 
 
 def conda_request(specs: Iterable[str], overrides: Overrides, *, for_here: bool = True) -> Request:

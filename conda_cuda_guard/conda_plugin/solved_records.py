@@ -19,7 +19,7 @@ from .trial_solve import as_package
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model.channels import Package
+    from conda_cuda_guard.model.conda import Package
     from conda_cuda_guard.planner.problem import Problem
 
 

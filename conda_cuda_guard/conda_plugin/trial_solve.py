@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
 
-from conda_cuda_guard.model.channels import Package
+from conda_cuda_guard.model.conda import Package
 
 from . import environment
 

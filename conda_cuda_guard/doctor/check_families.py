@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.packages import by_conda
 from conda_cuda_guard.model import Build, Phrase, Request, joined
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.shown_text import quoted
 from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.spelt_found import found_in, not_together
 from conda_cuda_guard.model.versions import cuda_major, public_version

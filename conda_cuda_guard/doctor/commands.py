@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.catalogue import family
-from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.host.programs import interpreter_of
+from conda_cuda_guard.model.shown_text import quoted
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Request
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.shown_text import quoted
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.sources.builtin import from_catalogue
 

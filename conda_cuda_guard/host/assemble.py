@@ -6,11 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model.host import this_platform
 
+from .files import read_file
 from .host_json import read_hosts
 from .overrides import Options, read_overrides
-from .read_file import read_file
 from .spelling import branch
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from conda_cuda_guard.model import Installed
 from conda_cuda_guard.model.request import Beside
 from conda_cuda_guard.model.versions import cuda_of, read_cuda
 
-from .kernel_files import text_of
+from .system import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.platforms import platform_named
+from conda_cuda_guard.model.host import platform_named
 from conda_cuda_guard.model.versions import public_version, version
 
 if TYPE_CHECKING:

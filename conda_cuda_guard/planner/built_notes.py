@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.built import Against
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.shown_text import quoted
 from conda_cuda_guard.model.versions import cuda_of
 
 from .built_files import find_file

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from conda_cuda_guard.model import Catalogue, Host
-    from conda_cuda_guard.model.channels import Package
+    from conda_cuda_guard.model.conda import Package
 
     from .problem import Problem
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.model import Catalogue
-    from conda_cuda_guard.model.channels import Package
+    from conda_cuda_guard.model.conda import Package
 
     from .problem import Problem
 

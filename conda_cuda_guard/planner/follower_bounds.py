@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.followers import admits
+from conda_cuda_guard.model.companions import admits
 from conda_cuda_guard.model.versions import cuda_major, cuda_of, version
 
 from .candidates import companion_version, find_candidates
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from conda_cuda_guard.model import Build, Catalogue
-    from conda_cuda_guard.model.followers import Follower
+    from conda_cuda_guard.model.companions import Follower
 
     from .decision import Choice
     from .problem import Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 from conda_cuda_guard.model.versions import cuda_of
 
 from .address_kind import ACCELERATOR, BOARD, TREE

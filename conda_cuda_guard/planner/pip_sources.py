@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.platforms import platform_named
+from conda_cuda_guard.model.host import platform_named
 from conda_cuda_guard.model.versions import version
 
 from .address_kind import VARIANT_FOLDER, url_wish

@@ -11,7 +11,7 @@ from rich.text import Text
 from conda_cuda_guard.doctor import facts_words
 from conda_cuda_guard.doctor.rules import FACT_WORDS
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 
 from .language import said, translated
 from .plan_text import note_lines

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from conda_cuda_guard.model.printable import printable
-from conda_cuda_guard.model.redaction import redact, redact_all
+from conda_cuda_guard.model.errors import printable
+from conda_cuda_guard.model.shown_text import redact, redact_all
 
 
 def out(text: str, *, end: str = "\n", flush: bool = False) -> None:

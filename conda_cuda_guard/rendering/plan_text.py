@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import SCHEMA, Phrase
-from conda_cuda_guard.model.printable import inline
-from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.errors import inline
+from conda_cuda_guard.model.shown_text import quoted, redact
 
 from .language import said, translated
 from .messages import hint, message

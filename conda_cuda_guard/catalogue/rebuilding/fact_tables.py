@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from conda_cuda_guard.catalogue.files import SCHEMA
 from conda_cuda_guard.model import versions
-from conda_cuda_guard.model.platforms import PLATFORMS
+from conda_cuda_guard.model.host import PLATFORMS
 
 from .corrections import put_in
 
