@@ -20,8 +20,7 @@ from conda_cuda_guard.model.conda import ChannelAddress, ChannelInForce, Channel
 from conda_cuda_guard.model.errors import DONE, FAILED
 from conda_cuda_guard.model.shown_text import redact
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
-from conda_cuda_guard.rendering.output import out_json
-from conda_cuda_guard.rendering.progress import progress
+from conda_cuda_guard.rendering.output import out_json, progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.sources.channels import plan_channels

@@ -157,7 +157,7 @@ def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:
 def _read(path: Path, claims: Claims) -> tuple[dict[str, Any] | None, tuple[Unusable, ...]]:
     """Return the content of a file that can be used, or what is wrong with it."""
     from .family_schema import faults_of
-    from .json_lines import line_of
+    from .json_form import line_of
 
     place = str(path)
     try:

@@ -25,8 +25,7 @@ from conda_cuda_guard.planner.problem import Problem, read_problem
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.output import err, out, out_json
-from conda_cuda_guard.rendering.progress import progress
+from conda_cuda_guard.rendering.output import err, out, out_json, progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify as try_torch

@@ -17,8 +17,8 @@ from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE,
 from conda_cuda_guard.planner.conda_asks import channels_to_ask, packages_asked
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.family_text import unusable_lines
 from conda_cuda_guard.rendering.output import err
+from conda_cuda_guard.rendering.plan_text import unusable_lines
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
 from conda_cuda_guard.sources.mirrors import about_addresses

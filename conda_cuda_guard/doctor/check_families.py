@@ -17,8 +17,7 @@ from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
 from conda_cuda_guard.planner.spelt_question import Question
 from conda_cuda_guard.sources.builtin import from_catalogue
 
-from .commands import install_beginning
-from .family_commands import family_commands
+from .commands import family_commands, install_beginning
 from .report import CheckResult, Link
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conda_cuda_guard.model import Note
-    from conda_cuda_guard.verify.family_verdict import FamilyVerdict
-    from conda_cuda_guard.verify.verdict import Verification
+    from conda_cuda_guard.verify.verdict import FamilyVerdict, Verification
 
 
 def verify_message(note: Note) -> str:
