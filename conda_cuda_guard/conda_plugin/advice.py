@@ -21,8 +21,7 @@ from . import environment
 from .hook_state import catalogue, request_of
 from .planning import plan_asked
 from .repodata import is_in_hand
-from .solved_records import judge_packages
-from .trial_solve import trial_solve
+from .solutions import judge_packages, trial_solve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -33,8 +33,7 @@ from conda_cuda_guard.verify import verify as try_torch
 from . import environment
 from .channels_in_force import channels_in_force
 from .hook_state import hosts
-from .solved_records import mixed_with_pip
-from .trial_solve import as_package
+from .solutions import as_package, mixed_with_pip
 
 if TYPE_CHECKING:
     from argparse import Namespace

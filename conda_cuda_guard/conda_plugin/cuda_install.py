@@ -26,12 +26,19 @@ from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify
 
 from . import environment
-from .errors import as_conda_error, refused
 from .hook_state import is_planned, process
-from .keeping_out import keep_out, with_conflicts
 from .options import read_conda_options
-from .planning import conda_request, of_another_machine, plan_asked, tell, tell_left_out
-from .trial_solve import cuda_for_solver
+from .planning import (
+    as_conda_error,
+    conda_request,
+    of_another_machine,
+    plan_asked,
+    refused,
+    tell,
+    tell_left_out,
+)
+from .rewriting import keep_out, with_conflicts
+from .solutions import cuda_for_solver
 
 if TYPE_CHECKING:
     from argparse import Namespace
