@@ -1,6 +1,7 @@
 """What every rewriting needs: the request as conda's configuration has it, the words after it.
 
-Among these are our errors as conda's: printed cleanly, and as JSON under `--json`."""
+Among these are our errors as conda's: printed cleanly, and as JSON under `--json`.
+"""
 
 from __future__ import annotations
 

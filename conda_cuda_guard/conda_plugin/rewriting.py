@@ -6,7 +6,8 @@ conda's own main does: nothing of conda is replaced. `conda env …` and `conda 
 to rewrite (a file of its own; names alone): they are warned about as ever.
 
 Rule 12: what a planned lead does not work with is kept out by a pin for the run. conda's pins
-install nothing and bound whatever brings a package in; a spec would ask for it."""
+install nothing and bound whatever brings a package in; a spec would ask for it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from conda.base.context import context
 from conda.models.match_spec import MatchSpec
 
 from conda_cuda_guard.host.overrides import Options, read_overrides
-from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bounds, conflict_notes
+from conda_cuda_guard.planner.lead_bounds import bounds_told, conflict_bounds, conflict_notes
 from conda_cuda_guard.planner.problem import read_problem
 
 from . import environment

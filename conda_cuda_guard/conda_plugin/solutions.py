@@ -2,7 +2,8 @@
 
 A trial shows whether a command to be printed would solve. It is the solver of this conda with the
 repodata that it has in hand, so that channel priority, pins, what is installed and what packages
-constrain all count. No hook fires, nothing is printed."""
+constrain all count. No hook fires, nothing is printed.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Build, Catalogue, Family, Installed, Plan
 
-    from .built_parse import BuiltAsk
+    from .built_files import BuiltAsk
     from .problem import PlanLead, Problem
 
 

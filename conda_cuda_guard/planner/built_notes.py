@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Catalogue
 
-    from .built_parse import BuiltAsk
+    from .built_files import BuiltAsk
     from .problem import Problem
 
 

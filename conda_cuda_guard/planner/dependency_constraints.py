@@ -11,8 +11,8 @@ from conda_cuda_guard.model.versions import is_version, public_version, variant_
 
 from .address_kind import url_wish
 from .candidates import companion, find_candidates, lacks_cpu_build
-from .follower_bounds import newest_beside
-from .installed_other import labelled_as
+from .installed_set import labelled_as
+from .lead_bounds import newest_beside
 from .ranking import best_verdict, judge
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.host import this_platform
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.dependency_constraints import releases_of
-from conda_cuda_guard.planner.known_conflicts import conflict_bounds
+from conda_cuda_guard.planner.lead_bounds import conflict_bounds
 from conda_cuda_guard.planner.pip_parse import name_of, read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_dependencies import bounds_on_spelt
