@@ -14,7 +14,7 @@ from .family_fields import (
     read_follower,
     read_spelt_family,
 )
-from .family_rows import FOLLOWS, LEADS, SPELT, family_rows, names_in, path_of, row_of
+from .family_rows import FOLLOWS, LEADS, SPELT, family_rows, names_in, own_rows, path_of, row_of
 from .files import decoding
 
 if TYPE_CHECKING:
@@ -44,6 +44,19 @@ def read_families(where: Path) -> tuple[Family, ...]:
                 own = {one: member for lead, one, member in followers if lead == row["family"]}
                 found.append(read_family(row, own))
     return tuple(found)
+
+
+def own_conda_names(where: Path) -> frozenset[str]:
+    """Return the names on conda, and the lead's on pip, of the families of a folder alone."""
+    names: set[str] = set()
+    for path, row in own_rows(where).items():
+        with decoding(path):
+            if LEADS in row and FOLLOWS not in row:
+                lead = read_family(row, {})
+                names |= {lead.lead.pip, *lead.by_conda_name, *lead.conda.selectors}
+            elif _CONDA in row and LEADS not in row:
+                names |= read_conda_family(row).names
+    return frozenset(names)
 
 
 def stem_like(where: Path, name: str) -> str | None:

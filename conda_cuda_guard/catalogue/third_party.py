@@ -142,12 +142,16 @@ def _of_hook(point: EntryPoint) -> Iterator[Path | Unusable]:
 
 
 def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:
-    from pluggy import PluginManager
+    from pluggy import HookspecMarker, PluginManager  # late: few packages have hooks
 
-    from . import family_hook
+    class Hooks:
+        @HookspecMarker(GROUP)
+        def cuda_guard_families(self) -> Iterable[str | os.PathLike[str]]:
+            """Return the paths of data files, or of folders with such files."""
+            raise NotImplementedError
 
     manager = PluginManager(GROUP)
-    manager.add_hookspecs(family_hook)
+    manager.add_hookspecs(Hooks)
     manager.register(plugin, name)
     # What else the package hooks into, as rules of the doctor, is not looked at here.
     for answer in manager.hook.cuda_guard_families():

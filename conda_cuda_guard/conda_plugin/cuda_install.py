@@ -100,7 +100,9 @@ def _take_files(args: Namespace) -> None:
 
 
 def _concerns(specs: list[str]) -> bool:
-    return any(name in spec.lower() for spec in specs for name in ("torch", "cuda", "cpuonly"))
+    family = catalogue.family()
+    names = (family.lead.pip, "cuda", family.conda.cpu_selector)
+    return any(name in spec.lower() for spec in specs for name in names)
 
 
 def _as_typed(plan: Plan) -> Plan:

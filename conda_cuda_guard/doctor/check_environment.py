@@ -1,4 +1,4 @@
-"""The interpreter and Jupyter's: whether there is a torch for it, whether pip may install into it."""
+"""The interpreter, Jupyter's too: whether there is a torch for it, whether pip may change it."""
 
 from __future__ import annotations
 

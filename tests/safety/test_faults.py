@@ -78,7 +78,7 @@ FAULTS = {
     "the text of a plan": Fault(
         _all(("plan", "plan -r"), REFUSED), "conda_cuda_guard.rendering.plan_text:plan_text"
     ),
-    "the rules": Fault({"explain": REFUSED}, "conda_cuda_guard.doctor.rule_base:match"),
+    "the rules": Fault({"explain": REFUSED}, "conda_cuda_guard.doctor:match"),
     "the table": Fault({"matrix": REFUSED}, "conda_cuda_guard.planner.matrix:make_matrix"),
     "a full disk": Fault({"rewrite": UNUSABLE}, "conda_cuda_guard.host.files:write_file", FULL),
     "a full disk below a file": Fault({"rewrite": UNUSABLE}, "os:fsync", FULL),
