@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from json.decoder import JSONDecoder
 from typing import TYPE_CHECKING, Callable, Union
 
-from conda_cuda_guard.model.errors import Phrase
+from conda_cuda_guard.model import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

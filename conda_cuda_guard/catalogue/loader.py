@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model import PLATFORMS
 from conda_cuda_guard.model.catalogue import (
     Build,
     BuiltFamilies,
@@ -14,7 +15,6 @@ from conda_cuda_guard.model.catalogue import (
     SpeltFamilies,
     Toolkits,
 )
-from conda_cuda_guard.model.host import PLATFORMS
 
 from .family_files import read_built, read_families, read_on_conda, read_spelt, stem_like
 from .family_rows import names_in, third_party
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conda_cuda_guard.model.conda import CondaFamily
-    from conda_cuda_guard.model.family import Family
-    from conda_cuda_guard.model.sources import Mirror
+    from conda_cuda_guard.model import CondaFamily, Family, Mirror
 
     from .third_party import Unusable
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.catalogue import Architectures, Build, Release
-from conda_cuda_guard.model.companions import Companion
-from conda_cuda_guard.model.sources import Mirror
-from conda_cuda_guard.model.versions import cuda_of
+from conda_cuda_guard.model import Architectures, Build, Companion, Mirror, Release, cuda_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

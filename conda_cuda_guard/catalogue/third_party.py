@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.errors import Phrase
+from conda_cuda_guard.model import Phrase
 
 from .family_claims import Claims
 from .files import decoding

@@ -17,8 +17,7 @@ from conda_cuda_guard.doctor.report import Environment
 from conda_cuda_guard.host.assemble import declared_machine
 from conda_cuda_guard.host.overrides import Options, read_overrides
 from conda_cuda_guard.host.programs import interpreter_of, paths_beside
-from conda_cuda_guard.model import GuardError, Note, Phrase, Request
-from conda_cuda_guard.model.errors import DONE, FAILED, UNUSABLE
+from conda_cuda_guard.model import DONE, FAILED, UNUSABLE, GuardError, Note, Phrase, Request
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
 from conda_cuda_guard.planner.problem import Problem, read_problem

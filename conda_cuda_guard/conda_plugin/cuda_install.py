@@ -25,18 +25,9 @@ from conda_cuda_guard.rendering.verify_text import verdict_text
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify
 
-from . import environment
+from . import environment, planning
 from .hook_state import is_planned, process
 from .options import read_conda_options
-from .planning import (
-    as_conda_error,
-    conda_request,
-    of_another_machine,
-    plan_asked,
-    refused,
-    tell,
-    tell_left_out,
-)
 from .rewriting import keep_out, with_conflicts
 from .solutions import cuda_for_solver
 
@@ -57,19 +48,19 @@ def run_cuda_install(args: Namespace) -> int:
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
         request, plan = _plan(args, overrides)
-        tell_left_out()
+        planning.tell_left_out()
         if args.plan:
             return _print(_as_typed(plan))
     except GuardError as error:
-        raise as_conda_error(error) from error
+        raise planning.as_conda_error(error) from error
     except CondaError:
         raise
     except Exception as error:
         trace(error)
-        raise as_conda_error(internal_error("conda cuda-install", error)) from error
+        raise planning.as_conda_error(internal_error("conda cuda-install", error)) from error
     if plan.status == "refused":
-        raise refused(plan)
-    tell(plan)
+        raise planning.refused(plan)
+    planning.tell(plan)
     is_planned(plan, request)
     _rewrite(args, plan, pinned=keep_out(plan, request))
     with cuda_for_solver(_cuda_for_solver(plan, request, overrides)):
@@ -77,18 +68,18 @@ def run_cuda_install(args: Namespace) -> int:
 
 
 def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
-    request = conda_request(args.packages, overrides, for_here=not args.plan)
+    request = planning.conda_request(args.packages, overrides, for_here=not args.plan)
     if overrides.offline:
         plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
     else:
-        plan = plan_asked(request)
+        plan = planning.plan_asked(request)
     if plan.status == "refused" and not overrides.offline:
         from .advice import checked
 
         process.hosts = request.hosts
         plan = checked(plan)
     if overrides.hosts_file or not environment.is_for_here():
-        plan = of_another_machine(plan)
+        plan = planning.of_another_machine(plan)
     return request, with_conflicts(plan, request, run=not args.plan)
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from conda.base.context import context
 
-from conda_cuda_guard.model import Request, Sources
-from conda_cuda_guard.model.shown_text import quoted
+from conda_cuda_guard.model import Request, Sources, quoted
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.check_other_packages import swapped
 from conda_cuda_guard.planner.check_specs import check_specs

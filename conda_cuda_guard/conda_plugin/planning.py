@@ -14,10 +14,7 @@ from conda.exceptions import CondaError
 
 from conda_cuda_guard.catalogue import family, unusable_families
 from conda_cuda_guard.host.assemble import machines, require_same
-from conda_cuda_guard.model import Note, Phrase, Request
-from conda_cuda_guard.model.errors import REFUSED, UNUSABLE
-from conda_cuda_guard.model.host import SUBDIRS
-from conda_cuda_guard.model.shown_text import redact
+from conda_cuda_guard.model import REFUSED, SUBDIRS, UNUSABLE, Note, Phrase, Request, redact
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.planner.conda_asks import channels_to_ask, packages_asked
@@ -37,8 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.host.overrides import Overrides
-    from conda_cuda_guard.model import Catalogue, GuardError, Plan
-    from conda_cuda_guard.model.conda import ChannelAnswer
+    from conda_cuda_guard.model import Catalogue, ChannelAnswer, GuardError, Plan
 
 
 class CudaGuardError(CondaError):  # type: ignore[misc]

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 from conda.base.context import context
 
 from conda_cuda_guard import catalogue as built_in
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.conda import Package
+from conda_cuda_guard.model import Note, Package
 from conda_cuda_guard.planner.check_other_packages import cpu_builds, swapped, too_new, twins
 from conda_cuda_guard.planner.check_solution import check_solution
 from conda_cuda_guard.planner.problem import read_problem

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.surroundings import look_around
-from conda_cuda_guard.model import Host, Phrase, Request, joined
-from conda_cuda_guard.model.shown_text import redact
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Host, Phrase, Request, joined, redact, version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import minimum_driver
 from conda_cuda_guard.sources.builtin import from_catalogue

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.packages import by_conda
-from conda_cuda_guard.model import Build, Phrase, Request, joined
-from conda_cuda_guard.model.shown_text import quoted
+from conda_cuda_guard.model import Build, Phrase, Request, joined, quoted
 from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.spelt_found import found_in, not_together
 from conda_cuda_guard.model.versions import cuda_major, public_version
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.host.packages import Packages
-    from conda_cuda_guard.model import Host
-    from conda_cuda_guard.model.spelt_found import FoundPackage
+    from conda_cuda_guard.model import FoundPackage, Host
     from conda_cuda_guard.planner.ranking import Verdict
 
     from .report import DetectedMachine, Environment

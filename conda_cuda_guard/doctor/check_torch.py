@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.packages import read_build_label
-from conda_cuda_guard.model import Phrase, joined
-from conda_cuda_guard.model.versions import read_cuda
+from conda_cuda_guard.model import Phrase, joined, read_cuda
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
 from conda_cuda_guard.sources.builtin import from_catalogue
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.programs import interpreter_of
-from conda_cuda_guard.model import Request
-from conda_cuda_guard.model.shown_text import quoted
+from conda_cuda_guard.model import Request, quoted
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.sources.builtin import from_catalogue
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from conda_cuda_guard.host.packages import Packages
-    from conda_cuda_guard.model import Host, Plan
-    from conda_cuda_guard.model.spelt_found import FoundPackage
+    from conda_cuda_guard.model import FoundPackage, Host, Plan
 
     from .report import Environment
 

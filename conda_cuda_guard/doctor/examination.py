@@ -9,8 +9,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.finding import Detection
 from conda_cuda_guard.host.packages import Packages, read_packages
-from conda_cuda_guard.model import Host, Phrase
-from conda_cuda_guard.model.host import this_platform
+from conda_cuda_guard.model import Host, Phrase, this_platform
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.compatibility import complete
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import FamilyPlan, Note, Plan
-from conda_cuda_guard.model.built import Against
-from conda_cuda_guard.model.versions import cuda_of, public_version, version
+from conda_cuda_guard.model import Against, FamilyPlan, Note, Plan, cuda_of, public_version, version
 
 from .alternatives import gpu_facts
 from .built_files import asks_for, find_file, read_built_asks

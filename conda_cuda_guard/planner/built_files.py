@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.model import TYPED
-from conda_cuda_guard.model.host import platform_named
-from conda_cuda_guard.model.versions import Range, public_version, version
+from conda_cuda_guard.model import TYPED, Range, platform_named, public_version, version
 
 from .pip_parse import applies, by_name, head_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue, Origin, Wheel
-    from conda_cuda_guard.model.built import Against, BuiltFamily, BuiltFiles
+    from conda_cuda_guard.model import Against, BuiltFamily, BuiltFiles, Catalogue, Origin, Wheel
 
     from .problem import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.built import Against
+from conda_cuda_guard.model import Against
 
 from .built_files import files_known, read_built_asks
 from .built_lead import is_chosen, is_left, lead_of, running

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import cuda_major, version
+from conda_cuda_guard.model import Note, cuda_major, version
 
 from .conda_asks import judge_on_conda
 from .conda_decision import cudas_that_run

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Plan
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, Plan, version
 
 from .candidates import (
     FAMILY_CHANNEL,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import FamilyPlan, Note, Plan
-from conda_cuda_guard.model.versions import cuda_major
+from conda_cuda_guard.model import FamilyPlan, Note, Plan, cuda_major
 
 from .candidates import channel_name
 from .compatibility import MINOR_COMPATIBLE

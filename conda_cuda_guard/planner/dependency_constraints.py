@@ -6,8 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import is_version, public_version, variant_of, version
+from conda_cuda_guard.model import Note, is_version, public_version, variant_of, version
 
 from .address_kind import url_wish
 from .candidates import companion, find_candidates, lacks_cpu_build

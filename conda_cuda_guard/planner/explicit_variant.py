@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Phrase
-from conda_cuda_guard.model.versions import variant_of, version
+from conda_cuda_guard.model import Note, Phrase, variant_of, version
 
 from .alternatives import (
     askable,
@@ -24,8 +23,7 @@ from .ranking import judge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Build, Catalogue
-    from conda_cuda_guard.model.family import CondaNames
+    from conda_cuda_guard.model import Build, Catalogue, CondaNames
 
     from .candidates import Candidates
     from .problem import Problem

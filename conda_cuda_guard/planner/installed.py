@@ -6,8 +6,7 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range, public_version, variant_of
+from conda_cuda_guard.model import Note, Range, public_version, variant_of
 
 from .compatibility import level
 from .decision import Choice, Refused, decide

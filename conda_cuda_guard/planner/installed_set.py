@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range, public_version, variant_of, version
+from conda_cuda_guard.model import Note, Range, public_version, variant_of, version
 
 from .candidates import companion, companion_version
 from .pip_parse import name_of
@@ -17,8 +16,7 @@ from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from conda_cuda_guard.model import Catalogue, Installed, Release
-    from conda_cuda_guard.model.request import Beside
+    from conda_cuda_guard.model import Beside, Catalogue, Installed, Release
 
     from .decision import Choice
     from .problem import Problem

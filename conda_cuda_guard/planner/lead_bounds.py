@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508Requirement
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, Range, cuda_major, cuda_of, version
 from conda_cuda_guard.model.companions import admits
-from conda_cuda_guard.model.versions import Range, cuda_major, cuda_of, version
 
 from .candidates import companion_version, find_candidates
 from .pip_parse import applies, name_of
@@ -20,9 +19,7 @@ from .requirement import LEAD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from conda_cuda_guard.model import Build, Catalogue, Family
-    from conda_cuda_guard.model.companions import Follower
-    from conda_cuda_guard.model.family import Conflict
+    from conda_cuda_guard.model import Build, Catalogue, Conflict, Family, Follower
 
     from .decision import Choice
     from .problem import Problem

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Phrase, Plan
-from conda_cuda_guard.model.shown_text import redact
-from conda_cuda_guard.model.versions import variant_of, version
+from conda_cuda_guard.model import Note, Phrase, Plan, redact, variant_of, version
 
 from .candidates import companion, companion_version
 from .pip_sources import (

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from conda_cuda_guard.model import AsTyped, Note
-from conda_cuda_guard.model.host import platform_named
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import AsTyped, Note, platform_named, version
 
 from .address_kind import VARIANT_FOLDER, url_wish
 from .candidates import wheel_bases

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, Plan, joined
-from conda_cuda_guard.model.shown_text import redact
-from conda_cuda_guard.model.versions import cuda_of
+from conda_cuda_guard.model import Note, Plan, cuda_of, joined, redact
 
 from . import conda_format, pip_format
 from .address_kind import ACCELERATOR, BOARD, TREE

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.shown_text import redact
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, redact, version
 
 from .check_specs import warnings_of
 from .compatibility import MINOR_COMPATIBLE

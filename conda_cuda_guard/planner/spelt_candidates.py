@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Build, Note
-from conda_cuda_guard.model.versions import Range, cuda_major, version
+from conda_cuda_guard.model import Build, Note, Range, cuda_major, version
 
 from .alternatives import gpu_facts
 from .compatibility import least_driver, level, reaches, toolkit_builds_for
@@ -15,8 +14,7 @@ from .ranking import best_verdict, judge_by
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from conda_cuda_guard.model import Catalogue, Gpu, Host
-    from conda_cuda_guard.model.spelling import SpeltBuild
+    from conda_cuda_guard.model import Catalogue, Gpu, Host, SpeltBuild
 
     from .problem import Problem
     from .ranking import Verdict

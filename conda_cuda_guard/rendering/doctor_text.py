@@ -9,8 +9,7 @@ from rich.cells import set_cell_size
 from rich.text import Text
 
 from conda_cuda_guard.doctor.rules import FACT_WORDS, facts_words
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.shown_text import redact
+from conda_cuda_guard.model import Note, redact
 
 from .language import said, translated
 from .plan_text import note_lines

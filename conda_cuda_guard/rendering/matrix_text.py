@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from conda_cuda_guard.model.shown_text import quoted, redact
+from conda_cuda_guard.model import quoted, redact
 
 from .language import said, translated
 from .messages import message

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model import SCHEMA, Phrase
+from conda_cuda_guard.model import SCHEMA, Phrase, quoted, redact
 from conda_cuda_guard.model.errors import inline
-from conda_cuda_guard.model.shown_text import quoted, redact
 
 from .language import said, translated
 from .messages import hint, message

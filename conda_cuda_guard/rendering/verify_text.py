@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import set_cell_size
 
 from conda_cuda_guard.doctor.report import OK, CheckResult, Link
-from conda_cuda_guard.model.shown_text import redact
+from conda_cuda_guard.model import redact
 
 from .language import facts_said, translated
 from .verify_words import WORDS

@@ -20,8 +20,7 @@ from .verdict import FamilyVerdict, Machine, Verification, judge_findings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model.spelling import SpeltFamily
-    from conda_cuda_guard.model.spelt_found import FoundPackage
+    from conda_cuda_guard.model import FoundPackage, SpeltFamily
 
     from .run_probe import Findings
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from conda_cuda_guard.model.spelt_found import FoundPackage
+    from conda_cuda_guard.model import FoundPackage
 
     from .run_probe import Findings
 
