@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .catalogue import (
         Architectures,
         Build,
+        BuiltFamilies,
         Catalogue,
         DriverRow,
         Drivers,
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
 else:
     _HOMES = {
         "built": "Against BuiltFamily BuiltFiles",
-        "catalogue": "Architectures Build Catalogue DriverRow Drivers Release SpeltFamilies"
+        "catalogue": "Architectures Build BuiltFamilies Catalogue DriverRow Drivers Release SpeltFamilies"
         " Toolkits",
         "companions": "Companion Follower",
         "conda": "ChannelAddress ChannelAnswer ChannelsInForce CondaFamily Package",
@@ -111,6 +112,7 @@ __all__ = [
     "AsTyped",
     "Beside",
     "Build",
+    "BuiltFamilies",
     "BuiltFamily",
     "BuiltFiles",
     "Catalogue",
