@@ -66,8 +66,8 @@ if TYPE_CHECKING:
 else:
     _HOMES = {
         "built": "Against BuiltFamily BuiltFiles",
-        "catalogue": "Architectures Build BuiltFamilies Catalogue DriverRow Drivers Release SpeltFamilies"
-        " Toolkits",
+        "catalogue": "Architectures Build BuiltFamilies Catalogue DriverRow Drivers Release"
+        " SpeltFamilies Toolkits",
         "companions": "Companion Follower",
         "conda": "ChannelAddress ChannelAnswer ChannelsInForce CondaFamily Package",
         "errors": "DONE FAILED INTERRUPTED REFUSED UNUSABLE GuardError Phrase UsageError"
