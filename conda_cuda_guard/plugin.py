@@ -7,24 +7,9 @@ from typing import TYPE_CHECKING
 
 from conda.base.context import context
 from conda.common.configuration import PrimitiveParameter
-from conda.plugins import hookimpl
-from conda.plugins.types import (
-    CondaHealthCheck,
-    CondaPostSolve,
-    CondaPreCommand,
-    CondaPreSolve,
-    CondaSetting,
-    CondaSubcommand,
-)
+from conda.plugins import hookimpl, types
 
-from .conda_plugin.hook_entry import (
-    environment_files,
-    files_concern_cuda,
-    last_solve,
-    records_concern_cuda,
-    safely,
-    specs_concern_cuda,
-)
+from .conda_plugin import hook_entry
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -59,15 +44,15 @@ def _examine(args: Namespace) -> int:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def conda_subcommands() -> Iterable[CondaSubcommand]:
+def conda_subcommands() -> Iterable[types.CondaSubcommand]:
     """Add `conda cuda-install` and `conda cuda-doctor`."""
-    yield CondaSubcommand(
+    yield types.CondaSubcommand(
         name="cuda-install",
         summary="Install packages in the CUDA build that this machine's driver and GPUs run.",
         action=_install,
         configure_parser=_configure,
     )
-    yield CondaSubcommand(
+    yield types.CondaSubcommand(
         name="cuda-doctor",
         summary="Find out why PyTorch does not use this machine's GPU, from driver to tensor.",
         action=_examine,
@@ -76,7 +61,7 @@ def conda_subcommands() -> Iterable[CondaSubcommand]:
 
 
 def _before_command(_command: str) -> None:
-    with safely("rewrite this"):
+    with hook_entry.safely("rewrite this"):
         if str(context.plugins.cuda_guard).lower() == "rewrite":
             from .conda_plugin.rewriting import rewrite_command
 
@@ -84,18 +69,20 @@ def _before_command(_command: str) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def conda_pre_commands() -> Iterable[CondaPreCommand]:
+def conda_pre_commands() -> Iterable[types.CondaPreCommand]:
     """Rewrite the command line, where the setting says so."""
-    yield CondaPreCommand(name="cuda-guard", action=_before_command, run_for={"install", "create"})
+    yield types.CondaPreCommand(
+        name="cuda-guard", action=_before_command, run_for={"install", "create"}
+    )
 
 
 def _before_solve(
     specs_to_add: frozenset[MatchSpec], _specs_to_remove: frozenset[MatchSpec]
 ) -> None:
-    with safely("check the specs"):
-        last_solve.specs, last_solve.finished = list(specs_to_add), False
-        files = environment_files(context._argparse_args)  # noqa: SLF001 - conda keeps it nowhere else
-        if specs_concern_cuda(specs_to_add) or files_concern_cuda(files):
+    with hook_entry.safely("check the specs"):
+        hook_entry.last_solve.specs, hook_entry.last_solve.finished = list(specs_to_add), False
+        files = hook_entry.environment_files(context._argparse_args)  # noqa: SLF001 - conda keeps it nowhere else
+        if hook_entry.specs_concern_cuda(specs_to_add) or hook_entry.files_concern_cuda(files):
             from .conda_plugin.guard import before_solve
 
             before_solve()
@@ -104,30 +91,30 @@ def _before_solve(
 def _after_solve(
     _repodata_fn: str, unlinked: tuple[PackageRecord, ...], linked: tuple[PackageRecord, ...]
 ) -> None:
-    with safely("check the solution"):
-        last_solve.finished = True
-        if records_concern_cuda(linked):
+    with hook_entry.safely("check the solution"):
+        hook_entry.last_solve.finished = True
+        if hook_entry.records_concern_cuda(linked):
             from .conda_plugin.guard import after_solve
 
             after_solve(unlinked, linked)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def conda_pre_solves() -> Iterable[CondaPreSolve]:
+def conda_pre_solves() -> Iterable[types.CondaPreSolve]:
     """Check the specs: warn of those that cannot give a build that runs here."""
-    yield CondaPreSolve(name="cuda-guard", action=_before_solve)
+    yield types.CondaPreSolve(name="cuda-guard", action=_before_solve)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def conda_post_solves() -> Iterable[CondaPostSolve]:
+def conda_post_solves() -> Iterable[types.CondaPostSolve]:
     """Warn of builds that do not run here, before the prompt."""
-    yield CondaPostSolve(name="cuda-guard", action=_after_solve)
+    yield types.CondaPostSolve(name="cuda-guard", action=_after_solve)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def conda_settings() -> Iterable[CondaSetting]:
+def conda_settings() -> Iterable[types.CondaSetting]:
     """Add `plugins: cuda_guard:`."""
-    yield CondaSetting(
+    yield types.CondaSetting(
         name="cuda_guard",
         description=(
             "What to do when an install would not use this machine's GPU: "
@@ -144,9 +131,9 @@ def _check_health(prefix: str, verbose: bool) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def conda_health_checks() -> Iterable[CondaHealthCheck]:
+def conda_health_checks() -> Iterable[types.CondaHealthCheck]:
     """Check the environment's PyTorch against driver and GPUs, for `conda doctor`."""
-    yield CondaHealthCheck(name="cuda-guard", action=_check_health)
+    yield types.CondaHealthCheck(name="cuda-guard", action=_check_health)
 
 
 @hookimpl(optionalhook=True)  # type: ignore[untyped-decorator]

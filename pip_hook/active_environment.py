@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.interpreter import interpreter_of
+from conda_cuda_guard.host.programs import interpreter_of
 from conda_cuda_guard.model import Phrase, UsageError
 
 from .command_line import read_command_line

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
-from conda_cuda_guard.host.read_file import is_stream
+from conda_cuda_guard.host.files import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES

@@ -113,8 +113,8 @@ def _prepared(words: list[str]) -> Next:
 def _tell_left_out() -> None:
     """Print a warning of each family file that is left out."""
     from conda_cuda_guard import catalogue
-    from conda_cuda_guard.rendering.family_text import unusable_lines
     from conda_cuda_guard.rendering.output import err
+    from conda_cuda_guard.rendering.plan_text import unusable_lines
 
     for text in unusable_lines(catalogue.unusable_families()):
         err(text)

@@ -13,7 +13,7 @@ from conda_cuda_guard.model import (
     Origin,
     Request,
 )
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model.host import this_platform
 from conda_cuda_guard.planner.pip_parse import name_of
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.pipeline import plan_problem

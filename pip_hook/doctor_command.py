@@ -13,15 +13,14 @@ from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
 from conda_cuda_guard.host.assemble import declared_machine
-from conda_cuda_guard.host.interpreter import environment_of, interpreter_of
 from conda_cuda_guard.host.overrides import Options, read_overrides
+from conda_cuda_guard.host.programs import environment_of, interpreter_of
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, GuardError, Phrase
-from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
+from conda_cuda_guard.model.conda import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.model.errors import DONE, FAILED
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
-from conda_cuda_guard.rendering.output import out_json
-from conda_cuda_guard.rendering.progress import progress
+from conda_cuda_guard.rendering.output import out_json, progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.sources.channels import plan_channels

@@ -160,16 +160,16 @@ def _named(matrix: Matrix) -> str:
 
 def _print(asked: MatrixOptions, matrix: Matrix, cells: tuple[MatrixCell, ...]) -> None:
     if asked.form == "--json":
-        from conda_cuda_guard.rendering.matrix_json import cell_to_json, matrix_to_json
+        from conda_cuda_guard.rendering.matrix_formats import cell_to_json, matrix_to_json
 
         shown = [cell_to_json(cell) for cell in cells] if cells else matrix_to_json(matrix)
         out_json(shown)
     elif asked.form == "--html":
-        from conda_cuda_guard.rendering.matrix_html import matrix_html
+        from conda_cuda_guard.rendering.matrix_formats import matrix_html
 
         out(matrix_html(matrix))
     elif asked.form == "--markdown":
-        from conda_cuda_guard.rendering.matrix_json import matrix_markdown
+        from conda_cuda_guard.rendering.matrix_formats import matrix_markdown
 
         out(matrix_markdown(matrix))
     else:

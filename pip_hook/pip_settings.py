@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.read_file import is_stream
+from conda_cuda_guard.host.files import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.sources import pip_config
 from conda_cuda_guard.sources.pip_config import SWITCH, parse_config_list

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from conda_cuda_guard.batch import Defaults, answer
 from conda_cuda_guard.host.assemble import machines
+from conda_cuda_guard.host.files import opened
 from conda_cuda_guard.host.overrides import read_options, read_overrides
-from conda_cuda_guard.host.read_file import opened
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED, UNUSABLE
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model.host import this_platform
 from conda_cuda_guard.rendering import plan_text, plan_to_json
 from conda_cuda_guard.rendering.output import out, out_json
 from pip_hook.files.file_roots import with_groups

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.write_file import write_file
+from conda_cuda_guard.host.files import write_file
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, REFUSED
 from conda_cuda_guard.rendering import headline, note_lines

@@ -15,12 +15,11 @@ import packaging
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.child import completed
-from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.packages import find_set, find_versions
-from conda_cuda_guard.host.programs import running
+from conda_cuda_guard.host.programs import interpreter_of, running
 from conda_cuda_guard.host.system import libc_of_tags, this_libc
 from conda_cuda_guard.model import PLATFORMS, Phrase, UsageError
-from conda_cuda_guard.model.platforms import platform_named, read_tag, this_platform
+from conda_cuda_guard.model.host import platform_named, read_tag, this_platform
 
 from .pip_settings import is_set
 

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.host.interpreter import interpreter_of
+from conda_cuda_guard.host.programs import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, FAILED, INTERRUPTED
 from conda_cuda_guard.rendering import error_text

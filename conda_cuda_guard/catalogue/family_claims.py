@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.errors import Phrase
+from conda_cuda_guard.model import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

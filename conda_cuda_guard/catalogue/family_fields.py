@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.model.companions import Follower, PlaceRow
 from conda_cuda_guard.model.family import (
     AddressRules,
     CondaName,
@@ -13,14 +14,11 @@ from conda_cuda_guard.model.family import (
     LeadAbi,
     Member,
 )
-from conda_cuda_guard.model.followers import Follower, PlaceRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conda_cuda_guard.model.built import BuiltFamily, BuiltFiles
-    from conda_cuda_guard.model.conda_family import CondaFamily
-    from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
+    from conda_cuda_guard.model import BuiltFamily, BuiltFiles, CondaFamily, SpeltBuild, SpeltFamily
     from conda_cuda_guard.model.versions import Range
 
 _CONDA = "on_conda"
@@ -91,7 +89,7 @@ def _place_row(row: dict[str, Any]) -> PlaceRow:
 
 def read_spelt_family(row: dict[str, Any]) -> SpeltFamily:
     """Return a spelt family."""
-    from conda_cuda_guard.model.spelling import SpeltFamily  # late: it loads packaging
+    from conda_cuda_guard.model import SpeltFamily
 
     return SpeltFamily(
         row["family"],
@@ -115,8 +113,7 @@ def _spelt_builds(row: dict[str, Any]) -> Iterator[SpeltBuild]:
 
 
 def _spelt_build(row: dict[str, Any]) -> SpeltBuild:
-    from conda_cuda_guard.model.spelling import SpeltBuild
-    from conda_cuda_guard.model.versions import variant_of
+    from conda_cuda_guard.model import SpeltBuild, variant_of
 
     def bounds(key: str) -> Range:
         return _range(row.get(key, ""), key)
@@ -142,7 +139,7 @@ def _spelt_build(row: dict[str, Any]) -> SpeltBuild:
 
 def read_conda_family(row: dict[str, Any]) -> CondaFamily:
     """Return a family's part for conda."""
-    from conda_cuda_guard.model.conda_family import CondaFamily  # late: it loads packaging
+    from conda_cuda_guard.model import CondaFamily
 
     own = row[_CONDA]
     selectors = own.get("selectors", [["", "cuda-version"]])
@@ -160,7 +157,7 @@ def read_conda_family(row: dict[str, Any]) -> CondaFamily:
 
 
 def _range(text: str, field: str) -> Range:
-    from conda_cuda_guard.model.versions import Range
+    from conda_cuda_guard.model import Range
 
     found = Range.of(text)
     if found is None:
@@ -191,7 +188,7 @@ def read_built_family(row: dict[str, Any]) -> BuiltFamily:
 
 
 def _built_files(row: dict[str, Any], family: dict[str, Any]) -> BuiltFiles:
-    from conda_cuda_guard.model.built import BuiltFiles
+    from conda_cuda_guard.model import BuiltFiles
 
     def listed(key: str) -> tuple[str, ...]:
         return tuple(row.get(key, family.get(key, ())))

@@ -6,24 +6,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .family_fields import (
-    following,
-    read_built_family,
-    read_conda_family,
-    read_family,
-    read_follower,
-    read_spelt_family,
-)
-from .family_rows import FOLLOWS, LEADS, SPELT, family_rows, names_in, path_of, row_of
+from . import family_fields as fields
+from .family_rows import FOLLOWS, LEADS, SPELT, family_rows, names_in, own_rows, path_of, row_of
 from .files import decoding
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conda_cuda_guard.model.built import BuiltFamily
-    from conda_cuda_guard.model.conda_family import CondaFamily
-    from conda_cuda_guard.model.family import Family
-    from conda_cuda_guard.model.spelling import SpeltFamily
+    from conda_cuda_guard.model import BuiltFamily, CondaFamily, Family, SpeltFamily
 
 _CONDA = "on_conda"
 
@@ -36,14 +26,27 @@ def read_families(where: Path) -> tuple[Family, ...]:
     for path, row in rows.items():
         with decoding(path):
             if FOLLOWS in row:
-                followers.append((row[FOLLOWS], read_follower(row), following(row)))
+                followers.append((row[FOLLOWS], fields.read_follower(row), fields.following(row)))
     found = []
     for path, row in rows.items():
         with decoding(path):
             if FOLLOWS not in row:
                 own = {one: member for lead, one, member in followers if lead == row["family"]}
-                found.append(read_family(row, own))
+                found.append(fields.read_family(row, own))
     return tuple(found)
+
+
+def own_conda_names(where: Path) -> frozenset[str]:
+    """Return the names on conda, and the lead's on pip, of the families of a folder alone."""
+    names: set[str] = set()
+    for path, row in own_rows(where).items():
+        with decoding(path):
+            if LEADS in row and FOLLOWS not in row:
+                lead = fields.read_family(row, {})
+                names |= {lead.lead.pip, *lead.by_conda_name, *lead.conda.selectors}
+            elif _CONDA in row and LEADS not in row:
+                names |= fields.read_conda_family(row).names
+    return frozenset(names)
 
 
 def stem_like(where: Path, name: str) -> str | None:
@@ -68,14 +71,14 @@ def _shape(name: str) -> str:
 def read_spelt(where: Path, name: str) -> SpeltFamily:
     """Return the family of a file whose builds are told apart by how a requirement is spelt."""
     with decoding(path_of(where, name)):
-        return read_spelt_family(row_of(where, name))
+        return fields.read_spelt_family(row_of(where, name))
 
 
 @cache
 def read_built(where: Path, name: str) -> BuiltFamily:
     """Return the family of a file that is built against a release of the lead."""
     with decoding(path_of(where, name)):
-        return read_built_family(row_of(where, name))
+        return fields.read_built_family(row_of(where, name))
 
 
 @cache
@@ -85,5 +88,5 @@ def read_on_conda(where: Path) -> tuple[CondaFamily, ...]:
     for path, row in family_rows(where).items():
         with decoding(path):
             if _CONDA in row and LEADS not in row:
-                found.append(read_conda_family(row))
+                found.append(fields.read_conda_family(row))
     return tuple(found)

@@ -64,7 +64,7 @@ def _read(path: Path) -> dict[str, Any]:
 @cache
 def family_rows(where: Path) -> dict[Path, dict[str, Any]]:
     """Return the content of the families' files in a folder of the catalogue, and of others'."""
-    rows = _own_rows(where)
+    rows = own_rows(where)
     return {**rows, **third_party(where).rows} if may_have_others() else rows
 
 
@@ -73,10 +73,11 @@ def third_party(where: Path) -> ThirdParty:
     """Return the families of others beside those of a folder, and what was left out of them."""
     from .third_party import read_third_party  # late: most have none
 
-    return read_third_party(_own_rows(where))
+    return read_third_party(own_rows(where))
 
 
-def _own_rows(where: Path) -> dict[Path, dict[str, Any]]:
+def own_rows(where: Path) -> dict[Path, dict[str, Any]]:
+    """Return the content of the families' files in a folder of the catalogue alone."""
     return {path: _read(path) for path in sorted(where.glob(f"{_FOLDER}/*.json"))}
 
 
@@ -101,7 +102,7 @@ def names_in(where: Path) -> Names:
 
 def own_names(where: Path) -> Names:
     """Return the names of the families of a folder alone, read from their files."""
-    return _names_of(_own_rows(where), where)
+    return _names_of(own_rows(where), where)
 
 
 def _names_of(rows: Mapping[Path, Mapping[str, Any]], where: Path) -> Names:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.model.errors import Phrase
-from conda_cuda_guard.model.platforms import PLATFORMS
+from conda_cuda_guard.model import PLATFORMS, Phrase, Range, is_version, version
 from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
-from conda_cuda_guard.model.versions import Range, is_version, version
 
 from .files import SCHEMA
 from .json_form import (

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.errors import GuardError, Phrase
+from conda_cuda_guard.model import GuardError, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

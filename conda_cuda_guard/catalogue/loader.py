@@ -5,30 +5,20 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.catalogue import (
-    Build,
-    BuiltFamilies,
-    DriverRow,
-    Drivers,
-    Release,
-    SpeltFamilies,
-    Toolkits,
-)
-from conda_cuda_guard.model.platforms import PLATFORMS
+from conda_cuda_guard import model
+from conda_cuda_guard.model import PLATFORMS, Build, BuiltFamilies, Mirror, Release, SpeltFamilies
+from conda_cuda_guard.model.versions import cuda_of
 
 from .family_files import read_built, read_families, read_on_conda, read_spelt, stem_like
 from .family_rows import names_in, third_party
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
-from .table_rows import read_conda_builds, read_mirror, read_release, read_wheel_builds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from conda_cuda_guard.model.conda_family import CondaFamily
-    from conda_cuda_guard.model.family import Family
-    from conda_cuda_guard.model.sources import Mirror
+    from conda_cuda_guard.model import CondaFamily, Family
 
     from .third_party import Unusable
 
@@ -62,12 +52,12 @@ def cuda_version_packages() -> tuple[str, ...]:
         return tuple(_table(path, "conda-forge")["cuda_versions"])
 
 
-def drivers() -> Drivers:
+def drivers() -> model.Drivers:
     """Return NVIDIA's driver table."""
     return _drivers(folder())
 
 
-def toolkits() -> Toolkits:
+def toolkits() -> model.Toolkits:
     """Return what CUDA toolkits can build at all."""
     return _toolkits(folder())
 
@@ -164,22 +154,22 @@ def _conda_builds(where: Path, source: str, platform: str) -> tuple[Build, ...]:
 
 
 @cache
-def _drivers(where: Path) -> Drivers:
+def _drivers(where: Path) -> model.Drivers:
     path = where / "drivers.json"
     with decoding(path):
         table = read_table(path, "drivers")
-        known = tuple(DriverRow(*row) for row in table["rows"])
+        known = tuple(model.DriverRow(*row) for row in table["rows"])
         floors = {int(major): (linux, win) for major, (linux, win) in table["floors"].items()}
-        return Drivers(known, floors)
+        return model.Drivers(known, floors)
 
 
 @cache
-def _toolkits(where: Path) -> Toolkits:
+def _toolkits(where: Path) -> model.Toolkits:
     path = where / "toolkits.json"
     with decoding(path):
         table = read_table(path, "toolkits")
         oldest = {int(major): capability for major, capability in table["oldest"].items()}
-        return Toolkits(oldest, dict(table["first"].items()), frozenset(table["boards"]))
+        return model.Toolkits(oldest, dict(table["first"].items()), frozenset(table["boards"]))
 
 
 @cache
@@ -200,3 +190,102 @@ def _mirrors(where: Path) -> tuple[Mirror, ...]:
     path = where / "mirrors.json"
     with decoding(path):
         return tuple(read_mirror(row) for row in read_table(path, "mirrors")["rows"])
+
+
+def read_release(row: dict[str, Any]) -> Release:
+    """Return one release; conda differs from pip by the versions named, and never has labels."""
+    pip = {package: _companion(package, found) for package, found in row["pip"].items()}
+    conda = {
+        package: model.Companion(
+            package, tuple(versions), labelled=False, pins_torch=companion.pins_torch
+        )
+        for package, companion in pip.items()
+        if (versions := row["conda"].get(package, companion.versions))
+    }
+    return Release(row["version"], pip, conda)
+
+
+def _companion(package: str, found: dict[str, Any]) -> model.Companion:
+    lacks = found.get("lacks", {})
+    return model.Companion(
+        package,
+        tuple(found["versions"]),
+        found["labelled"],
+        found["pins_torch"],
+        frozenset(found.get("ranged", ())),
+        frozenset((number, variant) for number, each in lacks.items() for variant in each),
+    )
+
+
+def read_wheel_builds(table: dict[str, Any], platform: str, package: str) -> Iterator[Build]:
+    """Yield the wheels of one file."""
+    pythons, code = _shared(table)
+    for release, variant, label, source, index, page, python, arch, libc, *_evidence in table[
+        "rows"
+    ]:
+        yield Build(
+            release,
+            variant,
+            cuda_of(variant),
+            platform,
+            source,
+            pythons[python],
+            None if arch is None else code[arch],
+            label,
+            index,
+            page,
+            libc=libc,
+            package=package,
+        )
+
+
+def _shared(table: dict[str, Any]) -> tuple[list[frozenset[str]], list[model.Architectures]]:
+    """Return the values that rows name by position."""
+    pythons = [frozenset(versions) for versions in table["pythons"]]
+    code = [model.Architectures(tuple(sass), tuple(ptx)) for sass, ptx in table["architectures"]]
+    return pythons, code
+
+
+def read_conda_builds(
+    table: dict[str, Any], source: str, platform: str, package: str
+) -> Iterator[Build]:
+    """Yield the builds of one file that are for a platform."""
+    pythons, code = _shared(table)
+    channels = [tuple(names) for names in table["channels"]]
+    for row in table["rows"]:
+        system, release, variant, selectors, glob, channel, python, are, arch, libc, board = row
+        if system == platform:
+            yield Build(
+                release,
+                variant,
+                cuda_of(variant),
+                platform,
+                source,
+                pythons[python],
+                None if arch is None else code[arch],
+                selectors=tuple(selectors),
+                build_glob=glob,
+                channels=channels[channel],
+                sampled=are == "sample",
+                libc=libc,
+                board=board,
+                package=package,
+            )
+
+
+def read_mirror(row: dict[str, Any]) -> Mirror:
+    """Return one service of a mirror."""
+    variants = row["variants"]
+    return Mirror(
+        row["name"],
+        row["kind"],
+        row["base"],
+        also=tuple(row["also"]),
+        flat=row["flat"],
+        variants=None if variants is None else frozenset(variants),
+        defaults=tuple(row["defaults"]),
+        carries={channel: frozenset(subdirs) for channel, subdirs in row["carries"].items()},
+        lacks=frozenset(row["lacks"]),
+        status=row["status"],
+        note=row["note"],
+    )

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.errors import Phrase
+from conda_cuda_guard.model import Phrase
 
 from .family_claims import Claims
 from .files import decoding
@@ -142,12 +142,16 @@ def _of_hook(point: EntryPoint) -> Iterator[Path | Unusable]:
 
 
 def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:
-    from pluggy import PluginManager
+    from pluggy import HookspecMarker, PluginManager  # late: few packages have hooks
 
-    from . import family_hook
+    class Hooks:
+        @HookspecMarker(GROUP)
+        def cuda_guard_families(self) -> Iterable[str | os.PathLike[str]]:
+            """Return the paths of data files, or of folders with such files."""
+            raise NotImplementedError
 
     manager = PluginManager(GROUP)
-    manager.add_hookspecs(family_hook)
+    manager.add_hookspecs(Hooks)
     manager.register(plugin, name)
     # What else the package hooks into, as rules of the doctor, is not looked at here.
     for answer in manager.hook.cuda_guard_families():
@@ -157,7 +161,7 @@ def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:
 def _read(path: Path, claims: Claims) -> tuple[dict[str, Any] | None, tuple[Unusable, ...]]:
     """Return the content of a file that can be used, or what is wrong with it."""
     from .family_schema import faults_of
-    from .json_lines import line_of
+    from .json_form import line_of
 
     place = str(path)
     try:

@@ -9,8 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.catalogue import family
-from conda_cuda_guard.model import Plan
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model import Plan, quoted
 from conda_cuda_guard.planner.candidates import FORGE, channel_name
 from conda_cuda_guard.planner.check_other_packages import cuda_of_package, is_cpu_package
 from conda_cuda_guard.planner.check_specs import cuda_requirements, named_plainly
@@ -21,14 +20,12 @@ from . import environment
 from .hook_state import catalogue, request_of
 from .planning import plan_asked
 from .repodata import is_in_hand
-from .solved_records import judge_packages
-from .trial_solve import trial_solve
+from .solutions import judge_packages, trial_solve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Note, Request
-    from conda_cuda_guard.model.channels import Package
+    from conda_cuda_guard.model import Note, Package, Request
     from conda_cuda_guard.planner.problem import Problem
 
 # What makes an environment useless here; the rest is told and no more.

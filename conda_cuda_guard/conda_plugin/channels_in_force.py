@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 from conda.base.context import context
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model import Sources
-from conda_cuda_guard.model.channels import ChannelAddress, ChannelInForce, ChannelsInForce
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model import Sources, redact
+from conda_cuda_guard.model.conda import ChannelAddress, ChannelInForce, ChannelsInForce
 from conda_cuda_guard.sources.channels import plan_channels, spell_channels
 
 from . import environment

@@ -15,19 +15,16 @@ from conda_cuda_guard.doctor import check_sources
 from conda_cuda_guard.doctor.examination import examine
 from conda_cuda_guard.doctor.report import Environment
 from conda_cuda_guard.host.assemble import declared_machine
-from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.host.kernels import paths_beside
 from conda_cuda_guard.host.overrides import Options, read_overrides
-from conda_cuda_guard.model import GuardError, Note, Phrase, Request
-from conda_cuda_guard.model.errors import DONE, FAILED, UNUSABLE
+from conda_cuda_guard.host.programs import interpreter_of, paths_beside
+from conda_cuda_guard.model import DONE, FAILED, UNUSABLE, GuardError, Note, Phrase, Request
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
 from conda_cuda_guard.planner.problem import Problem, read_problem
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.output import err, out, out_json
-from conda_cuda_guard.rendering.progress import progress
+from conda_cuda_guard.rendering.output import err, out, out_json, progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify as try_torch
@@ -35,8 +32,7 @@ from conda_cuda_guard.verify import verify as try_torch
 from . import environment
 from .channels_in_force import channels_in_force
 from .hook_state import hosts
-from .solved_records import mixed_with_pip
-from .trial_solve import as_package
+from .solutions import as_package, mixed_with_pip
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from conda.exceptions import CondaError
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.host.interpreter import interpreter_of
 from conda_cuda_guard.host.overrides import read_overrides
+from conda_cuda_guard.host.programs import interpreter_of
 from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, internal_error
 from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version
@@ -25,13 +25,11 @@ from conda_cuda_guard.rendering.verify_text import verdict_text
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify
 
-from . import environment
-from .errors import as_conda_error, refused
+from . import environment, planning
 from .hook_state import is_planned, process
-from .keeping_out import keep_out, with_conflicts
 from .options import read_conda_options
-from .planning import conda_request, of_another_machine, plan_asked, tell, tell_left_out
-from .trial_solve import cuda_for_solver
+from .rewriting import keep_out, with_conflicts
+from .solutions import cuda_for_solver
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -50,19 +48,19 @@ def run_cuda_install(args: Namespace) -> int:
         if not _concerns(args.packages) and environment.platform() not in PLATFORMS:
             return _install(args)
         request, plan = _plan(args, overrides)
-        tell_left_out()
+        planning.tell_left_out()
         if args.plan:
             return _print(_as_typed(plan))
     except GuardError as error:
-        raise as_conda_error(error) from error
+        raise planning.as_conda_error(error) from error
     except CondaError:
         raise
     except Exception as error:
         trace(error)
-        raise as_conda_error(internal_error("conda cuda-install", error)) from error
+        raise planning.as_conda_error(internal_error("conda cuda-install", error)) from error
     if plan.status == "refused":
-        raise refused(plan)
-    tell(plan)
+        raise planning.refused(plan)
+    planning.tell(plan)
     is_planned(plan, request)
     _rewrite(args, plan, pinned=keep_out(plan, request))
     with cuda_for_solver(_cuda_for_solver(plan, request, overrides)):
@@ -70,18 +68,18 @@ def run_cuda_install(args: Namespace) -> int:
 
 
 def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
-    request = conda_request(args.packages, overrides, for_here=not args.plan)
+    request = planning.conda_request(args.packages, overrides, for_here=not args.plan)
     if overrides.offline:
         plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
     else:
-        plan = plan_asked(request)
+        plan = planning.plan_asked(request)
     if plan.status == "refused" and not overrides.offline:
         from .advice import checked
 
         process.hosts = request.hosts
         plan = checked(plan)
     if overrides.hosts_file or not environment.is_for_here():
-        plan = of_another_machine(plan)
+        plan = planning.of_another_machine(plan)
     return request, with_conflicts(plan, request, run=not args.plan)
 
 
@@ -93,7 +91,9 @@ def _take_files(args: Namespace) -> None:
 
 
 def _concerns(specs: list[str]) -> bool:
-    return any(name in spec.lower() for spec in specs for name in ("torch", "cuda", "cpuonly"))
+    family = catalogue.family()
+    names = (family.lead.pip, "cuda", family.conda.cpu_selector)
+    return any(name in spec.lower() for spec in specs for name in names)
 
 
 def _as_typed(plan: Plan) -> Plan:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
 
+from conda_cuda_guard.host.files import is_stream, read_file
 from conda_cuda_guard.host.private_folder import scratch_folder
-from conda_cuda_guard.host.read_file import is_stream, read_file
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.model.platforms import platform_of_subdir, this_platform
+from conda_cuda_guard.model.host import platform_of_subdir, this_platform
 
 from .hook_entry import environment_files
 

@@ -26,8 +26,7 @@ from . import environment
 from .advice import advise, command_of, others_solve, with_command
 from .hook_entry import last_solve
 from .hook_state import OFF, catalogue, mode, process, request_of
-from .solved_records import judge_packages
-from .trial_solve import ANY_CUDA, trial_solve
+from .solutions import ANY_CUDA, judge_packages, trial_solve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

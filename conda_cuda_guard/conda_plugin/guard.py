@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable
 
 from conda.base.context import context
 
+from conda_cuda_guard.model import Request, Sources, quoted
+from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.check_other_packages import swapped
 from conda_cuda_guard.planner.check_specs import check_specs
 from conda_cuda_guard.planner.problem import read_problem
@@ -13,20 +17,19 @@ from conda_cuda_guard.planner.requirement import LEAD
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from . import environment, failing
 from .advice import STOPPING, advise, command_of, with_command
-from .environment_pip import check_pip_section
-from .errors import CudaGuardError
 from .hook_entry import last_solve
 from .hook_state import ENFORCE, OFF, catalogue, mode, process, request_of
-from .solved_records import check_records, mixed_with_pip
-from .trial_solve import as_package
+from .planning import CudaGuardError
+from .solutions import as_package, check_records, mixed_with_pip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Note
+    from conda_cuda_guard.model import Host, Note
 
 
 def before_solve() -> None:
@@ -149,3 +152,38 @@ _WITHOUT_COMMAND = (
     "driver-gives-no-gpu",
     "channel-priority-hides-cuda",
 )
+
+
+_TOLD = ("cuda-newer-than-driver", "gpu-not-covered")
+_INDEXES = ("-i", "--index-url", "--extra-index-url")
+_PAGES = ("-f", "--find-links")
+
+
+def check_pip_section(hosts: tuple[Host, ...]) -> tuple[Note, ...]:
+    """Return what is wrong with the torch that pip will take, by the built-in catalogue.
+
+    The cure rewrites the file, which stays in force: the whole of it, not one install.
+    """
+    file = environment.environment_file()
+    if file is None or not file.pip or not any(host.has_cuda for host in hosts):
+        return ()
+    wanted = tuple(one for one in file.pip if not one.startswith("-"))
+    sources = Sources(
+        index_urls=_options(file.pip, _INDEXES), find_links=_options(file.pip, _PAGES)
+    )
+    request = Request("pip", wanted, hosts, sources=sources, as_is=True)
+    plan = make_plan(request, from_catalogue("pip", hosts[0].platform))
+    command = quoted(("pipcuda", "rewrite", file.path))
+    return tuple(
+        replace(
+            note, case="pip-section", facts={**note.facts, "file": file.path, "command": command}
+        )
+        for note in plan.notes
+        if note.code in _TOLD
+    )
+
+
+def _options(lines: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values of pip's options that stand on lines of their own."""
+    pairs = (re.split(r"[\s=]+", line, maxsplit=1) for line in lines if line.startswith("-"))
+    return tuple(pair[1].strip() for pair in pairs if pair[0] in names and len(pair) > 1)

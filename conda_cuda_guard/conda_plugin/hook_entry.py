@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conda.exceptions import CondaError
@@ -16,63 +19,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A test holds it equal to the planner's names, which are too dear to load for every command.
-CUDA_NAMES = frozenset(
-    {
-        "torch",
-        "pytorch",
-        "pytorch-gpu",
-        "pytorch-cpu",
-        "torchvision",
-        "torchvision-cpu",
-        "torchaudio",
-        "torchtext",
-        "pytorch-cuda",
-        "cudatoolkit",
-        "cuda-version",
-        "cpuonly",
-        "cuda-toolkit",
-        "cuda",
-        "cuda-runtime",
-        "cuda-libraries",
-        "cuda-compiler",
-        # the families beside torch's
-        "cucim",
-        "cudf",
-        "cugraph",
-        "cuml",
-        "cupy",
-        "cuspatial",
-        "cuvs",
-        "cuxfilter",
-        "dask-cuda",
-        "dask-cudf",
-        "faiss",
-        "faiss-cpu",
-        "faiss-gpu",
-        "jax",
-        "jaxlib",
-        "libfaiss",
-        "libxgboost",
-        "nx-cugraph",
-        "onnxruntime",
-        "onnxruntime-gpu",
-        "paddlepaddle",
-        "paddlepaddle-gpu",
-        "py-xgboost",
-        "py-xgboost-cpu",
-        "py-xgboost-gpu",
-        "pylibraft",
-        "raft-dask",
-        "rapids",
-        "rmm",
-        "tensorflow",
-        "tensorflow-base",
-        "tensorflow-cpu",
-        "tensorflow-gpu",
-        "xgboost",
-    }
-)
+# What the planner calls CUDA_PACKAGES, which is too dear to load for every command.
+_CUDA_PACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
+# Read as a file: the catalogue is too dear too.
+_NAMES = Path(__file__).parent.parent / "catalogue" / "data" / "names.json"
 _GPU_NAME = "-gpu"  # faiss-gpu, tensorflow-gpu: names that nobody types for a CPU
 _ENVIRONMENT_FILE = (".yml", ".yaml")
 
@@ -91,6 +41,18 @@ class LastSolve:
 last_solve = LastSolve()
 
 
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(_NAMES.read_bytes())
+    return table
+
+
+@lru_cache(maxsize=1)
+def cuda_names() -> frozenset[str]:
+    """Return the names on conda that have to do with CUDA: every family's, and CUDA's own."""
+    return frozenset((*_table()["conda"], *_CUDA_PACKAGES))
+
+
 def specs_concern_cuda(specs: Iterable[MatchSpec]) -> bool:
     """Return whether a MatchSpec has one of the names, or a build of a CUDA version."""
     return any(_concerns_cuda(spec) for spec in specs)
@@ -99,14 +61,14 @@ def specs_concern_cuda(specs: Iterable[MatchSpec]) -> bool:
 def _concerns_cuda(spec: MatchSpec) -> bool:
     name = str(getattr(spec, "name", None))
     build = str(spec.get_raw_value("build") or "")
-    return name in CUDA_NAMES or name.endswith(_GPU_NAME) or "cuda" in build
+    return name in cuda_names() or name.endswith(_GPU_NAME) or "cuda" in build
 
 
 def records_concern_cuda(records: Iterable[object]) -> bool:
     """Return whether a record has one of the names, or is a build for CUDA or for the CPU."""
     for record in records:
         build = str(getattr(record, "build", ""))
-        if getattr(record, "name", None) in CUDA_NAMES or "cuda" in build or "cpu" in build:
+        if getattr(record, "name", None) in cuda_names() or "cuda" in build or "cpu" in build:
             return True
     return False
 
@@ -119,13 +81,13 @@ def environment_files(typed: Mapping[str, Any] | None) -> list[str]:
 
 
 def files_concern_cuda(files: Iterable[str]) -> bool:
-    """Return whether an environment file names torch; its pip section is in no spec."""
+    """Return whether an environment file names the lead; its pip section is in no spec."""
     for name in files:
-        from conda_cuda_guard.host.read_file import is_stream, read_file  # late: few name a file
+        from conda_cuda_guard.host.files import is_stream, read_file
 
         with suppress(OSError, ValueError):
             # A pipe is conda's to read.
-            if not is_stream(name) and b"torch" in read_file(name):
+            if not is_stream(name) and _table()["lead"][0].encode() in read_file(name):
                 return True
     return False
 

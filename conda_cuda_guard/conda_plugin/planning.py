@@ -1,24 +1,27 @@
-"""What every rewriting needs: the request as conda's configuration has it, and the words after."""
+"""What every rewriting needs: the request as conda's configuration has it, the words after it.
+
+Among these are our errors as conda's: printed cleanly, and as JSON under `--json`.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conda.base.context import context
+from conda.exceptions import CondaError
 
 from conda_cuda_guard.catalogue import family, unusable_families
 from conda_cuda_guard.host.assemble import machines, require_same
-from conda_cuda_guard.model import Note, Phrase, Request
-from conda_cuda_guard.model.platforms import SUBDIRS
+from conda_cuda_guard.model import REFUSED, SUBDIRS, UNUSABLE, Note, Phrase, Request, redact
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.planner.conda_asks import channels_to_ask, packages_asked
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.family_text import unusable_lines
+from conda_cuda_guard.rendering import headline, note_lines, plan_to_json, what_why_next
 from conda_cuda_guard.rendering.output import err
+from conda_cuda_guard.rendering.plan_text import unusable_lines
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
 from conda_cuda_guard.sources.mirrors import about_addresses
@@ -31,8 +34,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conda_cuda_guard.host.overrides import Overrides
-    from conda_cuda_guard.model import Catalogue, Plan
-    from conda_cuda_guard.model.channels import ChannelAnswer
+    from conda_cuda_guard.model import Catalogue, ChannelAnswer, GuardError, Plan
+
+
+class CudaGuardError(CondaError):  # type: ignore[misc]
+    """Nothing was installed; `return_code` becomes conda's exit status.
+
+    Further keywords become fields of the JSON that conda prints under `--json`.
+    """
+
+    return_code = REFUSED
+
+    def __init__(self, message: str, **fields: Any) -> None:  # noqa: ANN401
+        # conda formats the message with `%` and the fields.
+        super().__init__(redact(message).replace("%", "%%"), **fields)
+
+
+class CudaGuardUsageError(CudaGuardError):
+    """An argument of ours cannot be used."""
+
+    return_code = UNUSABLE
+
+
+def refused(plan: Plan) -> CudaGuardError:
+    """Return the error of a refused plan; under `--json` the plan itself is its field `plan`."""
+    text = "\n".join([headline(plan), *note_lines(plan.notes)])
+    return CudaGuardError(text, plan=plan_to_json(plan))
+
+
+def as_conda_error(error: GuardError) -> CudaGuardError:
+    """Turn an error of ours into conda's, with the exit status of the contract."""
+    kind = CudaGuardUsageError if error.exit_status == UNUSABLE else None
+    return (kind or CudaGuardError)(what_why_next(error))
 
 
 def conda_request(specs: Iterable[str], overrides: Overrides, *, for_here: bool = True) -> Request:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.at_once import Deadline, run_at_once
-from conda_cuda_guard.model.channels import ChannelAnswer
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model import ChannelAnswer, redact
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.fetching import FetchError
 

@@ -1,12 +1,17 @@
-"""The interpreter: whether there is a torch for it, and whether pip may install into it."""
+"""The interpreter, Jupyter's too: whether there is a torch for it, whether pip may change it."""
 
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from conda_cuda_guard.host.kernels import find_kernels, paths_beside
+from platformdirs import user_data_path
+
 from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.host.programs import paths_beside
 from conda_cuda_guard.host.surroundings import shadowing, system_cudnn
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.model.versions import cuda_in_build
@@ -16,7 +21,8 @@ from conda_cuda_guard.sources.builtin import from_catalogue
 from .report import CheckResult, Link
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.host.kernels import Kernel
+    from collections.abc import Iterator, Mapping
+
     from conda_cuda_guard.host.packages import Packages
 
     from .report import DetectedMachine, Environment
@@ -165,3 +171,44 @@ def disk(environment: Environment) -> CheckResult:
     free = shutil.disk_usage(environment.prefix).free
     text = Phrase("{free:.1f} GiB free", free=free / _GIB)
     return CheckResult((Link("disk", text, str(environment.prefix), ("disk",)),), {"disk": text})
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel: its name, and the interpreter that it starts."""
+
+    name: str
+    python: Path
+
+
+def find_kernels(environ: Mapping[str, str], prefix: Path) -> tuple[Kernel, ...]:
+    """Return the Python kernels where Jupyter looks; the first of a name counts."""
+    found: dict[str, Kernel] = {}
+    for folder in _folders(environ, prefix):
+        for spec in sorted(folder.glob("kernels/*/kernel.json")):
+            python = _python(spec)
+            if python is not None:
+                found.setdefault(spec.parent.name, Kernel(spec.parent.name, prefix / python))
+    return tuple(found.values())
+
+
+def _folders(environ: Mapping[str, str], prefix: Path) -> Iterator[Path]:
+    # https://docs.jupyter.org/en/latest/use/jupyter-directories.html
+    for entry in filter(None, (environ.get("JUPYTER_DATA_DIR"), environ.get("JUPYTER_PATH"))):
+        yield Path(entry)
+    yield user_data_path("jupyter", appauthor=False, roaming=True)
+    yield prefix / "share" / "jupyter"
+
+
+def _python(spec: Path) -> str | None:
+    """Return the interpreter of a kernel; None where it is of another language."""
+    try:
+        words = json.loads(spec.read_text(encoding="utf-8"))["argv"]
+        program = str(words[0])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    name = Path(program).name.lower()
+    if not name.startswith("python"):
+        return None
+    # A bare `python` is the one that Jupyter itself runs on.
+    return program if Path(program).is_absolute() else f"bin/{name}"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.packages import by_conda
-from conda_cuda_guard.model import Build, Phrase, Request, joined
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model import Build, Phrase, Request, joined, quoted
 from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.spelt_found import found_in, not_together
 from conda_cuda_guard.model.versions import cuda_major, public_version
@@ -17,16 +16,14 @@ from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
 from conda_cuda_guard.planner.spelt_question import Question
 from conda_cuda_guard.sources.builtin import from_catalogue
 
-from .commands import install_beginning
-from .family_commands import family_commands
+from .commands import family_commands, install_beginning
 from .report import CheckResult, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.host.packages import Packages
-    from conda_cuda_guard.model import Host
-    from conda_cuda_guard.model.spelt_found import FoundPackage
+    from conda_cuda_guard.model import FoundPackage, Host
     from conda_cuda_guard.planner.ranking import Verdict
 
     from .report import DetectedMachine, Environment

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.host.programs import pip_of
-from conda_cuda_guard.model import Phrase
-from conda_cuda_guard.model.platforms import this_platform
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model import Phrase, redact, this_platform
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.sources.channels import lacking, subdir_of
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
@@ -32,8 +30,7 @@ if TYPE_CHECKING:
     from typing import Callable
 
     from conda_cuda_guard.host.child import Outcome
-    from conda_cuda_guard.model import Note
-    from conda_cuda_guard.model.channels import ChannelsInForce
+    from conda_cuda_guard.model import ChannelsInForce, Note
 
 INDEXES, CHANNELS = Phrase("pip's indexes"), Phrase("conda's channels")
 LIMIT = time_limit(5.0)  # seconds: pip and conda answer in less than one on a healthy machine

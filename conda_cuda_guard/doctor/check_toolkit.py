@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.toolkits import find_toolkits, host_compiler, newest_gcc
-from conda_cuda_guard.model import Phrase
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Phrase, version
 from conda_cuda_guard.planner.compatibility import toolkit_builds_for
 
 from .report import CheckResult, Link

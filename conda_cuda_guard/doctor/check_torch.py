@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.packages import read_build_label
-from conda_cuda_guard.model import Phrase, joined
-from conda_cuda_guard.model.versions import read_cuda
+from conda_cuda_guard.model import Phrase, joined, read_cuda
 from conda_cuda_guard.planner.compatibility import DIRECT, covers, level
 from conda_cuda_guard.sources.builtin import from_catalogue
 
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
     from .report import DetectedMachine
 
 
+# The link and the fact of the lead; rules and reports name them so, whatever leads.
+TORCH = "torch"
+
+
 def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
     """Return the link of torch: its build, its installer, whether driver and GPU run it."""
     there = packages.torch
@@ -34,9 +37,9 @@ def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
     }
     if there is None:
         hint = Phrase("to install it: pipcuda install torch, or conda cuda-install pytorch")
-        absent = Link("torch", None, "package metadata", ("torch",), (hint,))
+        absent = Link(TORCH, None, "package metadata", (TORCH,), (hint,))
         return CheckResult((absent,), facts)
-    facts["torch"] = there.version
+    facts[TORCH] = there.version
     facts["torch_cuda"] = there.cuda or ("other" if there.is_other else "none")
     facts.update(_judged(there, detected.host))
     facts["gpu_for_torch"] = _gpu_for(there, detected.detection)
@@ -57,11 +60,11 @@ def _gpu_for(there: Installed, found: Detection) -> str | None:
 def _link(facts: dict[str, str | None]) -> Link:
     cuda = facts["torch_cuda"]
     value = {
-        "none": Phrase("{torch}, built for the CPU", torch=facts["torch"]),
-        "other": Phrase("{torch}, built for another accelerator", torch=facts["torch"]),
-    }.get(cuda or "", Phrase("{torch}, built for CUDA {cuda}", torch=facts["torch"], cuda=cuda))
+        "none": Phrase("{torch}, built for the CPU", torch=facts[TORCH]),
+        "other": Phrase("{torch}, built for another accelerator", torch=facts[TORCH]),
+    }.get(cuda or "", Phrase("{torch}, built for CUDA {cuda}", torch=facts[TORCH], cuda=cuda))
     names = (
-        "torch", "torch_cuda", "torch_on_driver", "torch_on_gpu", "gpu_for_torch", "installed_by",
+        TORCH, "torch_cuda", "torch_on_driver", "torch_on_gpu", "gpu_for_torch", "installed_by",
         "numpy",
     )  # fmt: skip
     told = {
@@ -71,7 +74,7 @@ def _link(facts: dict[str, str | None]) -> Link:
         "installed_by": Phrase("installed by: {x}", x=facts.get("installed_by")),
     }
     details = tuple(text for name, text in told.items() if facts.get(name))
-    return Link("torch", value, "package metadata", names, details)
+    return Link(TORCH, value, "package metadata", names, details)
 
 
 def _installed_by(packages: Packages) -> str | None:

@@ -9,8 +9,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.detection import detect
 from conda_cuda_guard.host.finding import Detection
 from conda_cuda_guard.host.packages import Packages, read_packages
-from conda_cuda_guard.model import Host, Phrase
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model import Host, Phrase, this_platform
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.compatibility import complete
 
@@ -21,10 +20,10 @@ from . import (
     check_sources,
     check_toolkit,
     check_torch,
+    gather_rules,
 )
 from .commands import environment_slots
 from .report import UNKNOWN, CheckResult, DetectedMachine, Link, Report, diagnose, judged_link
-from .rule_base import gather_rules
 from .rules import Evidence
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def _results(environment: Environment) -> list[CheckResult]:
     detected = _declared(environment.declared) if environment.declared else _detected(environment)
     checks = {
         "Python": partial(check_environment.python, environment, detected),
-        "torch": partial(check_torch.torch, detected, packages),
+        check_torch.TORCH: partial(check_torch.torch, detected, packages),
         "companions": partial(check_torch.companions, detected, packages),
         "extensions": partial(check_torch.extensions, packages),
         "CUDA packages": partial(check_families.families, environment, detected, packages),

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model import this_platform
 
 from .detection import detect
 from .system import this_libc

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model import PLATFORMS, Host, Phrase, UsageError, this_platform
 
+from .files import read_file
 from .host_json import read_hosts
 from .overrides import Options, read_overrides
-from .read_file import read_file
 from .spelling import branch
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def _refuse_contradiction(overrides: Overrides, platform: str) -> None:
         return
     # Late: reading the catalogue costs more than all of this, and needs packages of others.
     from conda_cuda_guard.catalogue import drivers
-    from conda_cuda_guard.model.versions import version
+    from conda_cuda_guard.model import version
 
     windows = platform.startswith("windows")
     rows = ((row.cuda, row.windows if windows else row.linux) for row in drivers().rows)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Phrase, joined
 from conda_cuda_guard.model.time_limit import time_limit
 
-from . import driver_library, kernel_files, nvidia_smi
-from .driver_codes import DriverError
-from .finding import Detection, Finding, ProbeSettings, disagreements
+from . import driver_library, nvidia_smi, system
+from .finding import Detection, DriverError, Finding, ProbeSettings, disagreements
 from .system import find_board
 from .visibility import order_is_open, visible
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 SOURCES: tuple[tuple[str, Look], ...] = (
     ("nvml", driver_library.look_with_nvml),
     ("libcuda", driver_library.look_with_libcuda),
-    ("kernel", kernel_files.look_at_kernel),
+    ("kernel", system.look_at_kernel),
     ("nvidia-smi", nvidia_smi.look_with_nvidia_smi),
 )
 # Those that are a part of the driver: where one of them is, a driver is.

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard.model import Phrase
 
 from .child import ask_probe, probe_environment
-from .driver_codes import DriverError
-from .finding import Finding
+from .finding import DriverError, Finding
 from .host_json import clean_cuda, clean_driver, make_gpu
 from .visibility import mig_ids
 

@@ -7,8 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Phrase, UsageError
-from conda_cuda_guard.model.host import JETSON
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model.host import JETSON, this_platform
 
 from .spelling import parse_cuda, parse_driver, parse_gpu
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from conda_cuda_guard.model import Phrase
 
 from .child import run_bounded
-from .driver_codes import DriverError
 from .driver_library import windows_folders
-from .finding import Finding
+from .finding import DriverError, Finding
 from .host_json import clean_driver, make_gpu
 from .programs import find_program
 

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
 
-from .spelling import (
-    declared_cuda,
-    declared_driver,
-    parse_gpu,
-    parse_policy,
-    parse_switch,
-    parse_variant,
-)
+from . import spelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,13 +81,13 @@ def read_overrides(options: Options, environ: Mapping[str, str]) -> Overrides:
     gpus = _gpus(options, environ, origin)
     return Overrides(
         cuda=cuda or None,
-        variant=_word("variant", parse_variant, options.variant, environ, origin),
+        variant=_word("variant", spelling.parse_variant, options.variant, environ, origin),
         driver=driver,
         gpus=gpus,
         no_cuda=cuda == "",
         hosts_file=_hosts_file(options, environ, origin),
         cpu=_switch("cpu", options.cpu, environ, origin),
-        policy=_word("policy", parse_policy, options.policy, environ, origin),
+        policy=_word("policy", spelling.parse_policy, options.policy, environ, origin),
         as_is=_switch("as_is", options.as_is, environ, origin),
         offline=_switch("offline", options.offline, environ, origin),
         prefer_index=_switch("prefer_index", options.prefer_index, environ, origin),
@@ -130,8 +123,8 @@ def _driver(
             origin["driver"] = driver_name
         if cuda is not None or driver is not None:
             return (
-                None if cuda is None else declared_cuda(cuda, cuda_name),
-                None if driver is None else declared_driver(driver, driver_name),
+                None if cuda is None else spelling.declared_cuda(cuda, cuda_name),
+                None if driver is None else spelling.declared_driver(driver, driver_name),
             )
     return None, None
 
@@ -147,7 +140,7 @@ def _gpus(
         # conda allows a build string after the capability ("8.6=0").
         texts = tuple(part.split("=")[0] for part in re.split("[,;]", environ[name]))
     origin["gpus"] = name
-    return tuple(parse_gpu(text, name) for text in texts if text.strip())
+    return tuple(spelling.parse_gpu(text, name) for text in texts if text.strip())
 
 
 def _hosts_file(options: Options, environ: Mapping[str, str], origin: dict[str, str]) -> str | None:
@@ -189,4 +182,4 @@ def _switch(
     if variable not in environ:
         return None
     origin[field_name] = variable
-    return parse_switch(environ[variable], variable)
+    return spelling.parse_switch(environ[variable], variable)

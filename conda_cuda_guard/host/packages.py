@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.model import Installed
-from conda_cuda_guard.model.request import Beside
-from conda_cuda_guard.model.versions import cuda_of, read_cuda
+from conda_cuda_guard.model import Beside, Installed, cuda_of, read_cuda
 
-from .kernel_files import text_of
+from .system import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

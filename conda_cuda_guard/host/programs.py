@@ -1,4 +1,4 @@
-"""Find programs, and start interpreters, with nothing taken from the current folder."""
+"""Programs and interpreters: how they are found, and started with nothing of the current folder."""
 
 from __future__ import annotations
 
@@ -48,3 +48,33 @@ def running(python: str | Path, code: str) -> list[str]:
 def pip_of(python: str | Path, *words: str) -> list[str]:
     """Return the command that is `python -m pip WORDS`, without a `pip.py` of this folder."""
     return [*running(python, _RUN_PIP), *words]
+
+
+# POSIX, a virtual environment on Windows, a conda environment on Windows.
+_INSIDE = ("bin/python", "Scripts/python.exe", "python.exe")
+_FOLDERS_OF_PROGRAMS = ("bin", "scripts")
+
+
+def interpreter_of(named: str | Path) -> Path:
+    """Return the interpreter of an environment's folder; any other path is taken for one."""
+    path = Path(named)
+    if not path.is_dir():
+        return path
+    return next((path / one for one in _INSIDE if (path / one).exists()), path / _INSIDE[0])
+
+
+def environment_of(named: str | Path) -> Path:
+    """Return the folder of an environment that is named by itself or by its interpreter."""
+    path = Path(named)
+    if path.is_dir():
+        return path
+    # Links are not followed: the interpreter of a virtual environment is one.
+    folder = path.absolute().parent
+    return folder.parent if folder.name.lower() in _FOLDERS_OF_PROGRAMS else folder
+
+
+def paths_beside(python: Path) -> list[str]:
+    """Return the packages' folders of an interpreter by where it lies, without running it."""
+    home = python.parent.parent
+    places = [*home.glob("lib/python3*/site-packages"), python.parent / "Lib" / "site-packages"]
+    return [str(place) for place in places if place.is_dir()]

@@ -23,7 +23,7 @@ _NEWER = 100
 
 def parse_cuda(text: str, origin: str) -> str:
     """Return `"12.1"` for `12.1`, `12.1.0`, `cu121` and `121`, `"12.0"` for `12`."""
-    from conda_cuda_guard.model.versions import read_cuda  # late: detection does without packaging
+    from conda_cuda_guard.model import read_cuda
 
     text = text.strip()
     found = read_cuda(text)
@@ -79,7 +79,7 @@ def _may_exist(cuda: str, known: list[str]) -> bool:
 
 def _cuda_of(label: str) -> str | None:
     # Only here: this room loads without any package of others, and that one needs packaging.
-    from conda_cuda_guard.model.versions import cuda_of
+    from conda_cuda_guard.model import cuda_of
 
     return cuda_of(label)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase
 
-from .kernel_files import text_of
+from .system import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

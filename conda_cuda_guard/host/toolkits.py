@@ -13,8 +13,8 @@ from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.time_limit import time_limit
 
 from .child import run_bounded
-from .kernel_files import text_of
 from .programs import find_program
+from .system import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,7 +1,6 @@
-"""The nouns of the project: frozen dataclasses that every room shares, without I/O.
+"""The nouns of the project, without I/O, and what every room does with them.
 
 Each is loaded when it is first asked for, as a command that names no family needs next to none.
-Those of conda alone are in `channels` and `package`: pip's side need not load them.
 """
 
 from __future__ import annotations
@@ -10,22 +9,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .built import Against, BuiltFamily, BuiltFiles
     from .catalogue import (
         Architectures,
         Build,
+        BuiltFamilies,
         Catalogue,
         DriverRow,
         Drivers,
         Release,
+        SpeltFamilies,
         Toolkits,
     )
-    from .companions import Companion
-    from .errors import GuardError, Phrase, UsageError, internal_error, joined
-    from .family import CondaName, CondaNames, Family, Member
-    from .host import Gpu, Host
+    from .companions import Companion, Follower
+    from .conda import ChannelAddress, ChannelAnswer, ChannelsInForce, CondaFamily, Package
+    from .errors import (
+        DONE,
+        FAILED,
+        INTERRUPTED,
+        REFUSED,
+        UNUSABLE,
+        GuardError,
+        Phrase,
+        UsageError,
+        internal_error,
+        joined,
+    )
+    from .family import CondaName, CondaNames, Conflict, Family, Member
+    from .host import PLATFORMS, SUBDIRS, Gpu, Host, platform_named, this_platform
     from .plan import SCHEMA, AsTyped, FamilyPlan, Note, Plan
-    from .platforms import PLATFORMS
-    from .request import TYPED, Installed, Origin, Request, Sources
+    from .request import TYPED, Beside, Installed, Origin, Request, Sources
+    from .shown_text import quoted, redact
     from .sources import (
         CONDA_CHANNEL_HOST,
         PYTORCH_WHEEL_INDEX,
@@ -35,19 +49,40 @@ if TYPE_CHECKING:
         Question,
         Wheel,
         WheelIndex,
+        WheelVariant,
+    )
+    from .spelling import SpeltBuild, SpeltFamily
+    from .spelt_found import FoundPackage
+    from .versions import (
+        Range,
+        cuda_major,
+        cuda_of,
+        is_version,
+        public_version,
+        read_cuda,
+        variant_of,
+        version,
     )
 else:
     _HOMES = {
-        "catalogue": "Architectures Build Catalogue DriverRow Drivers Release Toolkits",
-        "companions": "Companion",
-        "errors": "GuardError Phrase UsageError internal_error joined",
-        "family": "CondaName CondaNames Family Member",
-        "host": "Gpu Host",
+        "built": "Against BuiltFamily BuiltFiles",
+        "catalogue": "Architectures Build BuiltFamilies Catalogue DriverRow Drivers Release"
+        " SpeltFamilies Toolkits",
+        "companions": "Companion Follower",
+        "conda": "ChannelAddress ChannelAnswer ChannelsInForce CondaFamily Package",
+        "errors": "DONE FAILED INTERRUPTED REFUSED UNUSABLE GuardError Phrase UsageError"
+        " internal_error joined",
+        "family": "CondaName CondaNames Conflict Family Member",
+        "host": "PLATFORMS SUBDIRS Gpu Host platform_named this_platform",
         "plan": "SCHEMA AsTyped FamilyPlan Note Plan",
-        "platforms": "PLATFORMS",
-        "request": "TYPED Installed Origin Request Sources",
-        "sources": "CONDA_CHANNEL_HOST PYTORCH_WHEEL_INDEX Answer ChannelSpelling Mirror Question"
-        " Wheel WheelIndex",
+        "request": "TYPED Beside Installed Origin Request Sources",
+        "shown_text": "quoted redact",
+        "sources": "CONDA_CHANNEL_HOST PYTORCH_WHEEL_INDEX Answer ChannelSpelling Mirror"
+        " Question Wheel WheelIndex WheelVariant",
+        "spelling": "SpeltBuild SpeltFamily",
+        "spelt_found": "FoundPackage",
+        "versions": "Range cuda_major cuda_of is_version public_version read_cuda variant_of"
+        " version",
     }
     _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -61,23 +96,41 @@ else:
 
 __all__ = [
     "CONDA_CHANNEL_HOST",
+    "DONE",
+    "FAILED",
+    "INTERRUPTED",
     "PLATFORMS",
     "PYTORCH_WHEEL_INDEX",
+    "REFUSED",
     "SCHEMA",
+    "SUBDIRS",
     "TYPED",
+    "UNUSABLE",
+    "Against",
     "Answer",
     "Architectures",
     "AsTyped",
+    "Beside",
     "Build",
+    "BuiltFamilies",
+    "BuiltFamily",
+    "BuiltFiles",
     "Catalogue",
+    "ChannelAddress",
+    "ChannelAnswer",
     "ChannelSpelling",
+    "ChannelsInForce",
     "Companion",
+    "CondaFamily",
     "CondaName",
     "CondaNames",
+    "Conflict",
     "DriverRow",
     "Drivers",
     "Family",
     "FamilyPlan",
+    "Follower",
+    "FoundPackage",
     "Gpu",
     "GuardError",
     "Host",
@@ -86,16 +139,33 @@ __all__ = [
     "Mirror",
     "Note",
     "Origin",
+    "Package",
     "Phrase",
     "Plan",
     "Question",
+    "Range",
     "Release",
     "Request",
     "Sources",
+    "SpeltBuild",
+    "SpeltFamilies",
+    "SpeltFamily",
     "Toolkits",
     "UsageError",
     "Wheel",
     "WheelIndex",
+    "WheelVariant",
+    "cuda_major",
+    "cuda_of",
     "internal_error",
+    "is_version",
     "joined",
+    "platform_named",
+    "public_version",
+    "quoted",
+    "read_cuda",
+    "redact",
+    "this_platform",
+    "variant_of",
+    "version",
 ]

@@ -9,9 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from .built import BuiltFamily
-    from .channels import ChannelAnswer
     from .companions import Companion
-    from .conda_family import CondaFamily
+    from .conda import ChannelAnswer, CondaFamily
     from .family import Family
     from .host import Host
     from .plan import Note

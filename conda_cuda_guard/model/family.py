@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .followers import Follower
+    from .companions import Follower
 
 
 @dataclass(frozen=True)

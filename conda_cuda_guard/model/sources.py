@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,26 @@ if TYPE_CHECKING:
 
     from .host import Host
     from .plan import Note
-    from .variant_wheels import WheelVariant
+
+# In the place of a label, of the file that describes all variants of a version.
+DESCRIPTION = "*"
+LABEL = re.compile(r"[0-9a-z_.]{1,16}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class WheelVariant:
+    """One label of a version, and what a machine must have for its files.
+
+    `cuda` is the oldest CUDA version of a driver that runs them (None: they ask for no CUDA),
+    `below` the first that does not. `machine_code` are the compute capabilities that they are made
+    for, empty where they do not say.
+    """
+
+    label: str
+    cuda: str | None = None
+    below: str | None = None
+    machine_code: tuple[str, ...] = ()
+
 
 PYTORCH_WHEEL_INDEX = "https://download.pytorch.org/whl"
 CONDA_CHANNEL_HOST = "https://conda.anaconda.org"  # conda's own default for a bare name

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from conda_cuda_guard.model import Range, cuda_of
 from conda_cuda_guard.model.addresses import is_below, place
-from conda_cuda_guard.model.versions import Range, cuda_of
 
 from .requirement import VariantWish
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import Note, Range, cuda_major, variant_of, version
 from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
-from conda_cuda_guard.model.versions import Range, cuda_major, variant_of, version
 
 from .requirement import VariantWish
 from .spelt import decide_spelt
@@ -17,8 +16,7 @@ from .spelt_question import ALONE, Question, Shared, SpeltChoice, SpeltRefusal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conda_cuda_guard.model import Catalogue, Family, Plan
-    from conda_cuda_guard.model.spelling import SpeltFamily
+    from conda_cuda_guard.model import Catalogue, Family, Plan, SpeltFamily
 
     from .problem import PlanLead, Problem
     from .spelt_parse import Ask

@@ -6,8 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Phrase, joined
-from conda_cuda_guard.model.versions import is_version, version
+from conda_cuda_guard.model import Phrase, is_version, joined, version
 
 from .candidates import compatible_versions, find_candidates
 from .compatibility import (

@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import FamilyPlan, Note, Plan
-from conda_cuda_guard.model.built import Against
-from conda_cuda_guard.model.versions import cuda_of, public_version, version
+from conda_cuda_guard.model import Against, FamilyPlan, Note, Plan, cuda_of, public_version, version
 
 from .alternatives import gpu_facts
-from .built_files import find_file
+from .built_files import asks_for, find_file, read_built_asks
 from .built_lead import held_for, is_left, lead_of
 from .built_notes import from_source
-from .built_parse import asks_for, read_built_asks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conda_cuda_guard.model import Catalogue
 
-    from .built_files import BuiltFile
-    from .built_parse import BuiltAsk
+    from .built_files import BuiltAsk, BuiltFile
     from .problem import PlanLead, Problem
 
 

@@ -1,21 +1,125 @@
-"""The file of a package that agrees with a build of the lead, by the data or by what was heard."""
+"""Packages asked for that are built against the lead, and the file of each that agrees with it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.platforms import platform_named
-from conda_cuda_guard.model.versions import public_version, version
+from packaging.utils import canonicalize_name
+
+from conda_cuda_guard.model import TYPED, Range, platform_named, public_version, version
+
+from .pip_parse import applies, by_name, head_of, tail_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue, Wheel
-    from conda_cuda_guard.model.built import Against, BuiltFiles
+    from conda_cuda_guard.model import Against, BuiltFamily, BuiltFiles, Catalogue, Origin, Wheel
 
-    from .built_parse import BuiltAsk
     from .problem import Problem
+
+_LABEL = re.compile(r"\+[\w.]+")
+
+
+@dataclass(frozen=True)
+class BuiltAsk:
+    """A requirement on such a package.
+
+    `at` is its place in the request, `head` the name as typed with its extras, `tail` its marker.
+    `bounds` are the specifiers of constraints on the same package.
+    """
+
+    at: int
+    text: str
+    family: BuiltFamily
+    package: str
+    head: str
+    origin: Origin
+    specifier: str = ""
+    tail: str = ""
+    bounds: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """The requirement as typed, without a label that was taken from it."""
+        return f"{self.head}{self.specifier}{self.tail}" if self.lost_label else self.text
+
+    @property
+    def lost_label(self) -> bool:
+        """Whether a label was typed that does not count any more."""
+        return "+" in self.text and not self.has_label
+
+    @property
+    def has_label(self) -> bool:
+        """Whether a version is asked for with its label."""
+        return "+" in self.specifier
+
+    def unlabelled(self) -> BuiltAsk:
+        """Return it without the labels that were typed."""
+        return replace(self, specifier=_LABEL.sub("", self.specifier))
+
+    def allows(self, number: str) -> bool:
+        """Return whether a version may be taken; it has its label where that is known."""
+        return all(number in Range((one,)) for one in (self.specifier, *self.bounds))
+
+    def bounded(self, bound: str) -> str:
+        """Return the requirement with a further bound on its version; as typed without one."""
+        if not bound:
+            return self.text
+        # What was typed may have no label, and a bound on a label would then contradict it.
+        return f"{self.head}{bound}{self.tail}"
+
+    def at_address(self, address: str) -> str:
+        """Return the requirement of the file at an address."""
+        return f"{self.head} @ {address}{self.tail}"
+
+
+def read_built_asks(problem: Problem, families: Iterable[BuiltFamily]) -> tuple[BuiltAsk, ...]:
+    """Return the requirements on packages of these families, in the order typed.
+
+    One by its address is left as it is, and so is one whose marker does not hold here.
+    """
+    named = _by_package(families)
+    if not named:
+        return ()
+    asks: list[BuiltAsk] = []
+    bounds: list[BuiltAsk] = []
+    for at, one in enumerate(problem.requirements):
+        ask = _read(at, one.text, one.origin, named, problem)
+        if ask is not None:
+            (bounds if one.origin.is_bound else asks).append(ask)
+    of_package: dict[str, tuple[str, ...]] = {}
+    for bound in bounds:
+        of_package[bound.package] = (*of_package.get(bound.package, ()), bound.specifier)
+    return tuple(replace(ask, bounds=of_package.get(ask.package, ())) for ask in asks)
+
+
+def asks_for(names: Iterable[str], families: Iterable[BuiltFamily]) -> Iterator[BuiltAsk]:
+    """Yield bare requirements on those of these packages that are of the families."""
+    named = _by_package(families)
+    for name in names:
+        if name in named:
+            yield BuiltAsk(0, name, named[name], name, name, TYPED)
+
+
+def _by_package(families: Iterable[BuiltFamily]) -> dict[str, BuiltFamily]:
+    return {name: family for family in families for name in family.packages}
+
+
+def _read(
+    at: int, text: str, origin: Origin, families: dict[str, BuiltFamily], problem: Problem
+) -> BuiltAsk | None:
+    requirement, host = by_name(text), problem.hosts[0]
+    name = canonicalize_name(requirement.name) if requirement is not None else ""
+    family = families.get(name)
+    if requirement is None or family is None:
+        return None
+    if not applies(requirement, host.platform, host.python):
+        return None
+    specifier = str(requirement.specifier)
+    head, tail = head_of(requirement), tail_of(requirement)
+    return BuiltAsk(at, text, family, name, head, origin, specifier, tail)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Origin
-from conda_cuda_guard.model.built import Against
+from conda_cuda_guard.model import Against, Note, Origin
 from conda_cuda_guard.model.versions import Range, cuda_of, public_version, variant_of, version
 
 from .address_kind import PROJECT
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Build, Catalogue, Family, Installed, Plan
 
-    from .built_parse import BuiltAsk
+    from .built_files import BuiltAsk
     from .problem import PlanLead, Problem
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.built import Against
-from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.model.versions import cuda_of
+from conda_cuda_guard.model import Against, Note, cuda_of, quoted
 
 from .built_files import find_file
 from .built_lead import NoLead, running
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Catalogue
 
-    from .built_parse import BuiltAsk
+    from .built_files import BuiltAsk
     from .problem import Problem
 
 

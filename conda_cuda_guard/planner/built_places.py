@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.built import Against
+from conda_cuda_guard.model import Against
 
-from .built_files import files_known
+from .built_files import files_known, read_built_asks
 from .built_lead import is_chosen, is_left, lead_of, running
-from .built_parse import read_built_asks
 from .pipeline import plan_problem
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Catalogue, Plan
 
-    from .built_parse import BuiltAsk
+    from .built_files import BuiltAsk
     from .problem import Problem
 
 

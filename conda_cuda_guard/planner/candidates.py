@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.platforms import SUBDIRS
-from conda_cuda_guard.model.versions import Range, cuda_major, version
+from conda_cuda_guard.model import SUBDIRS, Range, cuda_major, version
 
 from .requirement import CUDA_VERSION, LEAD, PYTHON, SELECTOR
 

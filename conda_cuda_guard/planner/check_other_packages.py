@@ -18,8 +18,7 @@ from .requirement import CUDA_PACKAGES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from conda_cuda_guard.model import Catalogue, Host
-    from conda_cuda_guard.model.channels import Package
+    from conda_cuda_guard.model import Catalogue, Host, Package
 
     from .problem import Problem
 

@@ -15,8 +15,7 @@ from .ranking import judge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Catalogue
-    from conda_cuda_guard.model.channels import Package
+    from conda_cuda_guard.model import Catalogue, Package
 
     from .problem import Problem
 

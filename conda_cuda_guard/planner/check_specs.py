@@ -6,8 +6,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Build, Host, Note, Plan
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Build, Host, Note, Plan, version
 
 from .alternatives import describe, gpu_facts
 from .candidates import FAMILY_CHANNEL, channel_name, compatible_versions, find_candidates

@@ -23,9 +23,7 @@ from .ranking import judge_by
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue
-    from conda_cuda_guard.model.channels import ChannelAnswer
-    from conda_cuda_guard.model.conda_family import CondaFamily
+    from conda_cuda_guard.model import Catalogue, ChannelAnswer, CondaFamily
 
     from .problem import Problem
     from .ranking import Verdict

@@ -16,8 +16,7 @@ from .ranking import best_verdict
 from .requirement import CUDA_VERSION, VariantWish
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Build, Catalogue
-    from conda_cuda_guard.model.conda_family import CondaFamily
+    from conda_cuda_guard.model import Build, Catalogue, CondaFamily
 
     from .conda_asks import CondaAsk
     from .problem import Problem

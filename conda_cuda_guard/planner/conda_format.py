@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Plan
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, Plan, version
 
-from .candidates import (
-    FAMILY_CHANNEL,
-    FORGE,
-    channel_name,
-    companion_version,
-    prefers_forge,
-    uses_family_channel,
-)
+from . import candidates
 from .requirement import LEAD, MEMBER, SELECTOR
 
 if TYPE_CHECKING:
@@ -68,7 +60,7 @@ def _requirements(problem: Problem, choice: Choice) -> list[str]:
             specs.append(_own_channel(requirement, problem) + lead)
             specs += _metapackage(requirement, choice, problem)
         elif requirement.kind == MEMBER:
-            number = companion_version(choice.release, requirement.package, problem)
+            number = candidates.companion_version(choice.release, requirement.package, problem)
             specs.append(f"{requirement.head}={number}")
         elif requirement.kind != SELECTOR or _still_right(requirement, choice):
             specs.append(requirement.text)
@@ -82,14 +74,14 @@ def _requirements(problem: Problem, choice: Choice) -> list[str]:
 def _own_channel(requirement: Requirement, problem: Problem) -> str:
     """Return a spec's `channel::`, unless the channel is one of those that carry the family."""
     channel = requirement.channel
-    is_own = channel and channel_name(channel) not in problem.family.conda.carriers
+    is_own = channel and candidates.channel_name(channel) not in problem.family.conda.carriers
     return f"{channel}::" if is_own else ""
 
 
 def _metapackage(requirement: Requirement, choice: Choice, problem: Problem) -> list[str]:
     """Return a typed metapackage of conda-forge, pinned, where it means the chosen build."""
     name, conda = requirement.bare_name, problem.family.conda
-    if choice.build.source != FORGE or name not in conda.metapackages:
+    if choice.build.source != candidates.FORGE or name not in conda.metapackages:
         return []
     meant = "cuda" if choice.build.cuda else "cpu"
     return [f"{name}={choice.build.release}"] if conda.other_names[name].variant == meant else []
@@ -108,14 +100,14 @@ def _still_right(requirement: Requirement, choice: Choice) -> bool:
 def _packages(problem: Problem, choice: Choice) -> dict[str, str]:
     packages = {problem.family.lead.conda: choice.release.version}
     for package in problem.companions:
-        number = companion_version(choice.release, package, problem)
+        number = candidates.companion_version(choice.release, package, problem)
         packages[problem.name_of(package)] = number or ""
     return packages
 
 
 def _channels_to_add(problem: Problem, choice: Choice) -> tuple[str, ...]:
     """Return the channels that are not in force yet, or that another in force would hide."""
-    names = [channel_name(channel) for channel in problem.request.sources.channels]
+    names = [candidates.channel_name(channel) for channel in problem.request.sources.channels]
     if problem.request.sources.channels_fixed:
         return ()
     needed, carrying = choice.build.channels, problem.family.conda.carriers
@@ -145,14 +137,14 @@ def _about_source(problem: Problem, choice: Choice, catalogue: Catalogue) -> tup
     notes = []
     if any(one.bare_name.lower() == problem.family.lead.pip for one in problem.of(LEAD)):
         notes.append(Note("name-is-pytorch-on-conda", "warning"))
-    last = next((b.release for b in catalogue.builds if b.source == FAMILY_CHANNEL), "")
+    last = next((b.release for b in catalogue.builds if b.source == candidates.FAMILY_CHANNEL), "")
     facts = {"last": last, "release": choice.release.version}
-    if uses_family_channel(problem):
-        if choice.build.source == FORGE:
+    if candidates.uses_family_channel(problem):
+        if choice.build.source == candidates.FORGE:
             ended = bool(last) and version(choice.release.version) > version(last)
             notes.append(Note("channel-ended", "warning", "" if ended else "elsewhere", facts))
         elif choice.release.version == last:
             notes.append(Note("channel-ended", "info", "stays", facts))
-    elif prefers_forge(problem) and choice.build.source == FAMILY_CHANNEL:
+    elif candidates.prefers_forge(problem) and choice.build.source == candidates.FAMILY_CHANNEL:
         notes.append(Note("index-lacks-variant", "warning", "conda-forge", facts))
     return tuple(notes)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import FamilyPlan, Note, Plan
-from conda_cuda_guard.model.versions import cuda_major
+from conda_cuda_guard.model import FamilyPlan, Note, Plan, cuda_major
 
 from .candidates import channel_name
 from .compatibility import MINOR_COMPATIBLE
 from .conda_asks import read_conda_asks
-from .conda_bounds import bounds_beside, bounds_of
-from .conda_channels import channels_before, channels_to_add
+from .conda_bounds import bounds_beside, bounds_of, channels_before, channels_to_add
 from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
 from .conda_format import about_channels, spelled
 from .problem import restrictions

@@ -6,13 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import is_version, public_version, variant_of, version
+from conda_cuda_guard.model import Note, is_version, public_version, variant_of, version
 
 from .address_kind import url_wish
 from .candidates import companion, find_candidates, lacks_cpu_build
-from .follower_bounds import newest_beside
-from .installed_other import labelled_as
+from .installed_set import labelled_as
+from .lead_bounds import newest_beside
 from .ranking import best_verdict, judge
 
 if TYPE_CHECKING:

@@ -5,27 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Phrase
-from conda_cuda_guard.model.versions import variant_of, version
+from conda_cuda_guard.model import Note, Phrase, variant_of, version
 
-from .alternatives import (
-    askable,
-    asked_release,
-    fitting_of,
-    gpu_facts,
-    nearest,
-    plainly,
-    pythons_of,
-    spec_with_companions,
-)
+from . import alternatives
 from .candidates import FORGE, companion_version, find_candidates
 from .ranking import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Build, Catalogue
-    from conda_cuda_guard.model.family import CondaNames
+    from conda_cuda_guard.model import Build, Catalogue, CondaNames
 
     from .candidates import Candidates
     from .problem import Problem
@@ -74,7 +63,7 @@ def replaced(
         host = failed.host or problem.hosts[0]
         facts.update(cuda=failed.build.cuda or "", **host.as_facts)
         if failed.gpu is not None:
-            facts.update(gpu_facts(failed.gpu))
+            facts.update(alternatives.gpu_facts(failed.gpu))
     return Note("explicit-variant-replaced", "warning", reason, facts)
 
 
@@ -113,17 +102,19 @@ def _when(wish: VariantWish, problem: Problem, catalogue: Catalogue) -> dict[str
     if not made:
         return {"nowhere": wish.text}
     facts = {"variant": _name(wish, made, problem)}
-    asked = asked_release(problem, catalogue)
+    asked = alternatives.asked_release(problem, catalogue)
     first, last = (pick(made, key=lambda b: version(b.release)) for pick in (min, max))
     if asked is not None and version(first.release) > version(asked):
         facts["first"] = _release(first, problem)
     else:
         facts["last"] = _release(last, problem)
         if all(host.python and host.python not in last.pythons for host in problem.hosts):
-            facts["last_pythons"] = pythons_of((last,))
-    plain = plainly(problem)
-    fitting = fitting_of(_meant(wish, askable(plain, catalogue), problem), plain, catalogue)
-    near = nearest(fitting, asked)
+            facts["last_pythons"] = alternatives.pythons_of((last,))
+    plain = alternatives.plainly(problem)
+    fitting = alternatives.fitting_of(
+        _meant(wish, alternatives.askable(plain, catalogue), problem), plain, catalogue
+    )
+    near = alternatives.nearest(fitting, asked)
     if near is not None and _is_found(near.build, plain, wish, catalogue):
         facts["keep_spec"] = _keeping(near.build, problem, catalogue)
     return facts
@@ -133,7 +124,7 @@ def _is_found(build: Build, problem: Problem, wish: VariantWish, catalogue: Cata
     """Return whether a request with a build's own selector would get it from its source."""
     selector = build.selectors[0].split("=")[0] if build.selectors else None
     again = replace(problem, wish=replace(wish, selector=selector))
-    return build in askable(again, catalogue)
+    return build in alternatives.askable(again, catalogue)
 
 
 def _meant(wish: VariantWish, builds: tuple[Build, ...], problem: Problem) -> tuple[Build, ...]:
@@ -160,7 +151,7 @@ def _release(build: Build, problem: Problem) -> str:
 
 def _keeping(build: Build, problem: Problem, catalogue: Catalogue) -> str:
     """Return the requirements that ask for exactly this build."""
-    torch, *companions = spec_with_companions(build, problem, catalogue).split()
+    torch, *companions = alternatives.spec_with_companions(build, problem, catalogue).split()
     if problem.is_pip:
         return " ".join([f"{torch}+{build.variant}", *companions])
     return " ".join([torch, *companions, *build.selectors])

@@ -6,13 +6,13 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range, public_version, variant_of
+from conda_cuda_guard.model import Note, Range, public_version, variant_of
 
 from .compatibility import level
 from .decision import Choice, Refused, decide
-from .installed_other import Beside, beside_other
 from .installed_set import (
+    Companions,
+    beside_other,
     breaks_note,
     left_behind,
     moved_note,
@@ -46,7 +46,7 @@ class Kept:
     problem: Problem
     choice: Choice | None
     notes: tuple[Note, ...]
-    beside: Beside = field(default_factory=Beside)
+    beside: Companions = field(default_factory=Companions)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,22 @@
-"""The packages installed with the lead: those that are replaced with it, those that break."""
+"""What is installed beside the lead: what stays with it, what disagrees, another accelerator's."""
 
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range, public_version, version
+from conda_cuda_guard.model import Note, Range, public_version, variant_of, version
 
 from .candidates import companion, companion_version
 from .pip_parse import name_of
-from .requirement import ADDRESS, MEMBER, Requirement
+from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from conda_cuda_guard.model import Installed
-    from conda_cuda_guard.model.request import Beside
+    from conda_cuda_guard.model import Beside, Catalogue, Installed, Release
 
     from .decision import Choice
     from .problem import Problem
@@ -129,3 +128,93 @@ def _with_need(one: Beside, lead: str) -> str:
 def named(there: Installed, problem: Problem) -> str:
     """Return the installed lead by name and version, as messages show it."""
     return f"{problem.family.lead.pip} {there.version}"
+
+
+@dataclass(frozen=True)
+class Companions:
+    """The versions of companions, by package, and the index that has those not yet installed."""
+
+    versions: Mapping[str, str] = field(default_factory=dict)
+    index_urls: tuple[str, ...] = ()
+
+
+def beside_other(there: Installed, problem: Problem, catalogue: Catalogue) -> Companions | str:
+    """Return the named companions that go with an installed lead; the first that has no such build.
+
+    A build for CUDA would be installed without a word and fail to load.
+    """
+    present = {one.name: one.version for one in there.beside}
+    lead = problem.family.lead.pip
+    # pip may be told to install the same build once more.
+    again = problem.request.upgrade and bool(problem.of(LEAD))
+    new = again and _listed(lead, (there.version,), problem, catalogue) is not None
+    versions = {}
+    for one in problem.of(MEMBER):
+        fitting = [
+            number
+            for number in labelled_as(there, one.package, catalogue)
+            if number.partition("+")[0] in one.allows
+        ]
+        listed = _listed(one.package, fitting, problem, catalogue)
+        if present.get(one.package) in fitting:
+            versions[one.package] = present[one.package]
+        elif listed is not None:
+            versions[one.package], new = listed, True
+        elif not one.origin.is_bound:
+            return one.text
+    base = problem.request.sources.wheel_indexes[0].base.rstrip("/")
+    label = there.version.partition("+")[2]
+    return Companions(versions, (f"{base}/{label}",) if new else ())
+
+
+def labelled_as(there: Installed, package: str, catalogue: Catalogue) -> Iterator[str]:
+    """Yield the versions of a companion that belong to an installed lead, with its label."""
+    release = next((one for one in catalogue.releases if one.version == there.release), None)
+    label = there.version[len(there.release) :]
+    if release is not None and package in release.pip and label:
+        yield from (number + label for number in release.pip[package].versions)
+
+
+def _listed(
+    package: str, versions: Iterable[str], problem: Problem, catalogue: Catalogue
+) -> str | None:
+    """Return the first of these versions that the wheel index lists for the machine."""
+    there = {
+        one.version
+        for one in catalogue.files
+        if one.package == package and not one.yanked and problem.is_for(one)
+    }
+    return next((one for one in versions if one in there), None)
+
+
+def disagreeing(there: Installed, catalogue: Catalogue) -> Mapping[Beside, str]:
+    """Return the companions that are of another release or variant than the lead beside them.
+
+    Each with the version that goes with it, an empty one where there is none. Of a lead for another
+    accelerator, or that the catalogue does not know, nothing can be said.
+    """
+    release = next((one for one in catalogue.releases if one.version == there.release), None)
+    if release is None or there.is_other:
+        return {}
+    return {
+        one: _right(one.name, there, release)
+        for one in there.beside
+        if one.name in catalogue.family.own_names and not _goes(one, there, release, catalogue)
+    }
+
+
+def _goes(one: Beside, there: Installed, release: Release, catalogue: Catalogue) -> bool:
+    companion = release.pip.get(one.name)
+    if companion is None or public_version(one.version) not in companion.versions:
+        return False
+    label = one.version.partition("+")[2] or catalogue.plain.get(there.release)
+    return not companion.labelled or label in (None, variant_of(there.cuda))
+
+
+def _right(name: str, there: Installed, release: Release) -> str:
+    companion = release.pip.get(name)
+    numbers = companion.of(variant_of(there.cuda)) if companion is not None else ()
+    label = there.version[len(there.release) :]
+    if companion is None or not numbers:
+        return ""
+    return numbers[0] + (label if companion.labelled else "")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import cuda_of, public_version, version
+from conda_cuda_guard.model import Note, cuda_of, public_version, version
 
 from .matrix_reasons import in_favour, of_driver, of_gpu, of_libc, of_python
 from .pipeline import make_plan

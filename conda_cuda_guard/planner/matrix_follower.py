@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, version
 
 from .alternatives import describe
 from .candidates import companion

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, joined
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, joined, version
 
 from .alternatives import describe, describe_gpu, gpu_facts, pythons_of
 from .compatibility import MINOR_COMPATIBLE

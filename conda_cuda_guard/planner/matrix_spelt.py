@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Build
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Build, version
 
 from .matrix import (
     CPU_ONLY,
@@ -29,8 +28,7 @@ from .spelt_question import Question
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Catalogue, Plan, Request
-    from conda_cuda_guard.model.spelling import SpeltBuild
+    from conda_cuda_guard.model import Catalogue, Plan, Request, SpeltBuild
 
     from .problem import Problem
     from .spelt_parse import Ask

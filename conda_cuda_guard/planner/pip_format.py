@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Phrase, Plan
-from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.model.versions import variant_of, version
+from conda_cuda_guard.model import Note, Phrase, Plan, redact, variant_of, version
 
 from .candidates import companion, companion_version
-from .own_index import about_indexes, as_typed
-from .pip_sources import base_url, direct_url, is_ambiguous, missing_options, sources_of
+from .pip_sources import (
+    about_indexes,
+    as_typed,
+    base_url,
+    direct_url,
+    is_ambiguous,
+    missing_options,
+    sources_of,
+)
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 from .same_file import file_of, is_known_host, is_outlabelled, planned_file, rivals, source_of
 

@@ -12,8 +12,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from conda_cuda_guard.model.platforms import platform_named
-from conda_cuda_guard.model.versions import Range, cuda_of
+from conda_cuda_guard.model import Range, cuda_of, platform_named
 
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
 

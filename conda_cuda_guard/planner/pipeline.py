@@ -5,30 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, Plan, joined
+from conda_cuda_guard.model import Note, Plan, cuda_of, joined, redact
 
 from . import conda_format, pip_format
-from .check_specs import check_as_typed, check_cuda_selectors
+from .address_kind import ACCELERATOR, BOARD, TREE
+from .alternatives import describe, gpu_facts
+from .check_specs import check_as_typed, check_cuda_selectors, unchanged
+from .compatibility import MINOR_COMPATIBLE, least_driver, level
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
-from .follower_bounds import held_followers
-from .installed import (
-    Kept,
-    Replaced,
-    keep_installed,
-    replace_installed,
-    replaced_by_address,
-)
-from .known_conflicts import conflict_notes
-from .left_as_typed import check_address, check_left
-from .own_index import prefer_own
+from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
+from .lead_bounds import conflict_notes, held_followers
+from .pip_sources import prefer_own
 from .problem import Problem, read_problem, restrictions
+from .ranking import judge, with_newer_driver
 from .requirement import ADDRESS, LEAD, MEMBER
-from .unknown import concerns_others, unknown_packages
+from .unknown import concerns_others, unknown_builds, unknown_packages
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Catalogue, Request
+    from conda_cuda_guard.model import Build, Catalogue, Host, Request
 
+    from .address_kind import Address
 
 # Returns the command that carries out a plan: its words, the manager's name first.
 Command = Callable[[Plan], tuple[str, ...]]
@@ -64,8 +61,6 @@ def _misspelt(unknown: tuple[str, ...], problem: Problem, catalogue: Catalogue) 
     """Return the notes on unknown names that are spelt like a family's builds."""
     if not problem.is_pip or not any(map(catalogue.spelt.stem_like, unknown)):
         return ()
-    from .misspelt import unknown_builds  # late: most names are not
-
     return unknown_builds(unknown, problem, catalogue)
 
 
@@ -160,3 +155,67 @@ def _format(problem: Problem, decision: Choice | Kept, catalogue: Catalogue) -> 
 def refused(problem: Problem, notes: tuple[Note, ...]) -> Plan:
     """Return the plan of a request that is refused for these reasons."""
     return Plan(problem.request.id, problem.request.manager, "refused", notes=notes)
+
+
+# Why a line with such an address is left, as in `Plan.left`; the first that is in force says it.
+_WHY = {ACCELERATOR: "accelerator", BOARD: "board", TREE: "nightly"}
+
+
+def check_left(problem: Problem, catalogue: Catalogue) -> Plan:
+    """Return the plan of a request whose index is left as it is, with its variant judged."""
+    left = [one for one in problem.addresses if one.is_left]
+    why = next(reason for kind, reason in _WHY.items() if any(one.kind == kind for one in left))
+    trees = [one for one in left if one.kind == TREE and why == "nightly"]
+    notes = [note for one in trees for note in _of_tree(one, problem, catalogue)]
+    return unchanged(problem.request, None, tuple(notes[:1]), left=why)
+
+
+def check_address(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Return the warnings about a lead that is named by its file: the driver's, and the GPU's."""
+    found = next(iter(problem.of(ADDRESS)), None)
+    cuda = None if found is None or found.wish is None or found.wish.cpu else found.wish.text[1:]
+    if found is None or cuda is None or not problem.with_driver:
+        return ()
+    number = str(found.allows).removeprefix("==")
+    name = f"{problem.family.lead.pip} {number}+{cuda}"
+    build = next((b for b in catalogue.builds if (b.release, b.variant) == (number, cuda)), None)
+    if build is None:
+        return _of_driver(name, cuda_of(cuda) or "", problem, catalogue)
+    return _of_build(build, problem, catalogue)
+
+
+def _of_tree(address: Address, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    cuda = cuda_of(address.variant)
+    return _of_driver(redact(address.url), cuda, problem, catalogue) if cuda else ()
+
+
+def _of_driver(name: str, cuda: str, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Return the warning that a driver does not run a CUDA version, or not natively."""
+    for host in problem.with_driver:
+        how = level(cuda, host, catalogue.drivers)
+        if how is None:
+            return (_newer(name, cuda, host, catalogue),)
+        if how == MINOR_COMPATIBLE:
+            facts = {"cuda": cuda, **host.as_facts}
+            return (Note("driver-minor-compatible", "warning", "", facts),)
+    return ()
+
+
+def _newer(name: str, cuda: str, host: Host, catalogue: Catalogue) -> Note:
+    facts = {
+        "build": name,
+        "cuda": cuda,
+        **host.as_facts,
+        "driver_needed": least_driver(cuda, host, catalogue.drivers) or "",
+    }
+    return Note("cuda-newer-than-driver", "warning", "left", facts)
+
+
+def _of_build(build: Build, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
+    """Return every warning about a build: driver and GPU alike, as nothing else is checked."""
+    notes = list(_of_driver(describe(build), build.cuda or "", problem, catalogue))
+    gpu = judge(build, with_newer_driver(build, problem), catalogue).gpu
+    if gpu is not None:
+        facts = {"build": describe(build), **gpu_facts(gpu)}
+        notes.append(Note("gpu-not-covered", "warning", "", facts))
+    return tuple(notes)

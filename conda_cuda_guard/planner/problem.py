@@ -7,8 +7,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, Origin
-from conda_cuda_guard.model.versions import Range, cuda_of
+from conda_cuda_guard.model import Note, Origin, Range, cuda_of
 
 from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import version
 
 from .compatibility import DIRECT, MINOR_COMPATIBLE, covers, level
 

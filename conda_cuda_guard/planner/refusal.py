@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, Phrase, joined
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, Phrase, joined, version
 
 from .alternatives import (
     able,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conda_cuda_guard.model.errors import Phrase
-from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.model.request import TYPED, Origin
+from conda_cuda_guard.model import TYPED, Origin, Phrase, redact
 from conda_cuda_guard.model.versions import ANY, Range
 
 # What a requirement is to the decision.

@@ -10,7 +10,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.addresses import is_below, place
-from conda_cuda_guard.model.platforms import libc_parts
+from conda_cuda_guard.model.host import libc_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, redact, version
 
+from .check_specs import warnings_of
 from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import replaced
 from .ranking import best_verdict
 from .requirement import VariantWish
-from .spelt_as_typed import warnings_as_typed
-from .spelt_candidates import can_be_installed, candidates_of, judged
-from .spelt_cpu import as_cpu, for_the_cpu, is_for_the_cpu, same_for_the_cpu
+from .spelt_candidates import (
+    can_be_installed,
+    candidates_of,
+    judge_spelt,
+    judged,
+    none_allowed,
+    nothing_fits_spelt,
+)
 from .spelt_question import ALONE, SpeltChoice, SpeltRefusal, as_typed
-from .spelt_refusal import none_allowed, nothing_fits_spelt
 from .spelt_texts import held_back, texts_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .problem import Problem
     from .ranking import Verdict
     from .spelt_candidates import Candidate
     from .spelt_question import Question
@@ -158,3 +162,86 @@ def _replaced(wished: Sequence[Candidate], question: Question) -> Note:
         return replaced(wish, failed.reason, problem, failed)
     together = question.shared != ALONE and not wished
     return replaced(wish, "together" if together else "absent", problem)
+
+
+def warnings_as_typed(question: Question) -> tuple[Note, ...]:
+    """Return what is wrong with the build that pip takes for what was typed, if it is known."""
+    one = _taken(question)
+    if one is None or one.build.cuda is None or not question.problem.with_driver:
+        return ()
+    name = one.build.distribution(question.typed[0].stem)
+    build = f"{name} {one.release}".strip()
+    return warnings_of(judge_spelt(one, question), build, question.problem)
+
+
+def _taken(question: Question) -> Candidate | None:
+    """Return the build with the newest release that has the name and the extra which were typed."""
+    if not question.typed:
+        return None
+    ask = question.typed[0]
+    found = [
+        one
+        for one in candidates_of(question)
+        if one.build.distribution(ask.stem) == ask.package
+        and not (one.build.index or one.build.page)
+        and (one.build in ask.named if ask.choosing else not one.build.extra)
+    ]
+    return max(found, key=lambda one: version(one.release or "0"), default=None)
+
+
+def is_for_the_cpu(problem: Problem) -> bool:
+    """Return whether the CPU is meant, or is all that there is."""
+    there = problem.with_driver or problem.driver_failure
+    return _is_asked(problem) or not there or problem.platform.startswith("macos")
+
+
+def for_the_cpu(found: Sequence[Candidate], question: Question) -> SpeltChoice | SpeltRefusal:
+    """Return the CPU build where the CPU is meant; as typed where there is none (rule 8)."""
+    problem = question.problem
+    if not _is_asked(problem) and not problem.platform.startswith("macos"):
+        return _without_driver(found, question)
+    case = "asked" if _is_asked(problem) else "macos"
+    cpu = same_for_the_cpu(found, question) if case == "macos" else None
+    cpu = cpu or next((one for one in found if one.build.cuda is None), None)
+    if cpu is not None:
+        return _told(cpu, question, Note("cpu-build-chosen", "info", case))
+    if case == "macos":
+        return as_typed(question)
+    facts = {"family": question.names, "asked": question.listed}
+    return SpeltRefusal(question, Note("no-variant-fits", "error", "no-cpu", facts))
+
+
+def _without_driver(found: Sequence[Candidate], question: Question) -> SpeltChoice:
+    """Return the build for the CPU where it has the name that was typed: nothing is guessed."""
+    cpu = same_for_the_cpu(found, question)
+    if cpu is None or any(one.named for one in question.typed):
+        facts = {"family": question.names}
+        return as_typed(question, Note("no-driver", "warning", "family", facts))
+    notes = Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver")
+    return _told(cpu, question, *notes)
+
+
+def _told(cpu: Candidate, question: Question, *notes: Note) -> SpeltChoice:
+    stem = question.typed[0].stem
+    builds = (one for one in question.family.cuda_builds if not one.legacy)
+    if any(cpu.build.is_asked_as(one, stem) for one in builds):
+        return as_cpu(cpu, question)  # one file is for both
+    return as_cpu(cpu, question, *notes)
+
+
+def same_for_the_cpu(found: Sequence[Candidate], question: Question) -> Candidate | None:
+    """Return the build for the CPU that has the name which was typed."""
+    names = {one.package for one in question.typed}
+    stem = question.typed[0].stem
+    fits = (one for one in found if one.build.cuda is None)
+    return next((one for one in fits if one.build.distribution(stem) in names), None)
+
+
+def as_cpu(one: Candidate, question: Question, *notes: Note) -> SpeltChoice:
+    """Return the choice of a build for the CPU."""
+    texts = texts_for(one, question)
+    return SpeltChoice(question, texts, one.build, one.release, None, notes)
+
+
+def _is_asked(problem: Problem) -> bool:
+    return problem.request.cpu or problem.request.variant == "cpu"

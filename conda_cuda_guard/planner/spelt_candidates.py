@@ -1,21 +1,20 @@
-"""Candidates of a spelt family: the builds that requirements allow, and verdicts on them."""
+"""Candidates of a spelt family: builds that requirements allow, verdicts on them, and refusals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Build
-from conda_cuda_guard.model.versions import Range, cuda_major, version
+from conda_cuda_guard.model import Build, Note, Range, cuda_major, version
 
-from .compatibility import level, reaches, toolkit_builds_for
-from .ranking import judge_by
+from .alternatives import gpu_facts
+from .compatibility import least_driver, level, reaches, toolkit_builds_for
+from .ranking import best_verdict, judge_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from conda_cuda_guard.model import Catalogue, Gpu, Host
-    from conda_cuda_guard.model.spelling import SpeltBuild
+    from conda_cuda_guard.model import Catalogue, Gpu, Host, SpeltBuild
 
     from .problem import Problem
     from .ranking import Verdict
@@ -126,3 +125,86 @@ def _is_new_enough(host: Host, build: SpeltBuild) -> bool:
     """Return whether a driver is as new as a build asks for beyond its CUDA version."""
     floor = build.floor_of(host.platform)
     return floor is None or host.driver is None or reaches(host.driver, floor)
+
+
+def none_allowed(question: Question) -> Note:
+    """Return why no build is for what was asked: version, Python, platform, or what is shared."""
+    problem, family = question.problem, question.family
+    facts = {"asked": question.listed, "platform": problem.platform}
+    facts["pythons"] = ", ".join(sorted(problem.pythons))
+    facts.update(_nearest(question))
+    if family.from_source:
+        facts["from_source"] = family.from_source
+    facts.update(_for_cpu(question))
+    case = "family-contradicts" if _contradict(question) else "family-none"
+    return Note("no-variant-fits", "error", case, facts)
+
+
+def _for_cpu(question: Question) -> dict[str, str]:
+    """Return the word that asks for a family's build for the CPU, where it has one."""
+    has_one = any(one.cuda is None for one in question.family.builds)
+    return {"cpu": "--cpu"} if has_one else {}
+
+
+def _contradict(question: Question) -> bool:
+    """Return whether requirements have builds each by itself, and none together."""
+    apart = [replace(question, asks=(one,)) for one in question.typed]
+    return len(apart) > 1 and all(any(candidates_of(one)) for one in apart)
+
+
+def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
+    """Return why every build fails on the machine: the driver that would do, the release too."""
+    if not found:
+        return none_allowed(question)
+    verdicts = [(one, judge_spelt(one, question)) for one in found]
+    late = [
+        (one, verdict)
+        for one, verdict in verdicts
+        if verdict.reason == "driver" and _gpu_without_code(one, question) is None
+    ]
+    facts = {"asked": question.listed, **_nearest(question), **_for_cpu(question)}
+    if late:
+        host = late[0][1].host or question.problem.hosts[0]
+        needed = [(_driver_for(one, verdict.host or host, question), one) for one, verdict in late]
+        driver, least = min(needed, key=lambda pair: version(pair[0] or "0"))
+        facts.update(
+            cuda=least.build.cuda or "",
+            **host.as_facts,
+            driver_needed=driver,
+        )
+        return Note("no-variant-fits", "error", "family", facts)
+    gpu = next(filter(None, (_gpu_without_code(one, question) for one in found)))
+    facts.update(gpu_facts(gpu))
+    return Note("no-variant-fits", "error", "family-gpu", facts)
+
+
+def _gpu_without_code(one: Candidate, question: Question) -> Gpu | None:
+    """Return a GPU that a build has no code for, whatever the driver."""
+    hosts = question.problem.with_driver
+    gpus = (uncovered(one.build, host, question.catalogue) for host in hosts)
+    return next(filter(None, gpus), None)
+
+
+def _driver_for(one: Candidate, host: Host, question: Question) -> str:
+    """Return the oldest driver that runs a build; empty where none is known."""
+    floor = one.build.floor_of(host.platform)
+    known = (floor, least_driver(one.build.cuda or "", host, question.catalogue.drivers))
+    return max((driver for driver in known if driver), key=version, default="")
+
+
+def _nearest(question: Question) -> dict[str, str]:
+    """Return the nearest request that runs here, or with another Python, whatever was typed."""
+    bare = question.of_any_version()
+    for where in (bare, bare.anywhere()):
+        found = [one for one in candidates_of(where) if one.build.cuda and not one.build.legacy]
+        usual = [one for one in found if not one.build.fallback]
+        best = best_verdict(judged(usual, where)) or best_verdict(judged(found, where))
+        if best is None:
+            continue
+        one = next(each for each in found if each.as_build is best.build)
+        bound = f"=={one.release}" if one.release else ""
+        text = where.typed[0].as_built(one.build, one.release, bound)
+        if where is bare:
+            return {"near": text}
+        return {"other_python": str(one.build.pythons), "other_spec": text}
+    return {}

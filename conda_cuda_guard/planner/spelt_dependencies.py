@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import TYPED
-from conda_cuda_guard.model.versions import Range, cuda_major, version
+from conda_cuda_guard.model import TYPED, Range, cuda_major, version
 
 from .agreement import cudnn_of
 from .spelt import decide_spelt

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.model.versions import Range
+from conda_cuda_guard.model import Range
 
 from .pip_parse import applies, by_name, tail_of
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Origin
-    from conda_cuda_guard.model.catalogue import SpeltFamilies
-    from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
+    from conda_cuda_guard.model import Origin, SpeltBuild, SpeltFamilies, SpeltFamily
 
     from .problem import Problem
 

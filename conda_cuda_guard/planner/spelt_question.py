@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import joined
+from conda_cuda_guard.model import cuda_major, cuda_of, joined
 from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
-from conda_cuda_guard.model.versions import cuda_major, cuda_of
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Catalogue, Note
+    from conda_cuda_guard.model import Catalogue, Note, SpeltBuild, SpeltFamily
     from conda_cuda_guard.model.addresses import Place
-    from conda_cuda_guard.model.spelling import SpeltBuild, SpeltFamily
 
     from .problem import Problem
     from .spelt_parse import Ask

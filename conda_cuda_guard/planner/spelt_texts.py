@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model import Note, version
 
 from .spelt_candidates import can_be_installed, candidates_of, judged, newest_of
 from .spelt_question import ALONE

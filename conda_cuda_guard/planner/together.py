@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import FamilyPlan, Note, Plan
+from conda_cuda_guard.model import FamilyPlan, Note, Plan, cuda_major, read_cuda
 from conda_cuda_guard.model.spelling import CUDA_EXACT
-from conda_cuda_guard.model.versions import cuda_major, read_cuda
 
 from .agreement import Deciding, FamilySet, cudnn_of, near, told_of
 from .pip_parse import is_meant, name_of
@@ -20,8 +19,7 @@ from .spelt_question import ALONE, Shared, SpeltChoice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Catalogue, Installed
-    from conda_cuda_guard.model.spelling import SpeltFamily
+    from conda_cuda_guard.model import Catalogue, Installed, SpeltFamily
 
     from .problem import PlanLead, Problem
     from .spelt_parse import Ask

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from conda_cuda_guard.doctor import facts_words
-from conda_cuda_guard.doctor.rules import FACT_WORDS
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.doctor.rules import FACT_WORDS, facts_words
+from conda_cuda_guard.model import Note, redact
 
 from .language import said, translated
 from .plan_text import note_lines
@@ -20,8 +18,9 @@ from .wrapping import COMMAND
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.doctor import Match, Rule
+    from conda_cuda_guard.doctor import Match
     from conda_cuda_guard.doctor.report import Detail, Link, Report
+    from conda_cuda_guard.doctor.rules import Rule
 
 _SCHEMA = 1
 # Words and not colours alone: the report is pasted into forums.

@@ -8,8 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model import quoted, redact
 
 from .language import said, translated
 from .messages import message

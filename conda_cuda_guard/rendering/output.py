@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.printable import printable
-from conda_cuda_guard.model.redaction import redact, redact_all
+from conda_cuda_guard.model.errors import printable
+from conda_cuda_guard.model.shown_text import redact, redact_all
+from conda_cuda_guard.model.time_limit import time_limit
+
+from .language import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def out(text: str, *, end: str = "\n", flush: bool = False) -> None:
@@ -41,3 +50,19 @@ def out_json(value: object, **echoed: object) -> None:
 def shown(text: str) -> str:
     """Return a text as it may be shown."""
     return redact(printable(text))
+
+
+_PATIENCE = time_limit(1.0)  # seconds
+
+
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """Print a progress line on stderr after one second, unless the work is done by then."""
+    text = said(what)  # here, since the thread is to do nothing but print
+    timer = Timer(_PATIENCE, lambda: err(text))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

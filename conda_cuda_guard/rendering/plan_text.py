@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model import SCHEMA, Phrase
-from conda_cuda_guard.model.printable import inline
-from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model import SCHEMA, Phrase, quoted, redact
+from conda_cuda_guard.model.errors import inline
 
 from .language import said, translated
 from .messages import hint, message
@@ -15,6 +13,7 @@ from .messages import hint, message
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from conda_cuda_guard.catalogue.third_party import Unusable
     from conda_cuda_guard.model import AsTyped, FamilyPlan, GuardError, Note, Plan
 
 # Why a request was left as typed; nothing is claimed of an unknown package.
@@ -167,3 +166,18 @@ def _note(note: Note) -> dict[str, str]:
         "message": redact(message(note)),
         "hint": redact(hint(note)),
     }
+
+
+def unusable_lines(found: Iterable[Unusable]) -> list[str]:
+    """Return a line for each family file, or hook, that is left out: where, and why."""
+    return [f"{translated('warning')}: {said(_unusable(one))}" for one in found]
+
+
+def _unusable(found: Unusable) -> Phrase:
+    facts = {"place": found.place, "reason": found.reason}
+    if found.field:
+        more = {"line": found.line, "field": found.field}
+        return Phrase("{place} is left out (line {line}, {field}): {reason}", **facts, **more)
+    if found.line:
+        return Phrase("{place} is left out (line {line}): {reason}", **facts, line=found.line)
+    return Phrase("{place} is left out: {reason}", **facts)

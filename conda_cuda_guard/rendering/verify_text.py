@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import set_cell_size
 
 from conda_cuda_guard.doctor.report import OK, CheckResult, Link
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model import redact
 
 from .language import facts_said, translated
 from .verify_words import WORDS
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conda_cuda_guard.model import Note
-    from conda_cuda_guard.verify.family_verdict import FamilyVerdict
-    from conda_cuda_guard.verify.verdict import Verification
+    from conda_cuda_guard.verify.verdict import FamilyVerdict, Verification
 
 
 def verify_message(note: Note) -> str:

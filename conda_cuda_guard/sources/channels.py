@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import CONDA_CHANNEL_HOST, ChannelSpelling, Note
-from conda_cuda_guard.model.channels import ChannelAddress
-from conda_cuda_guard.model.platforms import SUBDIRS
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.conda import ChannelAddress
+from conda_cuda_guard.model.host import SUBDIRS
+from conda_cuda_guard.model.shown_text import redact
 
 from .mirrors import channel_on, lacks, mirror_of, services
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.model import Mirror
-    from conda_cuda_guard.model.channels import ChannelsInForce
+    from conda_cuda_guard.model.conda import ChannelsInForce
 
 
 def plan_channels() -> tuple[str, ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.host.at_once import Clock
     from conda_cuda_guard.model import Question, Wheel
-    from conda_cuda_guard.model.variant_wheels import WheelVariant
+    from conda_cuda_guard.model.sources import WheelVariant
 
     from .page_cache import Page
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from conda_cuda_guard.host.read_file import NotAFileError, opened
-from conda_cuda_guard.model.platforms import platform_named
+from conda_cuda_guard.host.files import NotAFileError, opened
+from conda_cuda_guard.model.host import platform_named
 
 from .fetching import FetchError
 from .wheel_filename import family_words, is_family, wheel_of, wheels_in

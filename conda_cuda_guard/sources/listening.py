@@ -21,7 +21,7 @@ from .merge_index import listing
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Answer, Build, Catalogue, WheelIndex
-    from conda_cuda_guard.model.followers import Follower
+    from conda_cuda_guard.model.companions import Follower
     from conda_cuda_guard.planner.problem import Problem
 
 AskIndex = Callable[[tuple["Question", ...]], tuple["Answer", ...]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Question
-from conda_cuda_guard.model.followers import needs_of
+from conda_cuda_guard.model.companions import needs_of
 from conda_cuda_guard.model.versions import Range, cuda_of, public_version, version
 from conda_cuda_guard.planner.compatibility import level
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from conda_cuda_guard.model import Answer, Catalogue, Wheel
-    from conda_cuda_guard.model.followers import Follower
+    from conda_cuda_guard.model.companions import Follower
     from conda_cuda_guard.planner.problem import Problem
 
 

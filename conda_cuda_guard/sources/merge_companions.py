@@ -14,7 +14,7 @@ from .merge_index import Listing, is_listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from conda_cuda_guard.model.followers import Follower
+    from conda_cuda_guard.model.companions import Follower
 
 
 def releases_heard(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Build
-from conda_cuda_guard.model.platforms import oldest_libc
+from conda_cuda_guard.model.host import oldest_libc
 from conda_cuda_guard.model.versions import cuda_of, version
 from conda_cuda_guard.planner import with_stand_ins
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Note, Question
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 
 from .merge_companions import companions_heard, releases_heard, with_companions, with_followers
 from .merge_index import builds_heard, is_listed, listing, newest_first, own_builds

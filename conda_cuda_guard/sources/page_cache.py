@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from conda_cuda_guard import __version__
-from conda_cuda_guard.host.write_file import write_file
+from conda_cuda_guard.host.files import write_file
 from conda_cuda_guard.model import Wheel
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 
 from .wheel_filename import family_names, without_secrets
 

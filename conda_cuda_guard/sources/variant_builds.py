@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Architectures, Build, Question
-from conda_cuda_guard.model.variant_wheels import DESCRIPTION
+from conda_cuda_guard.model.sources import DESCRIPTION
 from conda_cuda_guard.model.versions import is_version, variant_of, version
 from conda_cuda_guard.planner.same_file import is_known_host
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from conda_cuda_guard.model import Answer, Catalogue, Wheel
-    from conda_cuda_guard.model.variant_wheels import WheelVariant
+    from conda_cuda_guard.model.sources import WheelVariant
     from conda_cuda_guard.planner.problem import Problem
 
 

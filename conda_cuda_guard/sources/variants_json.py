@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.variant_wheels import LABEL, WheelVariant
+from conda_cuda_guard.model.sources import LABEL, WheelVariant
 from conda_cuda_guard.model.versions import read_cuda, version
 
 from .index_page import NotAnIndexError

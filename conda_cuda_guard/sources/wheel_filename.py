@@ -11,9 +11,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Wheel
-from conda_cuda_guard.model.platforms import oldest_libc, read_tag
-from conda_cuda_guard.model.redaction import redact
-from conda_cuda_guard.model.variant_wheels import DESCRIPTION, LABEL
+from conda_cuda_guard.model.host import oldest_libc, read_tag
+from conda_cuda_guard.model.shown_text import redact
+from conda_cuda_guard.model.sources import DESCRIPTION, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

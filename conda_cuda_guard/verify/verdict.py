@@ -13,8 +13,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from .family_verdict import FamilyVerdict
+    from conda_cuda_guard.model import FoundPackage
+
     from .run_probe import Findings
+
+
+@dataclass(frozen=True)
+class FamilyVerdict:
+    """What an installed package did: `works`, `cpu-only`, `broken`, `timeout` or `not-tried`.
+
+    `findings` are None where it was not tried.
+    """
+
+    package: FoundPackage
+    status: str
+    note: Note | None = None
+    findings: Findings | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it does here what it should, as far as was tried."""
+        return self.note is None or self.note.severity != "error"
+
 
 _MISSING = ("operator torchvision::nms does not exist", "Couldn't load custom C++ ops")
 _NOT_ON_CUDA = "'torchvision::nms' with arguments from the 'CUDA' backend"

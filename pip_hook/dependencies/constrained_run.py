@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import GuardError, internal_error
 from conda_cuda_guard.planner.installed import stays_unnamed
-from conda_cuda_guard.planner.known_conflicts import (
-    about_conflicts,
-    conflict_notes,
-)
+from conda_cuda_guard.planner.lead_bounds import about_conflicts, conflict_notes
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.output import err, trace
 from pip_hook.deciding import circumstances, heard, problem_of, request_for

@@ -17,7 +17,7 @@ from conda_cuda_guard.planner.dependency_constraints import (
     runs_with,
 )
 from conda_cuda_guard.planner.installed import kept_for_the_cpu
-from conda_cuda_guard.planner.known_conflicts import bounds_told, conflict_bounds
+from conda_cuda_guard.planner.lead_bounds import bounds_told, conflict_bounds
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.same_file import rivals_of_page

@@ -15,7 +15,7 @@ from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.shown_text import quoted
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 

@@ -8,7 +8,7 @@ from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import exactly, public_version
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
-from conda_cuda_guard.planner.installed_agreement import disagreeing
+from conda_cuda_guard.planner.installed_set import disagreeing
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err

@@ -7,9 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.planner.installed import Kept, keep_installed
-from conda_cuda_guard.planner.known_conflicts import (
-    about_conflicts,
-)
+from conda_cuda_guard.planner.lead_bounds import about_conflicts
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.planner.requirement import LEAD, MEMBER
 from pip_hook.rewriting import rewrite_line

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.host.packages import find_set, find_versions
 from conda_cuda_guard.model.versions import Range, public_version
-from conda_cuda_guard.planner.known_conflicts import conflict_bounds, conflicts_present
+from conda_cuda_guard.planner.lead_bounds import conflict_bounds, conflicts_present
 from conda_cuda_guard.planner.pip_parse import name_of
 from conda_cuda_guard.planner.ranking import judge
 from conda_cuda_guard.planner.refusal import cause_of

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.overrides import read_options, read_overrides
 from conda_cuda_guard.model import Phrase, UsageError
-from conda_cuda_guard.model.platforms import this_platform
+from conda_cuda_guard.model.host import this_platform
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.dependency_constraints import releases_of
-from conda_cuda_guard.planner.known_conflicts import conflict_bounds
+from conda_cuda_guard.planner.lead_bounds import conflict_bounds
 from conda_cuda_guard.planner.pip_parse import name_of, read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_dependencies import bounds_on_spelt

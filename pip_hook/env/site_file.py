@@ -11,8 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from conda_cuda_guard.host.child import run_bounded
-from conda_cuda_guard.host.interpreter import interpreter_of
-from conda_cuda_guard.host.programs import pip_of, running
+from conda_cuda_guard.host.programs import interpreter_of, pip_of, running
 from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
 from pip_hook.mirrors.change import Change, content

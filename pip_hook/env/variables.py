@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 from conda_cuda_guard.planner.address_kind import url_wish
 
 from .constraints_file import FROM, NESTED, as_word, is_ours, recorded, store

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from conda_cuda_guard.host.read_file import read_file
+from conda_cuda_guard.host.files import read_file
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.requirement_file import MOST_DIGITS, has_long_number
 from pip_hook.files.text_file import TextFile, decoded

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.host.files import is_stream, read_file
 from conda_cuda_guard.host.private_folder import run_folder
-from conda_cuda_guard.host.read_file import is_stream, read_file
 from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.read_file import NotAFileError, is_stream
+from conda_cuda_guard.host.files import NotAFileError, is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 
 from .family_names import could_name_family

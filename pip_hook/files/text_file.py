@@ -7,7 +7,7 @@ import locale
 import re
 from dataclasses import dataclass
 
-from conda_cuda_guard.host.read_file import read_file
+from conda_cuda_guard.host.files import read_file
 
 # A UTF-32 mark begins like the one of UTF-16, so it comes first.
 _MARKS = (

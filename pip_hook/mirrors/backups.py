@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_state_dir
 
-from conda_cuda_guard.host.write_file import write_file
+from conda_cuda_guard.host.files import write_file
 from conda_cuda_guard.model import GuardError, Phrase
 
 from .change import Change, apply_change, content

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.host.write_file import write_file
+from conda_cuda_guard.host.files import write_file
 from conda_cuda_guard.model import GuardError, Phrase
 
 if TYPE_CHECKING:

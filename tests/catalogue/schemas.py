@@ -235,5 +235,6 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         beside=listing(NAME, 1),
         built=mapping(NAME["pattern"], FAMILY_FILE),
         conflicts=listing(row(text(), NAME), 1),
+        conda=listing(NAME, 1),
     ),
 }

@@ -19,7 +19,7 @@ LAYERS = [
     "conda_cuda_guard.host.assemble:resolve_hosts",
     "conda_cuda_guard.host.overrides:read_overrides",
     "conda_cuda_guard.catalogue.loader:read_table",
-    "conda_cuda_guard.sources:from_catalogue",
+    "conda_cuda_guard.sources.builtin:from_catalogue",
     "conda_cuda_guard.planner.problem:read_problem",
     "conda_cuda_guard.planner.check_specs:find_candidates",
     "conda_cuda_guard.planner.check_solution:judge",

@@ -142,7 +142,7 @@ def test_a_request_without_cuda_loads_nothing_more(shop: Workshop) -> None:
 
 
 def test_the_names_that_load_the_guard_are_those_of_the_planner(conda: Conda) -> None:
-    code = "from conda_cuda_guard.conda_plugin.hook_entry import CUDA_NAMES; print(*CUDA_NAMES)"
+    code = "from conda_cuda_guard.conda_plugin.hook_entry import cuda_names; print(*cuda_names())"
     asked = subprocess.run(
         [str(conda.python), "-c", code], env=conda.environment(),
         capture_output=True, text=True, check=True,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conda_cuda_guard.host.driver_codes import CUDA, NVML
+from conda_cuda_guard.host.finding import CUDA, NVML
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

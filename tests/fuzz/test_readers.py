@@ -7,7 +7,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conda_cuda_guard.model.followers import needs_of
+from conda_cuda_guard.model.companions import needs_of
 from conda_cuda_guard.sources.metadata_file import NotMetadataError, requires_of
 from conda_cuda_guard.sources.pip_config import (
     SWITCH,

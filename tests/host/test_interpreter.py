@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.host.interpreter import environment_of, interpreter_of
+from conda_cuda_guard.host.programs import environment_of, interpreter_of
 
 if TYPE_CHECKING:
     from pathlib import Path

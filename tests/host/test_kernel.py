@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard.host.finding import Finding, ProbeSettings
-from conda_cuda_guard.host.kernel_files import (
-    clean_uuid,
-    look_at_kernel,
-    read_information,
-    read_version,
-)
+from conda_cuda_guard.host.system import clean_uuid, look_at_kernel, read_information, read_version
 from conda_cuda_guard.model import Gpu
 
 if TYPE_CHECKING:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conda_cuda_guard.model.platforms import (
-    PLATFORMS,
-    platform_named,
-    platform_of_subdir,
-    read_tag,
-)
+from conda_cuda_guard.model.host import PLATFORMS, platform_named, platform_of_subdir, read_tag
 
 X86, ARM, WINDOWS, MAC, OLD_MAC = PLATFORMS
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from conda_cuda_guard.host import read_file as module
-from conda_cuda_guard.host.read_file import NotAFileError, is_stream, opened, read_file
-from conda_cuda_guard.host.write_file import write_file
+from conda_cuda_guard.host import files as module
+from conda_cuda_guard.host.files import NotAFileError, is_stream, opened, read_file, write_file
 
 if TYPE_CHECKING:
     from pathlib import Path

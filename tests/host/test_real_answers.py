@@ -12,9 +12,9 @@ import pytest
 
 from conda_cuda_guard.host.assemble import resolve_hosts
 from conda_cuda_guard.host.driver_library import finding_from
-from conda_cuda_guard.host.kernel_files import read_information, read_version
 from conda_cuda_guard.host.nvidia_smi import complaint, read_header, read_rows
 from conda_cuda_guard.host.overrides import Overrides
+from conda_cuda_guard.host.system import read_information, read_version
 from conda_cuda_guard.model import Gpu, Host
 
 from .h200 import CUDA, DRIVER, NAME, UUID, answers, driver, put_files, sample, smi_script

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conda_cuda_guard.host.host_json import clean_capability, clean_cuda, clean_driver, clean_name
-from conda_cuda_guard.model.platforms import name_platform, this_platform
+from conda_cuda_guard.model.host import name_platform, this_platform
 
 
 @pytest.mark.parametrize("text", ["", "N/A", "[N/A]", "[Not Supported]", "0", "5", None, 535, "??"])

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from conda_cuda_guard.host.write_file import write_file
+from conda_cuda_guard.host.files import write_file
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and links are POSIX's")
 OLD, NEW = b"old\n", b"new\n" * 1000
@@ -63,7 +63,7 @@ def test_a_fault_half_way_leaves_the_old_file_and_nothing_else(
 def test_a_disk_that_is_full_leaves_the_old_file_and_nothing_else(file: Path, sync: bool) -> None:
     code = f"""
 import pathlib, resource
-from conda_cuda_guard.host.write_file import write_file
+from conda_cuda_guard.host.files import write_file
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 try:
     write_file(pathlib.Path({str(file)!r}), {NEW!r}, sync={sync})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.doctor.rule_base import gather_rules
+from conda_cuda_guard.doctor import gather_rules
 
 from .running import Machine, add_packages, installed
 from .test_installed import Place

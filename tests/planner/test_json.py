@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import redact
 from conda_cuda_guard.rendering import plan_to_json
 
 from .machines import A100, NO_DRIVER, RTX_5090, conda, machine, pip

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conda_cuda_guard.model.quoting import quoted
+from conda_cuda_guard.model.shown_text import quoted
 
 
 @pytest.mark.parametrize(

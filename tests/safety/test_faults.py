@@ -78,16 +78,14 @@ FAULTS = {
     "the text of a plan": Fault(
         _all(("plan", "plan -r"), REFUSED), "conda_cuda_guard.rendering.plan_text:plan_text"
     ),
-    "the rules": Fault({"explain": REFUSED}, "conda_cuda_guard.doctor.rule_base:match"),
+    "the rules": Fault({"explain": REFUSED}, "conda_cuda_guard.doctor:match"),
     "the table": Fault({"matrix": REFUSED}, "conda_cuda_guard.planner.matrix:make_matrix"),
-    "a full disk": Fault(
-        {"rewrite": UNUSABLE}, "conda_cuda_guard.host.write_file:write_file", FULL
-    ),
+    "a full disk": Fault({"rewrite": UNUSABLE}, "conda_cuda_guard.host.files:write_file", FULL),
     "a full disk below a file": Fault({"rewrite": UNUSABLE}, "os:fsync", FULL),
     "Ctrl-C while writing": Fault({"rewrite": INTERRUPTED}, "os:fsync", KeyboardInterrupt()),
     "a requirements file that cannot be read": Fault(
         {"plan -r": UNUSABLE, "rewrite": UNUSABLE},
-        "conda_cuda_guard.host.read_file:read_file",
+        "conda_cuda_guard.host.files:read_file",
         OSError(errno.EIO, "Input/output error"),
     ),
     "no width": Fault(variables={"COLUMNS": "0"}),

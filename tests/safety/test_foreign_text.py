@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable
 import pytest
 
 from conda_cuda_guard.model import GuardError, Phrase
-from conda_cuda_guard.model.printable import inline, printable
+from conda_cuda_guard.model.errors import inline, printable
 from conda_cuda_guard.rendering import error_text
 from tests.support.pips import run_pipcuda
 from tests.support.tools import REAL_TIME, isolated_environment

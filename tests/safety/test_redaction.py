@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conda_cuda_guard.model.quoting import quoted
-from conda_cuda_guard.model.redaction import redact
+from conda_cuda_guard.model.shown_text import quoted, redact
 from tests.support.clocks import worked
 
 SECRET = "hunter2"

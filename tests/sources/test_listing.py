@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conda_cuda_guard.model import PLATFORMS
-from conda_cuda_guard.model.platforms import read_tag
+from conda_cuda_guard.model.host import read_tag
 from conda_cuda_guard.sources.wheel_filename import is_family, wheel_of, wheels_in
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from conda_cuda_guard.model.followers import needs_of
+from conda_cuda_guard.model.companions import needs_of
 from conda_cuda_guard.sources.metadata_file import NotMetadataError, requires_of
 
 URL = "https://example.org/x/xformers-0.0.36%2Bcu126-py39-none-any.whl.metadata"

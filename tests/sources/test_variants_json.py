@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conda_cuda_guard.model.variant_wheels import DESCRIPTION, WheelVariant
+from conda_cuda_guard.model.sources import DESCRIPTION, WheelVariant
 from conda_cuda_guard.sources.index_page import NotAnIndexError, wheels_on
 from conda_cuda_guard.sources.page_cache import wheel_rows, wheels_from
 from conda_cuda_guard.sources.variants_json import read_variants

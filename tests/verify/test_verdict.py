@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conda_cuda_guard.host.interpreter import interpreter_of
+from conda_cuda_guard.host.programs import interpreter_of
 from conda_cuda_guard.model import UsageError
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
 from conda_cuda_guard.rendering.verify_words import WORDS

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.catalogue.family_files import own_conda_names
 from conda_cuda_guard.catalogue.family_rows import own_names
 from conda_cuda_guard.catalogue.files import SHIPPED, folder
 from conda_cuda_guard.model import PLATFORMS
@@ -61,6 +62,7 @@ def names_table() -> dict[str, Any]:
         "beside": sorted(found.beside),
         "built": dict(found.built),
         "conflicts": [list(one) for one in found.conflicts],
+        "conda": sorted(own_conda_names(SHIPPED)),
     }
 
 

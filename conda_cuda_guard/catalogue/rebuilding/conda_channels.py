@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
 
-from conda_cuda_guard.model.platforms import SUBDIRS
+from conda_cuda_guard.model import SUBDIRS
 
 from .fact_tables import (
     CONDA_COLUMNS,

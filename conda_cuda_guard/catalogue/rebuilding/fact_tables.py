@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import Version
 
 from conda_cuda_guard.catalogue.files import SCHEMA
-from conda_cuda_guard.model import versions
-from conda_cuda_guard.model.platforms import PLATFORMS
+from conda_cuda_guard.model import PLATFORMS, versions
 
 from .corrections import put_in
 

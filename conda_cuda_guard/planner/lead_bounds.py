@@ -1,4 +1,4 @@
-"""Rule 12: what a planned lead is known not to work with, as bounds for the run and as notes."""
+"""Bounds on other packages for a lead's sake: known conflicts (rule 12), and followers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508Requirement
 
-from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import Range
+from conda_cuda_guard.model import Note, Range, cuda_major, cuda_of, version
+from conda_cuda_guard.model.companions import admits
 
+from .candidates import companion_version, find_candidates
 from .pip_parse import applies, name_of
 from .requirement import LEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from conda_cuda_guard.model import Family
-    from conda_cuda_guard.model.family import Conflict
+    from conda_cuda_guard.model import Build, Catalogue, Conflict, Family, Follower
 
+    from .decision import Choice
     from .problem import Problem
     from .requirement import Requirement
 
@@ -162,3 +163,47 @@ def _meet(allows: Range | None, bound: str, *, outside: bool = False) -> bool:
     numbers = _NUMBER.findall(f"{allows} {bound}")
     tried = ("0", *numbers, *(f"{number}.1" for number in numbers), "9999")
     return any((one in Range((bound,))) != outside for one in tried if one in allows)
+
+
+def newest_beside(builds: Iterable[Build], problem: Problem) -> dict[str, str]:
+    """Return, of followers that nobody named, the newest version that runs beside these builds.
+
+    pip finds them by their metadata, which tells the lead's release and not the CUDA version of
+    their one file on the default index. None of those whose newest version runs, or none at all.
+    """
+    lead = list(builds)
+    found = {}
+    for one in problem.family.followers.values():
+        if one.labelled or not one.rows or one.package in problem.companions:
+            continue
+        newest = next((n for n, need in one.versions if _runs(one, n, need, lead)), None)
+        if newest is not None and newest != one.versions[0][0]:
+            found[one.package] = newest
+    return found
+
+
+def _runs(one: Follower, number: str, need: str, builds: Iterable[Build]) -> bool:
+    """Return whether a version's plain file is of the CUDA major version of a build it is for."""
+    majors = {
+        cuda_major(build.cuda)
+        for build in builds
+        if build.cuda is not None and admits(need, build.release)
+    }
+    plain = (place for place in one.places if not place.index and number in place.versions)
+    named = (cuda_of(variant) for place in plain for variant in place.variants)
+    return bool(majors) and any(cuda_major(cuda) in majors for cuda in named if cuda is not None)
+
+
+def held_followers(problem: Problem, choice: Choice, catalogue: Catalogue) -> Iterator[Note]:
+    """Yield notes on named followers of which a newer version has no build that runs here."""
+    named = [one for one in problem.companions if one in problem.family.followers]
+    if not named or problem.wish is not None:
+        return
+    paired = find_candidates(problem, catalogue).paired
+    for package in named:
+        planned = companion_version(choice.release, package, problem, variant=choice.build.variant)
+        newest = [companion_version(release, package, problem) for release in paired]
+        best = max((one for one in newest if one), key=version, default=None)
+        if planned is not None and best is not None and version(best) > version(planned):
+            facts = {"package": package, "release": planned, "newest": best}
+            yield Note("held-back", "info", "family", facts)

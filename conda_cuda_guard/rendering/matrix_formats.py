@@ -1,11 +1,14 @@
-"""The matrix as one self-contained HTML page, without scripts or links to fetch."""
+"""The matrix as a JSON object, as a Markdown table and as an HTML page."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model import Phrase
 
 from .language import said, translated
@@ -15,16 +18,97 @@ from .matrix_text import (
     heads,
     install,
     legend,
+    letters,
     machine_lines,
     mark,
     reason,
     short,
 )
 from .messages import message
-from .plan_text import headline, note_lines
+from .plan_text import headline, note_lines, plan_to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conda_cuda_guard.planner.matrix import Matrix, MatrixCell, MatrixRow
+
+_SCHEMA = 1
+
+
+def matrix_to_json(matrix: Matrix) -> dict[str, Any]:
+    """Return a matrix as a JSON-ready dict, with every reason in full and without credentials."""
+    taken = matrix.choice
+    return {
+        "schema": _SCHEMA,
+        "requirements": list(matrix.asked),
+        "hosts": [asdict(host) for host in matrix.hosts],
+        "policy": matrix.policy,
+        "choice": {"release": taken[0], "variant": taken[1]} if taken else None,
+        "variants": list(matrix.variants),
+        **_package(matrix),
+        "releases": [_json_row(row, matrix) for row in matrix.rows],
+        "notes": plan_to_json(matrix.plan)["notes"],
+    }
+
+
+def _package(matrix: Matrix) -> dict[str, Any]:
+    """Return whose releases they are, where they are not those of the lead."""
+    if matrix.package == family().lead.pip:
+        return {}
+    return {"package": matrix.package, "belongs_to": matrix.lead or None}
+
+
+def _json_row(row: MatrixRow, matrix: Matrix) -> dict[str, Any]:
+    belongs = {"belongs_to": list(row.belongs)} if matrix.lead else {}
+    return {
+        "release": row.release,
+        **belongs,
+        "choice": row.choice,
+        "cells": [cell_to_json(cell) for cell in row.cells],
+    }
+
+
+def cell_to_json(cell: MatrixCell) -> dict[str, Any]:
+    """Return one cell as a JSON-ready dict."""
+    return {
+        "release": cell.release,
+        "variant": cell.variant,
+        "state": cell.state,
+        "letters": letters(cell),
+        "reasons": [{"code": note.code, "message": message(note)} for note in cell.reasons],
+    }
+
+
+# Markdown's special characters, to be escaped in texts from outside.
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
+
+
+def matrix_markdown(matrix: Matrix) -> str:
+    """Return a matrix as a table of GitHub's Markdown."""
+    lines = [f"- {_markdown_text(line)}" for line in machine_lines(matrix.hosts)]
+    lines += [
+        "",
+        _markdown_row(heads(matrix)),
+        _markdown_row("---" for _ in heads(matrix)),
+    ]
+    for row in matrix.rows:
+        cells = (f"{mark(cell, row, matrix)} {short(cell)}".lstrip() for cell in row.cells)
+        belongs = (belonging(row),) if matrix.lead else ()
+        lines.append(_markdown_row((row.release, *map(_markdown_text, (*belongs, *cells)))))
+    lines += ["", *(f"- {_markdown_text(key)}: {text}" for key, text in legend(matrix).items()), ""]
+    lines += [f"`{install(matrix)}`: {_markdown_text(headline(matrix.plan))}"]
+    notes = note_lines(matrix.plan.notes, least="warning")
+    lines += ["", *(f"- {_markdown_text(text.strip())}" for text in notes)] if notes else []
+    return "\n".join(lines)
+
+
+def _markdown_row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _markdown_text(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
 
 _STYLE = Path(__file__).with_name("matrix.css")
 _PAGE = """\
@@ -91,7 +175,7 @@ def matrix_html(matrix: Matrix) -> str:
         plan=escape(headline(matrix.plan)),
         notes=f"<ul>\n{_items([text.strip() for text in notes])}\n</ul>" if notes else "",
         heads="".join(f'<th scope="col">{escape(one)}</th>' for one in heads(matrix)),
-        rows="\n".join(_row(row, matrix) for row in matrix.rows),
+        rows="\n".join(_html_row(row, matrix) for row in matrix.rows),
         legend="\n".join(
             f"<dt>{escape(key)}</dt><dd>{escape(text)}</dd>" for key, text in legend(matrix).items()
         ),
@@ -104,7 +188,7 @@ def _items(texts: list[str]) -> str:
     return "\n".join(f"<li>{escape(text)}</li>" for text in texts)
 
 
-def _row(row: MatrixRow, matrix: Matrix) -> str:
+def _html_row(row: MatrixRow, matrix: Matrix) -> str:
     cells = "".join(_cell(cell, row, matrix) for cell in row.cells)
     belongs = f"<td>{escape(belonging(row))}</td>" if matrix.lead else ""
     return f'<tr><th scope="row">{escape(row.release)}</th>{belongs}{cells}</tr>'

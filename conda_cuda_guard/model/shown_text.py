@@ -1,16 +1,14 @@
-"""Hide credentials in addresses before anything is shown.
-
-Text is taken apart at white space and each piece is walked through once: no pattern here can go
-back and forth on a long input. What looks like a credential is hidden, also where it may be none.
-"""
+"""Text without credentials, and commands quoted for a shell."""
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 HIDDEN = "****"
 _PIECE = re.compile(r"\S+")
@@ -131,3 +129,30 @@ def _hide_parameter(found: re.Match[str]) -> str:
 
 def _hidden(value: str) -> str:
     return HIDDEN + value[len(value.rstrip(_CLOSING)) :]
+
+
+# Characters that have no meaning of their own in cmd and PowerShell.
+_PLAIN = re.compile(r"[\w=+.:/\\@~*\[\]-]+")
+
+
+def quoted(command: Iterable[str], system: str = os.name) -> str:
+    """Return a command as quoted text; `system` is as in `os.name` (`"nt"`, `"posix"`).
+
+    It is for people: credentials are hidden here, as quotes may part them later.
+    """
+    command = map(redact, command)
+    if system == "nt":
+        return " ".join(map(_for_windows, command))
+    return shlex.join(command)
+
+
+def _for_windows(word: str) -> str:
+    """Return a word quoted for Microsoft's C runtime, and against cmd and PowerShell.
+
+    cmd takes `<` and `>` for files, also in `numpy<2`; subprocess.list2cmdline minds spaces alone.
+    """
+    if _PLAIN.fullmatch(word):
+        return word
+    # Backslashes count where a quote follows: there they are doubled.
+    escaped = re.sub(r'(\\*)"', r'\1\1\\"', word)
+    return '"' + re.sub(r"(\\+)$", r"\1\1", escaped) + '"'

@@ -1,13 +1,15 @@
-"""Reading files that people name: folders, devices, silent pipes and floods end in an OSError."""
+"""Files that people name, read and written: anything but a plain file ends in an OSError."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
 import stat
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from conda_cuda_guard.model import Phrase
@@ -15,7 +17,6 @@ from conda_cuda_guard.model.time_limit import time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # More than this is no file that anyone wrote: 100,000 lines with hashes have 10 MB.
 LARGEST = 64 * 2**20
@@ -130,3 +131,53 @@ class _After(io.RawIOBase):
         """Close the descriptor."""
         self._file.close()
         super().close()
+
+
+def write_file(path: Path, data: bytes, *, private: bool = False, sync: bool = True) -> None:
+    """Write a file, which holds the old content or the new one at any time; raise OSError.
+
+    A link stays, and the file that it leads to is replaced; its mode is kept, or is the owner's
+    alone for a `private` one. What is no plain file (`/dev/stdout`, a pipe) is written to. Without
+    `sync` the content may be lost with the machine's power, which is enough for a cache.
+    """
+    if path.exists() and not path.is_file():
+        _write_through(path, data)
+        return
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".{target.name[:100]}.{os.urandom(4).hex()}")
+    kept = _mode(target)
+    try:
+        _write_new(beside, data, 0o600 if private or kept is not None else 0o666, sync=sync)
+        if kept is not None and not private:
+            beside.chmod(kept)
+        beside.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """Write to a device or pipe; raise OSError for a pipe that nothing reads from."""
+    # Without this a pipe would not be opened before there is a reader.
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _write_new(path: Path, data: bytes, mode: int, *, sync: bool) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, mode), "wb") as file:
+        file.write(data)
+        file.flush()
+        if sync:
+            os.fsync(file.fileno())
