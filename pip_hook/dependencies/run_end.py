@@ -157,7 +157,9 @@ def run_within(
             status = mend(torn, after, ended.line, options, run)
             if after is None:
                 alone = {k: v for k, v in ended.companions().items() if companions.get(k) != v}
-                status = with_lead(alone, bounds.allowed, ended.line, options, ended.catalogue, run)
+                status = with_lead(
+                    alone, bounds.allowed, ended.line, options, catalogue=ended.catalogue, run=run
+                )
                 after = ended.find()
             if after is not None and not status:
                 lead = f"{ended.catalogue.family.lead.pip} {after.version}"
