@@ -137,7 +137,7 @@ def request_for(
         upgrade=wants_upgrade(line, settings),
         present=present_versions(line, settings) if line.command == "install" else {},
         closed=checks_hashes(line, settings, around.files),
-        takes_variants=installer_of(line) == "uv",
+        variants_by="uv" if installer_of(line) == "uv" else "",
         no_deps=is_set(line, settings, "no-deps"),
     )
 
@@ -213,6 +213,8 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     hosts, files = around.hosts, around.files
     asks = asked([line.words[at] for at in line.requirements], files, hosts[0])
     request = request_for(asks.texts, line, around, asks.origins)
+    if not request.variants_by and bool(line.command) == installing:  # an install, or its plan
+        request = replace(request, variants_by="pipcuda")
     problem = problem_of(request)
     is_open = installing and leaves_open(line, problem, around)
     catalogue = heard(problem, line, around.overrides, every_member=is_open)
@@ -221,7 +223,9 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     in_files = len(asks.lines) if installing else 0
 
     def command(plan: Plan) -> tuple[str, ...]:
-        if _renames(asks, plan):  # pip alone would take both names
+        # pip alone would take both names of what is renamed, and takes no variant wheel.
+        fetches = has_variants(plan) and request.variants_by == "pipcuda"
+        if fetches or _renames(asks, plan):
             ours = [word for option in line.guard for word in option if word]
             words = list(line.words) if line.command else as_install(line.words)
             return ("pipcuda", *words, *ours)
@@ -261,7 +265,7 @@ def _renames(asks: Asked, plan: Plan) -> bool:
 
 def has_variants(plan: Plan) -> bool:
     """Return whether a plan names variant wheels, by their addresses."""
-    return any((note.code, note.case) == ("variant-wheel", "taken") for note in plan.notes)
+    return plan.status != "refused" and any(one.code == "variant-wheel" for one in plan.notes)
 
 
 def _left_open(plan: Plan, problem: Problem) -> tuple[str, ...]:

@@ -39,9 +39,7 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
     if decision.plan.status == "refused":
         return REFUSED
     if has_variants(decision.plan):
-        from .uv import take_variant_wheels
-
-        take_variant_wheels(decision.request.hosts)
+        decision = _with_variants(line, decision)
     if decision.files.roots:
         from pip_hook.files.file_edits import use_copies
 
@@ -56,6 +54,18 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
         line = spelt_line(line, decision)
         return held(line, run) or partial(run, line.words)
     return partial(run, words_of(line, decision))
+
+
+def _with_variants(line: CommandLine, decision: LineDecision) -> LineDecision:
+    """Return a decision for variant wheels as the installer takes it."""
+    if decision.request.variants_by == "uv":
+        from .uv import take_variant_wheels
+
+        take_variant_wheels(decision.request.hosts)
+        return decision
+    from .variant_files import fetched
+
+    return fetched(line, decision)
 
 
 def _tell(decision: LineDecision, bounds: tuple[Note, ...], *, quiet: int) -> None:

@@ -130,7 +130,8 @@ class Request:
     be added to what was typed where it is `closed` (pip's hash mode); with `no_deps` what packages
     depend on is not installed. With `cuda_major` only CUDA builds of this major version count, and
     releases of the lead `within` a specifier, for the sake of other families on the line.
-    `takes_variants`: what installs takes variant wheels.
+    `variants_by` says what takes variant wheels: `uv`, `pipcuda` (which gives pip the file under
+    the usual name), or nothing where they may not be planned.
     """
 
     manager: str
@@ -150,4 +151,4 @@ class Request:
     variant: str | None = None
     cuda_major: int | None = None
     within: str = ""
-    takes_variants: bool = False
+    variants_by: str = ""

@@ -108,6 +108,11 @@ class Wheel:
     libc: str | None = None
     variant: str = ""
 
+    @property
+    def address(self) -> str:
+        """The file's address with the hash that it must have, where the index gives one."""
+        return f"{self.url}#sha256={self.sha256}" if self.sha256 else self.url
+
     def is_for(self, host: Host) -> bool:
         """Return whether pip could install the file on a machine."""
         return host.takes(self.platforms, self.pythons, self.libc)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # In the place of a label, of the file that describes all variants of a version.
 DESCRIPTION = "*"
-LABEL = re.compile(r"[0-9a-z_.]{1,16}", re.ASCII)
+LABEL = re.compile(r"[0-9a-z_.]+", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -972,9 +972,16 @@ WORDS: dict[tuple[str, str], Message] = {
             "{package} {release} is there as variant wheels alone, of which this one runs here: "
             "{file}. pip takes such a file neither by its name nor by its address."
         ),
-        ("uv does: pipcuda install --installer uv {package}=={release}",),
+        ("pipcuda does: pipcuda install {package}=={release}",),
     ),
-    ("variant-wheel", "taken"): (
+    ("variant-wheel", "pipcuda"): (
+        (
+            "It is a variant wheel, named by its address: pip takes none, so pipcuda fetches it "
+            "and gives it to pip under its name without the label."
+        ),
+        (),
+    ),
+    ("variant-wheel", "uv"): (
         "It is a variant wheel, named by its address; uv's preview of variant wheels is on.",
         (),
     ),
