@@ -63,7 +63,7 @@ class LineDecision:
 
     `catalogue` is what the plan was made from. `options` are further options for pip, which select
     another machine's files for `pip download`. `files` are the requirement files that were read,
-    `pins` the new texts of their lines; the last `in_files` requirements of the request are theirs.
+    `pins` the new texts of their `lines`, whose requirements are the last ones of the request.
     `is_open`: the line asks for packages beside the family, whose dependencies may choose among the
     family's versions; `open_pins` are then the texts of its requirements.
     """
@@ -75,7 +75,7 @@ class LineDecision:
     options: tuple[str, ...] = ()
     files: Files = field(default_factory=Files)
     pins: tuple[tuple[RequirementLine, str], ...] = ()
-    in_files: int = 0
+    lines: tuple[RequirementLine, ...] = ()
     is_open: bool = False
     open_pins: tuple[str, ...] = ()
 
@@ -83,6 +83,11 @@ class LineDecision:
     def request(self) -> Request:
         """The request that is answered."""
         return self.problem.request
+
+    @property
+    def in_files(self) -> int:
+        """The number of requirements that files have."""
+        return len(self.lines)
 
     @property
     def lead(self) -> tuple[str, str | None] | None:
@@ -223,9 +228,10 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     in_files = len(asks.lines) if installing else 0
 
     def command(plan: Plan) -> tuple[str, ...]:
-        # pip alone would take both names of what is renamed, and takes no variant wheel.
+        # pip alone would take both names of what is renamed, takes no variant wheel, and builds
+        # without the lead.
         fetches = has_variants(plan) and request.variants_by == "pipcuda"
-        if fetches or _renames(asks, plan):
+        if fetches or plan.from_source or _renames(asks, plan):
             ours = [word for option in line.guard for word in option if word]
             words = list(line.words) if line.command else as_install(line.words)
             return ("pipcuda", *words, *ours)
@@ -238,7 +244,8 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     check_hashes(asks, plan, catalogue.files)
     # Beside a package in an index of its own, pip could take another CUDA's of the same version.
     by_place = plan.find_links or plan.own_indexes or any(one.files for one in plan.families)
-    is_open = is_open and bool(plan.packages) and not (by_place or has_variants(plan))
+    is_open = is_open and bool(plan.packages)
+    is_open = is_open and not (by_place or has_variants(plan) or plan.from_source)
     left_open = _left_open(plan, problem)
     return LineDecision(
         problem,
@@ -248,7 +255,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         tuple(options),
         files,
         tuple(pins(asks, replace(plan, pins=left_open) if is_open else plan)),
-        in_files,
+        asks.lines if installing else (),
         is_open,
         left_open,
     )

@@ -40,6 +40,10 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
         return REFUSED
     if has_variants(decision.plan):
         decision = _with_variants(line, decision)
+    if decision.plan.from_source:
+        from .from_source import build_last
+
+        return build_last(line, decision, run)
     if decision.files.roots:
         from pip_hook.files.file_edits import use_copies
 

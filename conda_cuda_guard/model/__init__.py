@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .errors import GuardError, Phrase, UsageError, internal_error, joined
     from .family import CondaName, CondaNames, Family, Member
     from .host import Gpu, Host
-    from .plan import SCHEMA, AsTyped, FamilyPlan, Note, Plan
+    from .plan import SCHEMA, AsTyped, FamilyPlan, FromSource, Note, Plan
     from .platforms import PLATFORMS
     from .request import TYPED, Installed, Origin, Request, Sources
     from .sources import (
@@ -43,7 +43,7 @@ else:
         "errors": "GuardError Phrase UsageError internal_error joined",
         "family": "CondaName CondaNames Family Member",
         "host": "Gpu Host",
-        "plan": "SCHEMA AsTyped FamilyPlan Note Plan",
+        "plan": "SCHEMA AsTyped FamilyPlan FromSource Note Plan",
         "platforms": "PLATFORMS",
         "request": "TYPED Installed Origin Request Sources",
         "sources": "CONDA_CHANNEL_HOST PYTORCH_WHEEL_INDEX Answer ChannelSpelling Mirror Question"
@@ -78,6 +78,7 @@ __all__ = [
     "Drivers",
     "Family",
     "FamilyPlan",
+    "FromSource",
     "Gpu",
     "GuardError",
     "Host",

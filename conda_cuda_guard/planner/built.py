@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import FamilyPlan, Note, Plan
+from conda_cuda_guard.model import FamilyPlan, FromSource, Note, Plan
 from conda_cuda_guard.model.built import Against
 from conda_cuda_guard.model.versions import cuda_of, public_version, version
 
 from .alternatives import gpu_facts
 from .built_files import find_file
 from .built_lead import held_for, is_left, lead_of
-from .built_notes import from_source
+from .built_notes import from_source, to_build
 from .built_parse import asks_for, read_built_asks
 
 if TYPE_CHECKING:
@@ -48,11 +48,14 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     if uncovered:
         return Plan(plan.id, plan.manager, "refused", notes=uncovered)
     texts = dict(enumerate(plan.pins or tuple(one.text for one in problem.requirements)))
-    parts, notes = [], []
+    parts, notes = list[FamilyPlan](), list[Note]()
+    builds: list[FromSource] = []
     for ask in asks:
         file = _file(ask, found, problem, catalogue)
         if file is None:
-            notes.append(from_source(ask, found, problem, catalogue))
+            told = from_source(ask, found, problem, catalogue)
+            notes.append(told)
+            builds += to_build(ask, told)
             source = ask.family.source.requirement
             if source and not ask.specifier:  # its name would bring another project, or nothing
                 texts[ask.at] = ask.at_address(source)
@@ -71,6 +74,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
         pins=pins if changed or plan.pins else (),
         notes=(*plan.notes, *notes),
         families=(*plan.families, *_joined(parts)),
+        from_source=tuple(builds),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note
+from conda_cuda_guard.model import FromSource, Note
 from conda_cuda_guard.model.built import Against
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.versions import cuda_of
@@ -14,7 +14,7 @@ from .built_files import find_file
 from .built_lead import NoLead, running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from conda_cuda_guard.model import Catalogue
 
@@ -38,6 +38,19 @@ def from_source(
     if conda and case == "conda":
         facts["conda"] = conda
     return Note("built-from-source", "warning", case, facts)
+
+
+def to_build(ask: BuiltAsk, told: Note) -> Iterator[FromSource]:
+    """Yield what it takes to build a package of which it was told, where pip alone could not.
+
+    pip builds in an environment of its own, without the lead.
+    """
+    source = ask.family.source
+    if source.flags and ask.family.needs_lead and told.case not in ("no-lead", "cpu"):
+        cuda = told.facts.get("cuda", "") if source.needs == "nvcc" else ""
+        near = told.facts.get("near", "")
+        words = (source.flags, source.variables, source.tools)
+        yield FromSource(ask.package, ask.at, *words, cuda, near)
 
 
 def _case(
@@ -90,6 +103,7 @@ def _building(ask: BuiltAsk, found: Against | NoLead, problem: Problem) -> dict[
     if source.flags or source.variables or source.requirement:
         words = ("pip", "install", *source.flags, wanted)
         facts["command"] = _command(source.variables, words, problem)
+        facts["tools"] = ", ".join(source.tools)
     return facts
 
 

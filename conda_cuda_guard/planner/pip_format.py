@@ -47,7 +47,9 @@ def format_plan(
 def command(plan: Plan, sources: Sources) -> tuple[str, ...]:
     """Return the command that carries a plan out beside the sources in force."""
     options = missing_options(plan.index_urls, plan.find_links, sources)
-    return ("pip", "install", *plan.requirements, *options)
+    # pip alone would build without the lead.
+    program = "pipcuda" if plan.from_source else "pip"
+    return (program, "install", *plan.requirements, *options)
 
 
 def format_kept(kept: Kept, catalogue: Catalogue) -> Plan:

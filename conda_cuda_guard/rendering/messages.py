@@ -38,7 +38,7 @@ _BUILDING = (
     ),
     "It takes some {minutes} minutes on 64 cores, {hours} hours on one.",
     "Each job takes some {memory} GB of memory: MAX_JOBS bounds them.",
-    "{command} builds it, once torch is there.",
+    "{command} builds it, once torch is there with {tools}.",
 )
 
 WORDS: dict[tuple[str, str], Message] = {
