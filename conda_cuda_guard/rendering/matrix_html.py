@@ -75,8 +75,13 @@ def matrix_html(matrix: Matrix) -> str:
     notes = note_lines(matrix.plan.notes, least="warning")
     name = matrix.package
     title = Phrase("{package} releases and CUDA variants for this machine", package=name)
+    if matrix.against:
+        title = Phrase(
+            "{package} by release and variant of {lead}", package=name, lead=matrix.against
+        )
     caption = Phrase(
-        "Releases of {package} by row, CUDA variants by column; the legend is below.", package=name
+        "Releases of {package} by row, CUDA variants by column; the legend is below.",
+        package=matrix.rows_of,
     )
     page = _PAGE.format(
         # For screen readers: the language that the texts below are in.
@@ -106,7 +111,7 @@ def _items(texts: list[str]) -> str:
 
 def _row(row: MatrixRow, matrix: Matrix) -> str:
     cells = "".join(_cell(cell, row, matrix) for cell in row.cells)
-    belongs = f"<td>{escape(belonging(row))}</td>" if matrix.lead else ""
+    belongs = f"<td>{escape(belonging(row))}</td>" if matrix.beside else ""
     return f'<tr><th scope="row">{escape(row.release)}</th>{belongs}{cells}</tr>'
 
 
@@ -130,5 +135,5 @@ def _reasons(row: MatrixRow, matrix: Matrix) -> str:
         for note in cell.reasons
     ]
     items = "\n".join(told)
-    head = escape(f"{matrix.package} {row.release}")
+    head = escape(f"{matrix.rows_of} {row.release}")
     return f"<details><summary>{head}</summary>\n<ul>\n{items}\n</ul></details>"

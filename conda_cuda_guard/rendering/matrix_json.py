@@ -40,11 +40,13 @@ def _package(matrix: Matrix) -> dict[str, Any]:
     """Return whose releases they are, where they are not those of the lead."""
     if matrix.package == family().lead.pip:
         return {}
-    return {"package": matrix.package, "belongs_to": matrix.lead or None}
+    built = {"against": matrix.against} if matrix.against else {}
+    return {"package": matrix.package, "belongs_to": matrix.lead or None, **built}
 
 
 def _row(row: MatrixRow, matrix: Matrix) -> dict[str, Any]:
-    belongs = {"belongs_to": list(row.belongs)} if matrix.lead else {}
+    name = "versions" if matrix.against else "belongs_to"
+    belongs = {name: list(row.belongs)} if matrix.beside else {}
     return {
         "release": row.release,
         **belongs,
@@ -78,7 +80,7 @@ def matrix_markdown(matrix: Matrix) -> str:
     ]
     for row in matrix.rows:
         cells = (f"{mark(cell, row, matrix)} {short(cell)}".lstrip() for cell in row.cells)
-        belongs = (belonging(row),) if matrix.lead else ()
+        belongs = (belonging(row),) if matrix.beside else ()
         lines.append(_markdown_row((row.release, *map(_escaped, (*belongs, *cells)))))
     lines += ["", *(f"- {_escaped(key)}: {text}" for key, text in legend(matrix).items()), ""]
     lines += [f"`{install(matrix)}`: {_escaped(headline(matrix.plan))}"]
