@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from conda.exceptions import CondaError
@@ -73,6 +76,9 @@ CUDA_NAMES = frozenset(
         "xgboost",
     }
 )
+# Where families of third parties are named, as the catalogue has it, which is too dear as well.
+FAMILIES_VARIABLE = "CUDA_GUARD_FAMILIES"
+FAMILIES_FOLDER = ("share", "conda-cuda-guard", "families")
 _GPU_NAME = "-gpu"  # faiss-gpu, tensorflow-gpu: names that nobody types for a CPU
 _ENVIRONMENT_FILE = (".yml", ".yaml")
 
@@ -91,6 +97,23 @@ class LastSolve:
 last_solve = LastSolve()
 
 
+@cache
+def watched_names() -> frozenset[str]:
+    """Return the names that load the guard, those of third parties' families among them.
+
+    One look tells whether there may be any; where there are, they are read once a process.
+    """
+    folder = os.path.join(sys.prefix, *FAMILIES_FOLDER)  # noqa: PTH118 - pathlib is not loaded here
+    if not (os.environ.get(FAMILIES_VARIABLE) or os.path.isdir(folder)):  # noqa: PTH112
+        return CUDA_NAMES
+    others: list[str] = []
+    with safely("read the families of others"):
+        from conda_cuda_guard.catalogue import families_on_conda
+
+        others += (name for one in families_on_conda() for name in one.names)
+    return CUDA_NAMES.union(others)
+
+
 def specs_concern_cuda(specs: Iterable[MatchSpec]) -> bool:
     """Return whether a MatchSpec has one of the names, or a build of a CUDA version."""
     return any(_concerns_cuda(spec) for spec in specs)
@@ -99,14 +122,14 @@ def specs_concern_cuda(specs: Iterable[MatchSpec]) -> bool:
 def _concerns_cuda(spec: MatchSpec) -> bool:
     name = str(getattr(spec, "name", None))
     build = str(spec.get_raw_value("build") or "")
-    return name in CUDA_NAMES or name.endswith(_GPU_NAME) or "cuda" in build
+    return name in watched_names() or name.endswith(_GPU_NAME) or "cuda" in build
 
 
 def records_concern_cuda(records: Iterable[object]) -> bool:
     """Return whether a record has one of the names, or is a build for CUDA or for the CPU."""
     for record in records:
         build = str(getattr(record, "build", ""))
-        if getattr(record, "name", None) in CUDA_NAMES or "cuda" in build or "cpu" in build:
+        if getattr(record, "name", None) in watched_names() or "cuda" in build or "cpu" in build:
             return True
     return False
 
