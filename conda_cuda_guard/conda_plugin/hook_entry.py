@@ -108,8 +108,9 @@ def watched_names() -> frozenset[str]:
         return CUDA_NAMES
     others: list[str] = []
     with safely("read the families of others"):
-        from conda_cuda_guard.catalogue import families_on_conda
+        from conda_cuda_guard.catalogue import families_on_conda, family
 
+        others += family().by_conda_name
         others += (name for one in families_on_conda() for name in one.names)
     return CUDA_NAMES.union(others)
 

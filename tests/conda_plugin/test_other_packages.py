@@ -158,6 +158,17 @@ WARPDRIVE = {
         "known": [["2.0", ["12.0"]]],
     },
 }
+TORCHWARP = {
+    "table": "family",
+    "schema": 1,
+    "sources": ["https://example.org/torchwarp"],
+    "family": "torchwarp",
+    "follows": "torch",
+    "lead": {"pip": "torchwarp", "conda": "torchwarp", "variants_since": None},
+    "labelled": True,
+    "pins_torch": False,
+    "versions": [["2.0", ">=2.8"]],
+}
 BUILDS = [
     CondaPackage("warpdrive", "2.0", "warp_h1_0", depends=("cuda-version >=12,<13",)),
     CondaPackage("warpdrive", "2.0", "plain_h1_9", 9),
@@ -183,11 +194,12 @@ def test_the_folder_of_the_base_counts_as_the_variable_does(conda: Conda, tmp_pa
     folder = tmp_path.joinpath(*FAMILIES_FOLDER)
     folder.mkdir(parents=True)
     (folder / "warpdrive.json").write_text(json.dumps(WARPDRIVE), "utf-8")
+    (folder / "torchwarp.json").write_text(json.dumps(TORCHWARP), "utf-8")
     for prefix, expected in ((tmp_path, "True"), (tmp_path / "other", "False")):
         code = (
             f"import sys; sys.prefix = {str(prefix)!r}\n"
             "from conda_cuda_guard.conda_plugin.hook_entry import CUDA_NAMES, watched_names\n"
-            "print('warpdrive' in watched_names(), CUDA_NAMES <= watched_names(),"
+            "print({'warpdrive', 'torchwarp'} <= watched_names(), CUDA_NAMES <= watched_names(),"
             " 'conda_cuda_guard.catalogue' in sys.modules)"
         )
         asked = run([str(conda.python), "-c", code], env=conda.environment())
