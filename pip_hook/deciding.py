@@ -175,12 +175,19 @@ def heard(
     packages = tuple(dict.fromkeys(packages))
     ask = asker(line) if may_ask else None
     found = gather_for(problem, ask, own=own, packages=packages)
-    if ask is None or not concerns_others(problem, found):
+    if ask is None or not (concerns_others(problem, found) or _names_follower(problem)):
         return found
     from conda_cuda_guard.sources.built_answers import with_built_files  # late, as these are rare
+    from conda_cuda_guard.sources.dead_places import without_dead_places
     from conda_cuda_guard.sources.spelt_places import with_served
 
-    return with_served(problem, with_built_files(problem, found, ask), ask)
+    found = with_served(problem, with_built_files(problem, found, ask), ask)
+    return found if sources.no_index else without_dead_places(problem, found, ask)
+
+
+def _names_follower(problem: Problem) -> bool:
+    """Return whether a package is asked for that may lie in an index of its own."""
+    return any(one in problem.family.followers for one in problem.companions)
 
 
 def problem_of(request: Request) -> Problem:

@@ -10,6 +10,7 @@ from .sources import ChannelSpelling, WheelIndex
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .addresses import Place
     from .host import Host
 
 
@@ -85,6 +86,7 @@ class Sources:
     those that pip reads before one that is added to the line. `prefer_index` asks for the main
     index's own wheel where it is the planned build; with `no_index` nothing but the pages and
     folders counts; `locked` asks for addresses of files with their hashes in the place of versions.
+    `dead` are places of families that cannot be had now, as in `Catalogue`.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
     (`--override-channels`). `addresses` are where they lie, names that stand for several expanded.
@@ -100,6 +102,7 @@ class Sources:
     locked: bool = False
     no_index: bool = False
     foreign: frozenset[str] = frozenset()
+    dead: Mapping[Place, tuple[str, str]] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False
     addresses: tuple[str, ...] = ()

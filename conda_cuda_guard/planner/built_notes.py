@@ -10,7 +10,7 @@ from conda_cuda_guard.model.built import Against
 from conda_cuda_guard.model.quoting import quoted
 from conda_cuda_guard.model.versions import cuda_of
 
-from .built_files import find_file
+from .built_files import files_known, find_file
 from .built_lead import NoLead, running
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ def from_source(
     if conda and case == "conda":
         facts["conda"] = conda
     return Note("built-from-source", "warning", case, facts)
+
+
+def lost(ask: BuiltAsk, found: Against | NoLead, problem: Problem) -> Note | None:
+    """Return the error that the file of a package lies where it cannot be had; None otherwise."""
+    for file in files_known(ask, found, problem) if isinstance(found, Against) else ():
+        dead = problem.dead(file.place or file.index)
+        if dead is not None:
+            facts = {"asked": ask.typed, "index": dead[0], "detail": dead[1]}
+            return Note("index-unreachable", "error", "family-none", facts)
+    return None
 
 
 def to_build(ask: BuiltAsk, told: Note) -> Iterator[FromSource]:

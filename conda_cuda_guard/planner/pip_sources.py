@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.platforms import platform_named
 from conda_cuda_guard.model.versions import version
 
@@ -60,6 +61,12 @@ def missing_options(
         if url not in in_force.find_links:
             options += ["--find-links", url]
     return options
+
+
+def not_used(index: str, detail: str) -> Note:
+    """Return the warning that an index or page of a family cannot be had, and is not used."""
+    facts = {"index": index, "detail": detail}
+    return Note("index-unreachable", "warning", "family", facts)
 
 
 def is_ambiguous(build: Build, catalogue: Catalogue) -> bool:

@@ -32,10 +32,15 @@ class Candidate:
     as_build: Build
 
 
-def candidates_of(question: Question) -> Iterator[Candidate]:
-    """Yield the builds with a release that all requirements allow, for the machines' Python."""
+def candidates_of(question: Question, *, dead: bool = False) -> Iterator[Candidate]:
+    """Yield the builds with a release that all requirements allow, for the machines' Python.
+
+    With `dead` those alone whose index or page cannot be had now.
+    """
     problem, asks = question.problem, question.typed
     for build in question.family.builds:
+        if (problem.dead(build.index or build.page) is not None) != dead:
+            continue
         agrees = question.shared.admits(build, question.family)
         if not (agrees or question.is_wished(build)):
             continue

@@ -683,6 +683,17 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
         ),
     ),
+    ("index-unreachable", "family"): (
+        "{index} cannot be had ({detail}), so it is not used.",
+        ("A copy of it is used where it is in force: --extra-index-url ADDRESS.",),
+    ),
+    ("index-unreachable", "family-none"): (
+        "{asked} has what runs here at {index}, which cannot be had now ({detail}).",
+        (
+            "Try again, or name a copy of it: --extra-index-url ADDRESS, --find-links PAGE.",
+            "A plan that believes it is there: pipcuda plan --offline.",
+        ),
+    ),
     ("index-unreachable", "default"): (
         "pip's default index {index} does not answer either ({detail}).",
         (
