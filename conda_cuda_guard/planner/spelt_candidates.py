@@ -68,7 +68,30 @@ def newest_of(build: SpeltBuild, ask: Ask, question: Question) -> str | None:
     bounds = question.bounds_on(ask, build.distribution(ask.stem))
     asks = (*question.beside(ask), *bounds)
     specifiers = dict.fromkeys(one.specifier for one in asks if one.specifier)
-    return build.admits(Range((",".join(specifiers),)), ask.stem)
+    allows = Range((",".join(specifiers),))
+    if build.cuda is not None:
+        return build.admits(allows, ask.stem)
+    return build.admits(allows, ask.stem, lambda number: _is_there(number, build, ask, question))
+
+
+def _is_there(number: str, build: SpeltBuild, ask: Ask, question: Question) -> bool:
+    """Return whether a release of a build for the CPU can be had, by its CUDA twins of that name.
+
+    What its files ask for is known of these: they are the same, or made together.
+    """
+    problem, name = question.problem, build.distribution(ask.stem)
+    twins = [
+        one
+        for one in question.family.cuda_builds
+        if one.distribution(ask.stem) == name
+        and number in one.releases
+        and number in one.seen(ask.stem)
+    ]
+    here = [one for one in twins if one.is_for(problem.platform, None)]
+    if here:
+        return any(can_be_installed(one, problem) for one in here)
+    pythons = problem.pythons
+    return not twins or any(all(map(one.pythons.allows_minor, pythons)) for one in twins)
 
 
 def can_be_installed(build: SpeltBuild, problem: Problem) -> bool:

@@ -36,9 +36,9 @@ def none_allowed(question: Question) -> Note:
 
 
 def _for_cpu(question: Question) -> dict[str, str]:
-    """Return the word that asks for a family's build for the CPU, where it has one."""
-    has_one = any(one.cuda is None for one in question.family.builds)
-    return {"cpu": "--cpu"} if has_one else {}
+    """Return the word that asks for a family's build for the CPU, where one can be had."""
+    anyone = candidates_of(question.of_any_version())
+    return {"cpu": "--cpu"} if any(one.build.cuda is None for one in anyone) else {}
 
 
 def _contradict(question: Question) -> bool:
@@ -88,9 +88,9 @@ def _driver_for(one: Candidate, host: Host, question: Question) -> str:
 
 
 def _nearest(question: Question) -> dict[str, str]:
-    """Return the nearest request that runs here, or with another Python, whatever was typed."""
+    """Return the nearest request that runs here, or with another C library or Python."""
     bare = question.of_any_version()
-    for where in (bare, bare.anywhere()):
+    for where in (bare, bare.with_any_libc(), bare.anywhere()):
         found = [one for one in candidates_of(where) if one.build.cuda and not one.build.legacy]
         usual = [one for one in found if not one.build.fallback]
         best = best_verdict(judged(usual, where)) or best_verdict(judged(found, where))
@@ -101,5 +101,7 @@ def _nearest(question: Question) -> dict[str, str]:
         text = where.typed[0].as_built(one.build, one.release, bound)
         if where is bare:
             return {"near": text}
+        if where.problem.pythons == bare.problem.pythons:
+            return {"other_libc": one.build.libc or "", "libc_spec": text}
         return {"other_python": str(one.build.pythons), "other_spec": text}
     return {}

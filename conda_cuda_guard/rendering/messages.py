@@ -98,6 +98,13 @@ WORDS: dict[tuple[str, str], Message] = {
         "{build} has no code for {gpu} (compute capability {capability}).",
         ('It would fail with "no kernel image is available for execution on the device".',),
     ),
+    ("gpu-not-covered", "files"): (
+        (
+            "{asked} has no files with code for {gpu} (compute capability {capability}): they are "
+            "for {needed}."
+        ),
+        ("{other} would run here: ask for {other_spec}.",),
+    ),
     ("gpu-not-covered", "built"): (
         (
             "{asked} has no code for {gpu} (compute capability {capability}): it needs {least} "
@@ -222,6 +229,7 @@ WORDS: dict[tuple[str, str], Message] = {
         "No CUDA build of {asked} is known for {platform} with Python {pythons}.",
         (
             "Ask for {near}, which runs here.",
+            "With {other_libc} or newer, {libc_spec} would run here.",
             "With Python {other_python}, {other_spec} would run here.",
             "Or build it for CUDA: {from_source}.",
             "For its CPU build: add {cpu}.",
@@ -362,6 +370,13 @@ WORDS: dict[tuple[str, str], Message] = {
             "Use an environment with Python {usable_pythons}.",
             "The nearest release for Python {python} that runs here: {near_spec}.",
             "Or ask for {other_spec}, which has a build for Python {python} that runs here.",
+            _ANOTHER_PYTHON,
+        ),
+    ),
+    ("python-not-covered", "files"): (
+        "{asked} has no files for Python {python}: they are for {pythons}.",
+        (
+            "{other} would run here: ask for {other_spec}.",
             _ANOTHER_PYTHON,
         ),
     ),
