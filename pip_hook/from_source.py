@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.host import this_platform
 from conda_cuda_guard.host.toolkits import find_toolkits, host_compiler
 from conda_cuda_guard.model import GuardError, Phrase, joined
+from conda_cuda_guard.model.platforms import this_platform
 from conda_cuda_guard.model.versions import cuda_major
 from conda_cuda_guard.planner.address_kind import WHEELS
 from conda_cuda_guard.rendering.language import said
