@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from conda_cuda_guard.model import Answer, Question
 from conda_cuda_guard.planner.built_places import places_in_question
 
-from .dead_places import is_dead, with_dead
+from .dead_places import cannot_be_had, with_dead
 from .own_supply import unreachable_notes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> C
         for answer in ask(tuple(Question(place, place, flat=True) for place in places)):
             if answer.problem in ("", "absent"):
                 heard[answer.question.url] = answer.wheels
-            elif is_dead(answer):
+            elif cannot_be_had(answer):
                 dead.append(answer)
             else:
                 silent.setdefault(urlsplit(answer.question.url).netloc, answer)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.addresses import Place
     from conda_cuda_guard.planner.problem import Problem
 
-    from .gathering import AskIndex
+    from .listening import AskIndex
 
 # What pip would fail on as well, whatever the page holds. One that is slow may still answer it.
 _DEAD = ("unreachable", "untrusted", "certificate", "login-needed", "server-error")
@@ -27,7 +27,7 @@ _ABSENT = "absent"
 _ROUNDS = 4
 
 
-def is_dead(answer: Answer) -> bool:
+def cannot_be_had(answer: Answer) -> bool:
     """Return whether a place of a family cannot be had now."""
     return answer.problem in _DEAD
 
@@ -40,7 +40,7 @@ def with_dead(catalogue: Catalogue, answers: Iterable[Answer]) -> Catalogue:
     dead: dict[Place, tuple[str, str]] = {}
     for answer in answers:
         where = place(answer.question.source)
-        if is_dead(answer):
+        if cannot_be_had(answer):
             where = where[:1]
         elif answer.problem != _ABSENT:
             continue
