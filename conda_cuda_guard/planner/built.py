@@ -12,7 +12,7 @@ from conda_cuda_guard.model.versions import cuda_of, public_version, version
 from .alternatives import gpu_facts
 from .built_files import find_file
 from .built_lead import held_for, is_left, lead_of
-from .built_notes import from_source, lost, to_build
+from .built_notes import cannot_be_had, from_source, to_build
 from .built_parse import asks_for, read_built_asks
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     for ask in asks:
         file = _file(ask, found, problem, catalogue)
         if file is None:
-            dead = lost(ask, found, problem)
-            if dead is not None:
-                return Plan(plan.id, plan.manager, "refused", notes=(dead,))
             told = from_source(ask, found, problem, catalogue)
+            never = cannot_be_had(ask, found, problem, told)
+            if never is not None:
+                return Plan(plan.id, plan.manager, "refused", notes=(never,))
             notes.append(told)
             builds += to_build(ask, told)
             source = ask.family.source.requirement

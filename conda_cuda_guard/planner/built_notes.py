@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def from_source(
     ask: BuiltAsk, found: Against | NoLead, problem: Problem, catalogue: Catalogue
 ) -> Note:
-    """Return the warning that pip would build a package from source, with the ways out."""
+    """Return what is said where pip would build a package from source, with the ways out."""
     lead = problem.family.lead.pip
     named = found.lead if isinstance(found, NoLead) else f"{lead} {found.version}"
     facts = {"package": ask.package, "lead": named, "platform": problem.platform}
@@ -40,8 +40,16 @@ def from_source(
     return Note("built-from-source", "warning", case, facts)
 
 
-def lost(ask: BuiltAsk, found: Against | NoLead, problem: Problem) -> Note | None:
-    """Return the error that the file of a package lies where it cannot be had; None otherwise."""
+def cannot_be_had(
+    ask: BuiltAsk, found: Against | NoLead, problem: Problem, told: Note
+) -> Note | None:
+    """Return the error of a package that is neither to be built nor fetched; None otherwise.
+
+    Its file lies where it cannot be had now, or it has no code for a lead that is for the CPU;
+    `told` is what is said of building it.
+    """
+    if told.case == "cpu":
+        return replace(told, severity="error")
     for file in files_known(ask, found, problem) if isinstance(found, Against) else ():
         dead = problem.dead(file.place or file.index)
         if dead is not None:
@@ -56,7 +64,7 @@ def to_build(ask: BuiltAsk, told: Note) -> Iterator[FromSource]:
     pip builds in an environment of its own, without the lead.
     """
     source = ask.family.source
-    if source.flags and ask.family.needs_lead and told.case not in ("no-lead", "cpu"):
+    if source.flags and ask.family.needs_lead and told.case != "no-lead":
         cuda = told.facts.get("cuda", "") if source.needs == "nvcc" else ""
         near = told.facts.get("near", "")
         words = (source.flags, source.variables, source.tools)

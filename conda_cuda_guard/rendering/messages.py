@@ -816,7 +816,10 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("built-from-source", "cpu"): (
         "{package} has no build for the CPU, and {lead} is one.",
-        ("Take it with a CUDA build of torch.", _BUILDING[0]),
+        (
+            "Take it with a CUDA build of torch; for another machine name its --cuda or --driver.",
+            _BUILDING[0],
+        ),
     ),
     ("built-from-source", "accelerator"): (
         "{package} has files for CUDA builds of torch, and {lead} is for another accelerator.",
