@@ -788,6 +788,10 @@ WORDS: dict[tuple[str, str], Message] = {
         "{package} is held to {release}, the newest one that there are files of {because} for.",
         ("For {newest} type its version: what has no file is then built from source.",),
     ),
+    ("held-back", "built-variant"): (
+        "{package} is {release} here: there are files of {because} for it, not for {newest}.",
+        ("For {newest} type its label: what has no file is then built from source.",),
+    ),
     ("built-from-source", ""): (
         (
             "{package} has no file for {lead} on {platform} with Python {pythons}: pip builds it "
