@@ -175,7 +175,7 @@ def heard(
     packages = tuple(dict.fromkeys(packages))
     ask = asker(line) if may_ask else None
     found = gather_for(problem, ask, own=own, packages=packages)
-    if ask is None or not (concerns_others(problem, found) or _names_follower(problem)):
+    if ask is None or not (concerns_others(problem, found) or _may_lie_apart(problem)):
         return found
     from conda_cuda_guard.sources.built_answers import with_built_files  # late, as these are rare
     from conda_cuda_guard.sources.dead_places import without_dead_places
@@ -185,9 +185,11 @@ def heard(
     return found if sources.no_index else without_dead_places(problem, found, ask)
 
 
-def _names_follower(problem: Problem) -> bool:
+def _may_lie_apart(problem: Problem) -> bool:
     """Return whether a package is asked for that may lie in an index of its own."""
-    return any(one in problem.family.followers for one in problem.companions)
+    followers = problem.family.followers
+    named = (followers[one] for one in problem.companions if one in followers)
+    return any(row.index for one in named for row in one.rows)
 
 
 def problem_of(request: Request) -> Problem:
