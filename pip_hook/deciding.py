@@ -63,7 +63,7 @@ class LineDecision:
 
     `catalogue` is what the plan was made from. `options` are further options for pip, which select
     another machine's files for `pip download`. `files` are the requirement files that were read,
-    `pins` the new texts of their lines; the last `in_files` requirements of the request are theirs.
+    `pins` the new texts of their `lines`, whose requirements are the last ones of the request.
     `is_open`: the line asks for packages beside the family, whose dependencies may choose among the
     family's versions; `open_pins` are then the texts of its requirements.
     """
@@ -75,7 +75,7 @@ class LineDecision:
     options: tuple[str, ...] = ()
     files: Files = field(default_factory=Files)
     pins: tuple[tuple[RequirementLine, str], ...] = ()
-    in_files: int = 0
+    lines: tuple[RequirementLine, ...] = ()
     is_open: bool = False
     open_pins: tuple[str, ...] = ()
 
@@ -83,6 +83,11 @@ class LineDecision:
     def request(self) -> Request:
         """The request that is answered."""
         return self.problem.request
+
+    @property
+    def in_files(self) -> int:
+        """The number of requirements that files have."""
+        return len(self.lines)
 
     @property
     def lead(self) -> tuple[str, str | None] | None:
@@ -137,7 +142,7 @@ def request_for(
         upgrade=wants_upgrade(line, settings),
         present=present_versions(line, settings) if line.command == "install" else {},
         closed=checks_hashes(line, settings, around.files),
-        takes_variants=installer_of(line) == "uv",
+        variants_by="uv" if installer_of(line) == "uv" else "",
         no_deps=is_set(line, settings, "no-deps"),
     )
 
@@ -170,12 +175,21 @@ def heard(
     packages = tuple(dict.fromkeys(packages))
     ask = asker(line) if may_ask else None
     found = gather_for(problem, ask, own=own, packages=packages)
-    if ask is None or not concerns_others(problem, found):
+    if ask is None or not (concerns_others(problem, found) or _may_lie_apart(problem)):
         return found
     from conda_cuda_guard.sources.built_answers import with_built_files  # late, as these are rare
+    from conda_cuda_guard.sources.dead_places import without_dead_places
     from conda_cuda_guard.sources.spelt_places import with_served
 
-    return with_served(problem, with_built_files(problem, found, ask), ask)
+    found = with_served(problem, with_built_files(problem, found, ask), ask)
+    return found if sources.no_index else without_dead_places(problem, found, ask)
+
+
+def _may_lie_apart(problem: Problem) -> bool:
+    """Return whether a package is asked for that may lie in an index of its own."""
+    followers = problem.family.followers
+    named = (followers[one] for one in problem.companions if one in followers)
+    return any(row.index for one in named for row in one.rows)
 
 
 def problem_of(request: Request) -> Problem:
@@ -213,6 +227,8 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     hosts, files = around.hosts, around.files
     asks = asked([line.words[at] for at in line.requirements], files, hosts[0])
     request = request_for(asks.texts, line, around, asks.origins)
+    if not request.variants_by and bool(line.command) == installing:  # an install, or its plan
+        request = replace(request, variants_by="pipcuda")
     problem = problem_of(request)
     is_open = installing and leaves_open(line, problem, around)
     catalogue = heard(problem, line, around.overrides, every_member=is_open)
@@ -221,7 +237,10 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     in_files = len(asks.lines) if installing else 0
 
     def command(plan: Plan) -> tuple[str, ...]:
-        if _renames(asks, plan):  # pip alone would take both names
+        # pip alone would take both names of what is renamed, takes no variant wheel, and builds
+        # without the lead.
+        fetches = has_variants(plan) and request.variants_by == "pipcuda"
+        if fetches or plan.from_source or _renames(asks, plan):
             ours = [word for option in line.guard for word in option if word]
             words = list(line.words) if line.command else as_install(line.words)
             return ("pipcuda", *words, *ours)
@@ -234,7 +253,8 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
     check_hashes(asks, plan, catalogue.files)
     # Beside a package in an index of its own, pip could take another CUDA's of the same version.
     by_place = plan.find_links or plan.own_indexes or any(one.files for one in plan.families)
-    is_open = is_open and bool(plan.packages) and not (by_place or has_variants(plan))
+    is_open = is_open and bool(plan.packages)
+    is_open = is_open and not (by_place or has_variants(plan) or plan.from_source)
     left_open = _left_open(plan, problem)
     return LineDecision(
         problem,
@@ -244,7 +264,7 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         tuple(options),
         files,
         tuple(pins(asks, replace(plan, pins=left_open) if is_open else plan)),
-        in_files,
+        asks.lines if installing else (),
         is_open,
         left_open,
     )
@@ -261,7 +281,7 @@ def _renames(asks: Asked, plan: Plan) -> bool:
 
 def has_variants(plan: Plan) -> bool:
     """Return whether a plan names variant wheels, by their addresses."""
-    return any((note.code, note.case) == ("variant-wheel", "taken") for note in plan.notes)
+    return plan.status != "refused" and any(one.code == "variant-wheel" for one in plan.notes)
 
 
 def _left_open(plan: Plan, problem: Problem) -> tuple[str, ...]:

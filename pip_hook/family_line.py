@@ -39,9 +39,11 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
     if decision.plan.status == "refused":
         return REFUSED
     if has_variants(decision.plan):
-        from .uv import take_variant_wheels
+        decision = _with_variants(line, decision)
+    if decision.plan.from_source:
+        from .from_source import build_last
 
-        take_variant_wheels(decision.request.hosts)
+        return build_last(line, decision, run)
     if decision.files.roots:
         from pip_hook.files.file_edits import use_copies
 
@@ -56,6 +58,18 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
         line = spelt_line(line, decision)
         return held(line, run) or partial(run, line.words)
     return partial(run, words_of(line, decision))
+
+
+def _with_variants(line: CommandLine, decision: LineDecision) -> LineDecision:
+    """Return a decision for variant wheels as the installer takes it."""
+    if decision.request.variants_by == "uv":
+        from .uv import take_variant_wheels
+
+        take_variant_wheels(decision.request.hosts)
+        return decision
+    from .variant_files import fetched
+
+    return fetched(line, decision)
 
 
 def _tell(decision: LineDecision, bounds: tuple[Note, ...], *, quiet: int) -> None:

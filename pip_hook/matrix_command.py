@@ -132,6 +132,17 @@ def _explained(why: str, matrix: Matrix) -> tuple[MatrixCell, ...]:
     row = next((row for row in matrix.rows if row.release == release), None)
     if row is None:
         near = matrix.rows[0].release
+        if matrix.against:
+            raise UsageError(
+                Phrase(
+                    "{package} has no file for {lead} {release}",
+                    package=matrix.package,
+                    lead=matrix.against,
+                    release=release,
+                ),
+                why=Phrase("the newest that it has one for is {near}", near=near),
+                hint=f"pipcuda matrix {_named(matrix)}--why {near}",
+            )
         raise UsageError(
             Phrase("{release} is no release of {package}", release=release, package=matrix.package),
             why=Phrase("the newest that begins so is {near}", near=near),

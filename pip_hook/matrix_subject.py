@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import PLATFORMS, Phrase, Request, UsageError
+from conda_cuda_guard.planner.built_files import read_built_asks
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import LEAD, MEMBER
@@ -31,14 +32,14 @@ EXAMPLE = "pipcuda matrix 2.1, or pipcuda matrix 'torch>=2.4'"
 PLAIN = re.compile(r"v?\d+(\.\d+)*(\.?(post|rc|a|b|dev)\d+)*(\+\w+)?")
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
 _MINOR = 2  # numbers in `2.1`, which stands for all of its patches
-SPELT = "spelt"
+SPELT, BUILT = "spelt", "built"
 
 
 @dataclass(frozen=True)
 class Subject:
     """A requirement whose releases a matrix shows, and of what kind its package is.
 
-    `kind` is the planner's LEAD or MEMBER, or SPELT; `package` is the normalized name.
+    `kind` is the planner's LEAD or MEMBER, SPELT or BUILT; `package` is the normalized name.
     """
 
     requirement: str
@@ -64,6 +65,10 @@ class Subject:
 
             return make_spelt_matrix(request, there, every_patch=every_patch)
         known = [build for name in PLATFORMS for build in from_catalogue("pip", name).builds]
+        if self.kind == BUILT:
+            from conda_cuda_guard.planner.matrix_built import make_built_matrix
+
+            return make_built_matrix(request, there, known, every_patch=every_patch)
         if self.kind == LEAD:
             return make_matrix(request, there, known, every_patch=every_patch)
         from conda_cuda_guard.planner.matrix_follower import make_follower_matrix
@@ -85,14 +90,15 @@ def subject_of(text: str, why: str, host: Host) -> Subject:
     if why:
         if text and not _NAME.fullmatch(text):
             raise UsageError("--why names its release itself", hint=f"pipcuda matrix --why {why}")
-        text = (text or lead) + _versions(why)
+        if canonicalize_name(text) not in catalogue.names().built:  # of these --why names a torch
+            text = (text or lead) + _versions(why)
     elif not text or not text[0].isalpha() or PLAIN.fullmatch(text):
         text = lead + (_versions(text) if PLAIN.fullmatch(text) else text)
     ask = read_pip(text, host.platform, host.python, catalogue.family())
     if ask.kind in (LEAD, MEMBER) and not ask.unread:
         _refuse_build(text, named=ask.wish is not None)
         return Subject(text, ask.kind, ask.package)
-    return _spelt(text, host)
+    return _built(text, host) or _spelt(text, host)
 
 
 def _versions(text: str) -> str:
@@ -110,6 +116,21 @@ def _refuse_build(text: str, *, named: bool) -> None:
             ),
             hint=f"pipcuda matrix --why {text.lstrip('torch= ')}",
         )
+
+
+def _built(text: str, host: Host) -> Subject | None:
+    """Return the subject of a package that is built against the lead; None for any other."""
+    problem = problem_of(Request("pip", (text,), (host,)))
+    ask = next(iter(read_built_asks(problem, catalogue.built_families())), None)
+    if ask is None:
+        return None
+    if not ask.family.has_files_of(ask.package):
+        raise UsageError(
+            Phrase("{package} has no builds to choose among", package=ask.package),
+            why="it is built from source, for whichever torch is there",
+            hint=f"pipcuda plan {ask.package}",
+        )
+    return Subject(text, BUILT, ask.package)
 
 
 def _spelt(text: str, host: Host) -> Subject:
@@ -142,13 +163,8 @@ def _unknown(text: str) -> UsageError:
             why="SPEC is a version, or a requirement of torch alone",
             hint=EXAMPLE,
         )
-    if name in catalogue.names().built:
-        return UsageError(
-            Phrase("there is no matrix of {name}", name=name),
-            why=Phrase("its files are built against {lead}, and a plan names them", lead=lead),
-            hint=f"pipcuda plan {name}",
-        )
-    meant = closest(name, [*catalogue.names().lead, *catalogue.names().spelt])
+    names = catalogue.names()
+    meant = closest(name, [*names.lead, *names.spelt, *names.built])
     return UsageError(
         Phrase("there is no matrix of {name}", name=name),
         why="it is no package whose CUDA builds are known",

@@ -79,6 +79,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 _CHUNK = 16 * 1024
+_LARGE_CHUNK = 256 * 1024
 _MOST_REDIRECTS = 10
 _SUCCESS = (200, 206)
 _WITH_A_BODY = (200, 403)
@@ -114,6 +115,23 @@ class PipFetch:
             # The first byte by itself: a whole piece may take its time.
             yield from itertools.islice(answer.iter_content(1), 1)
             yield from answer.iter_content(_CHUNK)
+
+    def whole(self, url: str) -> tuple[int | None, Iterator[bytes]]:
+        """Return the size of a file, where the server says it, and its pieces as they come.
+
+        Raises FetchError for any status but success, as do the pieces for a file that breaks off.
+        Waits are as long as pip's own.
+        """
+        with _told():
+            session = self._built()
+            _require_secure(session, url)
+            answer = session.get(url, headers={"Accept-Encoding": "identity"}, stream=True)
+            if answer.status_code != _SUCCESS[0]:
+                problem = problem_of_status(answer.status_code)
+                raise FetchError(problem, f"HTTP {answer.status_code}")
+        announced = answer.headers.get("content-length", "")
+        size = int(announced) if announced.isdigit() else None
+        return size, _all_of(answer, size)
 
     def _built(self) -> Any:  # noqa: ANN401 (a class of pip's)
         with self.lock:
@@ -172,15 +190,29 @@ def _get(
     deadline: float,
     limit: int,
 ) -> Response:
-    if not session.is_secure_origin(url):
-        # pip ignores such a source, so what it has does not count.
-        raise FetchError("untrusted", "pip ignores a host without encryption")
+    _require_secure(session, url)
     left = max(0.01, deadline - time.monotonic())
     with _opened(session, url, headers, left) as answer:
         status = answer.status_code
         body = _body(answer, deadline, limit) if status in _WITH_A_BODY else b""
         names = {str(name).lower(): str(value) for name, value in answer.headers.items()}
         return Response(status, names, body, answer.url)
+
+
+def _require_secure(session: Any, url: str) -> None:  # noqa: ANN401 (a class of pip's)
+    if not session.is_secure_origin(url):
+        # pip ignores such a source, so what it has does not count.
+        raise FetchError("untrusted", "pip ignores a host without encryption")
+
+
+def _all_of(answer: Any, size: int | None) -> Iterator[bytes]:  # noqa: ANN401 (a class of pip's)
+    got = 0
+    with _told(), answer:
+        for piece in answer.iter_content(_LARGE_CHUNK):
+            got += len(piece)
+            yield piece
+        if size is not None and got != size:
+            raise FetchError("truncated", f"{got} of {size} bytes")
 
 
 def _opened(session: Any, url: str, headers: Mapping[str, str], timeout: float) -> Any:  # noqa: ANN401 (classes of pip's)

@@ -215,12 +215,17 @@ def versions_of(
 
 def _paths_in_question(line: CommandLine, settings: Mapping[str, str]) -> list[str]:
     """Return the folders that packages are imported from; none where they do not count."""
-    if any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT):
+    if is_elsewhere(line, settings):
         return []
     if is_set(line, settings, "ignore-installed"):
         return []
     python = (line.values("--python") or [settings.get("python", "")])[-1]
     return paths_of(python) if python else sys.path
+
+
+def is_elsewhere(line: CommandLine, settings: Mapping[str, str]) -> bool:
+    """Return whether a line installs into another place than an interpreter's environment."""
+    return any(line.count(f"--{name}") or settings.get(name) for name in _NOT_THIS_ENVIRONMENT)
 
 
 def wants_upgrade(line: CommandLine, settings: Mapping[str, str]) -> bool:

@@ -182,6 +182,7 @@ _SOURCE = object_of(
         "minutes": _NUMBER,
         "hours": _NUMBER,
         "requirement": _ANY_TEXT,
+        "tools": list_of(_ANY_TEXT, least=1),
     },
 )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 _CUDA_PACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
 # Read as a file: the catalogue is too dear too.
 _NAMES = Path(__file__).parent.parent / "catalogue" / "data" / "names.json"
+# Where families of third parties are named, as the catalogue has it.
+FAMILIES_VARIABLE = "CUDA_GUARD_FAMILIES"
+FAMILIES_FOLDER = ("share", "conda-cuda-guard", "families")
 _GPU_NAME = "-gpu"  # faiss-gpu, tensorflow-gpu: names that nobody types for a CPU
 _ENVIRONMENT_FILE = (".yml", ".yaml")
 
@@ -49,8 +54,21 @@ def _table() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def cuda_names() -> frozenset[str]:
-    """Return the names on conda that have to do with CUDA: every family's, and CUDA's own."""
-    return frozenset((*_table()["conda"], *_CUDA_PACKAGES))
+    """Return the names on conda that have to do with CUDA: every family's, and CUDA's own.
+
+    One look tells whether there may be families of third parties, which are read where there are.
+    """
+    names = frozenset((*_table()["conda"], *_CUDA_PACKAGES))
+    folder = os.path.join(sys.prefix, *FAMILIES_FOLDER)  # noqa: PTH118 - as it is quick
+    if not (os.environ.get(FAMILIES_VARIABLE) or os.path.isdir(folder)):  # noqa: PTH112
+        return names
+    others: list[str] = []
+    with safely("read the families of others"):
+        from conda_cuda_guard.catalogue import families_on_conda, family
+
+        others += family().by_conda_name
+        others += (name for one in families_on_conda() for name in one.names)
+    return names.union(others)
 
 
 def specs_concern_cuda(specs: Iterable[MatchSpec]) -> bool:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     )
     from .family import CondaName, CondaNames, Conflict, Family, Member
     from .host import PLATFORMS, SUBDIRS, Gpu, Host, platform_named, this_platform
-    from .plan import SCHEMA, AsTyped, FamilyPlan, Note, Plan
+    from .plan import SCHEMA, AsTyped, FamilyPlan, FromSource, Note, Plan
     from .request import TYPED, Beside, Installed, Origin, Request, Sources
     from .shown_text import quoted, redact
     from .sources import (
@@ -74,7 +74,7 @@ else:
         " internal_error joined",
         "family": "CondaName CondaNames Conflict Family Member",
         "host": "PLATFORMS SUBDIRS Gpu Host platform_named this_platform",
-        "plan": "SCHEMA AsTyped FamilyPlan Note Plan",
+        "plan": "SCHEMA AsTyped FamilyPlan FromSource Note Plan",
         "request": "TYPED Beside Installed Origin Request Sources",
         "shown_text": "quoted redact",
         "sources": "CONDA_CHANNEL_HOST PYTORCH_WHEEL_INDEX Answer ChannelSpelling Mirror"
@@ -131,6 +131,7 @@ __all__ = [
     "FamilyPlan",
     "Follower",
     "FoundPackage",
+    "FromSource",
     "Gpu",
     "GuardError",
     "Host",

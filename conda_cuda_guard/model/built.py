@@ -92,7 +92,7 @@ class SourceBuild:
     used). `flags` are pip's options, `variables` those of the environment; `memory` is the memory
     in GB that each job takes, `minutes` how long it takes on 64 cores, `hours` on one.
     `requirement` stands for the name where pip's default index has another project of that name,
-    or none.
+    or none. `tools` are the packages that building needs beside the lead.
     """
 
     needs: str = "nvcc"
@@ -102,6 +102,7 @@ class SourceBuild:
     minutes: str = ""
     hours: str = ""
     requirement: str = ""
+    tools: tuple[str, ...] = ("setuptools", "wheel")
 
 
 @dataclass(frozen=True, eq=False)

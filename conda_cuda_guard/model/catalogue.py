@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from .addresses import Place
     from .built import BuiltFamily
     from .companions import Companion
     from .conda import ChannelAnswer, CondaFamily
@@ -184,8 +185,9 @@ class Catalogue:
     had now: `builds` are then those of other sources. `foreign` are the addresses in force that
     name a variant and were heard to list nothing of the family. `built` are the families that
     are built against the lead; `heard_of_built` maps the addresses of theirs that were asked to
-    the wheels that are there. `served` are packages that another project's index in force has,
-    with its address.
+    the wheels that are there, `dead` the places of families that cannot be had now (a host, or a
+    page of it) to an address that was asked and what it answered. `served` are packages that
+    another project's index in force has, with its address.
     """
 
     releases: tuple[Release, ...]
@@ -205,6 +207,7 @@ class Catalogue:
     foreign: frozenset[str] = frozenset()
     built: BuiltFamilies = field(default_factory=BuiltFamilies)
     heard_of_built: Mapping[str, tuple[Wheel, ...]] = field(default_factory=dict)
+    dead: Mapping[Place, tuple[str, str]] = field(default_factory=dict)
     served: Mapping[str, str] = field(default_factory=dict)
     on_conda: tuple[CondaFamily, ...] = ()
     listed: tuple[ChannelAnswer, ...] = ()

@@ -60,6 +60,24 @@ class FamilyPlan:
 
 
 @dataclass(frozen=True)
+class FromSource:
+    """A package that is to be built beside its lead, which has to be there before.
+
+    `at` is its place among the pins of the plan. `flags` are pip's options, `variables` those of
+    the environment, `tools` the packages that it takes. With `cuda` it is compiled by nvcc of that
+    version. `near` is what could be asked for in its place, as it is typed, if anything.
+    """
+
+    package: str
+    at: int
+    flags: tuple[str, ...]
+    variables: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    cuda: str = ""
+    near: str = ""
+
+
+@dataclass(frozen=True)
 class Plan:
     """What to install, from where, and what to tell about it.
 
@@ -70,7 +88,7 @@ class Plan:
     else that of the first. `left` tells why
     a request was left as typed: `unknown` (no package of a known family is in it), `as-is`,
     `nightly`, `accelerator`, `board` or `address`; empty where it was decided. `unknown` are the
-    packages that are in no known family.
+    packages that are in no known family, `from_source` what is built once all else is there.
     """
 
     id: object
@@ -94,6 +112,7 @@ class Plan:
     families: tuple[FamilyPlan, ...] = ()
     own_indexes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    from_source: tuple[FromSource, ...] = ()
 
     def lead_part(self, family: str) -> tuple[FamilyPlan, ...]:
         """Return the part of the family whose lead decides, where there is one."""

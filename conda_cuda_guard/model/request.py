@@ -10,6 +10,7 @@ from .sources import ChannelSpelling, WheelIndex
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .addresses import Place
     from .host import Host
 
 
@@ -85,6 +86,7 @@ class Sources:
     those that pip reads before one that is added to the line. `prefer_index` asks for the main
     index's own wheel where it is the planned build; with `no_index` nothing but the pages and
     folders counts; `locked` asks for addresses of files with their hashes in the place of versions.
+    `dead` are places of families that cannot be had now, as in `Catalogue`.
 
     For conda: `channels`, by name or URL, in order; none is added to them when they are fixed
     (`--override-channels`). `addresses` are where they lie, names that stand for several expanded.
@@ -100,6 +102,7 @@ class Sources:
     locked: bool = False
     no_index: bool = False
     foreign: frozenset[str] = frozenset()
+    dead: Mapping[Place, tuple[str, str]] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
     channels_fixed: bool = False
     addresses: tuple[str, ...] = ()
@@ -130,7 +133,8 @@ class Request:
     be added to what was typed where it is `closed` (pip's hash mode); with `no_deps` what packages
     depend on is not installed. With `cuda_major` only CUDA builds of this major version count, and
     releases of the lead `within` a specifier, for the sake of other families on the line.
-    `takes_variants`: what installs takes variant wheels.
+    `variants_by` says what takes variant wheels: `uv`, `pipcuda` (which gives pip the file under
+    the usual name), or nothing where they may not be planned.
     """
 
     manager: str
@@ -150,4 +154,4 @@ class Request:
     variant: str | None = None
     cuda_major: int | None = None
     within: str = ""
-    takes_variants: bool = False
+    variants_by: str = ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # In the place of a label, of the file that describes all variants of a version.
 DESCRIPTION = "*"
-LABEL = re.compile(r"[0-9a-z_.]{1,16}", re.ASCII)
+LABEL = re.compile(r"[0-9a-z_.]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,11 @@ class Wheel:
     metadata: str = ""
     libc: str | None = None
     variant: str = ""
+
+    @property
+    def address(self) -> str:
+        """The file's address with the hash that it must have, where the index gives one."""
+        return f"{self.url}#sha256={self.sha256}" if self.sha256 else self.url
 
     def is_for(self, host: Host) -> bool:
         """Return whether pip could install the file on a machine."""

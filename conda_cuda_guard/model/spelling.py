@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .versions import ANY, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # What builds must have in common with the rest of a request, as a family's `shares` names it:
 # CUDA's major version, the very version of CUDA that the lead is built for, cuDNN's major version.
@@ -90,10 +90,13 @@ class SpeltBuild:
         """Return the oldest driver that it asks for by itself on a platform, if it does."""
         return self.drivers.get(platform.partition("-")[0])
 
-    def admits(self, allows: Range, stem: str) -> str | None:
+    def admits(
+        self, allows: Range, stem: str, is_there: Callable[[str], bool] | None = None
+    ) -> str | None:
         """Return the newest release that a range allows; None where it allows none.
 
-        A version that was typed whole may be newer than what was seen.
+        A version that was typed whole may be newer than what was seen. Of what was seen, `is_there`
+        tells what can be had.
         """
         if allows.is_exact:
             number = str(allows).lstrip("=")
@@ -102,7 +105,8 @@ class SpeltBuild:
         seen = self.seen(stem)
         if not seen and allows.is_any and stem not in self.own:
             return ""
-        return next((one for one in seen if one in self.releases and one in allows), None)
+        found = (one for one in seen if one in self.releases and one in allows)
+        return next((one for one in found if is_there is None or is_there(one)), None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -145,11 +145,17 @@ def newer_driver(
         minimum = _least_driver(build, problem, catalogue)
         if minimum is None or _has(problem, minimum):
             return {}
+        build = next(one for one in fitting if _is_run_by(minimum, one, problem, catalogue))
         branch = f"R{minimum.partition('.')[0]}"
         _lead, *beside = spec_with_companions(build, plainly(problem), catalogue).split()
         named = joined(", ", (describe(build), *(one.replace("==", " ") for one in beside)))
         return {"driver_needed": minimum, "branch": branch, "driver_for": named}
     return {}
+
+
+def _is_run_by(driver: str, build: Build, problem: Problem, catalogue: Catalogue) -> bool:
+    least = _least_driver(build, problem, catalogue)
+    return least is not None and version(least) <= version(driver)
 
 
 def _least_driver(build: Build, problem: Problem, catalogue: Catalogue) -> str | None:
@@ -255,4 +261,12 @@ def _for_another_python(problem: Problem, catalogue: Catalogue) -> dict[str, str
     if found is None:
         return {}
     facts = _named("python_other", found.build, anywhere, catalogue)
-    return {**facts, "other_pythons": pythons_of((found.build,))}
+    usable = (one for one in found.build.pythons if _is_for(one, found.build, anywhere, catalogue))
+    build = replace(found.build, pythons=frozenset(usable))
+    return {**facts, "other_pythons": pythons_of((build,))}
+
+
+def _is_for(python: str, build: Build, problem: Problem, catalogue: Catalogue) -> bool:
+    """Return whether what belongs to a build has files for a Python, too."""
+    hosts = tuple(replace(host, python=python) for host in problem.hosts)
+    return bool(spec_with_companions(build, replace(problem, hosts=hosts), catalogue))

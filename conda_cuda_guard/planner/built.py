@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Against, FamilyPlan, Note, Plan, cuda_of, public_version, version
+from conda_cuda_guard.model import (
+    Against,
+    FamilyPlan,
+    FromSource,
+    Note,
+    Plan,
+    cuda_of,
+    public_version,
+    version,
+)
 
 from .alternatives import gpu_facts
 from .built_files import asks_for, find_file, read_built_asks
 from .built_lead import held_for, is_left, lead_of
-from .built_notes import from_source
+from .built_notes import cannot_be_had, from_source, to_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,15 +49,21 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     plan = replace(plan, notes=(*plan.notes, *_again(plan, problem, catalogue)))
     if not asks or plan.status == "refused":
         return plan
-    uncovered = tuple(note for ask in asks for note in _of_capability(ask, problem))
-    if uncovered:
-        return Plan(plan.id, plan.manager, "refused", notes=uncovered)
+    without_code = tuple(note for ask in asks for note in uncovered(ask, problem))
+    if without_code:
+        return Plan(plan.id, plan.manager, "refused", notes=without_code)
     texts = dict(enumerate(plan.pins or tuple(one.text for one in problem.requirements)))
-    parts, notes = [], []
+    parts, notes = list[FamilyPlan](), list[Note]()
+    builds: list[FromSource] = []
     for ask in asks:
         file = _file(ask, found, problem, catalogue)
         if file is None:
-            notes.append(from_source(ask, found, problem, catalogue))
+            told = from_source(ask, found, problem, catalogue)
+            never = cannot_be_had(ask, found, problem, told)
+            if never is not None:
+                return Plan(plan.id, plan.manager, "refused", notes=(never,))
+            notes.append(told)
+            builds += to_build(ask, told)
             source = ask.family.source.requirement
             if source and not ask.specifier:  # its name would bring another project, or nothing
                 texts[ask.at] = ask.at_address(source)
@@ -67,6 +82,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
         pins=pins if changed or plan.pins else (),
         notes=(*plan.notes, *notes),
         families=(*plan.families, *_joined(parts)),
+        from_source=tuple(builds),
     )
 
 
@@ -74,7 +90,7 @@ def _left(asks: Sequence[BuiltAsk], plan: Plan, problem: Problem) -> Plan:
     """Return the lead's plan beside what is left as typed: a GPU without code is warned of."""
     if not asks or plan.status == "refused":
         return plan
-    told = (note for ask in asks for note in _of_capability(ask, problem))
+    told = (note for ask in asks for note in uncovered(ask, problem))
     warned = tuple(replace(note, severity="warning") for note in told)
     left = "as-is" if plan.left == "unknown" else plan.left  # it is no unknown package
     return replace(plan, left=left, notes=(*plan.notes, *warned))
@@ -168,7 +184,7 @@ def _of_label(ask: BuiltAsk, file: BuiltFile, found: object) -> Iterator[Note]:
         yield Note("explicit-variant-replaced", "warning", "built", facts)
 
 
-def _of_capability(ask: BuiltAsk, problem: Problem) -> Iterator[Note]:
+def uncovered(ask: BuiltAsk, problem: Problem) -> Iterator[Note]:
     """Yield the error that a GPU is older than what a family has code for, built or not."""
     least = ask.family.capability
     for gpu in problem.gpus if least else ():

@@ -148,7 +148,8 @@ def find_file(
     known = (
         one
         for one in files_known(ask, against, problem)
-        if (heard := catalogue.heard_of_built.get(one.place)) is None or (one.address and heard)
+        if problem.dead(one.place or one.index) is None
+        and ((heard := catalogue.heard_of_built.get(one.place)) is None or (one.address and heard))
     )
     found = (*known, *_listed(ask, against, problem, catalogue))
     return max(found, key=lambda one: version(public_version(one.version)), default=None)

@@ -110,12 +110,16 @@ def held_for(
 ) -> Plan:
     """Return the plan of the newest lead that files are there for; the free one where none is.
 
-    Where not all packages can have a file, the first of them goes before those after it.
+    Where not all packages can have a file, the first of them that can goes before those after it.
     """
     free = plan_lead(problem, catalogue)
     known = [one for one in asks if one.family.has_files_of(one.package)]
     if free.status == "refused" or not known or not is_chosen(free, problem):
         return free
+    if _fits(known, free, problem, catalogue):
+        return free
+    leads = [one for _, one in running(problem, catalogue)]
+    known = [one for one in known if any(agreeing([one], o, problem, catalogue) for o in leads)]
     for count in range(len(known), 0, -1):
         if _fits(known[:count], free, problem, catalogue):
             return free
@@ -194,4 +198,6 @@ def _told(plan: Plan, newest: str, asks: Sequence[BuiltAsk], name: str) -> Plan:
         "newest": newest,
         "because": ", ".join(one.package for one in asks),
     }
-    return replace(plan, notes=(*plan.notes, Note("held-back", "info", "built", facts)))
+    other = public_version(facts["release"]) == public_version(newest)
+    case = "built-variant" if other else "built"
+    return replace(plan, notes=(*plan.notes, Note("held-back", "info", case, facts)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Against, Note, cuda_of, quoted
+from conda_cuda_guard.model import Against, FromSource, Note, cuda_of, quoted
 
-from .built_files import find_file
+from .built_files import files_known, find_file
 from .built_lead import NoLead, running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from conda_cuda_guard.model import Catalogue
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def from_source(
     ask: BuiltAsk, found: Against | NoLead, problem: Problem, catalogue: Catalogue
 ) -> Note:
-    """Return the warning that pip would build a package from source, with the ways out."""
+    """Return what is said where pip would build a package from source, with the ways out."""
     lead = problem.family.lead.pip
     named = found.lead if isinstance(found, NoLead) else f"{lead} {found.version}"
     facts = {"package": ask.package, "lead": named, "platform": problem.platform}
@@ -35,6 +35,37 @@ def from_source(
     if conda and case == "conda":
         facts["conda"] = conda
     return Note("built-from-source", "warning", case, facts)
+
+
+def cannot_be_had(
+    ask: BuiltAsk, found: Against | NoLead, problem: Problem, told: Note
+) -> Note | None:
+    """Return the error of a package that is neither to be built nor fetched; None otherwise.
+
+    Its file lies where it cannot be had now, or it has no code for a lead that is for the CPU;
+    `told` is what is said of building it.
+    """
+    if told.case == "cpu":
+        return replace(told, severity="error")
+    for file in files_known(ask, found, problem) if isinstance(found, Against) else ():
+        dead = problem.dead(file.place or file.index)
+        if dead is not None:
+            facts = {"asked": ask.typed, "index": dead[0], "detail": dead[1]}
+            return Note("index-unreachable", "error", "family-none", facts)
+    return None
+
+
+def to_build(ask: BuiltAsk, told: Note) -> Iterator[FromSource]:
+    """Yield what it takes to build a package of which it was told, where pip alone could not.
+
+    pip builds in an environment of its own, without the lead.
+    """
+    source = ask.family.source
+    if source.flags and ask.family.needs_lead and told.case != "no-lead":
+        cuda = told.facts.get("cuda", "") if source.needs == "nvcc" else ""
+        near = told.facts.get("near", "")
+        words = (source.flags, source.variables, source.tools)
+        yield FromSource(ask.package, ask.at, *words, cuda, near)
 
 
 def _case(
@@ -87,6 +118,7 @@ def _building(ask: BuiltAsk, found: Against | NoLead, problem: Problem) -> dict[
     if source.flags or source.variables or source.requirement:
         words = ("pip", "install", *source.flags, wanted)
         facts["command"] = _command(source.variables, words, problem)
+        facts["tools"] = ", ".join(source.tools)
     return facts
 
 

@@ -58,8 +58,12 @@ def companion_version(
 def _takes(problem: Problem, found: Companion, number: str, variant: str | None) -> bool:
     """Return whether the machines have the Python, C library and GPU that a version needs."""
     place = found.place(number, variant) if variant is not None else None
-    return place is None or (
-        all(place.pythons.allows_minor(python) for python in problem.pythons)
+    if place is None or variant is None:
+        return True
+    address = place.index.format(version=number, variant=variant)
+    return (
+        problem.dead(address) is None
+        and all(place.pythons.allows_minor(python) for python in problem.pythons)
         and all(host.has_libc(place.libc) for host in problem.hosts)
         and all(
             gpu.compute_capability is None or gpu.compute_capability in place.capabilities

@@ -103,9 +103,11 @@ class Matrix:
     """Releases against variants for the machines.
 
     `asked` are the requirements as typed, `package` is what the releases are of, `lead` the package
-    that each belongs to a release of, if any. `variants` are those that a release shown was made
-    for on any platform, the newest CUDA first and `cpu` last. `plan` is the plan of the request
-    itself; `choice` is the release and variant that it takes, None where it is refused.
+    that each belongs to a release of, if any. Of a package that is built `against` another one the
+    rows are the release series of that, and `belongs` the versions that have files for it.
+    `variants` are those that a release shown was made for on any platform, the newest CUDA first
+    and `cpu` last. `plan` is the plan of the request itself; `choice` is the release and variant
+    that it takes, None where it is refused.
     """
 
     asked: tuple[str, ...]
@@ -117,6 +119,17 @@ class Matrix:
     choice: tuple[str, str] | None
     package: str
     lead: str = ""
+    against: str = ""
+
+    @property
+    def rows_of(self) -> str:
+        """What the releases by row are of."""
+        return self.against or self.package
+
+    @property
+    def beside(self) -> str:
+        """What the releases beside those of a row are of; empty where there are none."""
+        return self.package if self.against else self.lead
 
 
 def make_matrix(

@@ -76,7 +76,7 @@ class _About:
             return
         yield from of_libc(replace(own, libc=place.libc), self.problem)
         if not all(place.pythons.allows_minor(python) for python in self.problem.pythons):
-            yield not_for_python(own, str(place.pythons), self.problem)
+            yield not_for_python(describe(own), str(place.pythons), self.problem)
         for gpu in self.problem.gpus:
             if gpu.compute_capability and gpu.compute_capability not in place.capabilities:
                 yield without_code(own, gpu)

@@ -60,13 +60,13 @@ def of_libc(build: Build, problem: Problem) -> Iterable[Note]:
 def of_python(build: Build, problem: Problem) -> Iterable[Note]:
     """Yield the note on a Python that a build was not made for."""
     if not problem.is_for(replace(build, libc=None)):
-        yield not_for_python(build, pythons_of((build,)), problem)
+        yield not_for_python(describe(build), pythons_of((build,)), problem)
 
 
-def not_for_python(build: Build, pythons: str, problem: Problem) -> Note:
+def not_for_python(build: str, pythons: str, problem: Problem) -> Note:
     """Return the note that a build was made for other Pythons than those in question."""
     facts = {
-        "build": describe(build),
+        "build": build,
         "python": ", ".join(sorted(problem.pythons, key=lambda one: version(one.rstrip("t")))),
         "pythons": pythons,
     }

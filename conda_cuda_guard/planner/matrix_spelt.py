@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build, version
 
+from .alternatives import describe
 from .matrix import (
     CPU_ONLY,
     NO,
@@ -124,7 +125,7 @@ def _judged(release: str, build: SpeltBuild, question: Question) -> MatrixCell:
     against = [*of_driver(verdict, problem, again), *of_gpu(verdict, problem, again)]
     against += of_libc(as_build, problem)
     if not all(build.pythons.allows_minor(python) for python in problem.pythons):
-        against.append(not_for_python(as_build, str(build.pythons), problem))
+        against.append(not_for_python(describe(as_build), str(build.pythons), problem))
     if against:
         return MatrixCell(release, build.variant, NO, tuple(against))
     state = verdict.level or CPU_ONLY

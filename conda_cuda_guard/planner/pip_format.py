@@ -40,7 +40,7 @@ def format_plan(
     taken = choice.build.wheel_variant and plan.status != "refused"
     notes = (
         *plan.notes,
-        *((Note("variant-wheel", "info", "taken"),) if taken else ()),
+        *((Note("variant-wheel", "info", problem.request.variants_by),) if taken else ()),
         *_same_version_elsewhere(problem, choice, catalogue),
         *_rivals(plan, problem, catalogue),
         *about_indexes(problem, choice, catalogue),
@@ -52,7 +52,9 @@ def format_plan(
 def command(plan: Plan, sources: Sources) -> tuple[str, ...]:
     """Return the command that carries a plan out beside the sources in force."""
     options = missing_options(plan.index_urls, plan.find_links, sources)
-    return ("pip", "install", *plan.requirements, *options)
+    # pip alone would build without the lead.
+    program = "pipcuda" if plan.from_source else "pip"
+    return (program, "install", *plan.requirements, *options)
 
 
 def format_kept(kept: Kept, catalogue: Catalogue) -> Plan:
@@ -167,11 +169,11 @@ class _Writer:
         number = self._version(package)
         variant = self._variant_file(package, number)
         if variant is not None:
-            return f"{requirement.head} @ {variant.url}{requirement.tail}"
+            return f"{requirement.head} @ {variant.address}{requirement.tail}"
         if self.problem.request.sources.locked:
             wheel = self._file(package, number)
             assert wheel is not None  # noqa: S101 - `_not_lockable` has looked
-            return f"{requirement.head} @ {wheel.url}#sha256={wheel.sha256}{requirement.tail}"
+            return f"{requirement.head} @ {wheel.address}{requirement.tail}"
         if is_ambiguous(build, self.catalogue) and self._has_variants(package, number):
             url = direct_url(package, number, build, self.problem)
             if url:
@@ -207,7 +209,7 @@ class _Writer:
         """Yield a note for a planned file that what installs does not take."""
         for package, number in packages.items():
             file = self._variant_file(package, number)
-            if file is not None and not self.problem.request.takes_variants:
+            if file is not None and not self.problem.request.variants_by:
                 facts = {"package": package, "release": number, "file": redact(file.url)}
                 yield Note("variant-wheel", "error", "", facts)
                 return
@@ -240,6 +242,9 @@ class _Writer:
 
     def _file(self, package: str, number: str) -> Wheel | None:
         """Return the file that pip would take for these machines; None where they differ."""
+        variant = self._variant_file(package, number)
+        if variant is not None:
+            return variant
         wheel = planned_file(package, number, self.problem, self.catalogue)
         python_known = all(host.python for host in self.problem.hosts)
         return wheel if wheel is not None and (python_known or not wheel.pythons) else None

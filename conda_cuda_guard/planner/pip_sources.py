@@ -73,6 +73,12 @@ def missing_options(
     return options
 
 
+def not_used(index: str, detail: str) -> Note:
+    """Return the warning that an index or page of a family cannot be had, and is not used."""
+    facts = {"index": index, "detail": detail}
+    return Note("index-unreachable", "warning", "family", facts)
+
+
 def is_ambiguous(build: Build, catalogue: Catalogue) -> bool:
     """Return whether the default index serves another build under the same version.
 

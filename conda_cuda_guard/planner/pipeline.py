@@ -42,8 +42,9 @@ def make_plan(request: Request, catalogue: Catalogue, command: Command | None = 
 
 def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None = None) -> Plan:
     """Return the plan for a problem that was read already, as `make_plan` does."""
-    if catalogue.foreign != problem.request.sources.foreign:
-        sources = replace(problem.request.sources, foreign=catalogue.foreign)
+    sources = problem.request.sources
+    if (catalogue.foreign, catalogue.dead) != (sources.foreign, sources.dead):
+        sources = replace(sources, foreign=catalogue.foreign, dead=catalogue.dead)
         problem = read_problem(replace(problem.request, sources=sources), catalogue)
     unknown = unknown_packages(problem, catalogue)
     plan = _of_all_families(problem, catalogue)

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import Note, Origin, Range, cuda_of
+from conda_cuda_guard.model.addresses import place
 
 from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
@@ -105,6 +106,12 @@ class Problem:
     def pythons(self) -> frozenset[str]:
         """The Python versions of the target environments, as far as they are known."""
         return frozenset(host.python for host in self.hosts if host.python)
+
+    def dead(self, url: str) -> tuple[str, str] | None:
+        """Return what was heard of a family's address that cannot be had; None for any other."""
+        dead = self.request.sources.dead
+        where = place(url) if dead else ()
+        return dead.get(where[:1]) or dead.get(where)
 
     def is_for(self, file: Build | Wheel) -> bool:
         """Return whether a build or file is for the platform, Python and C library of all hosts."""

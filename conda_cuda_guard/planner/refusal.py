@@ -22,6 +22,7 @@ from .alternatives import (
 from .candidates import companion, compatible_versions, find_candidates, without_cpu_files
 from .compatibility import DIRECT, covers
 from .ranking import judge
+from .refusal_places import lacking_for
 from .requirement import LEAD, MEMBER, PYTHON
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def nothing_exists(
         )
     if not candidates.on_platform:
         facts.update(another_release(problem, catalogue))
+        lacking = lacking_for(problem, catalogue, facts) if problem.is_pip else None
+        if lacking is not None:
+            return (lacking,)
         case = "none-available" if catalogue.unreachable else "platform"
         if problem.request.sources.no_index:
             case = "no-index"

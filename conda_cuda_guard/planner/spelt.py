@@ -10,6 +10,7 @@ from conda_cuda_guard.model import Note, redact, version
 from .check_specs import warnings_of
 from .compatibility import MINOR_COMPATIBLE
 from .explicit_variant import replaced
+from .pip_sources import not_used
 from .ranking import best_verdict
 from .requirement import VariantWish
 from .spelt_candidates import (
@@ -50,6 +51,26 @@ def decide_spelt(question: Question) -> SpeltChoice | SpeltRefusal:
         facts = {"package": question.listed, "index": redact(served)}
         return as_typed(question, Note("user-index-serves-it", "info", "family", facts))
     found = list(candidates_of(question))
+    return _told_of_dead(_decided(found, question), question)
+
+
+def _told_of_dead(
+    decided: SpeltChoice | SpeltRefusal, question: Question
+) -> SpeltChoice | SpeltRefusal:
+    """Return a decision with what is said of builds whose index or page cannot be had now."""
+    lost = [one.build for one in candidates_of(question, dead=True)]
+    places = (question.problem.dead(build.index or build.page) for build in lost)
+    told = [not_used(*one) for one in dict.fromkeys(places) if one]
+    if not told:
+        return decided
+    if isinstance(decided, SpeltChoice):
+        return replace(decided, notes=(*decided.notes, *told))
+    facts = {"asked": question.listed, **told[0].facts}
+    return replace(decided, note=Note("index-unreachable", "error", "family-none", facts))
+
+
+def _decided(found: Sequence[Candidate], question: Question) -> SpeltChoice | SpeltRefusal:
+    problem, family = question.problem, question.family
     if not found:
         if _is_unknown(question):
             facts = {"asked": question.listed, "family": family.name}

@@ -31,10 +31,15 @@ class Candidate:
     as_build: Build
 
 
-def candidates_of(question: Question) -> Iterator[Candidate]:
-    """Yield the builds with a release that all requirements allow, for the machines' Python."""
+def candidates_of(question: Question, *, dead: bool = False) -> Iterator[Candidate]:
+    """Yield the builds with a release that all requirements allow, for the machines' Python.
+
+    With `dead` those alone whose index or page cannot be had now.
+    """
     problem, asks = question.problem, question.typed
     for build in question.family.builds:
+        if (problem.dead(build.index or build.page) is not None) != dead:
+            continue
         agrees = question.shared.admits(build, question.family)
         if not (agrees or question.is_wished(build)):
             continue
@@ -62,7 +67,30 @@ def newest_of(build: SpeltBuild, ask: Ask, question: Question) -> str | None:
     bounds = question.bounds_on(ask, build.distribution(ask.stem))
     asks = (*question.beside(ask), *bounds)
     specifiers = dict.fromkeys(one.specifier for one in asks if one.specifier)
-    return build.admits(Range((",".join(specifiers),)), ask.stem)
+    allows = Range((",".join(specifiers),))
+    if build.cuda is not None:
+        return build.admits(allows, ask.stem)
+    return build.admits(allows, ask.stem, lambda number: _is_there(number, build, ask, question))
+
+
+def _is_there(number: str, build: SpeltBuild, ask: Ask, question: Question) -> bool:
+    """Return whether a release of a build for the CPU can be had, by its CUDA twins of that name.
+
+    What its files ask for is known of these: they are the same, or made together.
+    """
+    problem, name = question.problem, build.distribution(ask.stem)
+    twins = [
+        one
+        for one in question.family.cuda_builds
+        if one.distribution(ask.stem) == name
+        and number in one.releases
+        and number in one.seen(ask.stem)
+    ]
+    here = [one for one in twins if one.is_for(problem.platform, None)]
+    if here:
+        return any(can_be_installed(one, problem) for one in here)
+    pythons = problem.pythons
+    return not twins or any(all(map(one.pythons.allows_minor, pythons)) for one in twins)
 
 
 def can_be_installed(build: SpeltBuild, problem: Problem) -> bool:
@@ -141,9 +169,9 @@ def none_allowed(question: Question) -> Note:
 
 
 def _for_cpu(question: Question) -> dict[str, str]:
-    """Return the word that asks for a family's build for the CPU, where it has one."""
-    has_one = any(one.cuda is None for one in question.family.builds)
-    return {"cpu": "--cpu"} if has_one else {}
+    """Return the word that asks for a family's build for the CPU, where one can be had."""
+    anyone = candidates_of(question.of_any_version())
+    return {"cpu": "--cpu"} if any(one.build.cuda is None for one in anyone) else {}
 
 
 def _contradict(question: Question) -> bool:
@@ -193,9 +221,9 @@ def _driver_for(one: Candidate, host: Host, question: Question) -> str:
 
 
 def _nearest(question: Question) -> dict[str, str]:
-    """Return the nearest request that runs here, or with another Python, whatever was typed."""
+    """Return the nearest request that runs here, or with another C library or Python."""
     bare = question.of_any_version()
-    for where in (bare, bare.anywhere()):
+    for where in (bare, bare.with_any_libc(), bare.anywhere()):
         found = [one for one in candidates_of(where) if one.build.cuda and not one.build.legacy]
         usual = [one for one in found if not one.build.fallback]
         best = best_verdict(judged(usual, where)) or best_verdict(judged(found, where))
@@ -206,5 +234,7 @@ def _nearest(question: Question) -> dict[str, str]:
         text = where.typed[0].as_built(one.build, one.release, bound)
         if where is bare:
             return {"near": text}
+        if where.problem.pythons == bare.problem.pythons:
+            return {"other_libc": one.build.libc or "", "libc_spec": text}
         return {"other_python": str(one.build.pythons), "other_spec": text}
     return {}

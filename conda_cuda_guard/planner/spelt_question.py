@@ -130,6 +130,11 @@ class Question:
         hosts = tuple(replace(host, python=None) for host in self.problem.hosts)
         return replace(self, problem=replace(self.problem, hosts=hosts))
 
+    def with_any_libc(self) -> Question:
+        """Return the same question about a system with any C library, for advice."""
+        hosts = tuple(replace(host, libc=None) for host in self.problem.hosts)
+        return replace(self, problem=replace(self.problem, hosts=hosts))
+
     def of_any_version(self) -> Question:
         """Return the same question with every version allowed, for advice."""
         asks = (one if one.origin.is_bound else replace(one, specifier="") for one in self.asks)

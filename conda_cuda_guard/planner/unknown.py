@@ -23,11 +23,11 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     A file and an address are no names, and what only bounds a version asks for nothing.
     """
     family = problem.family
-    known = {
-        *(family.pip_names if problem.is_pip else family.by_conda_name),
-        *_planned_beside(catalogue),
-        *catalogue.spelt.beside,
-    }
+    if problem.is_pip:
+        known = {*family.pip_names, *_planned_beside(catalogue), *catalogue.spelt.beside}
+    else:
+        others = (name for one in catalogue.on_conda for name in one.names)
+        known = {*family.by_conda_name, *others}
     typed = (o for o in problem.requirements if o.kind == OTHER and not o.origin.is_bound)
     if problem.is_pip:
         names = (name_of(one.text) for one in typed if not one.text.endswith(".whl"))

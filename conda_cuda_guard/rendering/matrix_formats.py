@@ -55,11 +55,13 @@ def _package(matrix: Matrix) -> dict[str, Any]:
     """Return whose releases they are, where they are not those of the lead."""
     if matrix.package == family().lead.pip:
         return {}
-    return {"package": matrix.package, "belongs_to": matrix.lead or None}
+    built = {"against": matrix.against} if matrix.against else {}
+    return {"package": matrix.package, "belongs_to": matrix.lead or None, **built}
 
 
 def _json_row(row: MatrixRow, matrix: Matrix) -> dict[str, Any]:
-    belongs = {"belongs_to": list(row.belongs)} if matrix.lead else {}
+    name = "versions" if matrix.against else "belongs_to"
+    belongs = {name: list(row.belongs)} if matrix.beside else {}
     return {
         "release": row.release,
         **belongs,
@@ -93,7 +95,7 @@ def matrix_markdown(matrix: Matrix) -> str:
     ]
     for row in matrix.rows:
         cells = (f"{mark(cell, row, matrix)} {short(cell)}".lstrip() for cell in row.cells)
-        belongs = (belonging(row),) if matrix.lead else ()
+        belongs = (belonging(row),) if matrix.beside else ()
         lines.append(_markdown_row((row.release, *map(_markdown_text, (*belongs, *cells)))))
     lines += ["", *(f"- {_markdown_text(key)}: {text}" for key, text in legend(matrix).items()), ""]
     lines += [f"`{install(matrix)}`: {_markdown_text(headline(matrix.plan))}"]
@@ -159,8 +161,13 @@ def matrix_html(matrix: Matrix) -> str:
     notes = note_lines(matrix.plan.notes, least="warning")
     name = matrix.package
     title = Phrase("{package} releases and CUDA variants for this machine", package=name)
+    if matrix.against:
+        title = Phrase(
+            "{package} by release and variant of {lead}", package=name, lead=matrix.against
+        )
     caption = Phrase(
-        "Releases of {package} by row, CUDA variants by column; the legend is below.", package=name
+        "Releases of {package} by row, CUDA variants by column; the legend is below.",
+        package=matrix.rows_of,
     )
     page = _PAGE.format(
         # For screen readers: the language that the texts below are in.
@@ -190,7 +197,7 @@ def _items(texts: list[str]) -> str:
 
 def _html_row(row: MatrixRow, matrix: Matrix) -> str:
     cells = "".join(_cell(cell, row, matrix) for cell in row.cells)
-    belongs = f"<td>{escape(belonging(row))}</td>" if matrix.lead else ""
+    belongs = f"<td>{escape(belonging(row))}</td>" if matrix.beside else ""
     return f'<tr><th scope="row">{escape(row.release)}</th>{belongs}{cells}</tr>'
 
 
@@ -214,5 +221,5 @@ def _reasons(row: MatrixRow, matrix: Matrix) -> str:
         for note in cell.reasons
     ]
     items = "\n".join(told)
-    head = escape(f"{matrix.package} {row.release}")
+    head = escape(f"{matrix.rows_of} {row.release}")
     return f"<details><summary>{head}</summary>\n<ul>\n{items}\n</ul></details>"

@@ -39,6 +39,7 @@ _STATES = {
     "absent": "-",
 }
 OVERALL, OF_RELEASE = ">", "*"
+_BETWEEN = 3  # columns between the releases and those beside them
 _NAMED = 2  # more releases are shown by the first and the last
 # Keys of the legend, in its order.
 LEGEND = {
@@ -161,7 +162,8 @@ def why_text(cells: Iterable[MatrixCell], matrix: Matrix) -> Text:
     """Return cells with all of their reasons and the reasons' codes."""
     lines = []
     for cell in cells:
-        lines.append(f"{matrix.package} {cell.release} ({cell.variant}): {cell.state}")
+        name = f"{matrix.package} ({matrix.against})" if matrix.against else matrix.package
+        lines.append(f"{name} {cell.release} ({cell.variant}): {cell.state}")
         lines += [f"  {message(note)} [{note.code}]" for note in cell.reasons]
     return Text("\n".join(lines))
 
@@ -187,19 +189,19 @@ def least_width(matrix: Matrix) -> int:
 
 def _name_width(matrix: Matrix) -> int:
     """Return the width of the columns before the variants."""
-    own = max(len(matrix.package), *(len(row.release) for row in matrix.rows))
-    if not matrix.lead:
+    own = max(len(matrix.rows_of), *(len(row.release) for row in matrix.rows))
+    if not matrix.beside:
         return own
-    return own + 2 + max(len(matrix.lead), *(len(belonging(row)) for row in matrix.rows))
+    return own + _BETWEEN + max(len(matrix.beside), *(len(belonging(row)) for row in matrix.rows))
 
 
 def heads(matrix: Matrix) -> tuple[str, ...]:
-    """Return the heads of the columns: the package, the one that it belongs to, the variants."""
-    return (matrix.package, *filter(None, (matrix.lead,)), *matrix.variants)
+    """Return the heads of the columns: the packages of the releases, and the variants."""
+    return (matrix.rows_of, *filter(None, (matrix.beside,)), *matrix.variants)
 
 
 def belonging(row: MatrixRow) -> str:
-    """Return the releases of the lead that a release belongs to."""
+    """Return the releases beside that of a row."""
     if len(row.belongs) > _NAMED:
         return f"{row.belongs[-1]} - {row.belongs[0]}"
     return ", ".join(reversed(row.belongs))
@@ -219,15 +221,15 @@ def _variants(rows: Iterable[MatrixRow]) -> set[str]:
 def _table(rows: list[MatrixRow], matrix: Matrix) -> Table:
     shown = _variants(rows)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0)
-    table.add_column(matrix.package, no_wrap=True)
-    if matrix.lead:
-        table.add_column(Text(f"  {matrix.lead}"), no_wrap=True)
+    table.add_column(matrix.rows_of, no_wrap=True)
+    if matrix.beside:
+        table.add_column(Text(f"  {matrix.beside}"), no_wrap=True)
     for variant in matrix.variants:
         if variant in shown:
             table.add_column(Text(f" {variant}"), no_wrap=True)
     for row in rows:
         cells = (_cell(cell, row, matrix) for cell in row.cells if cell.variant in shown)
-        belongs = (Text(f"  {belonging(row)}"),) if matrix.lead else ()
+        belongs = (Text(f"  {belonging(row)}"),) if matrix.beside else ()
         table.add_row(Text(row.release), *belongs, *cells)
     return table
 

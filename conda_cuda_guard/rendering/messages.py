@@ -38,7 +38,7 @@ _BUILDING = (
     ),
     "It takes some {minutes} minutes on 64 cores, {hours} hours on one.",
     "Each job takes some {memory} GB of memory: MAX_JOBS bounds them.",
-    "{command} builds it, once torch is there.",
+    "{command} builds it, once torch is there with {tools}.",
 )
 
 WORDS: dict[tuple[str, str], Message] = {
@@ -97,6 +97,13 @@ WORDS: dict[tuple[str, str], Message] = {
     ("gpu-not-covered", ""): (
         "{build} has no code for {gpu} (compute capability {capability}).",
         ('It would fail with "no kernel image is available for execution on the device".',),
+    ),
+    ("gpu-not-covered", "files"): (
+        (
+            "{asked} has no files with code for {gpu} (compute capability {capability}): they are "
+            "for {needed}."
+        ),
+        ("{other} would run here: ask for {other_spec}.",),
     ),
     ("gpu-not-covered", "built"): (
         (
@@ -222,6 +229,7 @@ WORDS: dict[tuple[str, str], Message] = {
         "No CUDA build of {asked} is known for {platform} with Python {pythons}.",
         (
             "Ask for {near}, which runs here.",
+            "With {other_libc} or newer, {libc_spec} would run here.",
             "With Python {other_python}, {other_spec} would run here.",
             "Or build it for CUDA: {from_source}.",
             "For its CPU build: add {cpu}.",
@@ -362,6 +370,13 @@ WORDS: dict[tuple[str, str], Message] = {
             "Use an environment with Python {usable_pythons}.",
             "The nearest release for Python {python} that runs here: {near_spec}.",
             "Or ask for {other_spec}, which has a build for Python {python} that runs here.",
+            _ANOTHER_PYTHON,
+        ),
+    ),
+    ("python-not-covered", "files"): (
+        "{asked} has no files for Python {python}: they are for {pythons}.",
+        (
+            "{other} would run here: ask for {other_spec}.",
             _ANOTHER_PYTHON,
         ),
     ),
@@ -683,6 +698,17 @@ WORDS: dict[tuple[str, str], Message] = {
             ),
         ),
     ),
+    ("index-unreachable", "family"): (
+        "{index} cannot be had ({detail}), so it is not used.",
+        ("A copy of it is used where it is in force: --extra-index-url ADDRESS.",),
+    ),
+    ("index-unreachable", "family-none"): (
+        "{asked} has what runs here at {index}, which cannot be had now ({detail}).",
+        (
+            "Try again, or name a copy of it: --extra-index-url ADDRESS, --find-links PAGE.",
+            "A plan that believes it is there: pipcuda plan --offline.",
+        ),
+    ),
     ("index-unreachable", "default"): (
         "pip's default index {index} does not answer either ({detail}).",
         (
@@ -762,6 +788,10 @@ WORDS: dict[tuple[str, str], Message] = {
         "{package} is held to {release}, the newest one that there are files of {because} for.",
         ("For {newest} type its version: what has no file is then built from source.",),
     ),
+    ("held-back", "built-variant"): (
+        "{package} is {release} here: there are files of {because} for it, not for {newest}.",
+        ("For {newest} type its label: what has no file is then built from source.",),
+    ),
     ("built-from-source", ""): (
         (
             "{package} has no file for {lead} on {platform} with Python {pythons}: pip builds it "
@@ -790,7 +820,10 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("built-from-source", "cpu"): (
         "{package} has no build for the CPU, and {lead} is one.",
-        ("Take it with a CUDA build of torch.", _BUILDING[0]),
+        (
+            "Take it with a CUDA build of torch; for another machine name its --cuda or --driver.",
+            _BUILDING[0],
+        ),
     ),
     ("built-from-source", "accelerator"): (
         "{package} has files for CUDA builds of torch, and {lead} is for another accelerator.",
@@ -972,9 +1005,16 @@ WORDS: dict[tuple[str, str], Message] = {
             "{package} {release} is there as variant wheels alone, of which this one runs here: "
             "{file}. pip takes such a file neither by its name nor by its address."
         ),
-        ("uv does: pipcuda install --installer uv {package}=={release}",),
+        ("pipcuda does: pipcuda install {package}=={release}",),
     ),
-    ("variant-wheel", "taken"): (
+    ("variant-wheel", "pipcuda"): (
+        (
+            "It is a variant wheel, named by its address: pip takes none, so pipcuda fetches it "
+            "and gives it to pip under its name without the label."
+        ),
+        (),
+    ),
+    ("variant-wheel", "uv"): (
         "It is a variant wheel, named by its address; uv's preview of variant wheels is on.",
         (),
     ),

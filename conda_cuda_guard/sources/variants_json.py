@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _NVIDIA = "nvidia"
 _LOWER, _UPPER, _CODE = "cuda_version_lower_bound", "cuda_version_upper_bound", "sm_arch"
 _CUDA = re.compile(r"\d{1,2}(\.\d{1,2})?", re.ASCII)
+_FORM, _NEWEST_FORM = re.compile(r"/v(\d{1,3})\.\d+", re.ASCII), 1
 _ARCH = re.compile(r"(\d{1,2})(\d)_(real|virtual)", re.ASCII)
 
 
@@ -33,6 +34,9 @@ def read_variants(body: bytes) -> tuple[WheelVariant, ...]:
     variants = content.get("variants") if isinstance(content, dict) else None
     if not isinstance(variants, dict):
         raise NotAnIndexError("JSON without variants")
+    form = _FORM.search(str(content.get("$schema")))
+    if form and int(form[1]) > _NEWEST_FORM:  # what it means is not known
+        raise NotAnIndexError("a later form of variants")
     return tuple(_variants(variants))
 
 

@@ -60,7 +60,7 @@ def wheel_of(
     """Return the wheel that a name means; None where it is none, or for no supported tags."""
     if not _PLAIN_NAME.fullmatch(filename) or ".." in filename:
         return None
-    plain, label = _without_label(filename)
+    plain, label = without_label(filename)
     try:
         package, version, _, tags = parse_wheel_filename(plain)
         address = without_secrets(url)
@@ -83,7 +83,7 @@ _VARIANT = re.compile(
 _DESCRIPTION = "-variants.json"
 
 
-def _without_label(filename: str) -> tuple[str, str]:
+def without_label(filename: str) -> tuple[str, str]:
     """Return a wheel's name without the label of its variant, and the label.
 
     The file that describes the variants of a version has the name of a wheel for anything.

@@ -226,7 +226,6 @@ def _page(found: Admissible, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def _link(wheel: Wheel) -> str:
-    address = f"{wheel.url}#sha256={wheel.sha256}" if wheel.sha256 else wheel.url
     metadata = f' data-core-metadata="{escape(wheel.metadata)}"' if wheel.metadata else ""
     name = escape(wheel.url.rpartition("/")[2])
-    return f'<a href="{escape(address)}"{metadata}>{name}</a><br>'
+    return f'<a href="{escape(wheel.address)}"{metadata}>{name}</a><br>'

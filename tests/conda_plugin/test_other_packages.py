@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
+from conda_cuda_guard.catalogue import hook_search
 from tests.support.conda_package import CondaPackage
 from tests.support.real_conda import SOLVER
+from tests.support.tools import run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.real_conda import Conda
     from tests.support.tools import Result
 
     from .conftest import Workshop
 
 DRY = ("--dry-run", "--json")
+# As `hook_entry` has them, which needs conda to be imported.
+FAMILIES_VARIABLE = "CUDA_GUARD_FAMILIES"
+FAMILIES_FOLDER = ("share", "conda-cuda-guard", "families")
 
 
 def advised(stderr: str) -> list[str]:
@@ -131,3 +140,78 @@ def test_a_cpu_build_that_is_nobodys_fault(
     done = shop.run("install", spec, *DRY)
     assert builds(done)["jaxlib"].startswith("cpu_")
     assert done.stderr == ""
+
+
+WARPDRIVE = {
+    "table": "family",
+    "schema": 1,
+    "sources": ["https://example.org/warpdrive"],
+    "family": "warpdrive",
+    "stems": ["warpdrive"],
+    "on_conda": {
+        "sources": ["https://example.org/warpdrive"],
+        "packages": ["warpdrive"],
+        "channels": ["conda-forge"],
+        "carriers": ["conda-forge"],
+        "build": "warp*",
+        "cpu_builds": ["plain*"],
+        "known": [["2.0", ["12.0"]]],
+    },
+}
+TORCHWARP = {
+    "table": "family",
+    "schema": 1,
+    "sources": ["https://example.org/torchwarp"],
+    "family": "torchwarp",
+    "follows": "torch",
+    "lead": {"pip": "torchwarp", "conda": "torchwarp", "variants_since": None},
+    "labelled": True,
+    "pins_torch": False,
+    "versions": [["2.0", ">=2.8"]],
+}
+BUILDS = [
+    CondaPackage("warpdrive", "2.0", "warp_h1_0", depends=("cuda-version >=12,<13",)),
+    CondaPackage("warpdrive", "2.0", "plain_h1_9", 9),
+]
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_the_packages_of_a_third_party_are_watched_for(
+    watched: bool, shop: Workshop, tmp_path: Path
+) -> None:
+    """Neither names nor builds have anything by which they would be noticed otherwise."""
+    shop.configured = [shop.channels.add("warpdrive", BUILDS), "conda-forge"]
+    shop.put_driver("535.104.05", "12.2")
+    (tmp_path / "warpdrive.json").write_text(json.dumps(WARPDRIVE), "utf-8")
+    if watched:
+        shop.variables[FAMILIES_VARIABLE] = str(tmp_path)
+    solved = shop.run("install", "warpdrive", *DRY)
+    assert builds(solved)["warpdrive"] == "plain_h1_9"
+    assert solved.stderr.count("[cpu-build-chosen]") == watched
+
+
+def test_the_folder_of_the_base_counts_as_the_variable_does(conda: Conda, tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*FAMILIES_FOLDER)
+    folder.mkdir(parents=True)
+    (folder / "warpdrive.json").write_text(json.dumps(WARPDRIVE), "utf-8")
+    (folder / "torchwarp.json").write_text(json.dumps(TORCHWARP), "utf-8")
+    for prefix, expected in ((tmp_path, "True"), (tmp_path / "other", "False")):
+        code = (
+            f"import sys; sys.prefix = {str(prefix)!r}\n"
+            "from conda_cuda_guard.conda_plugin.hook_entry import cuda_names\n"
+            "print({'warpdrive', 'torchwarp'} <= cuda_names(), 'pytorch' in cuda_names(),"
+            " 'conda_cuda_guard.catalogue' in sys.modules)"
+        )
+        asked = run([str(conda.python), "-c", code], env=conda.environment())
+        assert asked.stdout.split() == [expected, "True", expected]
+
+
+def test_a_family_file_that_cannot_be_used_stops_nothing(shop: Workshop, tmp_path: Path) -> None:
+    (tmp_path / "wrong.json").write_text("{", "utf-8")
+    shop.variables = {FAMILIES_VARIABLE: str(tmp_path)}
+    done = shop.run("install", "numpy", *DRY)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_where_third_parties_are_looked_for_is_where_the_catalogue_does() -> None:
+    assert (hook_search.VARIABLE, hook_search.SHARE) == (FAMILIES_VARIABLE, FAMILIES_FOLDER)

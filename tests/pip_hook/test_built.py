@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Callable
 import pytest
 
 from tests.support.pips import PIP_VERSIONS
+from tests.support.tools import REAL_TIME
 from tests.support.wheel_index import WheelFile
 
 from .running import Machine, installed, python_of
@@ -191,17 +192,28 @@ def test_a_listed_file_for_another_torch_is_not_taken(machine: Machine, place: P
     assert "[built-from-source]" in done.stderr
 
 
-def test_a_server_that_does_not_answer_leaves_the_data_in_force(machine: Machine) -> None:
+def test_a_page_that_is_dead_is_not_handed_to_pip(machine: Machine, tmp_path: Path) -> None:
+    """Pip would pass it over, and build from source what there is a file of."""
     machine.server.fault("pyg", "503")
-    found = plan(machine, "torch==2.4.1", "torch-scatter")
-    assert found["packages"]["torch-scatter"] == "2.1.2+pt24cu121"  # type: ignore[index]
+    done = machine.pipcuda("install", "torch==2.4.1", "torch-scatter", "--target", tmp_path / "t")
+    assert done.returncode == 3
+    assert "torch-scatter has what runs here at" in done.stderr
+    assert "which cannot be had now (HTTP 503)" in done.stderr
+    assert "[built-from-source]" not in done.stderr
+    assert not (tmp_path / "t").exists()
+
+
+def test_a_page_that_is_slow_leaves_the_data_in_force(machine: Machine) -> None:
+    machine.server.fault("pyg", "slow")
+    found = machine.pipcuda("plan", "--json", "torch==2.4.1", "torch-scatter", more=REAL_TIME).json
+    assert found["packages"]["torch-scatter"] == "2.1.2+pt24cu121"
     assert "index-unreachable" in str(found["notes"])
 
 
 def test_a_pinned_torch_without_a_file(machine: Machine) -> None:
     done = machine.pipcuda("plan", "torch==2.2.2", "mmcv")
-    assert "torch==2.2.2+cu121" in done.stdout
-    assert "mmcv" in done.stdout
+    assert "torch 2.2.2+cu121 for CUDA 12.1" in done.stdout
+    assert "pipcuda install torch==2.2.2 mmcv" in done.stdout  # pip alone builds without torch
 
 
 def test_a_requirements_file_and_its_rewriting(machine: Machine, tmp_path: Path) -> None:

@@ -268,8 +268,13 @@ def test_an_index_of_its_own_that_lacks_it_is_not_planned(
     assert machine.server.asked_for("/vllm/0.30.0/cu129/vllm/")
     machine.server.fault("vllm", "404")
     assert plan(machine, "vllm") == {"vllm": "0.19.1", "torch": "2.10.0+cu128"}
-    machine.server.fault("vllm", "503")
-    assert plan(machine, "vllm")["vllm"] == "0.30.0+cu129"
+    machine.server.fault("vllm", "503")  # pip would wait for it, and find nothing
+    done = machine.pipcuda("plan", "vllm")
+    assert done.stdout.startswith("vllm 0.19.1, torch 2.10.0+cu128 ")
+    assert "vllm/0.30.0/cu129 cannot be had (HTTP 503), so it is not used." in done.stdout
+    machine.server.fault("vllm", "slow")
+    done = machine.pipcuda("plan", "vllm", more=REAL_TIME)
+    assert done.stdout.startswith("vllm 0.30.0+cu129, torch 2.13.0+cu129 ")
 
 
 def test_an_index_of_its_own_is_not_asked_where_the_default_one_will_do(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from tests.support.pips import pip_environment, run_pipcuda
+
 from .matrix_running import OLD_DRIVER, Home, as_json, matrix
 
 if TYPE_CHECKING:
@@ -110,11 +112,76 @@ def test_what_the_files_of_a_follower_need_themselves(home: Home) -> None:
     old = ("--driver", "580.95.05", "--gpu", "V100", "--python-version", "3.10")
     done = matrix(home, "vllm", "--why", "0.33.0+cu130", *old)
     codes = [line.rpartition("[")[2].rstrip("]") for line in done.stdout.splitlines()[1:]]
-    assert codes == ["gpu-not-covered", "python-not-covered"]
+    assert sorted(codes) == ["gpu-not-covered", "python-not-covered"]
     assert "vllm 0.33.0 (cu130) was made for Python >=3.11" in done.stdout
     mac = as_json(home, "xformers", "--platform", "linux_aarch64", "--driver", "580.95.05")
     assert {"S"} <= {one["letters"][-1:] for one in row(mac, "0.0.34")["cells"]}
     assert mac["choice"] is None
+
+
+def test_what_is_built_against_torch_by_its_series(home: Home) -> None:
+    found = as_json(home, "flash-attn", *OLD_DRIVER)
+    assert (found["package"], found["belongs_to"], found["against"]) == (
+        "flash-attn", None, "torch"
+    )  # fmt: skip
+    assert found["choice"] == {"release": "2.8", "variant": "cu129"}
+    assert row(found, "2.8")["versions"] == ["2.8.3.post1"]
+    assert states(found, "2.8")["cu129"] == "minor-compatible"
+    assert states(found, "2.5") | {"cu121": "direct", "cu124": "minor-compatible"} == states(
+        found, "2.5"
+    )
+    assert row(found, "2.5")["choice"] == "cu121"
+    assert row(found, "2.9")["versions"] == []  # its files are for Python 3.12
+    assert {one["letters"] for one in row(found, "2.9")["cells"]} == {"P", ""}
+    newer = as_json(home, "flash-attn", *NEW_DRIVER)
+    assert newer["choice"] == {"release": "2.10", "variant": "cu130"}
+    assert "2.14" not in [one["release"] for one in newer["releases"]]
+    every = as_json(home, "flash-attn", "--all", *NEW_DRIVER)
+    assert set(states(every, "2.14").values()) == {"absent"}
+
+
+def test_what_stands_in_the_way_of_a_file(home: Home) -> None:
+    here = ("--driver", "535.104.05", "--python-version", "3.11")
+    words = ("flash-attn", "--why", "2.8+cu129", "--gpu", "V100", *here)
+    title, *reasons = matrix(home, *words).stdout.splitlines()
+    assert title == "flash-attn (torch) 2.8 (cu129): no"
+    assert [line.rpartition("[")[2] for line in reasons] == ["gpu-not-covered]"]
+    other = ("mmcv", "--why", "2.4+cu121", "--platform", "win_amd64", *here)
+    title, reason = matrix(home, *other).stdout.splitlines()
+    assert title == "mmcv (torch) 2.4 (cu121): no"
+    made = "  mmcv for torch 2.4 (cu121) was made for linux-x86_64, not for windows-amd64."
+    assert reason == f"{made} [platform-not-covered]"
+    old = ("torch-scatter", "--why", "2.4+cu124", "--driver", "470.57.02", "--gpu", "A100")
+    assert "[cuda-newer-than-driver]" in matrix(home, *old).stdout
+
+
+@pytest.mark.parametrize("name", ["flash-attn", "torch-scatter", "mmcv", "natten", "mamba-ssm"])
+def test_the_file_that_is_marked_is_what_a_plan_takes(name: str, home: Home) -> None:
+    found = as_json(home, name, *OLD_DRIVER)
+    chosen = found["choice"]
+    assert states(found, chosen["release"])[chosen["variant"]] in ("direct", "minor-compatible")
+    line = ("plan", "--json", name, "--offline", *OLD_DRIVER)
+    planned = run_pipcuda(home.python, *line, env=pip_environment(home.path)).json
+    assert planned["packages"]["torch"].startswith(chosen["release"] + ".")
+    assert planned["variant"] == chosen["variant"]
+    taken = planned["packages"][name].partition("+")[0]
+    assert taken in row(found, chosen["release"])["versions"]
+
+
+def test_what_is_built_against_torch_in_other_forms(home: Home) -> None:
+    text = matrix(home, "mmcv", *OLD_DRIVER).stdout.splitlines()
+    assert text[2].split() == ["torch", "mmcv", "cu121", "cu118", "cu117", "cu116", "cpu"]
+    assert text[4].split() == ["2.4", "2.2.0", ">yes", "yes", "-", "-", "cpu"]
+    assert "| torch | mmcv | cu121 |" in matrix(home, "mmcv", "--markdown", *OLD_DRIVER).stdout
+    page = matrix(home, "mmcv", "--html", *OLD_DRIVER).stdout
+    assert "<title>mmcv by release and variant of torch</title>" in page
+    assert '<th scope="row">2.4</th><td>2.2.0</td>' in page
+    assert "torch 2.4</summary>" in page
+
+
+def test_no_line_is_cut_off(home: Home) -> None:
+    for name in ("flash-attn", "torchvision", "torch-scatter"):
+        assert "…" not in matrix(home, name, *OLD_DRIVER).stdout
 
 
 @pytest.mark.parametrize(
@@ -122,7 +189,11 @@ def test_what_the_files_of_a_follower_need_themselves(home: Home) -> None:
     [
         (["cuppy"], "there is no matrix of cuppy", "pipcuda matrix cupy"),
         (["onnxruntime"], "there is no matrix of onnxruntime", "pipcuda matrix onnxruntime-gpu"),
-        (["flash-attn"], "there is no matrix of flash-attn", "pipcuda plan flash-attn"),
+        (["flash-atn"], "there is no matrix of flash-atn", "pipcuda matrix flash-attn"),
+        (["apex"], "apex has no builds to choose among", "pipcuda plan apex"),
+        (["flash-attn>=99"], "no release of flash-attn answers", "pipcuda matrix flash-attn"),
+        (["mmcv", "--why", "1.5"], "mmcv has no file for torch 1.5", "pipcuda matrix mmcv --why"),
+        (["mmcv", "--why", "2.4+cu90"], "mmcv 2.4 was never made for cu90", "matrix mmcv --"),
         (["requests"], "there is no matrix of requests", "pipcuda matrix 2.1"),
         (["cupy==99"], "no release of cupy answers cupy==99", "pipcuda matrix cupy"),
         (["cupy", "jax"], "matrix takes one SPEC", "pipcuda matrix 2.1"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.pips import NEWEST, PIP_VERSIONS
+from tests.support.tools import REAL_TIME
 from tests.support.wheel_file import wheel_bytes
 from tests.support.wheel_index import WheelFile
 
@@ -245,3 +246,63 @@ def test_the_index_of_another_project_that_has_the_package_serves_it(
     there = installed(tmp_path / "t")
     assert (there["torch"], there["llama_cpp_python"]) == ("2.7.1+cu118", "0.3.4")
     assert "[user-index-serves-it]" in done.stderr
+
+
+def kill(machine: Machine, folder: Path, *names: str) -> None:
+    """Let these addresses of families lead to a host where nothing listens."""
+    for path in (folder / "families").glob("*.json"):
+        text = path.read_text("utf-8")
+        for name in names:
+            text = text.replace(f"{machine.server.root}/{name}", f"http://127.0.0.1:9/{name}")
+        path.write_text(text, "utf-8")
+
+
+def test_a_dead_index_of_a_family_is_not_handed_to_pip(
+    with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    """What pip's own index has is taken in its place, and is said to be."""
+    machine = with_families("newest")
+    kill(machine, tmp_path / "data", "paddle/")
+    done = machine.pipcuda("install", "paddlepaddle-gpu", "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t") == {"paddlepaddle_gpu": "2.6.2"}
+    assert done.stderr.count("[index-unreachable]") == 1
+    assert "127.0.0.1:9" in done.stderr
+    assert "Retrying" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [("llama-cpp-python",), ("cudf", "cupy")])
+def test_what_lies_in_a_dead_index_alone_is_refused(
+    words: tuple[str, ...], with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    machine = with_families("newest")
+    kill(machine, tmp_path / "data", "llama/", "nvidia")
+    done = machine.pipcuda("install", *words, "--target", tmp_path / "t")
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.count("error: ") == 1
+    assert f"{words[0]} has what runs here at http://127.0.0.1:9/" in done.stderr
+    assert "--extra-index-url ADDRESS" in done.stderr
+    assert "Retrying" not in done.stdout + done.stderr
+    offline = machine.pipcuda("plan", "--offline", *words)
+    assert offline.returncode == 0
+    assert "127.0.0.1:9" in offline.stdout
+
+
+def test_an_index_without_the_package_is_passed_over(
+    with_families: Callable[[str], Machine],
+) -> None:
+    """The newest CUDA's has none of it, which its data cannot know."""
+    machine = with_families("newest")
+    machine.server.fault("paddle/cu118/paddlepaddle-gpu", "404")
+    found = machine.pipcuda("plan", "paddlepaddle-gpu", "--json").json
+    assert found["packages"] == {"paddlepaddle-gpu": "2.6.2.post120"}
+    assert [note["code"] for note in found["notes"]].count("index-unreachable") == 1
+    other = machine.pipcuda("plan", "cupy", "--json").json
+    assert "index-unreachable" not in str(other["notes"])
+
+
+def test_a_slow_index_of_a_family_is_believed(with_families: Callable[[str], Machine]) -> None:
+    machine = with_families("newest")
+    machine.server.fault("llama/", "slow")
+    found = machine.pipcuda("plan", "llama-cpp-python", "--json", more=REAL_TIME).json
+    assert found["packages"] == {"llama-cpp-python": "0.3.35"}

@@ -1,12 +1,15 @@
 """An index of variant wheels (PEP 825): what it has is read, and the file that fits is named.
 
-No pip takes a file whose name has a variant's label, by the index or by its address; uv does, with
-its preview of variant wheels.
+No pip takes a file whose name has a variant's label, by the index or by its address: it is fetched
+for it, and given to it without the label. uv takes it, with its preview of variant wheels.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shlex
+import shutil
 import threading
 import zipfile
 from functools import partial
@@ -18,12 +21,14 @@ import pytest
 from tests.support.pips import PIP_VERSIONS, run_pip
 from tests.support.tools import run
 
-from .running import Machine, installed
+from .running import Machine, add_packages, installed
 from .test_uv import with_uv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.support.tools import Result
 
 H100 = ("--gpu", "H100")
 # torch 2.16.0 and what belongs to it are nowhere else.
@@ -44,15 +49,27 @@ VARIANTS: dict[str, Any] = {
 
 
 class Index:
-    """A folder of variant wheels, served over HTTP; `asked` are the paths of the requests."""
+    """A folder of variant wheels, served over HTTP; `asked` are the paths of the requests.
+
+    What ends in `short` is broken off.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.asked = folder, list[str]()
+        self.folder, self.asked, self.short = folder, list[str](), ""
         asked = self.asked
+
+        index = self
 
         class Handler(SimpleHTTPRequestHandler):
             def log_message(self, *_: object) -> None:
                 asked.append(self.path)
+
+            def copyfile(self, source: Any, outputfile: Any) -> None:
+                if index.short and self.path.endswith(index.short):
+                    outputfile.write(source.read(20))
+                    self.close_connection = True
+                else:
+                    super().copyfile(source, outputfile)
 
         handler = partial(Handler, directory=str(folder))
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -168,13 +185,27 @@ def test_a_build_of_a_usual_index_goes_first(machine: Machine, index: Index) -> 
     assert "@" not in found["requirements"][0]
 
 
-def test_for_pip_it_is_refused_with_what_takes_it(machine: Machine, index: Index) -> None:
+def test_for_pip_the_command_is_ours_as_pip_takes_no_such_file(
+    machine: Machine, index: Index
+) -> None:
     words = (f"torch=={TORCH}", "--driver", "570.26", *H100)
     found = plan(machine, index, *words, uv=False)
-    assert found["status"] == "refused"
+    assert found["status"] == "ok"
+    assert found["requirements"] == [f"torch @ {index.file('torch', TORCH, 'cu128')}"]
+    assert found["command"][:3] == ["pipcuda", "install", f"torch=={TORCH}"]
     (note,) = [one for one in found["notes"] if one["code"] == "variant-wheel"]
-    assert index.file("torch", TORCH, "cu128") in note["message"]
-    assert note["hint"] == f"uv does: pipcuda install --installer uv torch=={TORCH}"
+    assert "pipcuda fetches it" in note["message"]
+
+
+def test_a_file_is_not_rewritten_to_what_pip_does_not_take(machine: Machine, index: Index) -> None:
+    """What is written there is for pip itself."""
+    path = machine.home / "requirements.txt"
+    path.write_text(f"torch=={TORCH}\n")
+    words = ("rewrite", path, "--extra-index-url", index.url, "--driver", "570.26", *H100)
+    done = machine.pipcuda(*words)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "[variant-wheel]" in done.stderr
+    assert f"pipcuda does: pipcuda install torch=={TORCH}" in done.stderr
 
 
 def test_an_index_without_variants_is_asked_nothing_more(machine: Machine, index: Index) -> None:
@@ -193,6 +224,18 @@ def test_a_description_that_is_none_leaves_what_there_was(
     (index.folder / "torch" / f"torch-{TORCH}-variants.json").write_text(content)
     found = plan(machine, index, "torch", "--driver", "570.26", *H100)
     assert "+cu" in found["packages"]["torch"]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [("0.2.0", "ok"), ("1.1.0", "ok"), ("2.0.0", "refused")]
+)
+def test_a_later_form_of_the_description_is_not_guessed_at(
+    number: str, status: str, machine: Machine, index: Index
+) -> None:
+    path = index.folder / "torch" / f"torch-{TORCH}-variants.json"
+    path.write_text(path.read_text().replace("v0.1.1", f"v{number}"))
+    found = plan(machine, index, f"torch=={TORCH}", "--driver", "570.26", *H100)
+    assert found["status"] == status
 
 
 def test_uv_installs_it_on_a_machine_without_a_gpu(
@@ -246,3 +289,179 @@ def test_a_page_cannot_have_a_file_of_elsewhere_named(
     assert found["status"] == "refused"
     assert "elsewhere" not in json.dumps(found["notes"])
     assert "file:" not in json.dumps(found["notes"])
+
+
+class Place:
+    """A machine on which pip installs from the index into a folder."""
+
+    def __init__(self, machine: Machine, index: Index, folder: Path) -> None:
+        self.machine, self.index, self.folder = machine, index, folder
+        self.room = folder.parent / "temporary"
+        self.room.mkdir()
+        add_packages(machine, {"askstorch": {"1.0": (f"torch=={TORCH}", "sixlike")}})
+        add_packages(machine, {"sixlike": {"1.0": ()}})
+
+    def run(self, command: str, *words: str | Path, more: dict[str, str] | None = None) -> Result:
+        options = ("--extra-index-url", self.index.url, "--driver", "570.26", *H100)
+        env = {"TMPDIR": str(self.room), **(more or {})}
+        return self.machine.pipcuda(command, *words, *options, more=env)
+
+    def install(self, *words: str | Path) -> Result:
+        return self.run("install", *words, "--target", self.folder)
+
+    @property
+    def variant(self) -> str:
+        return (self.folder / "torch" / "__init__.py").read_text()
+
+    @property
+    def leaves_nothing(self) -> bool:
+        return not [path for path in self.room.rglob("*") if path.suffix == ".whl"]
+
+
+@pytest.fixture
+def place(machine: Machine, index: Index, tmp_path: Path) -> Place:
+    """Give a place to install into by the newest pip."""
+    return Place(machine, index, tmp_path / "there")
+
+
+@pytest.mark.parametrize("version", PIP_VERSIONS)
+def test_pip_installs_it_with_what_depends_on_it(
+    version: str, make_machine: Callable[[str], Machine], index: Index, tmp_path: Path
+) -> None:
+    place = Place(make_machine(version), index, tmp_path / "there")
+    done = place.install(f"torch=={TORCH}", "torchvision", "askstorch")
+    assert done.returncode == 0, done.stderr
+    assert installed(place.folder) == {
+        "torch": TORCH, "torchvision": VISION, "askstorch": "1.0", "sixlike": "1.0"
+    }  # fmt: skip
+    assert "cu128" in place.variant
+    assert f"pipcuda: fetching torch-{TORCH}-py3-none-any-cu128.whl (0.0 MB)" in done.stderr
+    assert place.leaves_nothing
+
+
+def test_the_planned_command_does_it(place: Place) -> None:
+    words = (f"torch=={TORCH}", "--extra-index-url", place.index.url, "--driver", "570.26", *H100)
+    command = place.machine.pipcuda("plan", "--json", *words).json["command"]
+    done = place.machine.pipcuda(*command[1:], "--target", place.folder)
+    assert done.returncode == 0, done.stderr
+    assert "cu128" in place.variant
+
+
+def test_it_may_be_asked_for_by_a_file(place: Place) -> None:
+    file = place.machine.home / "requirements.txt"
+    file.write_text(f"torch=={TORCH}  # the new one\nsixlike\n")
+    done = place.install("-r", file)
+    assert done.returncode == 0, done.stderr
+    assert installed(place.folder) == {"torch": TORCH, "sixlike": "1.0"}
+    assert "cu128" in place.variant
+
+
+@pytest.mark.parametrize("command", ["download", "wheel"])
+def test_a_file_that_is_kept_has_a_name_that_pip_takes(command: str, place: Place) -> None:
+    folder = "--dest" if command == "download" else "--wheel-dir"
+    done = place.run(command, f"torch=={TORCH}", folder, place.folder)
+    assert done.returncode == 0, done.stderr
+    name = f"torch-{TORCH}-py3-none-any.whl"
+    assert [path.name for path in place.folder.iterdir()] == [name]
+    again = ("install", "--no-index", "--target", place.folder, place.folder / name)
+    assert place.machine.pip(*again).returncode == 0
+    assert "cu128" in place.variant
+
+
+def test_a_dry_run_installs_nothing(place: Place) -> None:
+    done = place.install(f"torch=={TORCH}", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert f"Would install torch-{TORCH}" in done.stdout
+    assert not place.folder.exists()
+
+
+def test_files_of_a_folder_are_given_to_pip_as_well(place: Place) -> None:
+    words = ("--no-index", "--find-links", place.index.folder / "torch")
+    done = place.install(f"torch=={TORCH}", *words)
+    assert done.returncode == 0, done.stderr
+    assert "cu128" in place.variant
+
+
+def test_quiet_is_quiet(place: Place) -> None:
+    done = place.install("--quiet", f"torch=={TORCH}")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_hash_that_the_index_gives_is_held(place: Place) -> None:
+    wheel = place.index.folder / "torch" / f"torch-{TORCH}-py3-none-any-cu128.whl"
+    right = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    page = place.index.folder / "torch" / "index.html"
+    text = page.read_text()
+    link = f'href="{wheel.name}'
+    page.write_text(text.replace(link, f"{link}#sha256={right}"))
+    words = ("--extra-index-url", place.index.url, "--driver", "570.26", *H100)
+    found = place.machine.pipcuda("plan", "--json", "--locked", f"torch=={TORCH}", *words).json
+    assert found["requirements"] == [
+        f"torch @ {place.index.file('torch', TORCH, 'cu128')}#sha256={right}"
+    ]
+    assert place.install(f"torch=={TORCH}").returncode == 0
+
+    page.write_text(text.replace(link, f"{link}#sha256={'0' * 64}"))
+    shutil.rmtree(place.folder)
+    done = place.install(f"torch=={TORCH}")
+    assert _is_refused(done, place)
+    assert f"its sha256 is {right}" in done.stderr
+
+
+def _is_refused(done: Result, place: Place) -> bool:
+    """Return whether one message came of it, and nothing else."""
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("error: ") == 1
+    assert "nothing was installed" in done.stderr
+    return done.returncode == 3 and not place.folder.exists() and place.leaves_nothing
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "is listed and not there: HTTP 404"),
+        (b"<html>", "is no variant wheel"),
+        ("cu130", "says that it is another variant than its index says"),
+    ],
+)
+def test_what_is_not_as_the_index_says_is_not_installed(
+    content: str | bytes | None, why: str, place: Place
+) -> None:
+    folder = place.index.folder / "torch"
+    wheel = folder / f"torch-{TORCH}-py3-none-any-cu128.whl"
+    wheel.unlink()
+    if isinstance(content, bytes):
+        wheel.write_bytes(content)
+    elif content:
+        (folder / f"torch-{TORCH}-py3-none-any-{content}.whl").rename(wheel)
+    done = place.install(f"torch=={TORCH}")
+    assert _is_refused(done, place)
+    assert why in done.stderr
+
+
+def test_one_that_breaks_off_is_not_installed(place: Place) -> None:
+    place.index.short = ".whl"
+    done = place.install(f"torch=={TORCH}")
+    assert _is_refused(done, place)
+    assert "broke off" in done.stderr
+
+
+def test_a_disk_that_is_full_is_named(place: Place) -> None:
+    """A limit on the size of files is what a test can have; the system's words differ."""
+    words = ("install", f"torch=={TORCH}", "--target", place.folder)
+    options = ("--extra-index-url", place.index.url, "--driver", "570.26", *H100)
+    command = shlex.join([str(place.machine.python), "-m", "pip_hook", *map(str, words + options)])
+    env = {**place.machine.environment, "TMPDIR": str(place.room)}
+    wheel = place.index.folder / "torch" / f"torch-{TORCH}-py3-none-any-cu128.whl"
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("torch/large.bin", bytes(3 * 2**20))
+    done = run(["bash", "-c", f"ulimit -f 2048; {command}"], env=env)
+    assert _is_refused(done, place)
+    assert "TMPDIR=" in done.stderr
+
+
+def test_offline_no_such_file_is_known(place: Place) -> None:
+    done = place.install(f"torch=={TORCH}", "--offline")
+    assert done.returncode == 3
+    assert not place.folder.exists()
+    assert not place.index.asked

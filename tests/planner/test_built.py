@@ -129,7 +129,7 @@ def test_torch_is_held_to_the_newest_one_with_a_file(typed: str, packages: dict[
     plan = pip(typed, H100_580)
     assert plan.packages == packages
     assert [one.case for one in plan.notes if one.code == "held-back"] == (
-        [] if "<" in typed else ["built"]
+        [] if "<" in typed else ["built-variant"] if "==" in typed else ["built"]
     )
     held = [one for one in plan.requirements if one.startswith("torch==")]
     assert held == [f"torch=={packages['torch']}"]
@@ -196,7 +196,8 @@ def test_other_torches_get_words_of_their_own(installed: Installed, case: str) -
 
 def test_a_cpu_torch_has_pages_and_no_kernels() -> None:
     assert pip("dgl", NO_DRIVER).find_links == (f"{DGL}/torch-2.4/repo.html",)
-    plan = pip("flash-attn", NO_DRIVER)
+    plan = pip("flash-attn", NO_DRIVER)  # pip could not build it either
+    assert (plan.status, plan.command) == ("refused", ())
     assert note(plan, "built-from-source").case == "cpu"
     assert "nvcc" not in words(plan)
 
@@ -377,3 +378,22 @@ def test_as_is_leaves_everything() -> None:
     plan = pip("torch flash-attn", H100_580, as_is=True)
     assert plan.requirements == ("torch", "flash-attn")
     assert "built-from-source" not in codes(plan)
+
+
+def test_the_first_that_can_have_a_file_holds_the_lead() -> None:
+    """One that has none for this Python, whatever torch, is built from source in any case."""
+    host = machine("580.65.06", None, "9.0", python="3.14")
+    plan = pip("torch-spline-conv pyg-lib", host)
+    assert plan.packages["torch"].startswith("2.14.1+")
+    assert plan.packages["pyg-lib"].startswith("0.")
+    told = [one.facts["package"] for one in plan.notes if one.code == "built-from-source"]
+    assert told == ["torch-spline-conv"]
+
+
+def test_another_variant_of_the_release_that_was_typed_is_said_to_be_one() -> None:
+    host = machine("535.104.05", None, "8.0")
+    plan = pip("flash-attn==2.7.4.post1 torch==2.6.0", host)
+    assert plan.packages["torch"] == "2.6.0+cu126"
+    held = note(plan, "held-back")
+    assert (held.case, held.facts["newest"]) == ("built-variant", "2.6.0+cu118")
+    assert "+cu118" in pip("flash-attn==2.7.4.post1 torch==2.6.0+cu118", host).packages["torch"]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from .machines import AARCH64, WINDOWS, codes, machine, pip, words
+
+if TYPE_CHECKING:
+    from conda_cuda_guard.model import Host
 
 DRIVERS = {
     "470": machine("470.256.02"),
@@ -298,3 +304,30 @@ def test_an_index_that_was_named_is_a_wish(typed: str, index: str, right: tuple[
 def test_without_an_index_none_is_added() -> None:
     plan = pip("llama-cpp-python", DRIVERS["580"], no_index=True, find_links=("./wheels",))
     assert (plan.index_urls, plan.requirements) == ((), ("llama-cpp-python",))
+
+
+@pytest.mark.parametrize(
+    ("typed", "where", "release"),
+    [
+        ("tensorflow", machine("570.26", python="3.8"), "2.13.1"),
+        ("tensorflow", machine("550.54", platform=WINDOWS, python="3.8"), "2.13.1"),
+        ("tensorflow", machine("550.54", platform=WINDOWS, python="3.11"), "2.21.0"),
+        ("tensorflow", machine(python="3.9"), "2.20.0"),
+        ("bitsandbytes", machine(python="3.8"), "0.45.5"),
+        ("jax", machine("550.54", platform=WINDOWS, python="3.10"), "0.6.2"),
+    ],
+)
+def test_a_build_for_the_cpu_is_one_that_pip_finds(typed: str, where: Host, release: str) -> None:
+    """Its files need the Python that those for CUDA of the same name and release do."""
+    assert pip(typed, where).packages == {typed: release}
+
+
+def test_where_pip_finds_nothing_no_cpu_build_is_promised() -> None:
+    plan = pip("tensorflow", machine("570.26", python="3.14"))
+    assert plan.status == "refused"
+    facts = plan.notes[0].facts
+    assert (facts["other_python"], "cpu" in facts) == (">=3.10,<3.14", False)
+    old = replace(machine("550.54.14", python="3.11"), libc="glibc 2.17")
+    facts = pip("bitsandbytes", old).notes[0].facts
+    assert facts["other_libc"] == "glibc 2.24"
+    assert facts["libc_spec"] == "bitsandbytes==0.50.2"

@@ -49,6 +49,8 @@ def test_a_line_of_unknown_ones_alone_is_left_and_says_why() -> None:
         ("conda-forge::my_kernels=1.0", ["my_kernels"]),
         ("pytorch my-kernels", ["my-kernels"]),
         ("pytorch torchvision cuda-version=12.6 python=3.11", []),
+        ("cupy", []),
+        ("jax tensorflow-gpu rapids my-kernels", ["my-kernels"]),
     ],
 )
 def test_of_conda(typed: str, unknown: list[str]) -> None:

@@ -24,6 +24,7 @@ URL = "https://index.example/whl/torch/"
     [
         (f"torch-2.16.0-{TAGS}-cu128.whl", "2.16.0", "cu128"),
         (f"torch-2.16.0-{TAGS}-null.whl", "2.16.0", "null"),
+        (f"torch-2.16.0-{TAGS}-{'a' * 40}.whl", "2.16.0", "a" * 40),
         (f"torch-2.16.0-1-{TAGS}-x86_64_v3.whl", "2.16.0", "x86_64_v3"),
         (f"torch-2.16.0+cu128-{TAGS}.whl", "2.16.0+cu128", ""),
         (f"torch-2.16.0-1-{TAGS}.whl", "2.16.0", ""),
@@ -36,7 +37,7 @@ def test_a_label_is_a_further_part_of_the_name(name: str, version: str, variant:
     assert (wheel.version, wheel.variant, wheel.url) == (version, variant, URL + name)
 
 
-@pytest.mark.parametrize("label", ["CU128", "a" * 17, "x-y", "", "é"])
+@pytest.mark.parametrize("label", ["CU128", "x-y", "", "é"])
 def test_what_is_no_label_makes_no_wheel(label: str) -> None:
     assert wheel_of(f"torch-2.16.0-{TAGS}-{label}.whl", URL) is None
 
