@@ -22,7 +22,7 @@ def channels_to_add(
 ) -> tuple[str, ...]:
     """Return the channels to add by name, where those in force have no CUDA build that runs."""
     sources = problem.request.sources
-    if sources.channels_fixed or problem.request.as_is or not problem.with_driver:
+    if sources.channels_fixed or not problem.with_driver:
         return ()
     found: list[str] = []
     for package, asks in by_package.items():

@@ -66,7 +66,7 @@ def test_what_runs_is_kept(
     ],
 )
 def test_what_does_not_run_or_was_not_asked_for_is_replaced(  # noqa: PLR0913
-    text: str, host: Host, there: Installed, more: dict[str, bool], planned: str, case: str
+    text: str, host: Host, there: Installed, *, more: dict[str, bool], planned: str, case: str
 ) -> None:
     found = plan(text, host, installed=there, **more)
     assert found.requirements == tuple(planned.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 KNOWN = from_catalogue("conda", LINUX)
 OLD = machine("470.82.01", None, "8.0")
+FAILING = replace(NO_DRIVER, driver_failure="NVML: error 9")
 UNKNOWN = machine("unknown", None, "8.0")
-WITHOUT_GPU = machine("535.104.05", "12.2")
 FORGE_URL = "https://conda.anaconda.org/conda-forge"
 
 
@@ -201,6 +202,7 @@ def test_a_cpu_build_that_has_cuda_twins(  # noqa: PLR0913
     offered: dict[str, list[tuple[str, str]]],
     host: Host,
     specs: str,
+    *,
     case: str,
     instead: str,
 ) -> None:
@@ -236,6 +238,8 @@ TYPED = [
     ("pytorch=2.1.1=*cuda12.1*", RTX_5090, OFFICIAL, [("gpu-not-covered", "typed")]),
     ("pytorch=*=*cuda12*", GTX_1080, ("conda-forge",), [("driver-minor-compatible", "typed")]),
     ("pytorch|pytorch-cuda=12.1", NO_DRIVER, OFFICIAL, []),
+    ("pytorch|pytorch-cuda=12.1", FAILING, OFFICIAL, [("driver-fails", "")]),
+    ("pytorch|cpuonly", FAILING, OFFICIAL, []),
     ("torch|pytorch-cuda=12.1", OLD, OFFICIAL, [("name-is-pytorch-on-conda", "typed")]),
     ("cuda-version=12.6", OLD, (), [("cuda-newer-than-driver", "typed")]),
 ]
