@@ -47,7 +47,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     uncovered = tuple(note for ask in asks for note in _of_capability(ask, problem))
     if uncovered:
         return Plan(plan.id, plan.manager, "refused", notes=uncovered)
-    texts = dict(enumerate(plan.pins or tuple(one.text for one in problem.requirements)))
+    texts = dict(enumerate(plan.pins))
     parts, notes = [], []
     for ask in asks:
         file = _file(ask, found, problem, catalogue)
@@ -62,13 +62,10 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
         notes += _of_label(ask, file, found)
         parts.append(_part(ask, file, found))
     changed = any(texts[ask.at] != ask.text for ask in asks)
-    pins = tuple(texts.values())
-    if not plan.pins:  # what only bounds the lead has no place in a plan that is as typed
-        pins = pins[: len(problem.request.requirements)]
     return replace(
         plan,
         status="ok" if changed else plan.status,
-        pins=pins if changed or plan.pins else (),
+        pins=tuple(texts.values()),
         notes=(*plan.notes, *notes),
         families=(*plan.families, *_joined(parts)),
     )
