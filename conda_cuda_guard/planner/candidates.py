@@ -58,14 +58,13 @@ def companion_version(
 
 def _takes(problem: Problem, found: Companion, number: str, variant: str | None) -> bool:
     """Return whether the machines have the Python, C library and GPU that a version needs."""
-    place = found.place(number, variant) if variant is not None else None
+    if variant is None:
+        return True
+    place = found.place(number, variant)
     return place is None or (
         all(place.pythons.allows_minor(python) for python in problem.pythons)
         and all(host.has_libc(place.libc) for host in problem.hosts)
-        and all(
-            gpu.compute_capability is None or gpu.compute_capability in place.capabilities
-            for gpu in problem.gpus
-        )
+        and all(place.covers(gpu.compute_capability, variant) for gpu in problem.gpus)
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.planner.problem import Problem
 
 KNOWN = from_catalogue("pip", LINUX)
+H100 = machine("580.95.05", None, "9.0", python="3.12")
 NEWEST_RUNNING = "torch>=1.13.0,<=2.14.1"
 
 
@@ -79,10 +80,16 @@ def test_an_indexs_variant_is_admitted_with_older_releases_that_it_lacks() -> No
 def test_a_follower_that_nobody_named_is_kept_from_a_file_of_another_cuda() -> None:
     """The one file of vLLM's newest on the default index is for CUDA 13."""
     assert "vllm<=0.19.1" in admissible(problem("torch"), KNOWN).lines(problem("torch"), KNOWN)
-    newest = problem("torch", machine("580.95.05", None, "9.0", python="3.12"))
+    newest = problem("torch", H100)
     assert not [one for one in admissible(newest, KNOWN).at_most if one == "vllm"]
     without = problem("torch", NO_DRIVER)
     assert admissible(without, KNOWN).at_most == {}
+
+
+def test_what_lies_in_an_index_of_its_own_is_not_bounded_to_that() -> None:
+    found = admissible(problem("torch vllm", H100), KNOWN).versions["vllm"]
+    assert found
+    assert not [one for one in found if "+" in one]
 
 
 OTHER = "https://own.example/simple/"

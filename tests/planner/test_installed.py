@@ -74,6 +74,20 @@ def test_what_does_not_run_or_was_not_asked_for_is_replaced(  # noqa: PLR0913
     assert (note.case, note.facts["installed"]) == (case, f"torch {there.version}")
 
 
+@pytest.mark.parametrize(
+    ("vision", "requirements"),
+    [
+        ("0.16.2+cu121", ("torch==2.1.2+cu118", "torchvision==0.16.2+cu118")),
+        ("0.16.2+cu118", ("torch==2.1.2+cu118",)),
+    ],
+)
+def test_a_companion_moves_with_it_where_it_does_not_belong(
+    vision: str, requirements: tuple[str, ...]
+) -> None:
+    there = replace(CUDA, beside=(Beside("torchvision", vision, ("==2.1.2",)),))
+    assert plan("torch==2.1.2+cu118", A100, installed=there).requirements == requirements
+
+
 def test_a_lead_of_condas_is_replaced_with_a_warning() -> None:
     found = plan("torch==2.1.2", A100, installed=BY_CONDA)
     assert found.requirements == ("torch==2.1.2+cu121",)
