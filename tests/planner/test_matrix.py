@@ -14,7 +14,18 @@ from conda_cuda_guard.planner.matrix_spelt import make_spelt_matrix
 from conda_cuda_guard.rendering.messages import message
 from conda_cuda_guard.sources.builtin import from_catalogue
 
-from .machines import A100, AARCH64, GTX_1080, LINUX, NEWEST, NO_DRIVER, RTX_5090, machine, pip
+from .machines import (
+    A100,
+    AARCH64,
+    GTX_1080,
+    LINUX,
+    NEWEST,
+    NO_DRIVER,
+    RTX_5090,
+    WINDOWS,
+    machine,
+    pip,
+)
 
 if TYPE_CHECKING:
     from conda_cuda_guard.planner.matrix import Matrix, MatrixCell
@@ -197,6 +208,8 @@ FOLLOWERS = [
     (replace(A100, python="3.13"), "xformers", "0.0.22", "cu118", "no", "python-not-covered"),
     (MAC, "torchcodec", "0.1.0", "cu121", "no", "platform-not-covered"),
     (replace(NEWEST, libc="glibc 2.17"), "vllm", "0.33.0", "cu130", "no", "libc-too-old"),
+    (replace(NEWEST, python="3.14"), "vllm", "0.19.1", "cu128", "no", "python-not-covered"),
+    (replace(NEWEST, platform=WINDOWS), "vllm", "0.33.0", "cu130", "no", "platform-not-covered"),
     (T4, "fbgemm-gpu", "1.9.0", "cu130", "no", "gpu-not-covered"),
     (T4, "fbgemm-gpu", "1.9.0", "cpu", "cpu-only", "cpu-build"),
 ]
@@ -240,3 +253,13 @@ def test_a_cell_of_a_family_that_is_told_apart_by_its_spelling(
     found = make_spelt_matrix(Request("pip", ("cupy",), (host,)), known)
     one = cell(found, "14.1.1", "cu13")
     assert (one.state, [note.code for note in one.reasons]) == (state, codes)
+
+
+def test_a_cpu_build_of_such_a_family_and_the_releases_that_are_allowed() -> None:
+    known = from_catalogue("pip", LINUX)
+    found = make_spelt_matrix(Request("pip", ("xgboost<3.3",), (A100,)), known)
+    assert found.rows[0].release == "3.2.0"
+    assert (cell(found, "3.2.0", "cpu").state, cell(found, "3.2.0", "cu12").state) == (
+        "cpu-only",
+        "direct",
+    )
