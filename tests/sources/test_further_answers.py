@@ -9,7 +9,7 @@ import pytest
 
 from conda_cuda_guard.model import Answer, Gpu, Host, Installed, Question, Request, Sources, Wheel
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources import built_answers, from_catalogue
 from conda_cuda_guard.sources.built_answers import with_built_files
 from conda_cuda_guard.sources.live_pins import about_plain_followers, followers_now
 from conda_cuda_guard.sources.spelt_places import with_served
@@ -159,6 +159,17 @@ def test_what_a_page_has_is_heard() -> None:
 def test_a_file_that_is_not_there_leads_to_the_next() -> None:
     known, asked = built("flash-attn", lambda one: Answer(one, (), "absent"))
     assert len(asked) == len(set(asked)) > 3
+    assert set(known.heard_of_built) == set(asked)
+
+
+def test_asking_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many files turn out not to be there."""
+    rounds = iter(range(1000))
+    monkeypatch.setattr(
+        built_answers, "places_in_question", lambda *_: (f"https://own.example/{next(rounds)}",)
+    )
+    known, asked = built("flash-attn", lambda one: Answer(one, (), "absent"))
+    assert len(asked) == 6
     assert set(known.heard_of_built) == set(asked)
 
 

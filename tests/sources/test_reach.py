@@ -120,6 +120,9 @@ def test_credentials_go_into_a_header_and_a_proxy_is_used(host: str) -> None:
     assert reach_probe.ask({**asked, "url": f"http://{host}/closed"}, 60) == 401
     by_proxy = {"url": "http://nowhere.invalid/204", "proxy": f"http://{host}"}
     assert reach_probe.ask(by_proxy, 60) == 204
+    assert reach_probe.ask({"url": "http://127.0.0.1:1/", "proxy": None}, 60) == (
+        "Connection refused"
+    )
 
 
 @pytest.mark.parametrize(
