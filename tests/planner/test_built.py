@@ -355,6 +355,16 @@ def test_their_own_page_in_force_is_taken_as_it_is() -> None:
     assert "--find-links" not in plan.command
 
 
+@pytest.mark.parametrize("torch", ["2.5.0+cu121", "2.5.1+cu121"])
+def test_their_page_is_for_every_patch_of_a_minor_version(torch: str) -> None:
+    page = f"{PYG}/torch-2.5.0+cu121.html"
+    plan = pip("torch-scatter", H100_580, installed=there(torch), find_links=(page,))
+    assert plan.packages == {"torch": torch, "torch-scatter": "2.1.2+pt25cu121"}
+    assert codes(plan) == {"installed-cuda-build-kept"}
+    other = pip("torch-scatter", H100_580, installed=there("2.4.1+cu121"), find_links=(page,))
+    assert "installed-build-replaced" in codes(other)
+
+
 def test_hashes_leave_them_as_typed() -> None:
     request = Request("pip", ("flash-attn",), (H100_580,), closed=True)
     plan = make_plan(request, from_catalogue("pip", H100_580.platform))
