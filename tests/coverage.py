@@ -56,6 +56,8 @@ TESTS = (
     "tests/rendering",
     "tests/host/test_private_folder.py",
     "tests/host/test_write_file.py",
+    "tests/pip_hook/test_rewrite_environment.py",
+    "tests/pip_hook/test_rewriting_rarely.py",
     "tests/pip_hook/test_writers.py",
 )
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
-from conda_cuda_guard.model import GuardError
+from conda_cuda_guard.model import GuardError, UsageError
 from pip_hook.command_line import read_command_line
 from pip_hook.deciding import decide_line
+from pip_hook.env import site_file
+from pip_hook.env.site_file import Site, change_of, file_settings, site_of
 from pip_hook.files.file_edits import use_copies
 from pip_hook.mirrors import backups, change
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
@@ -120,6 +124,55 @@ def test_the_command_of_a_line_that_stays_is_the_line() -> None:
     with place():
         done = said("plan", "numpy", "--json", *MACHINE)
         assert done.json["command"] == ["pip", "install", "numpy"]
+
+
+def test_the_index_of_another_variant_goes_from_the_line() -> None:
+    with place():
+        line = ["torch==2.1.2+cu121", "--extra-index-url", f"{INDEX}/cu118", "--pre"]
+        done = said("plan", *line, "--json", *MACHINE, "--python-version", "3.11")
+        command = done.json["command"]
+        assert f"{INDEX}/cu118" not in command
+        assert f"{INDEX}/cu121" in command
+        assert "--pre" in command
+
+
+# --- environment.yml ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("items", "new"),
+    [
+        (
+            ["--extra-index-url {index}/cu118", "torch==2.2.2+cu121"],
+            ["--extra-index-url {index}/cu121", "torch==2.2.2+cu121"],
+        ),
+        (
+            ["torch==2.2.2", "--index-url https://own.example/simple"],
+            [
+                "torch==2.2.2+cu121",
+                "--index-url https://own.example/simple",
+                "--extra-index-url {index}/cu121",
+            ],
+        ),
+    ],
+)
+def test_options_in_a_pip_list(items: list[str], new: list[str]) -> None:
+    listed = "".join(f"    - {one.format(index=INDEX)}\n" for one in items)
+    with place() as folder:
+        path = folder / "environment.yml"
+        path.write_text(f"dependencies:\n  - pip:\n{listed}  - zlib\n")
+        done = said("rewrite", "environment.yml", *MACHINE, "--python-version", "3.11")
+        assert done.status == DONE, done
+        found = yaml.safe_load(done.out)["dependencies"]
+        assert found == [{"pip": [one.format(index=INDEX) for one in new]}, "zlib"]
+
+
+def test_a_number_without_an_end_is_unusable() -> None:
+    with place() as folder:
+        (folder / "environment.yml").write_text(f"dependencies: [pytorch=2.{'1' * 5000}]\n")
+        done = said("rewrite", "environment.yml", *MACHINE)
+        assert (done.status, done.out) == (UNUSABLE, b"")
+        assert "a number in dependencies has" in done.err
 
 
 # --- copies for one run of pip --------------------------------------------------------------------
@@ -293,3 +346,49 @@ def test_a_file_that_cannot_be_read_or_written_is_one_message(
     with pytest.raises(GuardError, match="cannot write") as told:
         apply_change(Change(tmp_path / "x", None, b"x"))
     assert told.value.why == "No space left on device"
+
+
+# --- an environment's own file --------------------------------------------------------------------
+
+
+def test_the_file_of_an_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = site_of(read_command_line(["env", "--python", sys.executable]))
+    assert named.path == site_file.site_path(Path(sys.prefix), os.name)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "own"))
+    assert site_of(read_command_line(["env"])).path.parent == tmp_path / "own"
+    monkeypatch.setattr(sys, "base_prefix", sys.prefix)
+    with pytest.raises(UsageError, match="nothing was written"):
+        site_of(read_command_line(["env"]))
+    (tmp_path / "own" / "conda-meta").mkdir(parents=True)
+    assert site_of(read_command_line(["env"])).path.parent == tmp_path / "own"
+
+
+def test_what_pips_files_say_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pip.conf").write_text("[global]\ntimeout = 7\n[install]\nno-deps = yes\n")
+    monkeypatch.setenv("PIP_TIMEOUT", "9")
+    say = f"print(open({str(tmp_path / 'said')!r}).read())"
+    (tmp_path / "said").write_text("global.timeout='7'\n:env:.no='x'\ninstall.no-deps='yes'\n")
+    site = Site(tmp_path / "pip.conf", (sys.executable, "-c", say))
+    assert file_settings(site) == {"timeout": "7", "no-deps": "yes", "no": "x"}
+    with pytest.raises(GuardError, match="did not answer"):
+        file_settings(Site(tmp_path / "pip.conf", (sys.executable, "-c", "raise SystemExit(3)")))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, "[global]\nindex-url = x\n\n"),
+        ("[global]\ntimeout = 7\n", "[global]\ntimeout = 7\nindex-url = x\n\n"),
+        ("no section = 1\n", ""),
+        ("\udcff", ""),
+    ],
+)
+def test_the_change_of_an_environments_file(tmp_path: Path, before: str | None, after: str) -> None:
+    path = tmp_path / "pip.conf"
+    if before is not None:
+        path.write_bytes(before.encode("utf-8", "surrogateescape"))
+    if after:
+        assert change_of(Site(path, ()), {"index-url": "x"}).after == after.encode()
+    else:
+        with pytest.raises(GuardError, match="cannot be read; nothing was written"):
+            change_of(Site(path, ()), {"index-url": "x"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import locale
 from dataclasses import replace
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conda_cuda_guard.catalogue import spelt_families
+from conda_cuda_guard.catalogue.third_party import Unusable
 from conda_cuda_guard.doctor.report import Link, Report
 from conda_cuda_guard.doctor.rule_base import Match
 from conda_cuda_guard.doctor.rules import Evidence, rule_from
@@ -20,9 +22,10 @@ from conda_cuda_guard.model.spelt_found import FoundPackage
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.matrix_follower import make_follower_matrix
-from conda_cuda_guard.rendering import language, output, wrapping
+from conda_cuda_guard.rendering import help_text, language, output, wrapping
 from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json, report_text
 from conda_cuda_guard.rendering.doctor_text import report_to_json as report_json
+from conda_cuda_guard.rendering.family_text import unusable_lines
 from conda_cuda_guard.rendering.help_text import error_of_argparse
 from conda_cuda_guard.rendering.matrix_html import matrix_html
 from conda_cuda_guard.rendering.matrix_json import matrix_markdown, matrix_to_json
@@ -32,7 +35,7 @@ from conda_cuda_guard.rendering.matrix_text import (
     plan_lines,
     why_text,
 )
-from conda_cuda_guard.rendering.plan_text import plan_text
+from conda_cuda_guard.rendering.plan_text import note_lines, plan_text
 from conda_cuda_guard.rendering.verify_text import verdict_link, verdict_text, verdict_to_json
 from conda_cuda_guard.rendering.wrapping import COMMAND, print_part, wrapped
 from conda_cuda_guard.sources import from_catalogue
@@ -358,3 +361,39 @@ def test_a_locale_that_python_does_not_know_is_none(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(locale, "getlocale", unknown)
     assert language._of_system() == ""  # noqa: SLF001
+
+
+def test_options_without_help_or_hidden_stay_so() -> None:
+    parser = argparse.ArgumentParser(formatter_class=help_text.Formatter)
+    parser.add_argument("--silent")
+    parser.add_argument("--hidden", help=argparse.SUPPRESS)
+    parser.add_argument("--known", help="what it does")
+    told = parser.format_help()
+    assert "--silent" in told
+    assert "--hidden" not in told
+    assert "what it does" in told
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (Unusable("a.json", "it is no JSON"), "warning: a.json is left out: it is no JSON"),
+        (
+            Unusable("a.json", "it is no JSON", line=3),
+            "warning: a.json is left out (line 3): it is no JSON",
+        ),
+        (
+            Unusable("a.json", "it is no text", line=3, field="stems"),
+            "warning: a.json is left out (line 3, stems): it is no text",
+        ),
+    ],
+)
+def test_a_family_file_that_is_left_out_in_a_line(found: Unusable, text: str) -> None:
+    assert unusable_lines([found]) == [text]
+
+
+def test_notes_below_a_severity_are_left_out() -> None:
+    notes = make_plan(Request("pip", ("torch",), (A100,), cpu=True), KNOWN).notes
+    assert [one.severity for one in notes] == ["info"]
+    assert len(note_lines(notes)) > 0
+    assert note_lines(notes, least="warning") == []
