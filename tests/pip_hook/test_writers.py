@@ -352,8 +352,9 @@ def test_a_file_that_cannot_be_read_or_written_is_one_message(
 
 
 def test_the_file_of_an_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    named = site_of(read_command_line(["env", "--python", sys.executable]))
+    named = site_of(read_command_line(["--python", sys.executable, "env"]))
     assert named.path == site_file.site_path(Path(sys.prefix), os.name)
+    assert named.pip[-2:] == ("--python", sys.executable)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "own"))
     assert site_of(read_command_line(["env"])).path.parent == tmp_path / "own"
     monkeypatch.setattr(sys, "base_prefix", sys.prefix)

@@ -66,7 +66,7 @@ def test_what_runs_is_kept(
     ],
 )
 def test_what_does_not_run_or_was_not_asked_for_is_replaced(  # noqa: PLR0913
-    text: str, host: Host, there: Installed, *, more: dict[str, bool], planned: str, case: str
+    text: str, host: Host, there: Installed, *, more: dict[str, Any], planned: str, case: str
 ) -> None:
     found = plan(text, host, installed=there, **more)
     assert found.requirements == tuple(planned.split())
@@ -225,7 +225,8 @@ def test_a_cpu_build_that_stays_beside_a_driver_is_told_of(
 def test_what_does_not_go_with_the_lead_beside_it(
     there: Installed, beside: str, right: str | None
 ) -> None:
-    one = Beside(*beside.split())
+    name, version = beside.split()
+    one = Beside(name, version)
     found = disagreeing(replace(there, beside=(one,)), from_catalogue("pip", LINUX))
     assert found == ({} if right is None else {one: right})
 

@@ -36,7 +36,8 @@ def problem(specs: str = "", *hosts: Host, **sources: Any) -> Problem:
 
 
 def package(text: str, *depends: str, channel: str = "conda-forge") -> Package:
-    return Package(*text.split(), channel, depends)
+    name, version, build = text.split()
+    return Package(name, version, build, channel, depends)
 
 
 def told(notes: tuple[Note, ...]) -> list[tuple[str, str]]:

@@ -59,7 +59,11 @@ def test_the_pythons_are_those_of_the_builds() -> None:
         listed("pytorch 2.13.0 cuda129_py39h1_200", "pytorch 2.13.0 cuda129_py310h1_200"),
     )
     (build,) = (one for one in known.builds if one.source == FORGE)
-    assert (build.release, build.cuda, build.pythons) == ("2.13.0", "12.9", {"3.9", "3.10"})
+    assert (build.release, build.cuda, build.pythons) == (
+        "2.13.0",
+        "12.9",
+        frozenset({"3.9", "3.10"}),
+    )
 
 
 def test_channel_pytorch_has_no_new_builds() -> None:

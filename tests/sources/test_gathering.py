@@ -424,7 +424,10 @@ def test_an_index_that_lists_nothing_of_the_family_is_another_projects() -> None
     url = "https://wheels.example/simple/cu118"
     indexes = Indexes(COMMON)
     found = plan(indexes, "torch", index_urls=(url,))
-    assert (found.packages, found.foreign) == ({"torch": "2.8.0+cu129"}, {url})
+    assert (found.packages, found.foreign) == (
+        {"torch": "2.8.0+cu129"},
+        frozenset({url}),
+    )
     assert indexes.asked[0] == f"{url}/torch/"
 
 
