@@ -13,7 +13,7 @@ from conda_cuda_guard.model.channels import ChannelAnswer
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.conda_asks import channels_to_ask
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import A100, LINUX, WINDOWS, ask, codes, conda, machine, words
 

@@ -19,7 +19,7 @@ from conda_cuda_guard.planner.dependency_constraints import (
 )
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering.messages import message
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import A100, LINUX, NO_DRIVER, WHEELS, machine
 

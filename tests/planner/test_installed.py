@@ -13,7 +13,7 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.installed import kept_for_the_cpu, stays_unnamed
 from conda_cuda_guard.planner.installed_agreement import disagreeing
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import A100, LINUX, NO_DRIVER, WHEELS, codes, machine, pip, words
 

@@ -15,7 +15,7 @@ from conda_cuda_guard.planner.known_conflicts import (
     conflicts_present,
 )
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import A100, LINUX, words
 

@@ -11,7 +11,7 @@ from conda_cuda_guard.model import Answer, Plan, Question, Request, Sources, Whe
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.same_file import rivals, rivals_of_page
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import LINUX, WHEELS, codes, machine
 

@@ -13,7 +13,7 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import reaches
 from conda_cuda_guard.planner.dependency_constraints import admissible
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import (
     A100,

@@ -14,7 +14,7 @@ from conda_cuda_guard.planner.check_solution import check_solution, cpu_asker
 from conda_cuda_guard.planner.check_specs import check_specs, cuda_requirements, named_plainly
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering.messages import message
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import A100, GTX_1080, LINUX, NO_DRIVER, RTX_5090, machine
 

@@ -38,7 +38,7 @@ from conda_cuda_guard.rendering.matrix_text import (
 from conda_cuda_guard.rendering.plan_text import note_lines, plan_text
 from conda_cuda_guard.rendering.verify_text import verdict_link, verdict_text, verdict_to_json
 from conda_cuda_guard.rendering.wrapping import COMMAND, print_part, wrapped
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify.family_verdict import FamilyVerdict
 from conda_cuda_guard.verify.run_probe import Findings
 from conda_cuda_guard.verify.verdict import Machine, Verification

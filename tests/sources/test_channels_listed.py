@@ -8,7 +8,7 @@ import pytest
 
 from conda_cuda_guard.model import Gpu, Host, Request, Sources
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.sources import from_catalogue
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.merge_channel import with_heard
 
 if TYPE_CHECKING:

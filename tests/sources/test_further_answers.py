@@ -9,8 +9,9 @@ import pytest
 
 from conda_cuda_guard.model import Answer, Gpu, Host, Installed, Question, Request, Sources, Wheel
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.sources import built_answers, from_catalogue
+from conda_cuda_guard.sources import built_answers
 from conda_cuda_guard.sources.built_answers import with_built_files
+from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.live_pins import about_plain_followers, followers_now
 from conda_cuda_guard.sources.spelt_places import with_served
 
