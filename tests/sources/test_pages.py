@@ -142,6 +142,7 @@ def test_json(entry: dict[str, object], sha256: str, yanked: bool) -> None:
 
 def test_json_that_is_wrong_in_places() -> None:
     others = [None, 1, {}, {"filename": NAME}, _entry(url=3), _entry(filename=["x"])]
+    others += [_entry(filename="numpy-2.0.0-py3-none-any.whl")]
     assert len(wheels_on(_json(*others, _entry()), JSON, PAGE)) == 1
 
 
