@@ -163,16 +163,20 @@ def heard(
     *,
     own: bool = True,
     every_member: bool = False,
+    whole: bool = False,
 ) -> Catalogue:
     """Return what exists for a problem, from the indexes where they may be asked.
 
     With `every_member` they are asked about all packages that are released with the lead, named or
-    not; about its followers only where they are named.
+    not; about its followers only where they are named. Then, and where it is to be `whole`, it has
+    all that they list, beyond what the plan rests on.
     """
     sources = problem.request.sources
     may_ask = not (overrides.offline or overrides.as_is) or sources.no_index
-    packages = (*catalogue.family().own_names, *packages_of(problem)) if every_member else ()
-    packages = tuple(dict.fromkeys(packages))
+    asked_of = packages_of(problem)
+    packages = asked_of if whole else ()
+    if every_member:
+        packages = tuple(dict.fromkeys((*catalogue.family().own_names, *asked_of)))
     ask = asker(line) if may_ask else None
     found = gather_for(problem, ask, own=own, packages=packages)
     if ask is None or not (concerns_others(problem, found) or _may_lie_apart(problem)):

@@ -59,7 +59,7 @@ class Subject:
     def matrix(self, line: CommandLine, around: Circumstances, *, every_patch: bool) -> Matrix:
         """Return the matrix for a line, of what the indexes in use have."""
         request = request_for((self.requirement,), line, around)
-        there = heard(problem_of(request), line, around.overrides)
+        there = heard(problem_of(request), line, around.overrides, whole=True)
         if self.kind == SPELT:
             from conda_cuda_guard.planner.matrix_spelt import make_spelt_matrix
 

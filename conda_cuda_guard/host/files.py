@@ -161,7 +161,7 @@ def _write_through(path: Path, data: bytes) -> None:
     """Write to a device or pipe; raise OSError for a pipe that nothing reads from."""
     # Without this a pipe would not be opened before there is a reader.
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-    if hasattr(os, "O_NONBLOCK"):
+    if hasattr(os, "O_NONBLOCK"):  # pragma: no branch - only Windows has none
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if sys.platform != "win32":
+if sys.platform != "win32":  # pragma: no branch - only Windows has no such module
     import fcntl
 
 if TYPE_CHECKING:
@@ -64,9 +64,10 @@ def _place() -> Path:
 
 
 def _room() -> Path | None:
-    """Return this user's folder for such folders; None where it cannot be trusted or locked."""
-    if sys.platform == "win32":
-        return None  # its folder for temporary files is the user's own
+    """Return this user's folder for such folders; None where it cannot be trusted or locked.
+
+    On Windows, whose folder for temporary files is the user's own, there is none.
+    """
     room = _place()
     with suppress(OSError):
         room.mkdir(mode=0o700)
@@ -75,7 +76,7 @@ def _room() -> Path | None:
 
 def _is_ours(room: Path) -> bool:
     """Return whether a folder, in a place where anybody may make one, is this user's alone."""
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows has no such owners
         return False
     try:
         found = room.lstat()
@@ -99,7 +100,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _lock(path: Path) -> int:
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    if sys.platform != "win32":
+    if sys.platform != "win32":  # pragma: no branch - only Windows has no such locks
         with suppress(OSError):  # a file system without locks: nothing is removed there
             fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
@@ -107,7 +108,7 @@ def _lock(path: Path) -> int:
 
 def _is_free(folder: Path) -> bool:
     """Return whether the run that made a folder is no more."""
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover - Windows has no such locks
         return False
     try:
         descriptor = os.open(folder / _LOCK, os.O_RDWR)

@@ -39,6 +39,10 @@ class Place:
             and (not self.variants or variant in self.variants)
         )
 
+    def covers(self, capability: str | None, variant: str) -> bool:
+        """Return whether a variant's files have code for a GPU; those for the CPU need none."""
+        return variant == "cpu" or capability is None or capability in self.capabilities
+
 
 @dataclass(frozen=True)
 class Companion:

@@ -52,7 +52,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     without_code = tuple(note for ask in asks for note in uncovered(ask, problem))
     if without_code:
         return Plan(plan.id, plan.manager, "refused", notes=without_code)
-    texts = dict(enumerate(plan.pins or tuple(one.text for one in problem.requirements)))
+    texts = dict(enumerate(plan.pins))
     parts, notes = list[FamilyPlan](), list[Note]()
     builds: list[FromSource] = []
     for ask in asks:
@@ -73,13 +73,10 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
         notes += _of_label(ask, file, found)
         parts.append(_part(ask, file, found))
     changed = any(texts[ask.at] != ask.text for ask in asks)
-    pins = tuple(texts.values())
-    if not plan.pins:  # what only bounds the lead has no place in a plan that is as typed
-        pins = pins[: len(problem.request.requirements)]
     return replace(
         plan,
         status="ok" if changed else plan.status,
-        pins=pins if changed or plan.pins else (),
+        pins=tuple(texts.values()),
         notes=(*plan.notes, *notes),
         families=(*plan.families, *_joined(parts)),
         from_source=tuple(builds),

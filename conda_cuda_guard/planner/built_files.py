@@ -64,9 +64,7 @@ class BuiltAsk:
         return all(number in Range((one,)) for one in (self.specifier, *self.bounds))
 
     def bounded(self, bound: str) -> str:
-        """Return the requirement with a further bound on its version; as typed without one."""
-        if not bound:
-            return self.text
+        """Return the requirement with this bound in the place of what was typed."""
         # What was typed may have no label, and a bound on a label would then contradict it.
         return f"{self.head}{bound}{self.tail}"
 

@@ -65,10 +65,7 @@ def _takes(problem: Problem, found: Companion, number: str, variant: str | None)
         problem.dead(address) is None
         and all(place.pythons.allows_minor(python) for python in problem.pythons)
         and all(host.has_libc(place.libc) for host in problem.hosts)
-        and all(
-            gpu.compute_capability is None or gpu.compute_capability in place.capabilities
-            for gpu in problem.gpus
-        )
+        and all(place.covers(gpu.compute_capability, variant) for gpu in problem.gpus)
     )
 
 

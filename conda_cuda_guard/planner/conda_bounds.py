@@ -10,6 +10,7 @@ from conda_cuda_guard.model import Note, cuda_major, version
 from .candidates import FAMILY_CHANNEL, channel_name
 from .conda_asks import builds_of, judge_on_conda
 from .conda_decision import cudas_that_run
+from .conda_parse import parts_of
 from .requirement import CUDA_VERSION
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def bounds_of(
 ) -> tuple[dict[str, str], tuple[Note, ...]]:
     """Return the specs that keep the CUDA version to what runs here, by the names they are for.
 
-    A requirement that was typed is kept where it allows nothing else, and bounded where it does.
+    A requirement that was typed is kept where it allows nothing else, and bounded where it does;
+    it is found by its text.
     """
     if not choices:
         return {}, ()
@@ -70,17 +72,28 @@ def bounds_of(
         found[CUDA_VERSION] = CUDA_VERSION + bound
     rows = [row.cuda for row in catalogue.drivers.rows]
     for one in kept:
-        if all(cuda in runs for cuda in rows if cuda in one.allows):
-            found = {name: text for name, text in found.items() if name != CUDA_VERSION}
-            found[one.bare_name] = one.text
-        elif "|" not in one.text:
-            found[one.bare_name] = f"{one.text}{bound if one.allows.is_any else ',' + bound}"
+        is_within = all(cuda in runs for cuda in rows if cuda in one.allows)
+        found.pop(one.bare_name, None)
+        if is_within:
+            found.pop(CUDA_VERSION, None)
+        found[one.text] = one.text if is_within else _bounded(one, bound)
     host = problem.with_driver[0]
     facts = {"cuda": least, **host.as_facts}
     notes = [Note("driver-minor-compatible", "warning", "", facts)] if minor else []
     if problem.gpus_unknown:
         notes.append(Note("no-gpu-known", "info"))
     return found, tuple(notes)
+
+
+def _bounded(requirement: Requirement, bound: str) -> str:
+    """Return a requirement that was typed with a further bound, on each of its alternatives."""
+    _, _, versions, _ = parts_of(requirement.text)
+    if requirement.allows.is_any:
+        return requirement.head + bound
+    alternatives = "|".join(f"{one},{bound}" for one in versions.split("|"))
+    if versions[0].isalnum() or "|" in versions:
+        return f"{requirement.head}[version='{alternatives}']"
+    return requirement.head + alternatives
 
 
 def _has_code(cuda: str, choice: CondaChoice, problem: Problem, catalogue: Catalogue) -> bool:
@@ -94,7 +107,7 @@ def channels_to_add(
 ) -> tuple[str, ...]:
     """Return the channels to add by name, where those in force have no CUDA build that runs."""
     sources = problem.request.sources
-    if sources.channels_fixed or problem.request.as_is or not problem.with_driver:
+    if sources.channels_fixed or not problem.with_driver:
         return ()
     found: list[str] = []
     for package, asks in by_package.items():

@@ -77,8 +77,6 @@ def decide_on_conda(
     """Return what the specs of one package become, by the rules of contract, section 4."""
     family, request = asks[0].family, problem.request
     typed = tuple(one.text for one in asks)
-    if request.as_is:
-        return CondaChoice(family, package, typed)
     if all(one.wants_cpu for one in asks):
         return CondaChoice(family, package, typed, is_cpu=True)
     if request.cpu or (problem.wish is not None and problem.wish.cpu):

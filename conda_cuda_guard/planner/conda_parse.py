@@ -90,10 +90,7 @@ def _not_of_family(text: str, name: str, allows: Range, head: str, build: str) -
 
 def without_variant(text: str, name: str, *, versions: bool = True) -> str:
     """Return a spec of the family by its plain name, without its build, or its version too."""
-    parts = split_spec(text)
-    if parts is None:
-        return text
-    head, _, number, _ = parts
+    head, _, number, _ = parts_of(text)
     channel = head.rpartition("::")[0]
     number = _LABEL.sub("", number).strip()
     named = f"{channel}::{name}" if channel and versions else name
@@ -133,6 +130,13 @@ def split_spec(text: str) -> tuple[str, str, str, str] | None:
     channel = fields.get("channel", channel)
     head = f"{channel}::{named['name']}" if channel else named["name"]
     return head, named["name"].lower(), fields.get("version", version), fields.get("build", build)
+
+
+def parts_of(text: str) -> tuple[str, str, str, str]:
+    """Return a MatchSpec that was read already in parts, as `split_spec` does."""
+    parts = split_spec(text)
+    assert parts is not None  # noqa: S101 - what was read has a name
+    return parts
 
 
 def _version_and_build(rest: str) -> tuple[str, str]:

@@ -208,7 +208,7 @@ def _merged(
     if problem.asked:
         by_text = {one.text: at[one.at] for one in asks}
         specs = [*(by_text.get(text, text) for text in lead.requirements), *more]
-        bounds = bounds_beside(lead, choices, specs)
+        specs += bounds_beside(lead, choices, specs).values()
     else:
         kept = {
             one.text: one
@@ -223,9 +223,8 @@ def _merged(
             elif one not in selectors:
                 specs.append(one.text)
             elif one.text in kept:
-                specs.append(bounds.pop(one.bare_name, one.text))
-        specs += more
-    specs += bounds.values()
+                specs.append(bounds.get(one.text, one.text))
+        specs += (*more, *(text for name, text in bounds.items() if name not in kept))
     families = (*lead.families, *_family_plans(found.choices))
     first = next((one for one in families if one.variant), None)
     minor = any(one.code == "driver-minor-compatible" for one in notes)

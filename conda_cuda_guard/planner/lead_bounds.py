@@ -148,9 +148,9 @@ def _on(package: str, problem: Problem) -> Iterator[tuple[Requirement, Range | N
             read = Pep508Requirement(one.text)
         except InvalidRequirement:
             yield one, None
-            continue
-        if applies(read, host.platform, host.python):
-            yield one, None if read.url else Range.of(str(read.specifier))
+        else:
+            if applies(read, host.platform, host.python):
+                yield one, None if read.url else Range.of(str(read.specifier))
 
 
 def _meet(allows: Range | None, bound: str, *, outside: bool = False) -> bool:

@@ -78,7 +78,7 @@ class _About:
         if not all(place.pythons.allows_minor(python) for python in self.problem.pythons):
             yield not_for_python(describe(own), str(place.pythons), self.problem)
         for gpu in self.problem.gpus:
-            if gpu.compute_capability and gpu.compute_capability not in place.capabilities:
+            if not place.covers(gpu.compute_capability, build.variant):
                 yield without_code(own, gpu)
                 return
 

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from conda_cuda_guard.model import AsTyped, Note, platform_named, version
 
@@ -180,10 +180,7 @@ def _main_is_default(problem: Problem, catalogue: Catalogue) -> bool:
 
 def _specifier(texts: Iterable[str]) -> SpecifierSet | None:
     """Return what requirements and constraints allow together; None where there are none."""
-    try:
-        found = [Requirement(text).specifier for text in texts]
-    except InvalidRequirement:
-        return None
+    found = [Requirement(text).specifier for text in texts]
     return reduce(and_, found) if found else None
 
 

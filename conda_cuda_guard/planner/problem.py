@@ -172,7 +172,7 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
             read_pip(text, first.platform, first.python, family) for text in request.requirements
         )
         parsed = _without_brought(tuple(_with_origins(parsed, request)), request, family)
-        bound = tuple(_bound_by_pages(request, family)) if parsed else ()
+        bound = tuple(_bound_by_pages(request, catalogue)) if parsed else ()
         parsed = (*parsed, *bound)
         parsed = (*parsed, *_lead_to_build_against(parsed, request, catalogue))
         return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
@@ -209,15 +209,23 @@ def _without_brought(
     )
 
 
-def _bound_by_pages(request: Request, family: Family) -> Iterator[Requirement]:
-    """Yield what other projects' pages ask of the lead: their files are built against it."""
+_MINOR = 2  # the parts of a version without its patch
+
+
+def _bound_by_pages(request: Request, catalogue: Catalogue) -> Iterator[Requirement]:
+    """Yield what other projects' pages ask of the lead: their files are built against it.
+
+    The pages of families that are known are each for all patch releases of a minor version.
+    """
+    family = catalogue.family
     lead = family.lead.pip
+    known = tuple(start for one in catalogue.built for start in one.starts)
     for url in (*request.sources.index_urls, *request.sources.find_links):
         found = classify(url, family, request.sources.foreign)
         if found.kind != PROJECT or not found.release:
             continue
-        exact = found.release.count(".") > 1
-        allows = Range((f"=={found.release}" + ("" if exact else ".*"),))
+        number = found.release.split(".")[: _MINOR if url.startswith(known) else None]
+        allows = Range((f"=={'.'.join(number)}" + (".*" if len(number) <= _MINOR else ""),))
         cuda = cuda_of(found.variant)
         wish = VariantWish(url, cuda=Range((f"=={cuda}",)), url=None) if cuda else None
         if found.variant == "cpu":

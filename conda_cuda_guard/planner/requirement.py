@@ -68,8 +68,6 @@ class Requirement:
     @property
     def described(self) -> str:
         """The requirement with its origin, for a message."""
-        if self.origin.kind == "pin":
-            return Phrase("{text} (a pinned spec)", text=self.text)
         if not self.origin.name:
             return self.text
         place = {"text": self.text, "name": redact(self.origin.name), "line": self.origin.line}

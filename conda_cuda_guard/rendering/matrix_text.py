@@ -177,8 +177,7 @@ def _blocks(matrix: Matrix, width: int) -> Iterator[list[MatrixRow]]:
             yield block
             block = []
         block.append(row)
-    if block:
-        yield block
+    yield block
 
 
 def least_width(matrix: Matrix) -> int:

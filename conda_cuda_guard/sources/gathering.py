@@ -195,6 +195,6 @@ def _not_asked(builds: tuple[Build, ...], heard: Heard) -> tuple[Build, ...]:
     """Return the builds whose variant's folder was not asked for, where folders were."""
     base = heard.index.base.rstrip("/")
     asked = {a.question.url[len(base) + 1 :].split("/")[0] for a in heard.of_index}
-    if asked <= set(heard.packages):
-        return ()  # one page listed every variant
+    if asked <= {"", *heard.packages}:
+        return ()  # one page listed every variant: a package's, or the whole index
     return tuple(b for b in builds if b.index is not None and b.index not in asked)

@@ -102,8 +102,10 @@ def _listen_to(
     index.
     """
     builds = builds_in_question(problem, known)
-    # What is installed may be of any variant, and its companions are of the same.
-    is_whole = heard.is_whole or problem.request.installed is not None
+    # What is installed may be of any variant, and its companions are of the same; packages with
+    # releases of their own may be new in any.
+    own = set(heard.packages).isdisjoint(problem.family.followers)
+    is_whole = heard.is_whole or problem.request.installed is not None or not own
     if builds and not (is_whole or heard.index.flat or _may_run_newer(problem, known)):
         # A tenth of the files of the page for all variants, and mostly all that is needed.
         folders = about_wheel_index(heard.index, heard.packages, _first_variants(builds, problem))

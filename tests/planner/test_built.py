@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conda_cuda_guard.model import Installed, Request
-from conda_cuda_guard.model.request import Beside
+from conda_cuda_guard.model import Installed, Request, Wheel
+from conda_cuda_guard.model.request import Beside, Origin
 from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.built_places import places_in_question
+from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources.builtin import from_catalogue
 
-from .machines import NO_DRIVER, WINDOWS, ask, codes, machine, pip, words
+from .machines import LINUX, NO_DRIVER, WHEELS, WINDOWS, ask, codes, machine, pip, words
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Note, Plan
+    from collections.abc import Mapping
+
+    from conda_cuda_guard.model import Catalogue, Note, Plan
+    from conda_cuda_guard.planner.problem import Problem
 
 A100_535 = machine("535.104.05", None, "8.0")
 H100_580 = machine("580.95.05", None, "9.0")
@@ -350,6 +356,16 @@ def test_their_own_page_in_force_is_taken_as_it_is() -> None:
     assert "--find-links" not in plan.command
 
 
+@pytest.mark.parametrize("torch", ["2.5.0+cu121", "2.5.1+cu121"])
+def test_their_page_is_for_every_patch_of_a_minor_version(torch: str) -> None:
+    page = f"{PYG}/torch-2.5.0+cu121.html"
+    plan = pip("torch-scatter", H100_580, installed=there(torch), find_links=(page,))
+    assert plan.packages == {"torch": torch, "torch-scatter": "2.1.2+pt25cu121"}
+    assert codes(plan) == {"installed-cuda-build-kept"}
+    other = pip("torch-scatter", H100_580, installed=there("2.4.1+cu121"), find_links=(page,))
+    assert "installed-build-replaced" in codes(other)
+
+
 def test_hashes_leave_them_as_typed() -> None:
     request = Request("pip", ("flash-attn",), (H100_580,), closed=True)
     plan = make_plan(request, from_catalogue("pip", H100_580.platform))
@@ -397,3 +413,147 @@ def test_another_variant_of_the_release_that_was_typed_is_said_to_be_one() -> No
     held = note(plan, "held-back")
     assert (held.case, held.facts["newest"]) == ("built-variant", "2.6.0+cu118")
     assert "+cu118" in pip("flash-attn==2.7.4.post1 torch==2.6.0+cu118", host).packages["torch"]
+
+
+def test_packages_of_one_family_are_one_part() -> None:
+    plan = pip("torch-scatter torch-cluster", H100_580, installed=there("2.5.1+cu121"))
+    (part,) = plan.families
+    assert part.packages == {
+        "torch-scatter": "2.1.2+pt25cu121",
+        "torch-cluster": "1.6.3+pt25cu121",
+    }
+    assert plan.find_links == (f"{PYG}/torch-2.5.0+cu121.html",)
+    plan = pip("torch-scatter torch-cluster<1.6", H100_580, installed=there("2.5.1+cu121"))
+    assert [one.packages for one in plan.families] == [{"torch-scatter": "2.1.2+pt25cu121"}]
+
+
+@pytest.mark.parametrize(
+    ("torch", "case", "page"),
+    [
+        (f"torch @ {WHEELS}/torch-2.5.1-cp311-cp311-linux_x86_64.whl", "own", None),
+        (
+            f"torch @ {WHEELS}/cu121/torch-2.5.1%2Bcu121-cp311-cp311-linux_x86_64.whl",
+            None,
+            f"{PYG}/torch-2.5.0+cu121.html",
+        ),
+    ],
+)
+def test_a_torch_by_its_file_decides(torch: str, case: str | None, page: str | None) -> None:
+    plan = pip(f"{torch}|torch-scatter", H100_580)
+    assert [one.case for one in plan.notes if one.code == "built-from-source"] == (
+        [case] if case else []
+    )
+    assert plan.find_links == ((page,) if page else ())
+
+
+def test_without_a_python_no_file_can_be_named() -> None:
+    plan = pip("flash-attn", replace(H100_580, python=None), installed=there("2.5.1+cu121"))
+    assert (plan.requirements, codes(plan)) == (("flash-attn",), {"built-from-source"})
+
+
+def test_a_constraint_bounds_them() -> None:
+    origins = (Origin(), Origin("constraint", "bounds.txt", 1))
+    request = Request(
+        "pip",
+        ("torch-scatter", "torch-scatter<2.1.2"),
+        (H100_580,),
+        installed=there("2.5.1+cu121"),
+        origins=origins,
+    )
+    plan = make_plan(request, from_catalogue("pip", LINUX))
+    assert (plan.requirements, codes(plan)) == (("torch-scatter",), {"built-from-source"})
+
+
+# --- what was heard of pages and files ------------------------------------------------------------
+
+PAGE = f"{PYG}/torch-2.5.0+cu121.html"
+
+
+def listed(name: str, number: str, *, platform: str = LINUX, yanked: bool = False) -> Wheel:
+    url = f"{PYG}/{name}-{number}.whl"
+    return Wheel(name, number, frozenset({"3.11"}), frozenset({platform}), url, yanked=yanked)
+
+
+@pytest.mark.parametrize(
+    ("wheels", "planned"),
+    [
+        ((listed("torch-scatter", "2.9.9+pt25cu121"),), "2.9.9+pt25cu121"),
+        ((listed("torch-scatter", "2.9.9"),), "2.9.9"),
+        ((listed("torch-scatter", "2.9.9+pt24cu121"),), None),
+        ((listed("torch-cluster", "1.6.3+pt25cu121"),), None),
+        ((listed("torch-scatter", "2.9.9+pt25cu121", yanked=True),), None),
+        ((listed("torch-scatter", "2.9.9+pt25cu121", platform=WINDOWS),), None),
+        ((), None),
+    ],
+)
+def test_what_a_page_was_heard_to_have_counts(
+    wheels: tuple[Wheel, ...], planned: str | None
+) -> None:
+    plan = heard("torch-scatter", {PAGE: wheels}, installed=there("2.5.1+cu121"))
+    assert plan.packages == ({"torch-scatter": planned} if planned else {})
+    if planned is None:
+        told = note(plan, "built-from-source")
+        assert (told.case, told.facts["address"]) == ("absent", PAGE)
+
+
+def test_a_file_that_is_not_there_gives_way_to_an_older_one() -> None:
+    newest = pip("flash-attn", H100_580, installed=there("2.5.1+cu121")).requirements[0]
+    address = newest.partition(" @ ")[2]
+    plan = heard("flash-attn", {address: ()}, installed=there("2.5.1+cu121"))
+    assert plan.packages["flash-attn"].startswith("2.8.3+")
+
+
+def heard(text: str, pages: Mapping[str, tuple[Wheel, ...]], **more: Any) -> Plan:
+    problem, known = asked(text, pages, **more)
+    return make_plan(problem.request, known)
+
+
+def asked(
+    text: str, pages: Mapping[str, tuple[Wheel, ...]], **more: Any
+) -> tuple[Problem, Catalogue]:
+    known = replace(from_catalogue("pip", LINUX), heard_of_built=pages)
+    return read_problem(Request("pip", tuple(text.split()), (H100_580,), **more), known), known
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("numpy", {}),
+        ("torch-scatter", {"as_is": True}),
+        ("flash-attn", {"installed": there("2.15.0+cu130")}),
+    ],
+)
+def test_no_address_is_in_question(text: str, more: dict[str, Any]) -> None:
+    assert places_in_question(*asked(text, {}, **more)) == ()
+
+
+def test_a_page_that_answered_is_not_asked_again() -> None:
+    heard_of = {PAGE: (listed("torch-scatter", "2.9.9+pt25cu121"),)}
+    installed = there("2.5.1+cu121")
+    assert places_in_question(*asked("torch-scatter", heard_of, installed=installed)) == ()
+
+
+def test_the_page_for_the_newest_torch_is_asked_beside_the_planned_one() -> None:
+    """It may be there by now, though the data says nothing of it."""
+    found = places_in_question(*asked("torch torch-scatter", {}))
+    assert found[0] == f"{PYG}/torch-2.12.0+cu130.html"
+    assert f"{PYG}/torch-2.15.0+cu130.html" in found
+    kept = places_in_question(*asked("torch-scatter", {}, installed=there("2.5.1+cu121")))
+    assert kept == (PAGE,)
+    other = Installed("2.5.1+rocm6.2", is_other=True)
+    assert places_in_question(*asked("torch-scatter", {}, installed=other)) == ()
+
+
+def test_where_a_file_was_not_there_every_other_torch_is_in_question() -> None:
+    first = places_in_question(*asked("torch flash-attn", {}))
+    (address,) = first
+    more = places_in_question(*asked("torch flash-attn", {address: ()}))
+    assert len(more) > 5
+    assert address not in more
+    assert all("cp311" in one for one in more)
+    # What is installed stays, so no other one could be planned.
+    installed = there("2.5.1+cu121")
+    (only,) = places_in_question(*asked("flash-attn", {}, installed=installed))
+    rest = places_in_question(*asked("flash-attn", {only: ()}, installed=installed))
+    assert rest
+    assert all("torch2.5" in one for one in rest)

@@ -119,3 +119,15 @@ def test_the_command_holds_the_channels_in_order() -> None:
     plan = conda("pytorch=2.1.1", A100)
     assert plan.command[:6] == ("conda", "install", "-c", "pytorch", "-c", "nvidia")
     assert plan.command[6:] == plan.requirements
+
+
+def test_channels_that_are_fixed_are_not_added_to() -> None:
+    plan = conda("pytorch=2.1.1", A100, channels=("defaults",), channels_fixed=True)
+    assert (plan.requirements[0], plan.channels) == ("pytorch==2.1.1[build=*cuda12.1*]", ())
+
+
+def test_a_channel_that_the_spec_itself_names_is_not_added() -> None:
+    spec = "mine::pytorch=2.1.1"
+    plan = conda(spec, A100, channels=("defaults",))
+    assert plan.requirements[0] == "mine::pytorch==2.1.1[build=*cuda12.1*]"
+    assert plan.channels == ("nvidia",)

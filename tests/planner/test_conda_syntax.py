@@ -9,6 +9,7 @@ from .machines import A100, FORGE, OFFICIAL, ask, codes, conda, machine
 # What is typed → the release and the variant, for a user of channel pytorch on CUDA 12.2.
 SPECS = [
     ("pytorch", "2.5.1", "cu121"),
+    ("pytorch=*", "2.5.1", "cu121"),
     ("pytorch 2.1.*", "2.1.2", "cu121"),
     ("pytorch 2.1", "2.1.0", "cu121"),
     ("pytorch 2.1.1", "2.1.1", "cu121"),

@@ -216,6 +216,12 @@ def test_on_macos_there_is_nothing_to_choose() -> None:
     assert plan.requirements == ("torch", "xformers")
 
 
+@pytest.mark.parametrize("text", ["fbgemm-gpu==1.9.0+cpu", "torch==2.14.1+cpu fbgemm-gpu==1.9.0"])
+def test_a_build_for_the_cpu_needs_no_code_for_the_gpu(text: str) -> None:
+    plan = pip(text, machine("580.95.05", None, "7.5", python="3.12"))
+    assert plan.packages == {"fbgemm-gpu": "1.9.0+cpu", "torch": "2.14.1+cpu"}
+
+
 def test_triton_alone_is_none_of_ours() -> None:
     plan = pip("triton", A100)
     assert (plan.status, plan.requirements) == ("unchanged", ("triton",))

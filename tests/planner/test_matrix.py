@@ -9,10 +9,23 @@ import pytest
 
 from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Request
 from conda_cuda_guard.planner.matrix import make_matrix
+from conda_cuda_guard.planner.matrix_follower import make_follower_matrix
+from conda_cuda_guard.planner.matrix_spelt import make_spelt_matrix
 from conda_cuda_guard.rendering.messages import message
 from conda_cuda_guard.sources.builtin import from_catalogue
 
-from .machines import A100, AARCH64, GTX_1080, LINUX, NEWEST, NO_DRIVER, RTX_5090, machine, pip
+from .machines import (
+    A100,
+    AARCH64,
+    GTX_1080,
+    LINUX,
+    NEWEST,
+    NO_DRIVER,
+    RTX_5090,
+    WINDOWS,
+    machine,
+    pip,
+)
 
 if TYPE_CHECKING:
     from conda_cuda_guard.planner.matrix import Matrix, MatrixCell
@@ -175,3 +188,78 @@ def test_cpu_marks_the_cpu_build_and_judges_the_others_all_the_same() -> None:
     found = matrix(A100, cpu=True)
     assert found.choice == ("2.15.0", "cpu")
     assert cell(found, "2.1.2", "cu121").state == "direct"
+
+
+def test_the_patches_of_one_minor_version_are_told_apart() -> None:
+    found = matrix(A100, asked="torch==2.1.*", every=False)
+    assert [row.release for row in found.rows] == ["2.1.2", "2.1.1", "2.1.0"]
+
+
+def follower(package: str, host: Host, *, every: bool = True) -> Matrix:
+    known = from_catalogue("pip", host.platform)
+    request = Request("pip", (package,), (host,))
+    name = package.partition("<")[0]
+    return make_follower_matrix(name, request, known, KNOWN, every_patch=every)
+
+
+T4 = machine("580.95.05", None, "7.5", python="3.12")
+FOLLOWERS = [
+    (A100, "xformers", "0.0.22", "cu118", "direct", "driver-direct"),
+    (replace(A100, python="3.13"), "xformers", "0.0.22", "cu118", "no", "python-not-covered"),
+    (MAC, "torchcodec", "0.1.0", "cu121", "no", "platform-not-covered"),
+    (replace(NEWEST, libc="glibc 2.17"), "vllm", "0.33.0", "cu130", "no", "libc-too-old"),
+    (replace(NEWEST, python="3.14"), "vllm", "0.19.1", "cu128", "no", "python-not-covered"),
+    (replace(NEWEST, platform=WINDOWS), "vllm", "0.33.0", "cu130", "no", "platform-not-covered"),
+    (T4, "fbgemm-gpu", "1.9.0", "cu130", "no", "gpu-not-covered"),
+    (T4, "fbgemm-gpu", "1.9.0", "cpu", "cpu-only", "cpu-build"),
+]
+
+
+@pytest.mark.parametrize(("host", "package", "version", "variant", "state", "code"), FOLLOWERS)
+def test_a_cell_of_what_belongs_to_the_lead(  # noqa: PLR0913
+    host: Host, package: str, version: str, *, variant: str, state: str, code: str
+) -> None:
+    found = follower(package, host)
+    one = cell(found, version, variant)
+    assert one.state == state
+    assert code in [note.code for note in one.reasons]
+
+
+def test_the_versions_of_a_follower_that_are_shown() -> None:
+    assert len(follower("xformers<0.0.30", A100).rows) > len(
+        follower("xformers<0.0.30", A100, every=False).rows
+    )
+
+
+def test_a_family_that_another_index_serves_marks_nothing() -> None:
+    known = replace(from_catalogue("pip", LINUX), served={"cupy": "https://own.example/simple"})
+    found = make_spelt_matrix(Request("pip", ("cupy",), (A100,)), known, every_patch=False)
+    assert len(found.rows) > 5
+    assert {found.choice, *(row.choice for row in found.rows)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("host", "state", "codes"),
+    [
+        (NEWEST, "direct", ["driver-direct", "gpu-covered"]),
+        (GTX_1080, "no", ["cuda-newer-than-driver", "gpu-not-covered"]),
+        (replace(NEWEST, python="3.7"), "no", ["python-not-covered"]),
+    ],
+)
+def test_a_cell_of_a_family_that_is_told_apart_by_its_spelling(
+    host: Host, state: str, codes: list[str]
+) -> None:
+    known = from_catalogue("pip", LINUX)
+    found = make_spelt_matrix(Request("pip", ("cupy",), (host,)), known)
+    one = cell(found, "14.1.1", "cu13")
+    assert (one.state, [note.code for note in one.reasons]) == (state, codes)
+
+
+def test_a_cpu_build_of_such_a_family_and_the_releases_that_are_allowed() -> None:
+    known = from_catalogue("pip", LINUX)
+    found = make_spelt_matrix(Request("pip", ("xgboost<3.3",), (A100,)), known)
+    assert found.rows[0].release == "3.2.0"
+    assert (cell(found, "3.2.0", "cpu").state, cell(found, "3.2.0", "cu12").state) == (
+        "cpu-only",
+        "direct",
+    )

@@ -6,14 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 import pytest
 
-from conda_cuda_guard.host import private_folder
 from tests.support.clocks import FOREVER, Lifeline, lifeline, wait_until
 from tests.support.tools import isolated_environment, run
 
@@ -136,27 +134,6 @@ def test_it_is_removed_at_the_end_of_a_run(tmp_path: Path, pip_env: Callable[[st
     env = {**isolated_environment(tmp_path), "TMPDIR": str(tmp_path)}
     done = run([str(pip_env("newest")), "-c", KEEP.format(seconds=0)], env=env)
     assert not Path(done.stdout.strip()).parent.parent.exists()
-
-
-@pytest.mark.parametrize("how", ["open to others", "a link", "a file"])
-def test_a_folder_that_another_could_have_made_is_not_used(
-    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    room = private_folder._place()  # noqa: SLF001
-    if how == "a file":
-        room.touch()
-    elif how == "a link":
-        (tmp_path / "other").mkdir(mode=0o700)
-        room.symlink_to(tmp_path / "other")
-    else:
-        room.mkdir()
-        room.chmod(0o777)
-    private_folder.run_folder.cache_clear()
-    folder = private_folder.run_folder()
-    private_folder.run_folder.cache_clear()
-    assert folder.parent == tmp_path
-    assert not folder.stat().st_mode & 0o077
 
 
 # How far the script has come when the interrupt comes: the modules that are loaded by then.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -229,3 +230,55 @@ def test_a_file_without_an_end(folder: Path) -> None:
         file.truncate(LARGEST_PAGE + 1)
     answer = one(Server({}), question(str(folder / "page.html"), flat=True))
     assert answer.problem == "too-large"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_device_that_is_named_as_a_page_is_not_read() -> None:
+    answer = one(Server({}), question("/dev/zero", flat=True))
+    assert (answer.problem, answer.detail) == ("unreachable", "it is a device, and no file")
+
+
+def test_a_name_that_no_file_can_have() -> None:
+    answer = one(Server({}), question(f"/{'x' * 5000}", flat=True))
+    assert (answer.problem, answer.detail) == ("unreachable", "OSError")
+
+
+# --- beside pages ---------------------------------------------------------------------------------
+
+METADATA = (
+    b"Metadata-Version: 2.1\nName: torchvision\nVersion: 0.16.2\nRequires-Dist: torch==2.1.2\n"
+)
+VARIANTS = b'{"variants": {"cu128": {"nvidia": {"cuda_version_lower_bound": ["12.8"]}}}}'
+LABELLED = "torch-2.16.0-cp311-cp311-manylinux_2_28_x86_64-cu128.whl"
+
+
+def test_variant_wheels_are_told_apart_from_the_others() -> None:
+    answer = one(Server({PAGE: html(TORCH, LABELLED)}), question())
+    assert names(answer) == [TORCH]
+    assert [wheel.variant for wheel in answer.variants] == ["cu128"]
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_metadata_and_descriptions_of_files(tmp_path: Path, *, is_local: bool) -> None:
+    name = "torchvision-0.16.2-cp311-cp311-linux_x86_64.whl.metadata"
+    bodies = {name: METADATA, "torch-2.16.0-variants.json": VARIANTS}
+    for path, body in bodies.items():
+        (tmp_path / path).write_bytes(body)
+    server = Server({f"https://host.test/{path}": body for path, body in bodies.items()})
+    places = [
+        (tmp_path / one).as_uri() if is_local else f"https://host.test/{one}" for one in bodies
+    ]
+    asked = [
+        Question(places[0], places[0], "torchvision", metadata="true"),
+        Question(places[1], places[1], "torch", describes=True),
+    ]
+    of_file, described = ask_indexes(asked, server, cache=None)
+    assert of_file.requires == ("torch==2.1.2",)
+    assert [(one.label, one.cuda) for one in described.described] == [("cu128", "12.8")]
+    assert server.requests == (0 if is_local else 2)
+
+
+def test_a_description_that_is_not_there() -> None:
+    asked = Question(PAGE, PAGE, "torch", describes=True)
+    assert one(Server({}), asked).problem == "absent"
+    assert one(Server({PAGE: b"<html>"}), asked).problem == "not-an-index"

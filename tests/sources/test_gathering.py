@@ -9,19 +9,25 @@ import pytest
 
 from conda_cuda_guard.model import (
     Answer,
+    Companion,
     Gpu,
     Host,
     Origin,
     Question,
+    Release,
     Request,
     Sources,
     Wheel,
     WheelIndex,
 )
+from conda_cuda_guard.model.sources import WheelVariant
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.gathering import gather, gather_for
+from conda_cuda_guard.sources.merge_companions import releases_heard
+from conda_cuda_guard.sources.merge_index import Listed
+from conda_cuda_guard.sources.own_supply import plain_wheels_of
 from conda_cuda_guard.sources.wheel_filename import wheel_of
 
 if TYPE_CHECKING:
@@ -400,3 +406,149 @@ def test_a_later_patch_release_of_a_companion_that_asks_for_a_range_belongs_once
     odd = [*later, "torchaudio-2.12.0+cu132", "torchaudio-2.11.2rc1+cu132"]
     found = _on_cuda_13({**SEVERAL, f"{WHL}/torchaudio/": odd}, "torch==2.14.1", "torchaudio")
     assert found == {"torch": "2.14.1+cu132", "torchaudio": "2.11.1+cu132"}
+
+
+def test_a_variants_folder_in_force_is_the_wheel_index() -> None:
+    indexes = Indexes({f"{WHL}/torch/": ["torch-2.8.0+cu126", "torch-2.7.1+cu118"]})
+    found = plan(indexes, "torch", index_urls=(f"{WHL}/cu118",))
+    assert (found.packages, found.index_urls) == ({"torch": "2.7.1+cu118"}, (f"{WHL}/cu118",))
+    base = "https://nobodys.example/torch"
+    pages = {f"{base}/cu118/torch/": ["torch-2.7.1+cu118"]}
+    indexes = Indexes({**pages, f"{base}/torch/": ["torch-2.7.1+cu118"]})
+    found = plan(indexes, "torch", index_urls=(f"{base}/cu118",))
+    assert (found.packages, found.index_urls) == ({"torch": "2.7.1+cu118"}, (f"{base}/cu118",))
+    assert indexes.asked[0] == f"{base}/cu118/torch/"
+    assert all(url.startswith(base) for url in indexes.asked)
+
+
+def test_an_index_that_lists_nothing_of_the_family_is_another_projects() -> None:
+    url = "https://wheels.example/simple/cu118"
+    indexes = Indexes(COMMON)
+    found = plan(indexes, "torch", index_urls=(url,))
+    assert (found.packages, found.foreign) == (
+        {"torch": "2.8.0+cu129"},
+        frozenset({url}),
+    )
+    assert indexes.asked[0] == f"{url}/torch/"
+
+
+def test_a_mirror_of_one_page_is_asked_for_that() -> None:
+    page = "https://mirror.example/whl/torch_stable.html"
+    indexes = Indexes({page: ["torch-2.8.0+cu126"]})
+    found = plan(indexes, "torch", wheel_indexes=(WheelIndex(page, True),))
+    assert (found.packages, indexes.asked) == ({"torch": "2.8.0+cu126"}, [page])
+    assert found.find_links == (page,)
+
+
+def test_beside_a_dead_index_a_main_index_has_what_it_lists() -> None:
+    pages = {f"{MAIN}/torch/": ["torch-2.8.0"]}
+    found = plan(Indexes(pages, {WHL: "unreachable"}), "torch", index_urls=(MAIN,))
+    assert (found.packages, found.index_urls) == ({"torch": "2.8.0"}, ())
+    assert told(found) == ["held-back", "index-unreachable"]
+
+
+def test_the_plain_wheels_are_there_without_waiting_for_an_index() -> None:
+    known = plain_wheels_of(from_catalogue("pip", HOST.platform), WHL)
+    assert known.unreachable == WHL
+    assert {(build.index, build.page, build.source) for build in known.builds} == {
+        (None, None, "user-index")
+    }
+    found = make_plan(Request("pip", ("torch==2.1.2",), (HOST,)), known)
+    assert (found.requirements, found.index_urls) == (("torch==2.1.2",), ())
+
+
+def test_a_companion_that_belongs_to_no_release_rules_none_out() -> None:
+    pages = {**COMMON, f"{WHL}/torchtext/": ["torchtext-0.18.0"]}
+    request = Request("pip", ("torch", "torchtext"), (HOST,))
+    known = gather(request, Indexes(pages).ask)
+    assert "2.8.0" in {build.release for build in known.builds}
+    assert make_plan(request, known).status == "refused"
+
+
+def test_a_companion_for_another_python_alone_is_not_there() -> None:
+    vision = wheel_of("torchvision-0.23.0+cu126-cp39-cp39-manylinux_2_28_x86_64.whl", f"{WHL}/x")
+    assert vision is not None
+
+    def ask(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+        answers = Indexes(COMMON).ask(questions)
+        return tuple(
+            replace(one, wheels=(vision,)) if one.question.package == "torchvision" else one
+            for one in answers
+        )
+
+    request = Request("pip", ("torch", "torchvision"), (HOST,))
+    assert "2.8.0" not in {build.release for build in gather(request, ask).builds}
+
+
+def test_a_companion_that_asks_for_its_torch_goes_on_as_torch_does() -> None:
+    """The next but one torch has the next but one companion, by the numbers."""
+    newest = Release("2.15.0", {"torchaudio": Companion("torchaudio", ("2.15.0",))}, {})
+    torch = {("2.17.0", "+cu128"): Listed(frozenset(), None)}
+    audio = {
+        (number, "+cu128"): Listed(frozenset(), None)
+        for number in ("2.16.0", "2.17.0", "2.17.1", "2.18.0")
+    }
+    added = releases_heard(torch, {"torchaudio": audio}, (newest,))[0]
+    assert added.pip["torchaudio"].versions == ("2.17.1", "2.17.0")
+
+
+# --- variant wheels -------------------------------------------------------------------------------
+
+OWN = "https://own.example/simple"
+TAGS = "cp311-cp311-manylinux_2_28_x86_64"
+CU128 = WheelVariant("cu128", "12.8", None, ("8.0",))
+
+
+def variant(label: str, number: str = "2.16.0", base: str = OWN, *, yanked: bool = False) -> Wheel:
+    ending = "variants.json" if label == "*" else f"{TAGS}-{label}.whl"
+    name = f"torch-{number}-{ending}"
+    found = wheel_of(name, f"{base}/torch/{name}", yanked=yanked)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wheels", "described", "typed", "label"),
+    [
+        ((variant("cu128"), variant("*")), (CU128,), "torch", "cu128"),
+        ((variant("cu128"), variant("*")), (replace(CU128, machine_code=()),), "torch", "cu128"),
+        ((variant("cu128"), variant("*")), (CU128,), "torch<2.16", ""),
+        ((variant("cu128"),), (CU128,), "torch", ""),
+        ((variant("cu128"), variant("*")), (), "torch", ""),
+        ((variant("cu130"), variant("*")), (CU128,), "torch", ""),
+        ((variant("cu128", yanked=True), variant("*")), (CU128,), "torch", ""),
+        (
+            (variant("cu128", base="https://elsewhere.example"), variant("*")),
+            (CU128,),
+            "torch",
+            "",
+        ),
+        ((variant("cu128"), variant("*")), (replace(CU128, below="12.9"),), "torch", ""),
+        ((variant("cu128"), variant("*")), (replace(CU128, below="13.0"),), "torch", "cu128"),
+    ],
+)
+def test_variant_wheels_of_an_index_are_builds(
+    wheels: tuple[Wheel, ...], described: tuple[WheelVariant, ...], typed: str, label: str
+) -> None:
+    def ask(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+        answers = Indexes(COMMON).ask(questions)
+        return tuple(map(answered, answers))
+
+    def answered(answer: Answer) -> Answer:
+        if answer.question.describes:
+            return replace(answer, problem="", described=described)
+        if answer.question.source == OWN:
+            return replace(answer, problem="", variants=wheels)
+        return answer
+
+    request = Request(
+        "pip", (typed,), (HOST,), sources=Sources(index_urls=(OWN,)), variants_by="uv"
+    )
+    known = gather(request, ask)
+    assert {build.wheel_variant for build in known.builds} - {""} == ({label} if label else set())
+    found = make_plan(request, known)
+    if label:  # it comes after every other build
+        assert known.builds[-1].release == "2.16.0"
+        assert found.packages == {"torch": "2.8.0+cu129"}
+        only = replace(known, builds=known.builds[-1:])
+        assert make_plan(request, only).requirements == (f"torch @ {wheels[0].url}",)

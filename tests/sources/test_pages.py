@@ -142,6 +142,7 @@ def test_json(entry: dict[str, object], sha256: str, yanked: bool) -> None:
 
 def test_json_that_is_wrong_in_places() -> None:
     others = [None, 1, {}, {"filename": NAME}, _entry(url=3), _entry(filename=["x"])]
+    others += [_entry(filename="numpy-2.0.0-py3-none-any.whl")]
     assert len(wheels_on(_json(*others, _entry()), JSON, PAGE)) == 1
 
 
@@ -224,3 +225,37 @@ _VALUES = st.recursive(
 @given(st.lists(_VALUES))
 def test_no_json_is_too_odd(files: list[object]) -> None:
     wheels_on(_json(*files), JSON, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("said", "metadata"),
+    [
+        (f"sha256={SHA}", f"sha256={SHA}"),
+        ("true", "true"),
+        ("sha512=12", ""),
+        ("", ""),
+    ],
+)
+def test_what_a_link_says_of_the_metadata(said: str, metadata: str) -> None:
+    (wheel,) = wheels_on(links(f'<a href="{QUOTED}" data-core-metadata="{said}">x</a>'), HTML, PAGE)
+    assert wheel.metadata == metadata
+
+
+@pytest.mark.parametrize(
+    ("said", "metadata"),
+    [
+        ({"sha256": SHA}, f"sha256={SHA}"),
+        ({"md5": "12"}, "true"),
+        (True, "true"),
+        (False, ""),
+        (7, ""),
+    ],
+)
+def test_what_json_says_of_the_metadata(said: object, metadata: str) -> None:
+    (wheel,) = wheels_on(_json(_entry(**{"core-metadata": said})), JSON, PAGE)
+    assert wheel.metadata == metadata
+
+
+def test_a_base_that_is_no_address_is_left_out() -> None:
+    page = links(f'<a href="{QUOTED}">x</a>', head='<base href="http://[">')
+    assert urls(page) == [f"{PAGE}{QUOTED}"]
