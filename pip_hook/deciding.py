@@ -162,21 +162,14 @@ def heard(
     overrides: Overrides,
     *,
     own: bool = True,
-    every_member: bool = False,
-    whole: bool = False,
+    packages: tuple[str, ...] = (),
 ) -> Catalogue:
     """Return what exists for a problem, from the indexes where they may be asked.
 
-    With `every_member` they are asked about all packages that are released with the lead, named or
-    not; about its followers only where they are named. Then, and where it is to be `whole`, it has
-    all that they list, beyond what the plan rests on.
+    Of `packages` it has all that these list; without any, what a plan rests on will do.
     """
     sources = problem.request.sources
     may_ask = not (overrides.offline or overrides.as_is) or sources.no_index
-    asked_of = packages_of(problem)
-    packages = asked_of if whole else ()
-    if every_member:
-        packages = tuple(dict.fromkeys((*catalogue.family().own_names, *asked_of)))
     ask = asker(line) if may_ask else None
     found = gather_for(problem, ask, own=own, packages=packages)
     if ask is None or not (concerns_others(problem, found) or _may_lie_apart(problem)):
@@ -194,6 +187,11 @@ def _may_lie_apart(problem: Problem) -> bool:
     followers = problem.family.followers
     named = (followers[one] for one in problem.companions if one in followers)
     return any(row.index for one in named for row in one.rows)
+
+
+def every_member(problem: Problem) -> tuple[str, ...]:
+    """Return all packages that are released with the lead, and its followers that are named."""
+    return tuple(dict.fromkeys((*catalogue.family().own_names, *packages_of(problem))))
 
 
 def problem_of(request: Request) -> Problem:
@@ -235,7 +233,9 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
         request = replace(request, variants_by="pipcuda")
     problem = problem_of(request)
     is_open = installing and leaves_open(line, problem, around)
-    catalogue = heard(problem, line, around.overrides, every_member=is_open)
+    catalogue = heard(
+        problem, line, around.overrides, packages=every_member(problem) if is_open else ()
+    )
     fetching = line.command == "download"
     options = target.options_for(line, hosts[0], around.settings) if fetching else []
     in_files = len(asks.lines) if installing else 0

@@ -17,6 +17,7 @@ from conda_cuda_guard.planner.pip_parse import read_pip
 from conda_cuda_guard.planner.requirement import LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_parse import read_asks
 from conda_cuda_guard.sources.builtin import from_catalogue
+from conda_cuda_guard.sources.index_questions import packages_of
 
 from .checking import closest
 from .deciding import heard, problem_of, request_for
@@ -59,7 +60,8 @@ class Subject:
     def matrix(self, line: CommandLine, around: Circumstances, *, every_patch: bool) -> Matrix:
         """Return the matrix for a line, of what the indexes in use have."""
         request = request_for((self.requirement,), line, around)
-        there = heard(problem_of(request), line, around.overrides, whole=True)
+        problem = problem_of(request)
+        there = heard(problem, line, around.overrides, packages=packages_of(problem))
         if self.kind == SPELT:
             from conda_cuda_guard.planner.matrix_spelt import make_spelt_matrix
 

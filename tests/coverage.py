@@ -37,7 +37,7 @@ WHOLE = {
     "sources": ("conda_cuda_guard/sources/",),
     "writers": (
         "conda_cuda_guard/host/private_folder.py",
-        "conda_cuda_guard/host/write_file.py",
+        "conda_cuda_guard/host/files.py",
         "conda_cuda_guard/rendering/",
         "pip_hook/env/site_file.py",
         "pip_hook/environment_yml/",

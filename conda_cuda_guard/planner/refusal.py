@@ -98,6 +98,9 @@ def nothing_fits(
             names = ", ".join(lacking)
             return (Note("no-variant-fits", ERROR, "no-cpu", {"family": names, "asked": names}),)
         facts.update(another_release(problem, catalogue))
+        unfit = lacking_for(problem, catalogue, facts) if problem.is_pip and not meant else None
+        if unfit is not None:
+            return (unfit,)
         case = "none-available" if catalogue.unreachable else "no-build"
         return (Note("no-variant-fits", ERROR, case, facts),)
     gpus = joined(", ", dict.fromkeys(map(describe_gpu, problem.gpus)))

@@ -43,7 +43,8 @@ def _relaxed(problem: Problem) -> Iterator[tuple[str, Problem]]:
 def _places(problem: Problem, catalogue: Catalogue) -> Iterator[Place]:
     """Yield what the files of followers need that would do on these machines."""
     releases = {release.version: release for release in catalogue.releases}
-    for build in find_candidates(problem, catalogue).on_platform:
+    builds = find_candidates(problem, catalogue).on_platform
+    for build in (one for one in builds if one.cuda is not None):
         for package in problem.companions:
             release = releases[build.release]
             number = companion_version(release, package, problem, variant=build.variant)

@@ -13,7 +13,7 @@ from conda_cuda_guard.planner.installed import stays_unnamed
 from conda_cuda_guard.planner.lead_bounds import about_conflicts, conflict_notes
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.output import err, trace
-from pip_hook.deciding import circumstances, heard, problem_of, request_for
+from pip_hook.deciding import circumstances, every_member, heard, problem_of, request_for
 from pip_hook.files.file_requests import asked
 from pip_hook.target import own_target, takes_constraints
 
@@ -63,7 +63,11 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
     if is_left or not takes_constraints(line, around.settings, around.files):
         return None
     catalogue = heard(
-        problem, line, around.overrides, own=_has_own(request.sources), every_member=True
+        problem,
+        line,
+        around.overrides,
+        own=_has_own(request.sources),
+        packages=every_member(problem),
     )
     bounds = bounds_for(
         request,

@@ -91,7 +91,7 @@ def test_a_variant_wheel_is_named_by_its_address(takes: str) -> None:
     plan = make_plan(request, replace(KNOWN, builds=builds, variant_files=(file,)))
     told = [(one.severity, one.case) for one in plan.notes if one.code == "variant-wheel"]
     if takes:
-        assert plan.requirements == (f"torch @ {url}",)
+        assert plan.requirements == (f"torch @ {url}#sha256={SHA}",)
         assert told == [("info", takes)]
     else:
         assert (plan.status, told) == ("refused", [("error", "")])
