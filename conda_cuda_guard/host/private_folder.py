@@ -16,7 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    import msvcrt
+else:
     import fcntl
 
 if TYPE_CHECKING:
@@ -37,8 +39,14 @@ def run_folder() -> Path:
         with _locked(room / _LOCK):
             folder = Path(tempfile.mkdtemp(dir=room))
             _held.append(_lock(folder / _LOCK))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_remove, folder)
     return folder
+
+
+def _remove(folder: Path) -> None:
+    while _held:  # Windows removes no file that is open
+        os.close(_held.pop())
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -60,13 +68,13 @@ def remove_left_behind() -> None:
 
 
 def _place() -> Path:
-    return Path(tempfile.gettempdir(), f"pipcuda-of-{os.getuid()}" if hasattr(os, "getuid") else "")
+    # On Windows the folder for temporary files is the user's own.
+    name = "pipcuda" if sys.platform == "win32" else f"pipcuda-of-{os.getuid()}"
+    return Path(tempfile.gettempdir(), name)
 
 
 def _room() -> Path | None:
     """Return this user's folder for such folders; None where it cannot be trusted or locked."""
-    if sys.platform == "win32":
-        return None  # its folder for temporary files is the user's own
     room = _place()
     with suppress(OSError):
         room.mkdir(mode=0o700)
@@ -75,12 +83,12 @@ def _room() -> Path | None:
 
 def _is_ours(room: Path) -> bool:
     """Return whether a folder, in a place where anybody may make one, is this user's alone."""
-    if sys.platform == "win32":
-        return False
     try:
         found = room.lstat()
     except OSError:
         return False
+    if sys.platform == "win32":  # a junction, as a link, is no folder to lstat
+        return stat.S_ISDIR(found.st_mode)
     return (
         stat.S_ISDIR(found.st_mode)
         and found.st_uid == os.getuid()
@@ -99,16 +107,16 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _lock(path: Path) -> int:
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    if sys.platform != "win32":
-        with suppress(OSError):  # a file system without locks: nothing is removed there
+    with suppress(OSError):  # a file system without locks: nothing is removed there
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        else:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
 
 
 def _is_free(folder: Path) -> bool:
     """Return whether the run that made a folder is no more."""
-    if sys.platform == "win32":
-        return False
     try:
         descriptor = os.open(folder / _LOCK, os.O_RDWR)
     except FileNotFoundError:
@@ -116,7 +124,10 @@ def _is_free(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     finally:
