@@ -203,9 +203,10 @@ def _stop(process: subprocess.Popen[bytes], output: Output) -> None:
 
 
 def decode(raw: bytes) -> str:
-    """Return the text of some output, which on Windows may be UTF-16."""
+    """Return the text of some output, which on Windows may be UTF-16 and has its line ends."""
     encoding = "utf-16-le" if b"\0" in raw[:200] else "utf-8"
-    return raw.decode(encoding, errors="replace").replace("\ufeff", "")
+    text = raw.decode(encoding, errors="replace")
+    return text.replace("\ufeff", "").replace("\r\n", "\n")
 
 
 def ask_probe(script: str, settings: ProbeSettings, *arguments: str) -> dict[str, Any]:
