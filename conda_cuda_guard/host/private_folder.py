@@ -87,13 +87,10 @@ def _is_ours(room: Path) -> bool:
         found = room.lstat()
     except OSError:
         return False
-    if sys.platform == "win32":  # a junction, as a link, is no folder to lstat
-        return stat.S_ISDIR(found.st_mode)
-    return (
-        stat.S_ISDIR(found.st_mode)
-        and found.st_uid == os.getuid()
-        and not stat.S_IMODE(found.st_mode) & 0o077
+    is_private = sys.platform == "win32" or (
+        found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077
     )
+    return stat.S_ISDIR(found.st_mode) and is_private
 
 
 @contextmanager

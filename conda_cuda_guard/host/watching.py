@@ -90,12 +90,12 @@ def kill_watched(process: subprocess.Popen[bytes]) -> None:
         if job is not None:
             job.end()
         process.kill()
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        process.kill()
-    unwatch(process)
+    else:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            process.kill()
+        unwatch(process)
 
 
 def _tell(sign: str, process: subprocess.Popen[bytes], *, group: bool) -> None:

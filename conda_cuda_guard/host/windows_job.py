@@ -87,14 +87,14 @@ def _limited(kernel: Any, handle: int, flags: int) -> bool:  # noqa: ANN401
 def _kernel32() -> Any:  # noqa: ANN401
     if sys.platform != "win32":
         raise OSError("job objects are of Windows")
-    kernel = ctypes.WinDLL("kernel32")
-    for opened in (kernel.CreateJobObjectW, kernel.OpenProcess):
-        opened.restype = ctypes.c_void_p
-    handle, number = ctypes.c_void_p, ctypes.c_uint32
-    kernel.CreateJobObjectW.argtypes = (handle, ctypes.c_wchar_p)
-    kernel.OpenProcess.argtypes = (number, ctypes.c_int, number)
-    kernel.SetInformationJobObject.argtypes = (handle, ctypes.c_int, handle, number)
-    kernel.AssignProcessToJobObject.argtypes = (handle, handle)
-    kernel.TerminateJobObject.argtypes = (handle, number)
-    kernel.CloseHandle.argtypes = (handle,)
-    return kernel
+    else:  # noqa: RET506  (so mypy checks each system)
+        handle, number = ctypes.c_void_p, ctypes.c_uint32
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.CreateJobObjectW.restype = kernel.OpenProcess.restype = handle
+        kernel.CreateJobObjectW.argtypes = (handle, ctypes.c_wchar_p)
+        kernel.OpenProcess.argtypes = (number, ctypes.c_int, number)
+        kernel.SetInformationJobObject.argtypes = (handle, ctypes.c_int, handle, number)
+        kernel.AssignProcessToJobObject.argtypes = (handle, handle)
+        kernel.TerminateJobObject.argtypes = (handle, number)
+        kernel.CloseHandle.argtypes = (handle,)
+        return kernel

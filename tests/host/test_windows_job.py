@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,7 @@ class FakeKernel:
     def SetInformationJobObject(self, job: int, kind: int, limits: Any, size: int) -> int:  # noqa: N802
         assert (kind, size) == (
             9,
-            {8: 144, 4: 112}[windows_job.ctypes.sizeof(windows_job.ctypes.c_void_p)],
+            {8: 144, 4: 112}[ctypes.sizeof(ctypes.c_void_p)],
         )
         return self._answer("limit", 1, job, limits._obj.basic.flags)  # noqa: SLF001
 

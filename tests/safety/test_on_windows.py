@@ -185,6 +185,13 @@ def test_files_with_a_mark_and_windows_line_ends_and_paths(tmp_path: Path) -> No
     assert all(line.endswith(b"\r\n") and b"\r\r" not in line for line in lines)
 
 
+@pytest.mark.parametrize("part", ["sys.executable", "os.path.dirname(sys.executable)"])
+def test_another_interpreter_answers(part: str, tmp_path: Path) -> None:
+    named = python("-c", f"import os, sys; print({part})", cwd=tmp_path).stdout.strip()
+    planned = pipcuda("plan", "torch", "--python", named, *MACHINE, cwd=tmp_path)
+    assert planned.returncode == 0, planned.stderr
+
+
 def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
     """The interrupt comes when the planner is loaded, as Ctrl-C would bring it."""
     code = """
