@@ -51,9 +51,13 @@ def _remove(folder: Path) -> None:
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Yield a folder in it that is removed at the end of the block."""
-    with tempfile.TemporaryDirectory(dir=run_folder()) as folder:
+    """Yield a folder in it that is removed at the end of the block, or of this run."""
+    folder = tempfile.mkdtemp(dir=run_folder())
+    try:
         yield Path(folder)
+    finally:
+        # On Windows a program that is being killed may still hold a file in it.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_left_behind() -> None:

@@ -159,6 +159,19 @@ def test_a_folder_that_another_could_have_made_is_not_used(
     assert not folder.stat().st_mode & 0o077
 
 
+def test_a_folder_that_is_held_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows one is with a file in it that another program has open."""
+
+    def held(*_: object, **__: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    with private_folder.scratch_folder() as folder:
+        monkeypatch.setattr(os, "rmdir", held)
+    assert folder.exists()
+    monkeypatch.undo()
+    folder.rmdir()
+
+
 # How far the script has come when the interrupt comes: the modules that are loaded by then.
 @pytest.mark.parametrize(
     "module", ["pip_hook.run_pip", "pip_hook.cli", "pip_hook.command_line", "packaging.version",
