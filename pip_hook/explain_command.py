@@ -68,4 +68,5 @@ def _standard_input() -> str:
     kept = b""
     while block := sys.stdin.buffer.read(_KEPT):
         kept = (kept + block)[-_KEPT:]
-    return kept.decode("utf-8", "replace")
+    # Of the UTF-16 that PowerShell writes into files this leaves what is ASCII.
+    return kept.replace(b"\0", b"").decode("utf-8", "replace")

@@ -138,10 +138,14 @@ def _ask(python: str, question: str, read: Callable[[str], _Answer]) -> _Answer:
     why: str
     try:
         done = completed(running(interpreter_of(python), question), limit=_TIMEOUT)
-        done.check_returncode()
-        return read(done.stdout.strip())
-    except (OSError, subprocess.SubprocessError) as error:
+        if not done.returncode:
+            return read(done.stdout.strip())
+        told = done.stderr.strip().splitlines()
+        why = told[-1] if told else Phrase("ended with status {status}", status=done.returncode)
+    except OSError as error:
         why = str(error).splitlines()[0]
+    except subprocess.TimeoutExpired:
+        why = Phrase("no answer within {limit:.1f} s", limit=_TIMEOUT)
     except (ValueError, RecursionError):
         why = Phrase("it answered {answer!r}", answer=done.stdout[:_SHOWN])
     raise UsageError(

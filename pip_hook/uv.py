@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,12 +41,14 @@ _INSTALL = f"{sys.executable} -m pip install --upgrade uv"
 @cache
 def find_uv() -> str:
     """Return the path of uv, beside this interpreter or on PATH; raise a UsageError without one."""
-    beside = str(Path(sys.executable).parent)
-    found = find_program("uv", {**os.environ, "PATH": beside}) or find_program("uv", os.environ)
+    # On Windows scripts lie beside the interpreter in virtual environments alone.
+    beside = dict.fromkeys((str(Path(sys.executable).parent), sysconfig.get_path("scripts")))
+    ours = {**os.environ, "PATH": os.pathsep.join(beside)}
+    found = find_program("uv", ours) or find_program("uv", os.environ)
     if found is None:
         raise UsageError(
             "uv was not found",
-            why=Phrase("it is neither in {beside} nor on PATH", beside=beside),
+            why=Phrase("it is neither in {beside} nor on PATH", beside=", ".join(beside)),
             hint=_INSTALL,
         )
     _check(found)

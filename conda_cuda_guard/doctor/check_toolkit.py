@@ -11,6 +11,7 @@ from conda_cuda_guard.model import Phrase, version
 from conda_cuda_guard.planner.compatibility import toolkit_builds_for
 
 from .report import CheckResult, Link
+from .windows_commands import for_system
 
 if TYPE_CHECKING:
     from conda_cuda_guard.host.packages import Packages
@@ -56,8 +57,8 @@ def _is_for_torch(toolkit: Toolkit, packages: Packages) -> bool:
 def _nvcc(found: InstalledToolkits, facts: dict[str, str | None]) -> Link:
     details = [facts["cuda_home"]]
     if not found.nvcc and found.found:
-        folder = found.found[0].folder
-        details.append(Phrase("to use it: export PATH={folder}/bin:$PATH", folder=folder))
+        (command,) = for_system([f"export PATH={found.found[0].folder}/bin:$PATH"])
+        details.append(Phrase("to use it: {command}", command=command))
     if facts["host_compiler"]:
         details.append(Phrase("C++ compiler: {compiler}", compiler=facts["host_compiler"]))
     names = ("nvcc", "nvcc_for_torch", "nvcc_for_gpu", "compiler_for_nvcc")

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from .windows_commands import for_system
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -126,9 +128,9 @@ class Rule:
     templates: tuple[str, ...] = ()
 
     def commands_for(self, slots: Mapping[str, str]) -> tuple[str, ...]:
-        """Return the commands with what is known put in."""
+        """Return the commands with what is known put in, for this system's shell."""
         filled = (_filled(template, slots) for template in self.templates)
-        return tuple(command for command in filled if command is not None)
+        return for_system(command for command in filled if command is not None)
 
 
 # What a command's slots may be filled with: commands and their beginnings, versions, places.

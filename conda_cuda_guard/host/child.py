@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import Phrase
 
-from .watching import be_ready, unwatch, watch, watched
+from .watching import be_ready, kill_watched, unwatch, watch, watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,7 +193,7 @@ def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pope
 
 def _stop(process: subprocess.Popen[bytes], output: Output) -> None:
     """Kill the command and what it started."""
-    kill(process)
+    kill_watched(process)
     output.ended(_REAPING)
     try:
         process.wait(_REAPING)
@@ -203,22 +202,11 @@ def _stop(process: subprocess.Popen[bytes], output: Output) -> None:
         return
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a started command and what it started."""
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            process.kill()
-    unwatch(process)
-
-
 def decode(raw: bytes) -> str:
-    """Return the text of some output, which on Windows may be UTF-16."""
+    """Return the text of some output, which on Windows may be UTF-16 and has its line ends."""
     encoding = "utf-16-le" if b"\0" in raw[:200] else "utf-8"
-    return raw.decode(encoding, errors="replace").replace("\ufeff", "")
+    text = raw.decode(encoding, errors="replace")
+    return text.replace("\ufeff", "").replace("\r\n", "\n")
 
 
 def ask_probe(script: str, settings: ProbeSettings, *arguments: str) -> dict[str, Any]:

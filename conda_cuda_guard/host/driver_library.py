@@ -73,8 +73,9 @@ def _why_missing_on_windows(source: str, name: str, settings: ProbeSettings) -> 
 
 def windows_folders(settings: ProbeSettings) -> tuple[Path, Path]:
     """Return where NVIDIA's Windows driver keeps its libraries and tools, old drivers last."""
-    system = Path(settings.environ.get("SystemRoot", r"C:\Windows")) / "System32"
-    programs = Path(settings.environ.get("ProgramFiles", r"C:\Program Files"))
+    # os.environ has all names in capitals there, and a copy of it is read by no others.
+    system = Path(settings.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32"
+    programs = Path(settings.environ.get("PROGRAMFILES", r"C:\Program Files"))
     return system, programs / "NVIDIA Corporation" / "NVSMI"
 
 

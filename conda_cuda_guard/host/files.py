@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import stat
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,7 +88,10 @@ def _is_harmless(descriptor: int) -> bool:
     """Return whether a device is a terminal, or the one that is always empty."""
     if os.isatty(descriptor):
         return True
-    return os.fstat(descriptor).st_rdev == os.stat(os.devnull).st_rdev  # noqa: PTH116
+    if sys.platform == "win32":  # its nul is a terminal to isatty, and devices have no numbers
+        return False
+    else:  # noqa: RET505  (so mypy checks each system)
+        return os.fstat(descriptor).st_rdev == os.stat(os.devnull).st_rdev  # noqa: PTH116
 
 
 def _first_byte(descriptor: int, path: str | Path) -> bytes:

@@ -16,7 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if sys.platform != "win32":  # pragma: no branch - only Windows has no such module
+if sys.platform == "win32":  # pragma: no cover - Windows alone has these locks
+    import msvcrt
+else:
     import fcntl
 
 if TYPE_CHECKING:
@@ -37,15 +39,25 @@ def run_folder() -> Path:
         with _locked(room / _LOCK):
             folder = Path(tempfile.mkdtemp(dir=room))
             _held.append(_lock(folder / _LOCK))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_remove, folder)
     return folder
+
+
+def _remove(folder: Path) -> None:
+    while _held:  # Windows removes no file that is open
+        os.close(_held.pop())
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Yield a folder in it that is removed at the end of the block."""
-    with tempfile.TemporaryDirectory(dir=run_folder()) as folder:
+    """Yield a folder in it that is removed at the end of the block, or of this run."""
+    folder = tempfile.mkdtemp(dir=run_folder())
+    try:
         yield Path(folder)
+    finally:
+        # On Windows a program that is being killed may still hold a file in it.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_left_behind() -> None:
@@ -60,14 +72,13 @@ def remove_left_behind() -> None:
 
 
 def _place() -> Path:
-    return Path(tempfile.gettempdir(), f"pipcuda-of-{os.getuid()}" if hasattr(os, "getuid") else "")
+    # On Windows the folder for temporary files is the user's own.
+    name = "pipcuda" if sys.platform == "win32" else f"pipcuda-of-{os.getuid()}"
+    return Path(tempfile.gettempdir(), name)
 
 
 def _room() -> Path | None:
-    """Return this user's folder for such folders; None where it cannot be trusted or locked.
-
-    On Windows, whose folder for temporary files is the user's own, there is none.
-    """
+    """Return this user's folder for such folders; None where it cannot be trusted or locked."""
     room = _place()
     with suppress(OSError):
         room.mkdir(mode=0o700)
@@ -76,17 +87,14 @@ def _room() -> Path | None:
 
 def _is_ours(room: Path) -> bool:
     """Return whether a folder, in a place where anybody may make one, is this user's alone."""
-    if sys.platform == "win32":  # pragma: no cover - Windows has no such owners
-        return False
     try:
         found = room.lstat()
     except OSError:
         return False
-    return (
-        stat.S_ISDIR(found.st_mode)
-        and found.st_uid == os.getuid()
-        and not stat.S_IMODE(found.st_mode) & 0o077
+    is_private = sys.platform == "win32" or (
+        found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077
     )
+    return stat.S_ISDIR(found.st_mode) and is_private
 
 
 @contextmanager
@@ -100,16 +108,16 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _lock(path: Path) -> int:
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    if sys.platform != "win32":  # pragma: no branch - only Windows has no such locks
-        with suppress(OSError):  # a file system without locks: nothing is removed there
+    with suppress(OSError):  # a file system without locks: nothing is removed there
+        if sys.platform == "win32":  # pragma: no cover - Windows alone has these locks
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+        else:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
 
 
 def _is_free(folder: Path) -> bool:
     """Return whether the run that made a folder is no more."""
-    if sys.platform == "win32":  # pragma: no cover - Windows has no such locks
-        return False
     try:
         descriptor = os.open(folder / _LOCK, os.O_RDWR)
     except FileNotFoundError:
@@ -117,7 +125,10 @@ def _is_free(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if sys.platform == "win32":  # pragma: no cover - Windows alone has these locks
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     finally:

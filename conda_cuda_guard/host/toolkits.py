@@ -17,7 +17,7 @@ from .programs import find_program
 from .system import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _RELEASE = re.compile(r"release (\d+\.\d+)")
 _NUMBER = re.compile(r"(\d+\.\d+)")
@@ -42,7 +42,7 @@ class InstalledToolkits:
 
     `home_variable` is the variable's name and value as set, also where nothing is there.
     `building` is the one that torch compiles extensions with: it looks at CUDA_HOME first, then at
-    PATH, then in /usr/local/cuda (torch.utils.cpp_extension).
+    PATH, then in /usr/local/cuda, on Windows in the installer's first (torch.utils.cpp_extension).
     """
 
     found: tuple[Toolkit, ...] = ()
@@ -58,9 +58,10 @@ def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Inst
     nvcc = _of_nvcc(Path(on_path), environ) if on_path else None
     name = next((one for one in ("CUDA_HOME", "CUDA_PATH") if environ.get(one)), None)
     home = _toolkit(Path(environ[name]), name) if name else None
-    usual = _toolkit(roots / "usr/local/cuda", _INSTALLED)
+    installed = [_toolkit(folder, _INSTALLED) for folder in _folders(environ, roots)]
+    usual = installed[0] if installed else None
     found: dict[str, Toolkit] = {}
-    for toolkit in (nvcc, home, usual, *_installed(environ, roots), _of_environment(prefix)):
+    for toolkit in (nvcc, home, *installed, _of_environment(prefix)):
         if toolkit is not None:
             found.setdefault(str(Path(toolkit.folder).resolve()), toolkit)
     variable = f"{name}={environ[name]}" if name else None
@@ -68,16 +69,15 @@ def find_toolkits(environ: Mapping[str, str], roots: Path, prefix: Path) -> Inst
     return InstalledToolkits(tuple(found.values()), nvcc, home, variable, building)
 
 
-def _installed(environ: Mapping[str, str], roots: Path) -> Iterator[Toolkit | None]:
+def _folders(environ: Mapping[str, str], roots: Path) -> list[Path]:
+    """Return where toolkits are installed; torch looks at the first."""
     if sys.platform == "win32":
-        programs = Path(environ.get("ProgramFiles", r"C:\Program Files"))
-        folders = sorted((programs / "NVIDIA GPU Computing Toolkit" / "CUDA").glob("v*"))
-    else:
+        programs = Path(environ.get("PROGRAMFILES", r"C:\Program Files"))
+        return sorted((programs / "NVIDIA GPU Computing Toolkit" / "CUDA").glob("v*"))
+    else:  # noqa: RET505  (so mypy checks each system)
         # Where NVIDIA's installers, then Debian's and Arch's packages put it.
-        folders = sorted((roots / "usr/local").glob("cuda*"))
-        folders += [roots / "usr/lib/nvidia-cuda-toolkit", roots / "opt/cuda"]
-    for folder in folders:
-        yield _toolkit(folder, _INSTALLED)
+        folders = [roots / "usr/local/cuda", *sorted((roots / "usr/local").glob("cuda*"))]
+        return [*folders, roots / "usr/lib/nvidia-cuda-toolkit", roots / "opt/cuda"]
 
 
 def _of_environment(prefix: Path) -> Toolkit | None:

@@ -48,7 +48,7 @@ WORDS: dict[tuple[str, str], VerifyMessage] = {
     ),
     ("interpreter-failed", ""): (
         "{python} did not run the verification: it {how}.",
-        ("It last printed: {output}", "Name an interpreter: --python .venv/bin/python."),
+        ("It last printed: {output}", "Name an interpreter: --python .venv."),
     ),
     ("cpu-build", ""): (
         "torch {torch} is a CPU build, and no NVIDIA driver was found on this machine.",

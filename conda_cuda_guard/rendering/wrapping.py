@@ -24,8 +24,8 @@ _NARROWEST = 40
 # Where the terminal does not say.
 _WIDTH = 80
 COMMAND = "green"
-# The continuation of a command in the next line, in this system's shell.
-_GOES_ON = " ^" if os.name == "nt" else " \\"
+# The continuation of a command in the next line; cmd and PowerShell have none in common.
+_GOES_ON = "" if os.name == "nt" else " \\"
 
 
 def console_of(*, stderr: bool = False, width: int | None = None) -> Console:
@@ -77,11 +77,11 @@ def wrapped(text: Text, console: Console) -> Text:
 
 
 def _wrapped(line: Text, width: int) -> Iterator[Text]:
-    if line.cell_len <= width:
+    is_command = any(span.style == COMMAND for span in line.spans)
+    if line.cell_len <= width or (is_command and not _GOES_ON):
         yield line
         return
     first = len(line.plain) - len(line.plain.lstrip(" "))
-    is_command = any(span.style == COMMAND for span in line.spans)
     rest = first + 2 if is_command else first or _HANGING
     room = width - rest - (len(_GOES_ON) if is_command else 0)
     pieces = line[first:].divide(_breaks(line.plain[first:], room))

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Callable
 
-from conda_cuda_guard.host.child import decode, kill, last_report, start
+from conda_cuda_guard.host.child import decode, last_report, start
 from conda_cuda_guard.host.private_folder import scratch_folder
+from conda_cuda_guard.host.watching import kill_watched
 from conda_cuda_guard.model import Note, Phrase, UsageError
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _start(python: Path, report: Path, lines: str) -> subprocess.Popen[bytes]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill the process and its group, and do not wait for one that is blocked in the driver."""
-    kill(process)
+    kill_watched(process)
     try:
         process.wait(_REAPING)
     except subprocess.TimeoutExpired:

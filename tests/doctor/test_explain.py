@@ -161,6 +161,11 @@ def test_any_bytes_and_any_size_are_read() -> None:
     assert worked() - begin < 10
 
 
+def test_what_powershell_wrote_is_read() -> None:
+    done = explain("-", given=(SAMPLES["no-kernel-image"] + "\r\n").encode("utf-16"))
+    assert (done.returncode, done.stdout[:15]) == (0, b"no-kernel-image")
+
+
 def test_nothing_of_the_text_is_repeated() -> None:
     secret = "https://me:hunter2@index.example/simple"
     known = explain(f"{secret} No matching distribution found for torch", "--json")

@@ -17,6 +17,7 @@ from conda_cuda_guard.host.child import (
     ask_probe,
     begin,
     completed,
+    decode,
     last_report,
     probe_environment,
     run_bounded,
@@ -37,6 +38,11 @@ def _run(code: str, limit: float = 60.0) -> Outcome:
 def test_output_and_status() -> None:
     assert _run("print('hello')") == Outcome("hello\n")
     assert _run("print('hello'); raise SystemExit(3)") == Outcome("hello\n", "ended with status 3")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_output_of_windows_is_read_as_any(encoding: str) -> None:
+    assert decode("3.13\r\nwin_amd64\r\n".encode(encoding)) == "3.13\nwin_amd64\n"
 
 
 def _shell(code: str, limit: float) -> Outcome:

@@ -87,3 +87,16 @@ def test_a_room_that_may_be_anothers_is_not_used(
 def test_where_no_run_was_nothing_is_removed(room: Path) -> None:
     remove_left_behind()
     assert not room.exists()
+
+
+def test_a_folder_that_is_held_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows one is with a file in it that another program has open."""
+
+    def held(*_: object, **__: object) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    with scratch_folder() as folder:
+        monkeypatch.setattr(os, "rmdir", held)
+    assert folder.exists()
+    monkeypatch.undo()
+    folder.rmdir()

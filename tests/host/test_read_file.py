@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Callable
 
@@ -75,6 +76,12 @@ def test_a_pipe_that_nothing_writes_into(pipe: Path, monkeypatch: pytest.MonkeyP
 def test_a_device_is_not_read(device: str) -> None:
     with pytest.raises(NotAFileError, match="a device"):
         read_file(device)
+
+
+def test_devices_of_windows_have_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(NotAFileError, match="a device"):
+        read_file("/dev/null")
 
 
 def test_folders_floods_and_what_is_not_there(tmp_path: Path) -> None:

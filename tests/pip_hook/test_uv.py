@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
+from pip_hook.uv import find_uv
 from tests.support.pips import bare_environment
 from tests.support.wheel_file import WheelFile
 
@@ -146,3 +148,17 @@ def test_without_uv(old_driver: Machine, tmp_path: Path) -> None:
     done = old_driver.pipcuda("install", "torch==2.2.2", "--installer", "uv", more=more)
     assert done.returncode == 2
     assert "uv was not found" in done.stderr
+
+
+def test_uv_among_the_scripts_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of virtual environments Windows has them in a folder below the interpreter's."""
+    program = tmp_path / "Scripts" / "uv"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho uv 0.9.0\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(sysconfig, "get_path", {"scripts": str(program.parent)}.__getitem__)
+    monkeypatch.setenv("PATH", "")
+    find_uv.cache_clear()
+    assert find_uv() == str(program)
+    find_uv.cache_clear()

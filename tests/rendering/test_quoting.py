@@ -9,8 +9,11 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
 
 from conda_cuda_guard.model.shown_text import quoted
+from conda_cuda_guard.rendering import wrapping
 
 
 @pytest.mark.parametrize(
@@ -73,3 +76,17 @@ def test_windows_reads_the_words_that_were_quoted(words: list[str]) -> None:
 @given(st.lists(st.text(max_size=8), max_size=4))
 def test_posix_reads_the_words_that_were_quoted(words: list[str]) -> None:
     assert shlex.split(quoted(words, "posix")) == words
+
+
+@pytest.mark.parametrize(("goes_on", "lines"), [("", 1), (" \\", 4)])
+def test_a_wrapped_command_can_be_pasted(
+    goes_on: str, lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows the terminal wraps it: what goes on a line in cmd does not in PowerShell."""
+    monkeypatch.setattr(wrapping, "_GOES_ON", goes_on)
+    command = "  command  pip install " + " ".join(["a-package"] * 8)
+    text = wrapping.wrapped(Text.assemble((command, wrapping.COMMAND)), Console(width=40))
+    shown = text.plain.split("\n")
+    assert len(shown) == lines
+    assert all(line.endswith(goes_on) for line in shown[:-1])
+    assert " ".join(line.replace(" \\", "").strip() for line in shown) == command.strip()

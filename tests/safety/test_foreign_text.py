@@ -82,12 +82,13 @@ def test_no_command_lets_it_through(pip_env: Callable[[str], Path], tmp_path: Pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="programs of POSIX")
-@pytest.mark.parametrize("program", ["/bin/echo", "/bin/true", "flood"])
+@pytest.mark.parametrize("program", ["/bin/echo", "/bin/true", "flood", "failing"])
 def test_a_program_that_is_no_interpreter(
     program: str, pip_env: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    (tmp_path / "flood").write_text("#!/bin/sh\nyes flood\n")
-    (tmp_path / "flood").chmod(0o755)
+    for name, code in (("flood", "yes flood"), ("failing", "echo it fails >&2; exit 1")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{code}\n")
+        (tmp_path / name).chmod(0o755)
     named = str(tmp_path / program)
     env = isolated_environment(tmp_path)
     for words in (
@@ -98,6 +99,7 @@ def test_a_program_that_is_no_interpreter(
         done = run_pipcuda(pip_env("newest"), *words, env=env, cwd=tmp_path)
         assert done.returncode == 2, done
         assert f"--python {named} is not an interpreter that answers" in done.stderr
+        assert ("why:  it fails" in done.stderr) is (program == "failing")
         assert "internal error" not in done.stderr
 
 
