@@ -174,9 +174,11 @@ def heard(
     found = gather_for(problem, ask, own=own, packages=packages)
     if ask is None or not (concerns_others(problem, found) or _may_lie_apart(problem)):
         return found
-    from conda_cuda_guard.sources.built_answers import with_built_files  # late, as these are rare
-    from conda_cuda_guard.sources.dead_places import without_dead_places
-    from conda_cuda_guard.sources.spelt_places import with_served
+    from conda_cuda_guard.sources.family_places import (  # late, as these are rare
+        with_built_files,
+        with_served,
+        without_dead_places,
+    )
 
     found = with_served(problem, with_built_files(problem, found, ask), ask)
     return found if sources.no_index else without_dead_places(problem, found, ask)

@@ -9,11 +9,10 @@ import pytest
 
 from conda_cuda_guard.model import Answer, Gpu, Host, Installed, Question, Request, Sources, Wheel
 from conda_cuda_guard.planner.problem import read_problem
-from conda_cuda_guard.sources import built_answers
-from conda_cuda_guard.sources.built_answers import with_built_files
+from conda_cuda_guard.sources import family_places
 from conda_cuda_guard.sources.builtin import from_catalogue
+from conda_cuda_guard.sources.family_places import with_built_files, with_served
 from conda_cuda_guard.sources.live_pins import about_plain_followers, followers_now
-from conda_cuda_guard.sources.spelt_places import with_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +166,7 @@ def test_asking_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many files turn out not to be there."""
     rounds = iter(range(1000))
     monkeypatch.setattr(
-        built_answers, "places_in_question", lambda *_: (f"https://own.example/{next(rounds)}",)
+        family_places, "places_in_question", lambda *_: (f"https://own.example/{next(rounds)}",)
     )
     known, asked = built("flash-attn", lambda one: Answer(one, (), "absent"))
     assert len(asked) == 6

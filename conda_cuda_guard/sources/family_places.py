@@ -1,19 +1,28 @@
-"""The indexes and pages of families that cannot be had now: pip is not handed them (section 5)."""
+"""The indexes, pages and files of other families: asked whether they are there, and what they have.
+
+What cannot be had now is not handed to pip (contract, section 5).
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from conda_cuda_guard.model import Question, redact
+from conda_cuda_guard.model import Answer, Question, redact
 from conda_cuda_guard.model.addresses import place
+from conda_cuda_guard.planner.address_kind import PROJECT, VARIANT_FOLDER
+from conda_cuda_guard.planner.built_places import places_in_question
 from conda_cuda_guard.planner.pip_sources import not_used
 from conda_cuda_guard.planner.pipeline import plan_problem
+from conda_cuda_guard.planner.spelt_parse import read_asks
+
+from .own_supply import unreachable_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conda_cuda_guard.model import Answer, Catalogue, Plan
+    from conda_cuda_guard.model import Catalogue, Plan
     from conda_cuda_guard.model.addresses import Place
     from conda_cuda_guard.planner.problem import Problem
 
@@ -22,8 +31,35 @@ if TYPE_CHECKING:
 # What pip would fail on as well, whatever the page holds. One that is slow may still answer it.
 _DEAD = ("unreachable", "untrusted", "certificate", "login-needed", "server-error")
 _ABSENT = "absent"
-# Each may show that another one is planned instead.
-_ROUNDS = 4
+# Each round may show that a file, or a place, is not there, and another is planned.
+_ROUNDS_OF_FILES = 6
+_ROUNDS_OF_PLANS = 4
+
+
+def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> Catalogue:
+    """Return what exists with what the pages and files in question were heard to have.
+
+    What does not answer in time is believed to be as the data says; what cannot be had is left out.
+    """
+    told: dict[str, None] = {}
+    silent: dict[str, Answer] = {}  # of a server that does not answer one is enough
+    for _ in range(_ROUNDS_OF_FILES):
+        places = [one for one in places_in_question(problem, catalogue) if one not in told]
+        if not places:
+            break
+        told.update(dict.fromkeys(places))
+        heard, dead = dict(catalogue.heard_of_built), list[Answer]()
+        for answer in ask(tuple(Question(place, place, flat=True) for place in places)):
+            if answer.problem in ("", "absent"):
+                heard[answer.question.url] = answer.wheels
+            elif cannot_be_had(answer):
+                dead.append(answer)
+            else:
+                silent.setdefault(urlsplit(answer.question.url).netloc, answer)
+        catalogue = with_dead(replace(catalogue, heard_of_built=heard), dead)
+    told_before = {note.facts.get("index") for note in catalogue.notes}
+    new = [n for n in unreachable_notes(silent.values()) if n.facts["index"] not in told_before]
+    return replace(catalogue, notes=(*catalogue.notes, *new))
 
 
 def cannot_be_had(answer: Answer) -> bool:
@@ -57,7 +93,7 @@ def without_dead_places(problem: Problem, catalogue: Catalogue, ask: AskIndex) -
     Those of the plan are asked, then those that are planned in their place.
     """
     asked: set[str] = set(catalogue.heard_of_built)
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS_OF_PLANS):
         questions = tuple(_questions(plan_problem(problem, catalogue), problem, asked))
         if not questions:
             break
@@ -86,3 +122,28 @@ def _questions(plan: Plan, problem: Problem, asked: set[str]) -> Iterator[Questi
         for page in part.find_links:
             if page not in known:
                 yield Question(page, page, flat=True)
+
+
+def with_served(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> Catalogue:
+    """Return what exists with the packages that a project's index in force has a page of.
+
+    Only an index of one variant is asked: one of a company has a page of everything.
+    """
+    indexes = [
+        one.url
+        for one in problem.addresses
+        if VARIANT_FOLDER.search(one.url)
+        and (one.kind == PROJECT or one.url in catalogue.foreign)
+        and one.url not in problem.request.sources.find_links
+    ]
+    asks = read_asks(problem, catalogue.spelt) if indexes else ()
+    named = {one.package for one in asks if any(build.index for build in one.family.builds)}
+    questions = tuple(
+        Question(url, f"{url.rstrip('/')}/{name}/", name)
+        for url in indexes
+        for name in sorted(named)
+    )
+    if not questions:
+        return catalogue
+    found = {one.question.package: one.question.source for one in ask(questions) if not one.problem}
+    return replace(catalogue, served=found)
