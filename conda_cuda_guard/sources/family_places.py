@@ -49,7 +49,7 @@ def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> C
             break
         told.update(dict.fromkeys(places))
         heard, dead = dict(catalogue.heard_of_built), list[Answer]()
-        for answer in ask(tuple(Question(place, place, flat=True) for place in places)):
+        for answer in ask(tuple(Question(url, url, flat=True) for url in places)):
             if answer.problem in ("", "absent"):
                 heard[answer.question.url] = answer.wheels
             elif cannot_be_had(answer):
