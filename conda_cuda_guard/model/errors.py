@@ -99,8 +99,15 @@ class GuardError(Exception):
 def internal_error(command: str, error: Exception) -> GuardError:
     """Return the error that reports a bug of this project in place of a traceback.
 
-    Where Python's own limits were met, the input is at fault.
+    Where Python's own limits were met, the input is at fault. Raises KeyboardInterrupt where an
+    interrupt was behind it: before Python 3.12 one that comes while a class is made is a
+    RuntimeError.
     """
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, KeyboardInterrupt):
+            raise KeyboardInterrupt
+        behind = behind.__cause__
     too_long = isinstance(error, ValueError) and "integer string conversion" in str(error)
     if too_long or isinstance(error, RecursionError):
         return UsageError(

@@ -213,18 +213,16 @@ _MINOR = 2  # the parts of a version without its patch
 
 
 def _bound_by_pages(request: Request, catalogue: Catalogue) -> Iterator[Requirement]:
-    """Yield what other projects' pages ask of the lead: their files are built against it.
-
-    The pages of families that are known are each for all patch releases of a minor version.
-    """
+    """Yield what other projects' pages ask of the lead: their files are built against it."""
     family = catalogue.family
     lead = family.lead.pip
-    known = tuple(start for one in catalogue.built for start in one.starts)
     for url in (*request.sources.index_urls, *request.sources.find_links):
         found = classify(url, family, request.sources.foreign)
         if found.kind != PROJECT or not found.release:
             continue
-        number = found.release.split(".")[: _MINOR if url.startswith(known) else None]
+        number = found.release.split(".")
+        if _is_for_installed(url, number, request, catalogue):
+            number = number[:_MINOR]
         allows = Range((f"=={'.'.join(number)}" + (".*" if len(number) <= _MINOR else ""),))
         cuda = cuda_of(found.variant)
         wish = VariantWish(url, cuda=Range((f"=={cuda}",)), url=None) if cuda else None
@@ -232,6 +230,17 @@ def _bound_by_pages(request: Request, catalogue: Catalogue) -> Iterator[Requirem
             wish = VariantWish(url, cpu=True)
         text = f"{lead}{allows}"
         yield Requirement(text, LEAD, lead, allows, wish, lead, origin=Origin("page", url))
+
+
+def _is_for_installed(url: str, number: list[str], request: Request, catalogue: Catalogue) -> bool:
+    """Return whether a page is for an installed lead of another patch release than it names.
+
+    The pages of families that are known are each for all patch releases of a minor version.
+    """
+    there = request.installed
+    if there is None or there.release.split(".")[:_MINOR] != number[:_MINOR]:
+        return False
+    return any(url.startswith(one.starts) for one in catalogue.built)
 
 
 def _lead_to_build_against(

@@ -917,7 +917,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "timeout"): (
-        "{index} did not send its page in time ({detail}).",
+        "{index} did not send its page in time.",
         ("The built-in catalogue was used instead.",),
     ),
     ("index-unreachable", "unreachable"): (

@@ -99,7 +99,7 @@ def test_a_channel_with_a_fault_is_told_of_once_and_costs_two_seconds(
     found = done.json
     assert found["packages"] == {"pytorch": "2.13.0"}
     (note,) = (note for note in found["notes"] if note["code"] == "index-unreachable")
-    assert ("did not answer in time" in note["message"]) == hangs
+    assert ("did not send its page in time" in note["message"]) == hangs
     assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
 
 

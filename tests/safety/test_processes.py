@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Callable
 
 import pytest
 
+from conda_cuda_guard.model import internal_error
 from tests.support.clocks import FOREVER, Lifeline, lifeline, wait_until
 from tests.support.tools import isolated_environment, run
 
@@ -162,3 +163,17 @@ def test_an_interrupt_ends_it_quietly_at_any_moment(
         status = process.wait()
     assert b"Traceback" not in said
     assert status == 130
+
+
+def test_an_interrupt_that_python_wraps_is_one_all_the_same() -> None:
+    """Before 3.12 Python makes it a RuntimeError where it comes while a class is made."""
+
+    class Name:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises((KeyboardInterrupt, RuntimeError)) as raised:
+        type("Made", (), {"name": Name()})
+    if isinstance(raised.value, RuntimeError):
+        with pytest.raises(KeyboardInterrupt):
+            internal_error("pipcuda", raised.value)
