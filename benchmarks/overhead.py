@@ -51,7 +51,7 @@ def compare(name: str, ours: Callable[[], Result], peer: Callable[[], Result], r
 
 def _whole_index() -> list[WheelFile]:
     """Return the files of an index for all platforms and accelerators, as many as the real one."""
-    files = from_catalogue()
+    files = [*from_catalogue()]
     for platform in ("linux-aarch64", "windows-amd64"):
         files += [one for one in from_catalogue(platform) if one.name in _FAMILY]
     cpu = [one for one in files if "/whl/cpu/" in f"/{one.index_path}"]
@@ -65,7 +65,7 @@ def _whole_index() -> list[WheelFile]:
 
 def _hanging(folder: Path) -> dict[str, str]:
     """Return the variables of a machine whose nvidia-smi never answers."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     program = folder / "nvidia-smi"
     program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
