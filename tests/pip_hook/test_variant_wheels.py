@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 import shutil
 import threading
@@ -402,6 +403,8 @@ def test_the_hash_that_the_index_gives_is_held(place: Place) -> None:
     assert place.install(f"torch=={TORCH}").returncode == 0
 
     page.write_text(text.replace(link, f"{link}#sha256={'0' * 64}"))
+    later = page.stat().st_mtime + 10  # a server tells the time of a file in whole seconds
+    os.utime(page, (later, later))
     shutil.rmtree(place.folder)
     done = place.install(f"torch=={TORCH}")
     assert _is_refused(done, place)
