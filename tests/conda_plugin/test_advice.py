@@ -23,6 +23,9 @@ DRY = ("--dry-run", "--json")
 OFFICIAL = ("-c", "pytorch", "-c", "nvidia")
 
 
+pytestmark = pytest.mark.all_cases_with(shop="classic")
+
+
 @pytest.fixture(params=["classic", "enforcing"])
 def shop(shop: Workshop, request: pytest.FixtureRequest) -> Workshop:
     if request.param == "enforcing":

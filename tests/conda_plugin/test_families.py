@@ -27,6 +27,9 @@ MIDDLE = ("535.104.05", "12.2")
 NEW = ("580.65.06", "13.0")
 
 
+pytestmark = pytest.mark.all_cases_with(shop="classic")
+
+
 @pytest.fixture(params=["classic", "enforcing"])
 def shop(shop: Workshop, request: pytest.FixtureRequest) -> Workshop:
     if request.param == "enforcing":

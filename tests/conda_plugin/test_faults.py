@@ -62,6 +62,7 @@ def conda_with(shop: Workshop, broken: str, *words: str) -> Result:
     return run(command, env=env, cwd=shop.prefix.parent)
 
 
+@pytest.mark.all_cases_with(mode="warn")
 @pytest.mark.parametrize("mode", ["warn", "rewrite"])
 @pytest.mark.parametrize("layer", LAYERS)
 def test_a_broken_layer_breaks_no_install(shop: Workshop, layer: str, mode: str) -> None:

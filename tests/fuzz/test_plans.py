@@ -34,7 +34,7 @@ from .pieces import (
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue
 
-few = settings(max_examples=max(150, settings().max_examples), derandomize=True)
+few = settings(max_examples=max(100, settings().max_examples), derandomize=True)
 
 
 def _request(manager: str, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Request]:
