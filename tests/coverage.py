@@ -55,6 +55,7 @@ TESTS = (
     "tests/catalogue",
     "tests/rendering",
     "tests/host/test_private_folder.py",
+    "tests/host/test_read_file.py",
     "tests/host/test_write_file.py",
     "tests/pip_hook/test_rewrite_environment.py",
     "tests/pip_hook/test_rewriting_rarely.py",

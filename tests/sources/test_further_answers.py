@@ -11,7 +11,11 @@ from conda_cuda_guard.model import Answer, Gpu, Host, Installed, Question, Reque
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources import family_places
 from conda_cuda_guard.sources.builtin import from_catalogue
-from conda_cuda_guard.sources.family_places import with_built_files, with_served
+from conda_cuda_guard.sources.family_places import (
+    with_built_files,
+    with_served,
+    without_dead_places,
+)
 from conda_cuda_guard.sources.live_pins import about_plain_followers, followers_now
 
 if TYPE_CHECKING:
@@ -187,6 +191,63 @@ def test_a_server_that_does_not_answer_is_told_of_once_and_believed() -> None:
 def test_of_a_line_without_such_packages_nothing_is_asked() -> None:
     known, asked = built("numpy", Answer)
     assert (known.heard_of_built, asked) == ({}, [])
+
+
+def test_one_that_is_slow_is_believed_and_told_of() -> None:
+    known, asked = built("torch-scatter", lambda one: Answer(one, (), "timeout", "slow"))
+    assert (known.heard_of_built, asked, known.dead) == ({}, [PAGE], {})
+    assert [(one.case, one.facts["index"]) for one in known.notes] == [("timeout", PAGE)]
+
+
+# --- places of families that cannot be had --------------------------------------------------------
+
+PADDLE = "https://www.paddlepaddle.org.cn/packages/stable"
+
+
+def place_of(variant: str) -> str:
+    return f"{PADDLE}/{variant}/paddlepaddle-gpu/"
+
+
+def living(text: str, problem: str, **more: Any) -> tuple[Any, list[str]]:
+    asked: list[str] = []
+
+    def ask(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+        asked.extend(one.url for one in questions)
+        return tuple(Answer(one, (), problem, "for a test") for one in questions)
+
+    found = read_problem(Request("pip", tuple(text.split()), (HOST,), **more), KNOWN)
+    return without_dead_places(found, KNOWN, ask), asked
+
+
+@pytest.mark.parametrize("problem", ["", "timeout"])
+def test_a_place_that_is_there_or_slow_is_planned_with(problem: str) -> None:
+    assert living("paddlepaddle-gpu", problem) == (KNOWN, [place_of("cu130")])
+
+
+def test_a_host_that_does_not_answer_has_none_of_its_places() -> None:
+    known, asked = living("paddlepaddle-gpu", "unreachable")
+    assert asked == [place_of("cu130")]
+    assert list(known.dead) == [("www.paddlepaddle.org.cn",)]
+    assert [(one.code, one.case) for one in known.notes] == [("index-unreachable", "family")]
+
+
+def test_for_one_that_is_not_there_the_next_is_asked_which_comes_to_an_end() -> None:
+    known, asked = living("paddlepaddle-gpu", "absent")
+    assert asked == [place_of(one) for one in ("cu130", "cu129", "cu126", "cu118")]
+    assert len(known.dead) == len(known.notes) == 4
+
+
+def test_a_page_is_asked_as_one() -> None:
+    known, asked = living("torch-scatter", "absent", installed=THERE)
+    assert (asked, len(known.dead)) == ([PAGE], 1)
+
+
+def test_what_was_typed_and_what_has_no_place_are_not_asked() -> None:
+    typed = Sources(index_urls=(f"{PADDLE}/cu130/",))
+    assert living("paddlepaddle-gpu", "absent", sources=typed) == (KNOWN, [])
+    page = Sources(find_links=(PAGE,))
+    assert living("torch-scatter", "absent", installed=THERE, sources=page) == (KNOWN, [])
+    assert living("numpy", "absent") == (KNOWN, [])
 
 
 # --- another project's index ----------------------------------------------------------------------
