@@ -79,7 +79,7 @@ def _made_ready(descriptor: int, path: str | Path) -> bytes:
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)) and not _is_harmless(descriptor):
         raise NotAFileError(Phrase("it is a device, and no file"))
     first = _first_byte(descriptor, path) if stat.S_ISFIFO(mode) else b""
-    if hasattr(os, "O_NONBLOCK"):
+    if hasattr(os, "O_NONBLOCK"):  # pragma: no branch - only Windows has none
         os.set_blocking(descriptor, True)
     return first
 

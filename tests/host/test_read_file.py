@@ -59,6 +59,20 @@ def test_a_writer_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     os.close(reading)
 
 
+def test_what_was_written_before_is_read_from_its_first_byte() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"torch\n")
+    os.close(writing)
+    assert read_file(f"/dev/fd/{reading}") == b"torch\n"
+    os.close(reading)
+
+
+def test_a_terminal_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    with opened("/dev/zero") as file:
+        assert file.read(1) == b"\0"
+
+
 def test_a_pipe_of_a_shell_may_be_empty() -> None:
     reading, writing = os.pipe()
     os.close(writing)
