@@ -106,6 +106,7 @@ MAY_BE_MISSING |= {"no device files: doctor", "no device files: plan"}
 MAY_BE_MISSING |= {"libraries: the system's cuDNN", "libraries: a toolkit's"}
 
 
+@pytest.mark.nightly  # fifty steps, half a minute: the others show what is made of one
 def test_every_step_does_what_it_must_on_a_machine_that_is_well(checked: Checked) -> None:
     done = checked.run()
     summary = (checked.out / "summary.txt").read_text("utf-8")
