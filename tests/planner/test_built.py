@@ -161,6 +161,21 @@ def test_the_first_goes_before_one_that_cannot_meet_it() -> None:
     assert note(plan, "built-from-source").facts["package"] == "mmcv"
 
 
+@pytest.mark.parametrize(
+    ("typed", "torch"),
+    [
+        ("torch==2.4.1 torch-scatter flash-attn", "2.4.1+cu124"),
+        ("torch<2.11 flash-attn torch-scatter", "2.10.0+cu130"),
+        ("torch==2.3.1 mmcv flash-attn", "2.3.1+cu121"),
+    ],
+)
+def test_one_that_has_no_file_here_holds_nothing_back(typed: str, torch: str) -> None:
+    plan = pip(typed, machine("580.95.05", None, "9.0", platform=WINDOWS))
+    assert plan.packages["torch"] == torch
+    assert codes(plan) == {"built-from-source"}
+    assert note(plan, "built-from-source").facts["package"] == "flash-attn"
+
+
 def test_a_torch_that_was_typed_whole_is_judged_as_it_is() -> None:
     plan = pip("torch==2.8.0 mmcv", H100_580)
     assert plan.requirements == ("torch==2.8.0+cu129", "mmcv")

@@ -79,15 +79,17 @@ def locked(host: Host, *files: Wheel, answers: tuple[Answer, ...] = ()) -> Plan:
 # --- variant wheels -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("locked", [False, True])
 @pytest.mark.parametrize("takes", ["uv", "pipcuda", ""])
-def test_a_variant_wheel_is_named_by_its_address(takes: str) -> None:
+def test_a_variant_wheel_is_named_by_its_address(takes: str, *, locked: bool) -> None:
     builds = tuple(
         replace(one, wheel_variant="cu124_wheel") if one.variant == "cu124" else one
         for one in KNOWN.builds
     )
-    url = "https://own.example/torch-2.5.1-cp312-cp312-linux_x86_64-cu124_wheel.whl"
+    url = f"{WHEELS}/torch-2.5.1-cp312-cp312-linux_x86_64-cu124_wheel.whl"
     file = wheel(url, variant="cu124_wheel")
-    request = Request("pip", ("torch==2.5.1",), (HOST,), variants_by=takes)
+    sources = Sources(locked=locked)
+    request = Request("pip", ("torch==2.5.1",), (HOST,), sources=sources, variants_by=takes)
     plan = make_plan(request, replace(KNOWN, builds=builds, variant_files=(file,)))
     told = [(one.severity, one.case) for one in plan.notes if one.code == "variant-wheel"]
     if takes:

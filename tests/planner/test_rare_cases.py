@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard.model import Gpu, Host, Request, Sources
+from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.model.request import Origin
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import reaches
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 KNOWN = from_catalogue("pip", LINUX)
 FAILING = replace(NO_DRIVER, driver_failure="NVML: error 9")
 MAC = machine(platform="macos-arm64")
+
+NVIDIA = "https://pypi.nvidia.com"
+PADDLE = "https://www.paddlepaddle.org.cn/packages/stable"
+JAX = "https://storage.googleapis.com/jax-releases"
+LLAMA = "https://abetlen.github.io/llama-cpp-python/whl"
 
 FILE = f"torch @ {WHEELS}/cu130/torch-2.9.1%2Bcu130-cp311-cp311-linux_x86_64.whl"
 
@@ -242,6 +248,28 @@ def test_a_project_page_for_the_cpu_is_a_wish() -> None:
 def test_a_spelt_family_that_an_index_serves_stays() -> None:
     plan = known("cupy", NEWEST, replace(KNOWN, served={"cupy": "https://own.example/simple"}))
     assert (plan.requirements, codes(plan)) == (("cupy",), {"user-index-serves-it"})
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "requirements", "said"),
+    [
+        ("paddlepaddle-gpu", PADDLE, ("paddlepaddle-gpu==2.6.2",), ("warning", "family")),
+        ("jax", JAX, ("jax[cuda13]",), ("warning", "family")),
+        ("cudf", NVIDIA, (), ("error", "family-none")),
+        ("llama-cpp-python", LLAMA, (), ("error", "family-none")),
+        ("cudf", PADDLE, ("cudf-cu13",), None),
+    ],
+)
+def test_an_index_of_a_spelt_family_that_cannot_be_had_is_not_used(
+    text: str, index: str, requirements: tuple[str, ...], said: tuple[str, str] | None
+) -> None:
+    dead = {place(index)[:1]: (index, "HTTP 503")}
+    plan = known(text, NEWEST, replace(KNOWN, dead=dead))
+    assert (plan.status, plan.requirements) == ("ok" if requirements else "refused", requirements)
+    assert [(one.severity, one.case) for one in plan.notes] == ([said] if said else [])
+    if said:
+        assert {one.facts["index"] for one in plan.notes} == {index}
+        assert "HTTP 503" in words(plan)
 
 
 @pytest.mark.parametrize("text", ["xgboost", "cuda-python"])

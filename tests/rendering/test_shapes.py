@@ -21,6 +21,7 @@ from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Installed, Note, Reques
 from conda_cuda_guard.model.spelt_found import FoundPackage
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.matrix import make_matrix
+from conda_cuda_guard.planner.matrix_built import make_built_matrix
 from conda_cuda_guard.planner.matrix_follower import make_follower_matrix
 from conda_cuda_guard.rendering import help_text, language, output, wrapping
 from conda_cuda_guard.rendering.doctor_text import matches_text, matches_to_json, report_text
@@ -59,6 +60,22 @@ def lead(host: Host = A100, asked: str = "torch==2.1.*") -> Matrix:
 def follower() -> Matrix:
     request = Request("pip", ("torchdata",), (A100,))
     return make_follower_matrix("torchdata", request, KNOWN, EVERYWHERE, every_patch=False)
+
+
+def built() -> Matrix:
+    return make_built_matrix(Request("pip", ("mmcv",), (A100,)), KNOWN, EVERYWHERE)
+
+
+@pytest.mark.parametrize(
+    ("found", "title"),
+    [
+        (lead(), "torch releases and CUDA variants for this machine"),
+        (follower(), "torchdata releases and CUDA variants for this machine"),
+        (built(), "mmcv by release and variant of torch"),
+    ],
+)
+def test_a_page_says_whose_releases_its_rows_are(found: Matrix, title: str) -> None:
+    assert f"<title>{title}</title>" in matrix_html(found)
 
 
 @pytest.mark.parametrize(("found", "belongs"), [(lead(), False), (follower(), True)])

@@ -103,6 +103,16 @@ def test_what_is_no_description_is_said_to_be_none(body: bytes) -> None:
         read_variants(body)
 
 
+@pytest.mark.parametrize(("form", "known"), [("v0.1", True), ("v1.7", True), ("v2.0", False)])
+def test_a_later_form_is_said_not_to_be_known(form: str, *, known: bool) -> None:
+    body = json.dumps({"$schema": f"https://example.org/{form}.json", "variants": {"x": {}}})
+    if known:
+        assert read_variants(body.encode()) == (WheelVariant("x"),)
+    else:
+        with pytest.raises(NotAnIndexError, match="later form"):
+            read_variants(body.encode())
+
+
 values = st.recursive(
     st.none() | st.integers() | st.sampled_from(["12.8", "13", "90_real", "x"]),
     lambda inner: (
