@@ -26,7 +26,7 @@ from pip_hook.files.file_edits import use_copies
 
 from .command_line import read_command_line
 from .pip_settings import is_set, times
-from .run_pip import run_pip, run_pip_again
+from .run_pip import once_more
 from .target import is_elsewhere, versions_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _carried_out(
 ) -> int:
     """Run pip for what comes first, then for what is built, and return the exit status."""
     if first:
-        status = (run_pip_again if run is run_pip else run)(first)
+        status = once_more(run)(first)
         if status or not words:
             return status
     for one in builds:

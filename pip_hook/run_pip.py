@@ -52,6 +52,11 @@ def run_pip_again(words: list[str]) -> int:
         return process.wait()
 
 
+def once_more(run: Run) -> Run:
+    """Return what runs pip after `run` has: a process of its own where that was this one."""
+    return run_pip_again if run is run_pip else run
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Suspend garbage collection, and exempt what was made from later collections.

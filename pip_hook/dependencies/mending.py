@@ -13,7 +13,7 @@ from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err
 from pip_hook.files.file_roots import constraints_option
-from pip_hook.run_pip import run_pip, run_pip_again
+from pip_hook.run_pip import once_more
 
 # Now, as pip lets no module be loaded after it has installed something.
 from .explain_failure import would_install
@@ -71,8 +71,7 @@ def mend(
     pins = [one.name + exactly(right) for one, right in torn.items() if right]
     if not pins:
         return 0
-    again = run_pip_again if run is run_pip else run
-    return again(_words(line, ("--no-deps", *options), pins))
+    return once_more(run)(_words(line, ("--no-deps", *options), pins))
 
 
 def with_lead(  # noqa: PLR0913
@@ -108,8 +107,7 @@ def with_lead(  # noqa: PLR0913
     told = translated("pipcuda: {package} cannot work without {lead}: {lead} {version} comes too")
     names = ", ".join(alone)
     err(told.format(package=names, lead=lead, version=version))
-    again = run_pip_again if run is run_pip else run
-    return again(_words(line, options, [lead + exactly(version)]))
+    return once_more(run)(_words(line, options, [lead + exactly(version)]))
 
 
 def without_conflicts(
@@ -130,8 +128,7 @@ def without_conflicts(
     for package, bound in brought.items():
         told = translated("pipcuda: {package} does not work with {lead}: once more, with {bound}")
         err(told.format(package=package, lead=lead, bound=bound))
-    again = run_pip_again if run is run_pip else run
-    return again(bounded)
+    return once_more(run)(bounded)
 
 
 def with_set(  # noqa: PLR0913
