@@ -18,7 +18,8 @@ from pip_hook.files.file_requests import asked
 from pip_hook.target import own_target, takes_constraints
 
 from .constraints import bounds_for
-from .mending import with_set
+from .explain_failure import would_install
+from .mending import moved_with
 from .run_end import RunEnd, run_within
 from .spelt_bounds import spelt_bounds
 
@@ -69,13 +70,14 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
         own=_has_own(request.sources),
         packages=every_member(problem),
     )
-    bounds = bounds_for(
+    within = partial(
+        bounds_for,
         request,
         catalogue,
         asked=not around.overrides.offline,
         target=own_target(line, around.settings),
-        stays=stays_unnamed(problem, catalogue),
     )
+    bounds = within(stays=stays_unnamed(problem, catalogue))
     kept = bounds.kept
     others = spelt_bounds(
         line,
@@ -85,13 +87,13 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
         files=around.files,
         lead=(kept.release, kept.cuda) if kept is not None else None,
     )
-    at = 1 + (line.command_at or 0)
-    words = [*line.words[:at], *bounds.options, *others.options, *line.words[at:]]
     there = request.installed
     ended = RunEnd(line, around.settings, problem, catalogue, there, others=others)
     _tell_of_conflicts(bounds, problem)
-    left = _left_by(there, bounds)
-    moving = partial(with_set, words, line, left, there, catalogue, named=False)
+
+    def words_with(bounds: Bounds) -> list[str]:
+        at = 1 + (line.command_at or 0)
+        return [*line.words[:at], *bounds.options, *others.options, *line.words[at:]]
 
     def of_variant(name: str) -> int:
         again = copy(line)
@@ -99,7 +101,20 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
         return (held(again, run) or partial(run, again.words))()
 
     once_more = None if request.variant else of_variant
-    return lambda: run_within(run, moving(), bounds, ended, once_more)
+
+    def carry_out() -> int:
+        words, found = words_with(bounds), bounds
+        if there is not None and bounds.kept is None and bounds.allowed:
+            taken = would_install(words, line) or {}
+            if bounds.lead in taken:
+                words += moved_with(taken, _companions(there), there, catalogue, named=False)
+            elif any(name in taken for name in built_in.family().moving):
+                # Nobody asks for another lead: what comes in is to belong to this one.
+                found = within(stays=True)
+                words = words_with(found)
+        return run_within(run, words, found, ended, once_more)
+
+    return carry_out
 
 
 def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:
@@ -112,10 +127,8 @@ def _tell_of_conflicts(bounds: Bounds, problem: Problem) -> None:
         err(text)
 
 
-def _left_by(there: Installed | None, bounds: Bounds) -> tuple[str, ...]:
-    """Return the installed companions of a lead that may be replaced though nobody named it."""
-    if there is None or bounds.kept is not None or not bounds.allowed:
-        return ()
+def _companions(there: Installed) -> tuple[str, ...]:
+    """Return the installed companions of a lead."""
     moving = built_in.family().moving
     return tuple(one.name for one in there.beside if one.name in moving)
 

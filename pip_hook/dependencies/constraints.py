@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,8 @@ from pip_hook.rewriting import rewrite_line
 from pip_hook.target import takes_constraints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conda_cuda_guard.model import Catalogue, Installed, Note, Plan, Request, Wheel
     from conda_cuda_guard.planner.dependency_constraints import Admissible
     from conda_cuda_guard.planner.problem import Problem
@@ -49,7 +51,8 @@ class Bounds:
     `lead` is the family's deciding package, `allowed` its versions that may be installed, `newest`
     the newest of those (None: none runs here), `kept` the installed one that stays; `notes` say why
     nothing runs here, or why the newest release is not admitted. `known` are the bounds on what the
-    family is known not to work with.
+    family is known not to work with. `beside` maps its other packages to the versions that may be
+    installed, and `unreachable` is the wheel index that cannot be asked for them.
     """
 
     options: tuple[str, ...]
@@ -59,6 +62,8 @@ class Bounds:
     kept: Installed | None = None
     notes: tuple[Note, ...] = ()
     known: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unreachable: str = ""
 
 
 def bounds_for(  # noqa: PLR0913
@@ -187,7 +192,16 @@ def _bounded(
     known = conflict_bounds(map(public_version, allowed), problem)
     page = () if problem.request.sources.no_index else _page(found, catalogue)
     lines = [*found.lines(problem, everything or catalogue), *known]
-    return Bounds((*constraints_option(lines), *page), lead, allowed[0], allowed, kept, known=known)
+    return Bounds(
+        (*constraints_option(lines), *page),
+        lead,
+        allowed[0],
+        allowed,
+        kept,
+        known=known,
+        beside={name: one for name, one in found.versions.items() if name != lead},
+        unreachable=catalogue.unreachable,
+    )
 
 
 def _nothing(plan: Plan, problem: Problem) -> Bounds:

@@ -53,7 +53,9 @@ def explain(line: CommandLine, bounds: Bounds, about: Callable[[str], Sequence[s
         return []
     taken = _versions(free)
     if taken.get(bounds.lead) in (None, *bounds.allowed):
-        return [said(text) for text in _condemned(bounds, taken)]
+        apart = list(_apart(bounds, taken))
+        hints = (f"  {said(text)}" for text in (_instead(line, bounds) if apart else ()))
+        return [*(said(text) for text in (*_condemned(bounds, taken), *apart)), *hints]
     told = [
         Phrase(
             "pipcuda: {name} {version} needs {lead}{bounds}; {here}",
@@ -125,6 +127,22 @@ def _here(bounds: Bounds) -> str:
     if newest is None:
         return Phrase("no {lead} runs here", lead=lead)
     return Phrase("the newest {lead} that runs here is {version}", lead=lead, version=newest)
+
+
+def _apart(bounds: Bounds, taken: Mapping[str, str]) -> Iterator[Phrase]:
+    """Yield the companions of the lead that pip would take though they do not belong to it."""
+    for name, versions in bounds.beside.items():
+        if name not in taken or not versions or taken[name] in versions:
+            continue
+        yield Phrase(
+            "pipcuda: pip would take {name} {version}; {here}, and {right} belongs to it",
+            name=name,
+            version=taken[name],
+            here=_here(bounds),
+            right=f"{name} {versions[0]}",
+        )
+    if bounds.unreachable and set(bounds.beside).intersection(taken):
+        yield Phrase("  {index} cannot be reached", index=bounds.unreachable)
 
 
 def _meets(specifier: str, version: str) -> bool:

@@ -131,33 +131,30 @@ def without_conflicts(
     return once_more(run)(bounded)
 
 
-def with_set(  # noqa: PLR0913
-    words: list[str],
-    line: CommandLine,
-    moved: tuple[str, ...],
-    there: Installed | None,
+def moved_with(
+    taken: Mapping[str, str],
+    moved: Sequence[str],
+    there: Installed,
     catalogue: Catalogue,
     *,
     named: bool,
 ) -> list[str]:
-    """Return pip's words with the companions that are to move with an installed lead.
+    """Return the pins of the companions that are to move with an installed lead.
 
-    Which lead pip takes it alone knows, and not every companion says which one it belongs to: pip
-    is asked first. `named`: the lead is to be replaced, and that was said.
+    `taken` are the versions that pip would install, by name: which lead it takes it alone knows,
+    and not every companion says which one it belongs to. `named`: the lead is to be replaced, and
+    that was said.
     """
-    if not moved:
-        return words
     lead = catalogue.family.lead.pip
-    taken = would_install(words, line) or {}
     version = taken.get(lead)
-    if version is None or there is None:
-        return [*words, *moved] if named else words
+    if version is None:
+        return [*moved] if named else []
     if version == there.version:
-        return words
+        return []
     followers = [name for name in moved if name in catalogue.family.followers]
     beside = admissible_beside(version, (), catalogue, followers).versions
     taken_with = {name: beside[name][0] for name in moved if name in beside}
-    if not named:
+    if taken_with and not named:
         facts = {
             "installed": f"{lead} {there.version}",
             "planned": f"{lead} {version}",
@@ -165,7 +162,7 @@ def with_set(  # noqa: PLR0913
         }
         note = Note("installed-set-moved", "info", "unfit", facts)
         err("\n".join(note_lines([note])))
-    return [*words, *(name + exactly(number) for name, number in taken_with.items())]
+    return [name + exactly(number) for name, number in taken_with.items()]
 
 
 def _words(line: CommandLine, options: Sequence[str], pins: Sequence[str]) -> list[str]:

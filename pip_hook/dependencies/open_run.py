@@ -14,7 +14,8 @@ from pip_hook.rewriting import rewrite_line
 from pip_hook.target import own_target
 
 from .constraints import bounds_for
-from .mending import with_set
+from .explain_failure import would_install
+from .mending import moved_with
 from .run_end import RunEnd, run_within
 from .spelt_bounds import bounds_beside
 
@@ -67,7 +68,10 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
 
     def carry_out() -> int:
         bounds = _within_reach(narrow, wide, words_with, line)
-        words = with_set(words_with(bounds), line, moved, there, decision.catalogue, named=True)
+        words = words_with(bounds)
+        if moved and there is not None:
+            taken = would_install(words, line) or {}
+            words += moved_with(taken, moved, there, decision.catalogue, named=True)
         ended = RunEnd(line, decision.settings, problem, decision.catalogue, there, planned, beside)
         return run_within(run, words, bounds, ended)
 
@@ -83,8 +87,6 @@ def _within_reach(
     """
     if not narrow.allowed or not wide.allowed or wide.allowed[0] in narrow.allowed:
         return narrow
-    from .explain_failure import would_install  # late: it is rarely asked
-
     if would_install(words_with(narrow), line) is not None:
         return narrow
     return narrow if would_install(words_with(wide), line) is None else wide

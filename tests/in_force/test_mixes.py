@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,3 +77,29 @@ def test_what_was_found_once(world: World, case: Case) -> None:
     assert complaint(case, world) == ""
     wanted = {word.partition("==")[0].replace("-", "_") for word in case.words}
     assert wanted <= set(world.has())
+
+
+NOTHING_AGREES = {
+    "beside indexes of other variants": Case(
+        machine="ampere-13",
+        before="torch-and-vision-cu130",
+        extras=("cpu", "cu118"),
+        words=("any-audio",),
+    ),
+    "beside the main index alone": Case(before="torch-cu121", words=("any-audio",)),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING_AGREES.values(), ids=NOTHING_AGREES)
+def test_a_companion_of_a_torch_that_stays_is_not_replaced_by_another(
+    world: World, case: Case
+) -> None:
+    case = replace(case, dead=True)
+    machine = world.prepare(case)
+    before = world.has()
+    done = world.run(case, machine)
+    kept = f"torch {before['torch']} is installed here and kept, and torchaudio {before['torch']}"
+    assert done.returncode == 1
+    assert f"{kept} belongs to it" in done.stderr
+    assert f"{world.server.base} cannot be reached" in done.stderr
+    assert world.has() == before
