@@ -97,6 +97,8 @@ def nothing_fits(
         if lacking:
             names = ", ".join(lacking)
             return (Note("no-variant-fits", ERROR, "no-cpu", {"family": names, "asked": names}),)
+        if meant:
+            facts["cpu_wish"] = "--cpu" if problem.wish is None else problem.wish.text
         facts.update(another_release(problem, catalogue))
         unfit = lacking_for(problem, catalogue, facts) if problem.is_pip and not meant else None
         if unfit is not None:

@@ -278,6 +278,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ("no-variant-fits", "none-available"): (
         "No build of {asked} of the kind asked for is available now for {platform}.",
         (
+            "{cpu_wish} asks for the CPU build; without it, builds for the GPU count too.",
             "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
             "{cpu_other} is the newest CPU build: --cpu takes it.",
@@ -287,6 +288,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ("no-variant-fits", "no-build"): (
         "No build of {asked} of the kind asked for exists for this platform and Python.",
         (
+            "{cpu_wish} asks for the CPU build; without it, builds for the GPU count too.",
             "{near} is the nearest that would run here: ask for {near_spec}.",
             "{other} would run here: ask for {other_spec}.",
             "{cpu_other} is the newest CPU build: --cpu takes it.",

@@ -199,13 +199,14 @@ def _is_left(case: Case) -> bool:
 
 
 def _is_held(case: Case, done: Result) -> bool:
-    """Return whether it failed for what is to bind it: a page, or an installed torch that is kept.
+    """Return whether it failed for what is to bind it: a page, an installed torch, a CPU index.
 
-    It is kept where nobody named it, and where its builds are for another accelerator.
+    A torch is kept where nobody named it, and where its builds are for another accelerator. No
+    build for a GPU takes the place of a CPU build that was asked for and cannot be had.
     """
     named = any(word.startswith(_LEAD) for word in case.words)
     kept = bool(SETS[case.before]) and (not named or "installed here" in done.stderr)
-    return case.page == "project" or kept
+    return case.page == "project" or kept or "asks for the CPU build" in done.stderr
 
 
 def _told(found: list[str], done: Result) -> str:
