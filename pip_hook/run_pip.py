@@ -42,12 +42,11 @@ def run_pip_again(words: list[str]) -> int:
     import subprocess
 
     from conda_cuda_guard.host.programs import pip_of
-    from conda_cuda_guard.host.watching import be_ready, watched
+    from conda_cuda_guard.host.watching import to_be_watched, watched
 
     # pip sets it where --python is given, and then ignores that.
     env = {name: value for name, value in os.environ.items() if name != _IN_SUBPROCESS}
-    be_ready()
-    process = subprocess.Popen(pip_of(sys.executable, *words), env=env)
+    process = subprocess.Popen(pip_of(sys.executable, *words), env=to_be_watched(env))
     with watched(process, group=False):
         return process.wait()
 

@@ -15,7 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_cuda_guard.host.child import completed
 from conda_cuda_guard.host.programs import find_program
-from conda_cuda_guard.host.watching import be_ready, watched
+from conda_cuda_guard.host.watching import to_be_watched, watched
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.file_requests import resets_index
 from pip_hook.files.file_roots import read_files
@@ -194,8 +194,7 @@ def run_uv(words: list[str]) -> int:
     for name in ("requirement", "constraint"):
         command += [f"--{name}={path}" for path in settings.get(name, "").split()]
     command += ["--", *(line.words[at] for at in line.requirements)]
-    be_ready()
-    process = subprocess.Popen(command, env=_environment(line, settings))
+    process = subprocess.Popen(command, env=to_be_watched(_environment(line, settings)))
     with watched(process, group=False):
         return _ended(process)
 

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import Phrase
 
-from .watching import be_ready, kill_watched, unwatch, watch, watched
+from .watching import kill_watched, to_be_watched, unwatch, watch, watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,9 +78,12 @@ def completed(command: Sequence[str], *, limit: float) -> subprocess.CompletedPr
     Unlike `run_bounded` it keeps errors apart, and leaves Ctrl-C to the program as well. A program
     that prints without an end is stopped, which is an OSError too.
     """
-    be_ready()
     process = subprocess.Popen(
-        list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=to_be_watched(os.environ),
     )
     with watched(process, group=False):
         try:
@@ -178,13 +181,12 @@ def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pope
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NO_WINDOW}
-    be_ready()
     process = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=dict(environ),
+        env=to_be_watched(environ),
         **options,
     )
     watch(process)

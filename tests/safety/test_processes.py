@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
@@ -68,6 +68,64 @@ def test_a_child_and_its_children_end_with_us(name: str, tmp_path: Path) -> None
             process.send_signal(getattr(signal, name))
             process.wait()
             wait_until(line.is_cut)
+
+
+in_proc = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+# What is killed once it has started a program, before the watch has the program's number.
+KILLED_AT_A_START = """
+import os, signal, time
+from conda_cuda_guard.host import child
+
+def watch(process):
+    while not os.path.exists({ready!r}):
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+child.watch = watch
+child.start(["sh", "-c", {script!r}], os.environ)
+"""
+# What starts a program that leaves another behind, and ends.
+ENDS_BY_ITSELF = """
+import os
+from conda_cuda_guard.host import child, watching
+child.run_bounded(["sh", "-c", {script!r}], environ=os.environ, limit=1e6)
+print(watching.to_be_watched({{}})["CUDA_GUARD_STARTED_BY"])
+"""
+
+
+@in_proc
+def test_a_child_ends_with_us_before_its_number_is_known(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    with lifeline(tmp_path) as line:
+        script = f"exec 9>{line.path}; echo > {ready}; exec sleep {FOREVER}"
+        code = KILLED_AT_A_START.format(ready=str(ready), script=script)
+        with started([sys.executable, "-c", code], dict(os.environ)) as process:
+            assert process.wait() == -signal.SIGKILL
+            wait_until(line.is_cut)
+
+
+@in_proc
+def test_what_a_program_leaves_running_outlives_a_run_that_ends_by_itself(tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    with lifeline(tmp_path) as line:
+        left = f"(exec 9>{line.path} >/dev/null 2>&1; exec sleep {FOREVER}) & echo $! > {number}"
+        code = ENDS_BY_ITSELF.format(script=left)
+        with started([sys.executable, "-c", code], dict(os.environ)) as process:
+            wait_until(holds(line))
+            mark = process.stdout.read().strip() if process.stdout else b""
+            assert process.wait() == 0
+        try:
+            wait_until(lambda: mark not in b"".join(map(_read, Path("/proc").glob("*/cmdline"))))
+            assert holds(line)()
+        finally:
+            os.kill(int(number.read_text()), signal.SIGKILL)
+
+
+def _read(path: Path) -> bytes:
+    with suppress(OSError):
+        return path.read_bytes()
+    return b""
 
 
 @pytest.mark.parametrize(
