@@ -76,6 +76,18 @@ def conflict_notes(release: str, problem: Problem) -> tuple[Note, ...]:
     return tuple(note for one in held for note in _notes(one, lead, problem))
 
 
+def can_meet(allows: Range | None, bound: str, *, outside: bool = False) -> bool:
+    """Return whether some version is allowed and lies within the bound, or outside it.
+
+    Those are tried that the two name, the ones just after them, and the lowest and highest.
+    """
+    if allows is None:
+        return False
+    numbers = _NUMBER.findall(f"{allows} {bound}")
+    tried = ("0", *numbers, *(f"{number}.1" for number in numbers), "9999")
+    return any((one in Range((bound,))) != outside for one in tried if one in allows)
+
+
 def _conflicts_of(release: str, family: Family) -> list[Conflict]:
     return [one for one in family.conflicts if release in Range((one.releases,))]
 
@@ -122,13 +134,13 @@ def _with_present(conflict: Conflict, lead: str, present: Mapping[str, str]) -> 
 def _is_within(conflict: Conflict, problem: Problem) -> bool:
     """Return whether what was typed keeps within the bound by itself."""
     typed = _on(conflict.package, problem)
-    return any(not _meet(allows, conflict.bound, outside=True) for _, allows in typed)
+    return any(not can_meet(allows, conflict.bound, outside=True) for _, allows in typed)
 
 
 def _asked_anyway(conflict: Conflict, problem: Problem) -> Requirement | None:
     """Return the requirement that no version within the bound would meet."""
     asked = _on(conflict.package, problem)
-    return next((one for one, allows in asked if not _meet(allows, conflict.bound)), None)
+    return next((one for one, allows in asked if not can_meet(allows, conflict.bound)), None)
 
 
 def _on(package: str, problem: Problem) -> Iterator[tuple[Requirement, Range | None]]:
@@ -151,18 +163,6 @@ def _on(package: str, problem: Problem) -> Iterator[tuple[Requirement, Range | N
         else:
             if applies(read, host.platform, host.python):
                 yield one, None if read.url else Range.of(str(read.specifier))
-
-
-def _meet(allows: Range | None, bound: str, *, outside: bool = False) -> bool:
-    """Return whether some version is allowed and lies within the bound, or outside it.
-
-    Those are tried that the two name, the ones just after them, and the lowest and highest.
-    """
-    if allows is None:
-        return False
-    numbers = _NUMBER.findall(f"{allows} {bound}")
-    tried = ("0", *numbers, *(f"{number}.1" for number in numbers), "9999")
-    return any((one in Range((bound,))) != outside for one in tried if one in allows)
 
 
 def newest_beside(builds: Iterable[Build], problem: Problem) -> dict[str, str]:

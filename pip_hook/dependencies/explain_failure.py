@@ -14,8 +14,9 @@ from packaging.utils import canonicalize_name
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.host.programs import pip_of
-from conda_cuda_guard.model import Phrase
+from conda_cuda_guard.model import Phrase, Range
 from conda_cuda_guard.model.shown_text import quoted
+from conda_cuda_guard.planner.lead_bounds import can_meet
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
@@ -78,16 +79,25 @@ def explain(line: CommandLine, bounds: Bounds, about: Callable[[str], Sequence[s
                 here=here,
             )
         ]
+    told += _condemned(bounds, taken, among=free)
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
     return [*map(said, told), *about(taken[bounds.lead]), *hints, *note_lines(bounds.notes)]
 
 
-def _condemned(bounds: Bounds, taken: Mapping[str, str]) -> Iterator[Phrase]:
-    """Yield what pip would take though the lead is known not to work with it."""
+def _condemned(
+    bounds: Bounds, taken: Mapping[str, str], among: Sequence[dict[str, Any]] | None = None
+) -> Iterator[Phrase]:
+    """Yield what pip would take though the lead is known not to work with it.
+
+    Of a report, only what a package `among` the others asks for no matter what.
+    """
     version = bounds.kept.version if bounds.kept is not None else bounds.newest
     for text in bounds.known:
         package = canonicalize_name(Requirement(text).name)
-        if package in taken and not Requirement(text).specifier.contains(taken[package]):
+        bound = Requirement(text).specifier
+        if among is not None and not _insisted_on(package, among, str(bound)):
+            continue
+        if package in taken and not bound.contains(taken[package]):
             yield Phrase(
                 "pipcuda: pip would take {name} {version}; {lead} does not work with it and needs "
                 "{bound}",
@@ -96,6 +106,12 @@ def _condemned(bounds: Bounds, taken: Mapping[str, str]) -> Iterator[Phrase]:
                 lead=f"{bounds.lead} {version}",
                 bound=text,
             )
+
+
+def _insisted_on(package: str, report: Sequence[dict[str, Any]], bound: str) -> bool:
+    """Return whether another package asks for versions that are all outside a bound."""
+    asked = (Range.of(one.bounds) for one in _needing(report, package))
+    return any(not can_meet(one, bound) for one in asked)
 
 
 def would_install(words: Sequence[str], line: CommandLine) -> dict[str, str] | None:

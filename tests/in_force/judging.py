@@ -199,14 +199,16 @@ def _is_left(case: Case) -> bool:
 
 
 def _is_held(case: Case, done: Result) -> bool:
-    """Return whether it failed for what is to bind it: a page, an installed torch, a CPU index.
+    """Return whether it failed for what is to bind it: a page, an installed torch, an index, numpy.
 
     A torch is kept where nobody named it, and where its builds are for another accelerator. No
-    build for a GPU takes the place of a CPU build that was asked for and cannot be had.
+    build for a GPU takes the place of a CPU build that was asked for and cannot be had. An old
+    torch and numpy 2 do not work together.
     """
     named = any(word.startswith(_LEAD) for word in case.words)
     kept = bool(SETS[case.before]) and (not named or "installed here" in done.stderr)
-    return case.page == "project" or kept or "asks for the CPU build" in done.stderr
+    said = ("asks for the CPU build", "does not work with it and needs numpy<2")
+    return case.page == "project" or kept or any(one in done.stderr for one in said)
 
 
 def _told(found: list[str], done: Result) -> str:

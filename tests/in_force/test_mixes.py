@@ -103,3 +103,12 @@ def test_a_companion_of_a_torch_that_stays_is_not_replaced_by_another(
     assert f"{kept} belongs to it" in done.stderr
     assert f"{world.server.base} cannot be reached" in done.stderr
     assert world.has() == before
+
+
+def test_what_another_package_insists_on_beside_an_old_torch_is_named(world: World) -> None:
+    # Without PyTorch's index there is no newer torch for the machine.
+    case = Case(machine="ampere-11", dead=True, words=("needs-numpy-2", "any-torch"))
+    done = world.run(case, world.prepare(case))
+    assert done.returncode == 1
+    assert "torch 2.0.1 does not work with it and needs numpy<2" in done.stderr
+    assert world.has() == {}
