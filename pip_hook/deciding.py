@@ -30,6 +30,7 @@ from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
 from .command_line import as_install, installer_of, read_command_line
+from .dead_sources import DeadSources, without_options
 from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
 from .rewriting import rewrite_line
@@ -251,7 +252,8 @@ def decide_line(line: CommandLine, *, installing: bool = True) -> LineDecision:
             words = list(line.words) if line.command else as_install(line.words)
             return ("pipcuda", *words, *ours)
         sources = missing_options(plan.index_urls, plan.find_links, request.sources)
-        words = rewrite_line(line, plan, [*options, *sources], in_files)
+        alive = without_options(line, DeadSources.of(catalogue, request.sources))
+        words = rewrite_line(alive, plan, [*options, *sources], in_files)
         words = words if line.command else as_install(words)
         return uv_command(words) if has_variants(plan) else ("pip", *words)
 

@@ -10,6 +10,7 @@ from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.output import err
 from pip_hook.dependencies.constraints import notes_of, words_of
 
+from .dead_sources import for_this_run
 from .deciding import decide_line, has_variants, spelt_line
 from .no_wheels import require_wheels
 from .pip_settings import times
@@ -44,10 +45,7 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
         from .from_source import build_last
 
         return build_last(line, decision, run)
-    if decision.files.roots:
-        from pip_hook.files.file_edits import use_copies
-
-        use_copies(line, decision)
+    line = for_this_run(line, decision)
     if decision.is_open:
         from pip_hook.dependencies.open_run import open_run
 

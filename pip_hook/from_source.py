@@ -21,8 +21,8 @@ from conda_cuda_guard.planner.address_kind import WHEELS
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.output import err
 from conda_cuda_guard.sources.mirrors import mirror_of
+from pip_hook.dead_sources import for_this_run
 from pip_hook.dependencies.constraints import words_of
-from pip_hook.files.file_edits import use_copies
 
 from .command_line import read_command_line
 from .pip_settings import is_set, times
@@ -79,9 +79,7 @@ def _carried_out(
 
 def _words(line: CommandLine, decision: LineDecision) -> list[str]:
     """Return pip's argument list for the whole line, with copies of the files that change."""
-    if decision.files.roots:
-        use_copies(line, decision)
-    return words_of(line, decision)
+    return words_of(for_this_run(line, decision), decision)
 
 
 def _first(line: CommandLine, decision: LineDecision) -> list[str]:
@@ -95,9 +93,7 @@ def _first(line: CommandLine, decision: LineDecision) -> list[str]:
     plan = replace(plan, status="ok", pins=kept, from_source=())
     changed = [(one, pin) for one, pin in decision.pins if id(one) not in in_files]
     others = replace(decision, plan=plan, pins=(*changed, *comments))
-    copy = read_command_line(list(line.words))
-    if decision.files.roots:
-        use_copies(copy, others)
+    copy = for_this_run(read_command_line(list(line.words)), others)
     left_out = {copy.requirements[at] for at in last if at < typed}
     copy = read_command_line([word for at, word in enumerate(copy.words) if at not in left_out])
     names = dict.fromkeys(tool for one in decision.plan.from_source for tool in one.tools)

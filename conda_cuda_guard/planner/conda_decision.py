@@ -79,16 +79,21 @@ def decide_on_conda(
     typed = tuple(one.text for one in asks)
     if all(one.wants_cpu for one in asks):
         return CondaChoice(family, package, typed, is_cpu=True)
+    if problem.platform.startswith("macos"):
+        # There is no other build, so none is named but in the place of one for CUDA.
+        if any("cuda" in one.build for one in asks):
+            return _for_the_cpu(package, asks, Note("cpu-build-chosen", "info", "macos"))
+        return CondaChoice(family, package, typed, is_cpu=True)
     if request.cpu or (problem.wish is not None and problem.wish.cpu):
         return _for_the_cpu(package, asks)
-    if problem.platform.startswith("macos"):
-        return CondaChoice(family, package, typed, is_cpu=True)
     if not problem.with_driver:
         return CondaRefusal((_without_driver(problem),))
     return _with_cuda(package, asks, problem, catalogue, beside)
 
 
-def _for_the_cpu(package: str, asks: tuple[CondaAsk, ...]) -> CondaChoice | CondaRefusal:
+def _for_the_cpu(
+    package: str, asks: tuple[CondaAsk, ...], *notes: Note
+) -> CondaChoice | CondaRefusal:
     family = asks[0].family
     if not family.cpu_builds:
         facts = {"family": family.name, "asked": listed(asks)}
@@ -98,7 +103,7 @@ def _for_the_cpu(package: str, asks: tuple[CondaAsk, ...]) -> CondaChoice | Cond
         for one in asks
     )
     needed = [f"{package}[build={family.cpu_builds[0]}]"] if _only_needed(asks) else []
-    return CondaChoice(family, package, (*texts, *needed), is_cpu=True)
+    return CondaChoice(family, package, (*texts, *needed), is_cpu=True, notes=notes)
 
 
 def _without_driver(problem: Problem) -> Note:

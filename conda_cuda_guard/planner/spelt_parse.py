@@ -70,11 +70,7 @@ class Ask:
             bounds = f"=={release}{build.label}"
         text = f"{name}[{extras}]{bounds}" if extras else f"{name}{bounds}"
         text += self.tail
-        return self.text if _squeezed(text) == _squeezed(self.text) else text
-
-
-def _squeezed(text: str) -> str:
-    return text.replace(" ", "").replace('"', "'").lower()
+        return self.text if by_name(text) == by_name(self.text) else text
 
 
 def read_asks(problem: Problem, families: SpeltFamilies) -> tuple[Ask, ...]:

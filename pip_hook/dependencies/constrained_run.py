@@ -13,7 +13,9 @@ from conda_cuda_guard.planner.installed import stays_unnamed
 from conda_cuda_guard.planner.lead_bounds import about_conflicts, conflict_notes
 from conda_cuda_guard.rendering import error_text, note_lines
 from conda_cuda_guard.rendering.output import err, trace
+from pip_hook.dead_sources import DeadSources, without_dead
 from pip_hook.deciding import circumstances, every_member, heard, problem_of, request_for
+from pip_hook.files.file_edits import Copier
 from pip_hook.files.file_requests import asked
 from pip_hook.target import own_target, takes_constraints
 
@@ -70,6 +72,9 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
         own=_has_own(request.sources),
         packages=every_member(problem),
     )
+    dead = DeadSources.of(catalogue, request.sources)
+    Copier([], dead.is_named_by).replace_files(line, around.files)
+    line = without_dead(line, dead, around.settings)
     within = partial(
         bounds_for,
         request,

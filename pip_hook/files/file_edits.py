@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.rendering.language import said
+from pip_hook.dead_sources import DeadSources
 from pip_hook.rewriting import is_replaced
 
 from .file_lines import Line, parted, read_line_options
@@ -130,16 +131,21 @@ def _dropped(file: RequirementFile, plan: Plan) -> dict[Line, str]:
 
 
 def use_copies(line: CommandLine, decision: LineDecision) -> None:
-    """Make pip read copies of the files that a plan changes; they are removed with this process."""
+    """Make pip read copies of the files that a plan changes; they are removed with this process.
+
+    So it is with those that name a source which cannot be had now.
+    """
     plan, files = decision.plan, decision.files
+    dead = DeadSources.of(decision.catalogue, decision.request.sources)
     if plan.status != "ok":
+        Copier([], dead.is_named_by).replace_files(line, files)
         return
     # A file's own --index-url overrides the sources of the line.
     sources = missing_options(plan.index_urls, plan.find_links, decision.request.sources)
     last = [" ".join(pair) for pair in zip(sources[::2], sources[1::2])]
     copier = Copier(
         list(decision.pins),
-        lambda option: is_replaced(option, plan),
+        lambda option: is_replaced(option, plan) or dead.is_named_by(option),
         last if resets_index(files) else [],
     )
     copier.replace_files(line, files)

@@ -134,6 +134,82 @@ def test_pip_is_not_sent_to_a_dead_index(index: str, machine: Machine, tmp_path:
     assert "CUDA_GUARD_WHEEL_INDEX" in done.stderr
 
 
+def in_force(machine: Machine, option: str, url: str, way: str) -> tuple[list[str], dict[str, str]]:
+    """Put a source in force; return the words of the line and the variables that do it."""
+    more = {"CUDA_GUARD_WHEEL_INDEX": REFUSES, "PIP_RETRIES": "1"}
+    if way == "line":
+        return [f"--{option}", url, "torch"], more
+    if way == "file":
+        (machine.home / "r.txt").write_text(f"--{option} {url}\ntorch\n")
+        return ["-r", "r.txt"], more
+    if way == "variable":
+        return ["torch"], {**more, f"PIP_{option.upper().replace('-', '_')}": url}
+    (machine.home / "pip.conf").write_text(f"[global]\n{option} = {url}\n")
+    return ["torch"], {**more, "PIP_CONFIG_FILE": str(machine.home / "pip.conf")}
+
+
+@pytest.mark.parametrize("way", ["line", "file", "variable", "configuration"])
+@pytest.mark.parametrize(
+    ("option", "variant"),
+    [("extra-index-url", "cu118"), ("extra-index-url", "cu128"), ("find-links", "cu128")],
+)
+def test_nor_to_one_that_the_user_has_in_force(
+    option: str, variant: str, way: str, machine: Machine, tmp_path: Path
+) -> None:
+    # Of the variant that is planned, and of another one.
+    words, more = in_force(machine, option, f"{REFUSES}/{variant}", way)
+    done = machine.pipcuda("install", "--target", tmp_path / "t", *words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.10.0"
+    assert "Retrying" not in done.stdout + done.stderr
+
+
+def test_nor_by_the_command_of_a_plan(machine: Machine) -> None:
+    found = plan(machine, "torch", "--extra-index-url", f"{REFUSES}/cu128", "--no-deps")
+    assert found["command"] == ["pip", "install", "--no-deps", "torch==2.10.0"]
+
+
+@pytest.mark.parametrize("way", ["line", "variable"])
+def test_nor_for_a_dependency_once_it_is_known(way: str, machine: Machine, tmp_path: Path) -> None:
+    words, more = in_force(machine, "extra-index-url", f"{REFUSES}/cu128", way)
+    words[-1] = "any-torch"
+    done = machine.pipcuda("install", "--target", tmp_path / "t", *words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.10.0"
+    # Before pip meets torch, the line is pip's alone.
+    retried = [one for one in (done.stdout + done.stderr).splitlines() if "Retrying" in one]
+    assert [one for one in retried if "/any-torch/" not in one] == []
+
+
+def test_one_that_lives_beside_it_stays(machine: Machine, tmp_path: Path) -> None:
+    machine.server.add([WheelFile("company/needs-none", "needs_none-1.0-py3-none-any.whl")])
+    living = f"{machine.server.root}/company"
+    words, more = in_force(machine, "extra-index-url", f"{REFUSES}/cu128 {living}", "variable")
+    words.append("needs-none")
+    done = machine.pipcuda("install", "--target", tmp_path / "t", *words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert {"torch", "needs_none"} <= set(installed(tmp_path / "t"))
+    assert "Retrying" not in done.stdout + done.stderr
+
+
+def test_a_dead_index_of_somebodys_own_is_left_to_pip(machine: Machine, tmp_path: Path) -> None:
+    words, more = in_force(machine, "extra-index-url", "http://127.0.0.1:9/simple", "variable")
+    done = machine.pipcuda("install", "--target", tmp_path / "t", *words, more=more)
+    assert "/simple/torch/" in done.stdout + done.stderr
+    assert "Retrying" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("way", ["line", "configuration"])
+def test_uv_is_not_sent_to_what_the_user_has_in_force(
+    way: str, machine: Machine, uv: Path, tmp_path: Path
+) -> None:
+    words, more = in_force(machine, "extra-index-url", f"{REFUSES}/cu128", way)
+    more = {**more, **with_uv(machine, uv, tmp_path / "cache")}
+    done = machine.pipcuda("install", "--target", tmp_path / "t", *words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.10.0"
+
+
 def test_uv_is_not_sent_there_either(machine: Machine, uv: Path, tmp_path: Path) -> None:
     more = {"CUDA_GUARD_WHEEL_INDEX": REFUSES, **with_uv(machine, uv, tmp_path / "cache")}
     done = machine.pipcuda("install", "--target", tmp_path / "t", "torch", more=more)
