@@ -166,7 +166,7 @@ def test_nor_to_one_that_the_user_has_in_force(
 
 def test_nor_by_the_command_of_a_plan(machine: Machine) -> None:
     found = plan(machine, "torch", "--extra-index-url", f"{REFUSES}/cu128", "--no-deps")
-    assert found["command"] == ["pip", "install", "--no-deps", "torch==2.10.0"]
+    assert found["command"] == ["pip", "install", "torch==2.10.0", "--no-deps"]
 
 
 @pytest.mark.parametrize("way", ["line", "variable"])

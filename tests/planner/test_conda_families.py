@@ -183,6 +183,25 @@ def test_on_macos_there_is_one_build() -> None:
     assert [one.variant for one in plan.families] == ["cpu"]
 
 
+def test_on_macos_a_cuda_build_becomes_the_one_there_is() -> None:
+    mac = machine(platform="macos-arm64")
+    plan = conda("tensorflow=*=*cuda*", mac)
+    assert (plan.status, plan.requirements) == ("ok", ("tensorflow[build=cpu_*]",))
+    assert [(one.code, one.case) for one in plan.notes] == [("cpu-build-chosen", "macos")]
+    again = conda("|".join(plan.requirements), mac)
+    assert (again.status, again.requirements) == ("unchanged", plan.requirements)
+    refused = conda("rapids=*=*cuda11.8*|pytorch", mac)
+    assert [one.case for one in refused.notes] == ["no-cpu"]
+
+
+def test_on_macos_what_torch_is_planned_as_is_no_wish_for_others() -> None:
+    mac = machine(platform="macos-arm64")
+    first = conda("rapids|pytorch", mac)
+    again = conda("|".join(first.requirements), mac)
+    assert first.requirements[0] == "rapids"
+    assert again.requirements == first.requirements
+
+
 def test_where_there_are_no_cuda_builds_it_is_refused() -> None:
     plan = conda("jaxlib|numpy", machine("537.13", None, "8.0", platform=WINDOWS))
     assert (plan.status, [one.case for one in plan.notes]) == ("refused", ["conda-none"])

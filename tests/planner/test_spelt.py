@@ -76,6 +76,7 @@ DRIVERS = {
         ("xgboost", "535 py3.12", "xgboost<3.4"),
         ("xgboost", "580 py3.12", "xgboost"),
         ("xgboost", "470", "xgboost<2.1"),
+        ("xgboost<99,<2.1", "470", "xgboost<99,<2.1"),
         ("xgboost>=3.4", "535 py3.12", "xgboost-cu12>=3.4"),
         ("xgboost-cu13", "535 py3.12", "xgboost<3.4"),
         ("xgboost-cu13", "580 py3.12", "xgboost-cu13"),
