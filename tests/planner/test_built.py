@@ -10,9 +10,9 @@ import pytest
 from conda_cuda_guard.model import Installed, Request, Wheel
 from conda_cuda_guard.model.request import Beside, Origin
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.built_places import places_in_question
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources.builtin import from_catalogue
+from conda_cuda_guard.sources.family_places import places_in_question
 
 from .machines import LINUX, NO_DRIVER, WHEELS, WINDOWS, ask, codes, machine, pip, words
 
