@@ -23,7 +23,7 @@ from pip_hook.own_commands import (
 )
 from pip_hook.pip_settings import settings, times
 
-from .pinning import pin
+from .constraints_file import pin
 from .site_file import change_of, file_settings, site_of
 from .variables import SHELLS, lines, pip_options, usual_shell, variables
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
     from pip_hook.command_line import CommandLine
 
-    from .pinning import Pinned
+    from .constraints_file import Pinned
 
 _HELP = Phrase("""\
 Usage:

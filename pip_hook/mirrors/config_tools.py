@@ -16,7 +16,7 @@ from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.host.programs import find_program, pip_of
 from conda_cuda_guard.model import GuardError, Phrase, joined
 
-from .change import Change, content
+from .backups import Change, content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
