@@ -62,16 +62,7 @@ def make_spelt_matrix(
         of_it = [one for one, made in builds if release in made]
         cells = tuple(_cell(release, variant, of_it, question) for variant in variants)
         rows.append(MatrixRow(release, cells, _choice(release, ask, request, catalogue)))
-    return Matrix(
-        request.requirements,
-        problem.hosts,
-        request.policy,
-        variants,
-        tuple(rows),
-        plan,
-        choice,
-        ask.stem,
-    )
+    return Matrix(problem, plan, choice, ask.stem, variants, tuple(rows))
 
 
 def _releases(build: SpeltBuild, ask: Ask) -> Iterable[str]:
