@@ -84,13 +84,11 @@ def _status(code: object) -> int:
 
 def _no_pip() -> int:
     from conda_cuda_guard.model import GuardError, Phrase
-    from conda_cuda_guard.rendering import error_text
-    from conda_cuda_guard.rendering.output import err
+    from conda_cuda_guard.rendering import tell_error
 
     error = GuardError(
         "pip is not installed for this Python",
         why=Phrase("{executable} cannot import it", executable=sys.executable),
         hint=f"{sys.executable} -m ensurepip --upgrade",
     )
-    err(error_text(error))
-    return error.exit_status
+    return tell_error(error)

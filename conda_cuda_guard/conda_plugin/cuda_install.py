@@ -19,7 +19,7 @@ from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
-from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
+from conda_cuda_guard.rendering import plan_text, plan_to_json, tell_error
 from conda_cuda_guard.rendering.output import err, out, out_json, trace
 from conda_cuda_guard.rendering.verify_text import verdict_text
 from conda_cuda_guard.sources.builtin import from_catalogue
@@ -177,7 +177,7 @@ def verify_environment() -> int:
         python = _interpreter(Path(context.target_prefix))
         verdict = verify(python, catalogue.spelt_families())
     except GuardError as error:
-        err(error_text(error))
+        tell_error(error)
         return FAILED
     encoding = sys.stderr.encoding or "utf-8"
     text = f"cuda-install: {verdict_text(verdict)}"
