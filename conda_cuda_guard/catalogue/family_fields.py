@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.companions import Follower, PlaceRow
+from conda_cuda_guard.model.companions import FilePlaceRow, Follower
 from conda_cuda_guard.model.family import (
     AddressRules,
     CondaName,
@@ -74,8 +74,8 @@ def read_follower(row: dict[str, Any]) -> Follower:
     )
 
 
-def _place_row(row: dict[str, Any]) -> PlaceRow:
-    return PlaceRow(
+def _place_row(row: dict[str, Any]) -> FilePlaceRow:
+    return FilePlaceRow(
         row["versions"],
         frozenset(row.get("variants", ())),
         frozenset(row.get("not", ())),

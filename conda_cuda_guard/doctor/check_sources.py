@@ -20,7 +20,7 @@ from conda_cuda_guard.sources.pip_config import (
     effective,
     parse_config_list,
 )
-from conda_cuda_guard.sources.reach import Address, unreachable
+from conda_cuda_guard.sources.reach import AddressToAsk, unreachable
 
 from .report import UNKNOWN, CheckResult, Link
 
@@ -88,12 +88,12 @@ def settings_link(found: Mapping[str, str], default: Callable[[], str | None]) -
     return replace(examined, addresses=asked)
 
 
-def _address(name: str, url: str, proxy: str | None) -> Address:
+def _address(name: str, url: str, proxy: str | None) -> AddressToAsk:
     """Return what to ask an index or page for; an index need not have a page for torch."""
     if name == "find-links":
-        return Address(INDEXES, redact(url), url, proxy)
+        return AddressToAsk(INDEXES, redact(url), url, proxy)
     torch = catalogue.family().lead.pip
-    return Address(INDEXES, redact(url), f"{url.rstrip('/')}/{torch}/", proxy, may_lack=True)
+    return AddressToAsk(INDEXES, redact(url), f"{url.rstrip('/')}/{torch}/", proxy, may_lack=True)
 
 
 def indexes_link(
@@ -142,7 +142,7 @@ def channels_link(
     link = Link(CHANNELS, value, "conda's configuration", names, tuple(details))
     subdir = subdir_of(this_platform())
     asked = (f"{url.rstrip('/')}/{subdir}/repodata.json" for url in urls.values())
-    addresses = (Address(CHANNELS, redact(u), ask) for u, ask in zip(urls.values(), asked))
+    addresses = (AddressToAsk(CHANNELS, redact(u), ask) for u, ask in zip(urls.values(), asked))
     return CheckResult((link,), facts, addresses=tuple(addresses))
 
 

@@ -39,7 +39,7 @@ _Builds = dict[tuple[str, str], list["Build"]]
 
 
 @dataclass(frozen=True)
-class _About:
+class _SeriesCells:
     """What the cells are made from; `here` and `everywhere` are the lead's builds by series."""
 
     ask: BuiltAsk
@@ -113,7 +113,7 @@ def make_built_matrix(
     (ask,) = read_built_asks(problem, catalogue.built)
     plan = make_plan(request, catalogue)
     builds = tuple(known)
-    about = _About(ask, problem, catalogue, _by_series(catalogue.builds), _by_series(builds))
+    about = _SeriesCells(ask, problem, catalogue, _by_series(catalogue.builds), _by_series(builds))
     made = {at: about.cell(*at) for at in {**about.here, **about.everywhere}}
     shown = {at for at, (cell, _) in made.items() if cell.state != "absent"}
     of_rows = made if every_patch and not ask.specifier else shown
@@ -137,7 +137,7 @@ def _row(
     minor: str,
     variants: tuple[str, ...],
     made: Mapping[tuple[str, str], tuple[MatrixCell, str]],
-    about: _About,
+    about: _SeriesCells,
 ) -> MatrixRow:
     found = [made.get((minor, one)) or about.cell(minor, one) for one in variants]
     numbers = sorted({number for _, number in found if number}, key=version, reverse=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _About:
+class _VersionCells:
     """What the cells of one version are made from: `problem` asks for exactly this version."""
 
     package: str
@@ -112,7 +112,7 @@ def make_follower_matrix(
         exactly = replace(request, requirements=(f"{package}=={number}",))
         taken = taken_by(make_plan(exactly, catalogue), package)
         again = read_problem(exactly, catalogue)
-        about = _About(package, number, belongs[number], again, catalogue)
+        about = _VersionCells(package, number, belongs[number], again, catalogue)
         cells = _cells(about, (here, everywhere))
         names = tuple(one.version for one in about.releases)
         rows.append((number, cells, taken[1] if taken else None, names))
@@ -147,7 +147,7 @@ def _belonging(
     return {number: tuple(releases) for number, releases in found.items()}
 
 
-def _cells(about: _About, builds: tuple[Builds, Builds]) -> dict[str, MatrixCell]:
+def _cells(about: _VersionCells, builds: tuple[Builds, Builds]) -> dict[str, MatrixCell]:
     """Return the cells of a version by variant, for those that it was made in on any platform."""
     here, everywhere = builds
     names = {one.version for one in about.releases}

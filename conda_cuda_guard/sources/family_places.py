@@ -54,7 +54,7 @@ def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> C
         for answer in ask(tuple(Question(url, url, flat=True) for url in places)):
             if answer.problem in ("", "absent"):
                 heard[answer.question.url] = answer.wheels
-            elif cannot_be_had(answer):
+            elif _is_dead(answer):
                 dead.append(answer)
             else:
                 silent.setdefault(urlsplit(answer.question.url).netloc, answer)
@@ -64,7 +64,7 @@ def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> C
     return replace(catalogue, notes=(*catalogue.notes, *new))
 
 
-def cannot_be_had(answer: Answer) -> bool:
+def _is_dead(answer: Answer) -> bool:
     """Return whether a place of a family cannot be had now."""
     return answer.problem in _DEAD
 
@@ -77,7 +77,7 @@ def with_dead(catalogue: Catalogue, answers: Iterable[Answer]) -> Catalogue:
     dead: dict[Place, tuple[str, str]] = {}
     for answer in answers:
         where = place(answer.question.source)
-        if cannot_be_had(answer):
+        if _is_dead(answer):
             where = where[:1]
         elif answer.problem != _ABSENT:
             continue

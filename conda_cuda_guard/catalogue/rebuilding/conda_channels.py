@@ -12,7 +12,7 @@ from conda_cuda_guard.model import SUBDIRS
 
 from .fact_tables import (
     CONDA_COLUMNS,
-    Shared,
+    SharedValues,
     head,
     newest_first,
     numbers,
@@ -52,7 +52,7 @@ def conda_forge_table(facts: Facts) -> dict[str, Any]:
             found[key].pythons.update(detail.get("python", ()))
             found[key].glibc.update(_glibc(key, detail))
     code = {tuple(one["key"]): one["code"] for one in facts.table("arch_lists")["conda_forge"]}
-    shared = {name: Shared() for name in ("pythons", "architectures")}
+    shared = {name: SharedValues() for name in ("pythons", "architectures")}
     rows = [_row(key, build, code, shared) for key, build in found.items()]
     rows.sort(key=lambda row: (str(row[0]), str(row[-1])))
     rows.sort(key=lambda row: newest_first(row[1], row[2]), reverse=True)
@@ -88,7 +88,10 @@ def _glibc(key: ForgeKey, detail: dict[str, Any]) -> list[str]:
 
 
 def _row(
-    key: ForgeKey, build: ForgeBuild, code: dict[tuple[str, ...], Code], shared: dict[str, Shared]
+    key: ForgeKey,
+    build: ForgeBuild,
+    code: dict[tuple[str, ...], Code],
+    shared: dict[str, SharedValues],
 ) -> list[Any]:
     """Return one build, in the order of the columns."""
     platform, release, cuda, board = key
@@ -139,13 +142,13 @@ class Known(NamedTuple):
     wheels: dict[CodeKey, list[str]]
     conda: dict[tuple[str, str], Code]
     wheel: dict[CodeKey, Code]
-    shared: dict[str, Shared]
+    shared: dict[str, SharedValues]
 
 
 def conda_pytorch_table(facts: Facts) -> dict[str, Any]:
     """Return the table of the channel's builds."""
     wheels = {(c.release, c.variant, c.platform): pythons(facts, c) for c in cells(facts)}
-    shared = {name: Shared() for name in ("channels", "pythons", "architectures")}
+    shared = {name: SharedValues() for name in ("channels", "pythons", "architectures")}
     known = Known(wheels, conda_code(facts), wheel_code(facts), shared)
     published = [r for r in facts.table("conda_variants")["pytorch_channel"] if r["published"]]
     published.sort(key=lambda row: Version(row["release"]), reverse=True)

@@ -123,7 +123,7 @@ CONDA_COLUMNS = [
 ]
 
 
-class Shared:
+class SharedValues:
     """Values that many rows share, kept once each; rows name them by position."""
 
     def __init__(self) -> None:
