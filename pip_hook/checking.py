@@ -14,12 +14,7 @@ from conda_cuda_guard.host.files import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
-from pip_hook.files.requirement_file import (
-    naming,
-    path_beside,
-    require_countable,
-    unusable,
-)
+from pip_hook.files.requirement_file import naming, path_beside, require_countable, unusable
 from pip_hook.files.text_file import read_text
 
 from .option_table import known_options

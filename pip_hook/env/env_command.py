@@ -15,12 +15,7 @@ from pip_hook.checking import check_line
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
 from pip_hook.mirrors.using import tell_undone
-from pip_hook.own_commands import (
-    agreed,
-    escape_what_cannot_be_shown,
-    print_help,
-    read_own,
-)
+from pip_hook.own_commands import agreed, escape_what_cannot_be_shown, print_help, read_own
 from pip_hook.pip_settings import settings, times
 
 from .constraints_file import pin
