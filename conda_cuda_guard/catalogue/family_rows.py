@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .files import decoding, is_shipped, read_table
-from .hook_search import may_have_others
+from .hooks import may_have_others
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
