@@ -13,13 +13,11 @@ import re
 import ssl
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from conda_cuda_guard.sources.fetching import FetchError, Response, problem_of_status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _REQUESTS = "requests.exceptions"
 _PROBLEMS = {

@@ -6,11 +6,9 @@ import gc
 import importlib.util
 import runpy
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Union
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Callable, Union
 
 # Runs pip, or what stands in for it, with an argument list and returns the exit status.
 Run = Callable[[list[str]], int]

@@ -6,18 +6,16 @@ Rules are in data files beside this module, and other packages may bring more.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conda_cuda_guard.catalogue import hooks
 from conda_cuda_guard.catalogue.files import decoding, read_table
 
 from .rules import Rule, RuleError, rule_from
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True)

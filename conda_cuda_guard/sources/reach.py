@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.time_limit import time_limit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 SECONDS = time_limit(2.0)
 # Until the child is ended that asks: it starts and imports before its seconds count.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from email.parser import HeaderParser
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
@@ -20,9 +21,6 @@ from conda_cuda_guard.model.versions import read_cuda, version
 
 from .index_page import NotAnIndexError
 from .wheel_filename import family_names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 METADATA = ".metadata"
 # What is longer, or holds what cannot be printed, is no requirement that a person wrote.

@@ -6,18 +6,15 @@ import difflib
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from platformdirs import user_state_dir
 
 from conda_cuda_guard.host.files import write_file
 from conda_cuda_guard.model import GuardError, Phrase
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 SCHEMA = 1
 MIRRORS = "backups"
