@@ -37,7 +37,7 @@ _GIVEN_UP = re.compile(r"too many (\d{3}) error responses")
 _CHAIN = 8
 
 
-def problem_of(error: BaseException) -> tuple[str, str]:
+def described(error: BaseException) -> tuple[str, str]:
     """Return the problem, and a detail without addresses, which messages of exceptions contain."""
     cause = next((one for one in _chain(error) if type(one).__module__.endswith(_REQUESTS)), error)
     names = [kind.__name__ for kind in type(cause).__mro__]
@@ -152,7 +152,7 @@ def _told() -> Iterator[None]:
     except (FetchError, GeneratorExit):
         raise
     except Exception as error:  # noqa: BLE001 - also what pip wraps its failures in
-        raise FetchError(*problem_of(error)) from None
+        raise FetchError(*described(error)) from None
 
 
 def _build(words: list[str], command_name: str) -> Any:  # noqa: ANN401 (a class of pip's)

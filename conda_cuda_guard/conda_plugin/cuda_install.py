@@ -26,7 +26,7 @@ from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify
 
 from . import environment, planning
-from .hook_state import is_planned, process
+from .hook_state import note_planned, process
 from .options import read_conda_options
 from .rewriting import keep_out, with_conflicts
 from .solutions import cuda_for_solver
@@ -61,7 +61,7 @@ def run_cuda_install(args: Namespace) -> int:
     if plan.status == "refused":
         raise planning.refused(plan)
     planning.tell(plan)
-    is_planned(plan, request)
+    note_planned(plan, request)
     _rewrite(args, plan, pinned=keep_out(plan, request))
     with cuda_for_solver(_cuda_for_solver(plan, request, overrides)):
         return _install(args)

@@ -11,6 +11,7 @@ from conda_cuda_guard.model import redact
 
 from .language import facts_said, translated
 from .messages import known_sentences
+from .plan_text import MARKS
 from .verify_words import WORDS
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ def _hint(note: Note) -> str:
 
 
 _SCHEMA = 1
-_MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def verdict_text(verdict: Verification) -> str:
@@ -55,7 +55,7 @@ def verdict_text(verdict: Verification) -> str:
 
 
 def _note_lines(note: Mapping[str, str]) -> list[str]:
-    mark = translated(_MARKS[note["severity"]])
+    mark = translated(MARKS[note["severity"]])
     lines = [f"  {mark}: {note['message']} [{note['code']}]"]
     return [*lines, f"    {note['hint']}"] if note["hint"] else lines
 

@@ -13,7 +13,7 @@ from conda_cuda_guard.model import Against, Answer, Question, redact
 from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.planner.address_kind import PROJECT, VARIANT_FOLDER
 from conda_cuda_guard.planner.built_files import files_known, read_built_asks
-from conda_cuda_guard.planner.built_lead import is_chosen, is_left, lead_of, running
+from conda_cuda_guard.planner.built_lead import is_chosen, is_left, lead_of, running_builds
 from conda_cuda_guard.planner.pip_sources import not_used
 from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.spelt_parse import read_asks
@@ -198,7 +198,7 @@ def _files_for_others(
     found = lead_of(plan, problem)
     leads = [found] if isinstance(found, Against) else []
     if is_chosen(plan, problem):
-        leads += (one for _, one in running(problem, catalogue))
+        leads += (one for _, one in running_builds(problem, catalogue))
     for ask in asks:
         for one in dict.fromkeys(leads):
             yield from (file.place for file in files_known(ask, one, problem) if file.place)

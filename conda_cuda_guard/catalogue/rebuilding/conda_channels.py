@@ -14,8 +14,8 @@ from .fact_tables import (
     CONDA_COLUMNS,
     SharedValues,
     head,
-    newest_first,
     numbers,
+    sort_key,
     sorted_pythons,
     variant_of,
 )
@@ -55,7 +55,7 @@ def conda_forge_table(facts: Facts) -> dict[str, Any]:
     shared = {name: SharedValues() for name in ("pythons", "architectures")}
     rows = [_row(key, build, code, shared) for key, build in found.items()]
     rows.sort(key=lambda row: (str(row[0]), str(row[-1])))
-    rows.sort(key=lambda row: newest_first(row[1], row[2]), reverse=True)
+    rows.sort(key=lambda row: sort_key(row[1], row[2]), reverse=True)
     return {
         **head("conda-forge", facts.sources("conda_variants")),
         "cuda_versions": table["conda_forge_facts"]["cuda_version_package"]["versions"],
@@ -153,7 +153,7 @@ def conda_pytorch_table(facts: Facts) -> dict[str, Any]:
     published = [r for r in facts.table("conda_variants")["pytorch_channel"] if r["published"]]
     published.sort(key=lambda row: Version(row["release"]), reverse=True)
     rows = [built for row in published for built in _pytorch_builds(row, known)]
-    rows.sort(key=lambda row: newest_first(row[1], row[2]), reverse=True)
+    rows.sort(key=lambda row: sort_key(row[1], row[2]), reverse=True)
     return {
         **head("conda-pytorch", facts.sources("conda_variants", "arch_lists")),
         **{name: store.values for name, store in shared.items()},

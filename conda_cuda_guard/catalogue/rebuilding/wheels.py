@@ -14,9 +14,9 @@ from .fact_tables import (
     SharedValues,
     head,
     is_variant,
-    newest_first,
     numbers,
     python_version,
+    sort_key,
     sorted_pythons,
     variant_of,
 )
@@ -160,7 +160,7 @@ CORRECTION_REASON = (
 def wheels_table(facts: Facts, platform: str) -> dict[str, Any]:
     """Return the table of one platform's wheels."""
     mine = [cell for cell in cells(facts) if cell.platform == platform]
-    mine.sort(key=lambda cell: newest_first(cell.release, cell.variant), reverse=True)
+    mine.sort(key=lambda cell: sort_key(cell.release, cell.variant), reverse=True)
     shared = {name: SharedValues() for name in ("pythons", "architectures", "evidence")}
     code = wheel_code(facts)
     rows = [_row(facts, cell, code, shared) for cell in mine if not cell.is_guess]
