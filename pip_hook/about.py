@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import __version__
-from conda_cuda_guard.host.child import completed
-from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, UsageError
 from conda_cuda_guard.rendering.language import said, translated
 
@@ -18,14 +14,11 @@ from .checking import closest
 from .option_table import COMMANDS
 from .own_commands import guard_help
 from .own_options import OWN_COMMANDS
-from .run_pip import run_pip
+from .run_pip import ask_pip, run_pip
 
 if TYPE_CHECKING:
-    from typing import Union
+    from .run_pip import Next
 
-    Next = Union[list[str], int, Callable[[], int]]
-
-_TIMEOUT = 20.0
 _COMMANDS = Phrase(
     "pipcuda's own commands (install, download and wheel are pip's, with the CUDA requests of the\n"
     "line rewritten to the builds that run on this machine):"
@@ -83,8 +76,5 @@ def require_command(name: str) -> None:
 
 def _is_pips(name: str) -> bool:
     """Return whether pip has a command, by asking it."""
-    try:
-        done = completed(pip_of(sys.executable, "help", name), limit=_TIMEOUT)
-    except (OSError, subprocess.TimeoutExpired):
-        return True
-    return done.returncode == 0
+    done = ask_pip("help", name)
+    return done is None or done.returncode == 0

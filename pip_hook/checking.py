@@ -14,12 +14,7 @@ from conda_cuda_guard.host.files import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
-from pip_hook.files.requirement_file import (
-    naming,
-    path_beside,
-    require_countable,
-    unusable,
-)
+from pip_hook.files.requirement_file import naming, path_beside, require_countable, unusable
 from pip_hook.files.text_file import read_text
 
 from .option_table import known_options
@@ -132,14 +127,14 @@ def suggest_ours(line: CommandLine) -> None:
             raise no_option(name, GUARD_OPTIONS, [meant], "")
 
 
-class Place(NamedTuple):
+class FileLine(NamedTuple):
     """A line of a requirements file."""
 
     path: str
     line: int
 
 
-def check_requirement(text: str, place: Place | None = None) -> None:
+def check_requirement(text: str, place: FileLine | None = None) -> None:
     """Raise a UsageError for a text that names no package, address, file or folder for pip."""
     try:
         Requirement(text)
@@ -152,7 +147,7 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _EXTRAS = re.compile(r"\[[^]]*\]$")
 
 
-def _is_located(text: str, place: Place | None) -> bool:
+def _is_located(text: str, place: FileLine | None) -> bool:
     """Return whether pip takes it for an address or a path; raise where that does not exist."""
     if text.endswith(".whl") or _ADDRESS.match(text):
         return True
@@ -170,7 +165,7 @@ def _is_located(text: str, place: Place | None) -> bool:
     return False
 
 
-def _unparsable(text: str, error: InvalidRequirement, place: Place | None) -> UsageError:
+def _unparsable(text: str, error: InvalidRequirement, place: FileLine | None) -> UsageError:
     parts = text.split()
     several = len(parts) > 1 and all(map(_is_named, parts))
     if several:
@@ -188,13 +183,13 @@ def _unparsable(text: str, error: InvalidRequirement, place: Place | None) -> Us
     )
 
 
-def _at(place: Place | None, told: Phrase) -> Phrase:
+def _at(place: FileLine | None, told: Phrase) -> Phrase:
     if place is None:
         return told
     return Phrase("{place}: {told}", place=_line_of(place), told=told)
 
 
-def _line_of(place: Place) -> Phrase:
+def _line_of(place: FileLine) -> Phrase:
     return Phrase("{path}, line {line}", path=place.path, line=place.line)
 
 
@@ -247,7 +242,7 @@ def _check_file(path: str, named_by: str, seen: set[str]) -> None:
 
 
 def _check_file_line(path: str, line: Line, seen: set[str]) -> None:
-    place = Place(path, line.first + 1)
+    place = FileLine(path, line.first + 1)
     require_countable(line.text, path, line)
     if not line.text.startswith("-"):
         check_requirement(parted(line.text)[0], place)

@@ -92,12 +92,9 @@ def _guarded(words: list[str]) -> Next:
 
 
 def _told(error: GuardError) -> int:
-    """Print an error and return its exit status."""
-    from conda_cuda_guard.rendering import error_text
-    from conda_cuda_guard.rendering.output import err
+    from conda_cuda_guard.rendering import tell_error  # late, as all of ours is
 
-    err(error_text(error))
-    return error.exit_status
+    return tell_error(error)
 
 
 def _prepared(words: list[str]) -> Next:

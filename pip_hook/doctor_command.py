@@ -25,7 +25,7 @@ from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.sources.channels import plan_channels
 from conda_cuda_guard.verify import verify
-from pip_hook.mirrors.config_tools import find_conda, showing
+from pip_hook.mirrors.config_tools import asking_conda, find_conda
 from pip_hook.mirrors.in_force import NO_CONDA, address
 
 from .command_line import read_command_line
@@ -56,7 +56,7 @@ def channels_of_conda(environ: Mapping[str, str]) -> Callable[[], CheckResult]:
     conda = find_conda(environ)
     if conda is None:
         return partial(check_sources.absent, check_sources.CHANNELS, NO_CONDA)
-    return partial(_of_conda, showing(conda, check_sources.LIMIT))
+    return partial(_of_conda, asking_conda(conda, check_sources.LIMIT))
 
 
 def _of_conda(ended: Callable[[], dict[str, Any]]) -> CheckResult:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from .run_pip import ask_pip
+
 COMMANDS = ("install", "download", "wheel")
 DATA_FILE = Path(__file__).parent / "data" / "pip_options.json"
 _HELP_LINE = r"(?mi)^ {2}(-{1,2}[a-z].*?)(?: {2,}|$)"
-_HELP_TIMEOUT = 20.0
 
 
 @dataclass(frozen=True)
@@ -59,15 +58,8 @@ def _abbreviated(typed: str, options: dict[str, Option]) -> set[Option]:
 @cache
 def help_options(command: str) -> dict[str, Option]:
     """Return the options in pip's help text, for those newer than the table."""
-    from conda_cuda_guard.host.child import completed  # late: hardly ever needed
-    from conda_cuda_guard.host.programs import pip_of
-
-    arguments = pip_of(sys.executable, *filter(None, [command]), "--help")
-    try:
-        done = completed(arguments, limit=_HELP_TIMEOUT)
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    return parse_help(done.stdout)
+    done = ask_pip(*filter(None, [command]), "--help")
+    return {} if done is None else parse_help(done.stdout)
 
 
 def parse_help(text: str) -> dict[str, Option]:

@@ -6,7 +6,8 @@ import argparse
 import io
 import math
 import sys
-from typing import TYPE_CHECKING, Any, Callable, NoReturn
+from collections.abc import Collection
+from typing import Any, Callable, NoReturn
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.model import Phrase, UsageError
@@ -16,9 +17,6 @@ from conda_cuda_guard.rendering.output import out
 
 from .command_line import CommandLine, read_command_line
 from .own_options import OWN_COMMANDS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 class Parser(argparse.ArgumentParser):

@@ -13,13 +13,11 @@ import re
 import ssl
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from conda_cuda_guard.sources.fetching import FetchError, Response, problem_of_status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _REQUESTS = "requests.exceptions"
 _PROBLEMS = {
@@ -39,7 +37,7 @@ _GIVEN_UP = re.compile(r"too many (\d{3}) error responses")
 _CHAIN = 8
 
 
-def problem_of(error: BaseException) -> tuple[str, str]:
+def described(error: BaseException) -> tuple[str, str]:
     """Return the problem, and a detail without addresses, which messages of exceptions contain."""
     cause = next((one for one in _chain(error) if type(one).__module__.endswith(_REQUESTS)), error)
     names = [kind.__name__ for kind in type(cause).__mro__]
@@ -154,7 +152,7 @@ def _told() -> Iterator[None]:
     except (FetchError, GeneratorExit):
         raise
     except Exception as error:  # noqa: BLE001 - also what pip wraps its failures in
-        raise FetchError(*problem_of(error)) from None
+        raise FetchError(*described(error)) from None
 
 
 def _build(words: list[str], command_name: str) -> Any:  # noqa: ANN401 (a class of pip's)

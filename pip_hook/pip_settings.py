@@ -8,7 +8,6 @@ documented command is asked instead.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.files import is_stream
@@ -17,13 +16,13 @@ from conda_cuda_guard.sources import pip_config
 from conda_cuda_guard.sources.pip_config import SWITCH, parse_config_list
 
 from .option_table import known_options
+from .run_pip import ask_pip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .command_line import CommandLine
 
-_TIMEOUT = 20.0
 _PROJECT = "pyproject.toml"
 
 
@@ -141,13 +140,5 @@ def _from_internals(*, isolated: bool) -> dict[str, str]:
 
 
 def _from_command() -> dict[str, str]:
-    import subprocess  # late, as these are hardly ever needed
-
-    from conda_cuda_guard.host.child import completed
-    from conda_cuda_guard.host.programs import pip_of
-
-    try:
-        done = completed(pip_of(sys.executable, "config", "list"), limit=_TIMEOUT)
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    return parse_config_list(done.stdout.splitlines())
+    done = ask_pip("config", "list")
+    return {} if done is None else parse_config_list(done.stdout.splitlines())

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Collection
+from typing import Any, Callable
 
 from .run_pip import run_pip
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 # Is told a name and the package that asks for it (empty: the command line or a file), and returns
 # whether pip is to stop.

@@ -1,4 +1,4 @@
-"""Run this interpreter's pip in this process, as `python -m pip` would."""
+"""Run this interpreter's pip: in this process, as `python -m pip` would, or in one of its own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import gc
 import importlib.util
 import runpy
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Callable, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from subprocess import CompletedProcess
 
 # Runs pip, or what stands in for it, with an argument list and returns the exit status.
 Run = Callable[[list[str]], int]
 # What is left to do: run pip with these words, exit with this status, or call this.
 Next = Union[list[str], int, Callable[[], int]]
 
+_LONGEST_ANSWER = 20.0
 _IN_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
@@ -49,6 +51,19 @@ def run_pip_again(words: list[str]) -> int:
     process = subprocess.Popen(pip_of(sys.executable, *words), env=to_be_watched(env))
     with watched(process, group=False):
         return process.wait()
+
+
+def ask_pip(*words: str) -> CompletedProcess[str] | None:
+    """Return how this interpreter's pip ended, with its output; None where it did not answer."""
+    from subprocess import TimeoutExpired  # late, as pip is hardly ever asked
+
+    from conda_cuda_guard.host.child import completed
+    from conda_cuda_guard.host.programs import pip_of
+
+    try:
+        return completed(pip_of(sys.executable, *words), limit=_LONGEST_ANSWER)
+    except (OSError, TimeoutExpired):
+        return None
 
 
 def once_more(run: Run) -> Run:
@@ -84,13 +99,11 @@ def _status(code: object) -> int:
 
 def _no_pip() -> int:
     from conda_cuda_guard.model import GuardError, Phrase
-    from conda_cuda_guard.rendering import error_text
-    from conda_cuda_guard.rendering.output import err
+    from conda_cuda_guard.rendering import tell_error
 
     error = GuardError(
         "pip is not installed for this Python",
         why=Phrase("{executable} cannot import it", executable=sys.executable),
         hint=f"{sys.executable} -m ensurepip --upgrade",
     )
-    err(error_text(error))
-    return error.exit_status
+    return tell_error(error)

@@ -7,13 +7,7 @@ import time
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model import (
-    PYTORCH_WHEEL_INDEX,
-    Phrase,
-    Sources,
-    UsageError,
-    WheelIndex,
-)
+from conda_cuda_guard.model import PYTORCH_WHEEL_INDEX, Phrase, Sources, UsageError, WheelIndex
 from conda_cuda_guard.model.time_limit import time_limit
 from conda_cuda_guard.planner.address_kind import VARIANT_FOLDER
 from conda_cuda_guard.sources.mirrors import mirror_of, wheel_index_beside

@@ -19,7 +19,7 @@ from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.output import err
 from conda_cuda_guard.sources.fetching import FetchError
 from conda_cuda_guard.sources.index_page import NotAnIndexError, local_path
-from conda_cuda_guard.sources.variants_json import read_variants
+from conda_cuda_guard.sources.wheel_descriptions import read_variants
 from conda_cuda_guard.sources.wheel_filename import without_label
 
 from .pip_session import PipFetch

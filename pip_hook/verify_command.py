@@ -9,8 +9,8 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.programs import interpreter_of
 from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.errors import DONE, FAILED, INTERRUPTED
-from conda_cuda_guard.rendering import error_text
-from conda_cuda_guard.rendering.output import err, out_json
+from conda_cuda_guard.rendering import tell_error
+from conda_cuda_guard.rendering.output import out_json
 from conda_cuda_guard.rendering.verify_text import verdict_text, verdict_to_json
 from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.verify import TIMEOUT, verify
@@ -82,7 +82,7 @@ def install_and_verify(install: Callable[[], int], python: Path) -> int:
         escape_what_cannot_be_shown()
         verdict = verify(python, catalogue.spelt_families())
     except GuardError as error:
-        err(error_text(error))
+        tell_error(error)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -43,7 +43,6 @@ WHOLE = {
         "pip_hook/environment_yml/",
         "pip_hook/files/file_edits.py",
         "pip_hook/mirrors/backups.py",
-        "pip_hook/mirrors/change.py",
         "pip_hook/rewrite_command.py",
         "pip_hook/rewriting.py",
     ),

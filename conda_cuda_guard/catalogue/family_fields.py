@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conda_cuda_guard.model.companions import Follower, PlaceRow
+from conda_cuda_guard.model.companions import FilePlaceRow, Follower
 from conda_cuda_guard.model.family import (
     AddressRules,
     CondaName,
@@ -15,13 +15,14 @@ from conda_cuda_guard.model.family import (
     Member,
 )
 
+from .family_rows import ON_CONDA
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conda_cuda_guard.model import BuiltFamily, BuiltFiles, CondaFamily, SpeltBuild, SpeltFamily
     from conda_cuda_guard.model.versions import Range
 
-_CONDA = "on_conda"
 # Fields of a spelt build that are texts.
 _TEXTS = ("suffix", "name", "extra", "label", "index", "page")
 
@@ -74,8 +75,8 @@ def read_follower(row: dict[str, Any]) -> Follower:
     )
 
 
-def _place_row(row: dict[str, Any]) -> PlaceRow:
-    return PlaceRow(
+def _place_row(row: dict[str, Any]) -> FilePlaceRow:
+    return FilePlaceRow(
         row["versions"],
         frozenset(row.get("variants", ())),
         frozenset(row.get("not", ())),
@@ -141,7 +142,7 @@ def read_conda_family(row: dict[str, Any]) -> CondaFamily:
     """Return a family's part for conda."""
     from conda_cuda_guard.model import CondaFamily
 
-    own = row[_CONDA]
+    own = row[ON_CONDA]
     selectors = own.get("selectors", [["", "cuda-version"]])
     lists = ("packages", "channels", "carriers", "cpu_names", "cpu_builds", "platforms")
     return CondaFamily(
@@ -150,8 +151,8 @@ def read_conda_family(row: dict[str, Any]) -> CondaFamily:
         needs=dict(own.get("needs", {})),
         cuda_names=dict(own.get("cuda_names", {})),
         build=own.get("build", ""),
-        selectors=tuple((_range(text, _CONDA), name) for text, name in selectors),
-        capabilities={int(k): _range(v, _CONDA) for k, v in own.get("capabilities", {}).items()},
+        selectors=tuple((_range(text, ON_CONDA), name) for text, name in selectors),
+        capabilities={int(k): _range(v, ON_CONDA) for k, v in own.get("capabilities", {}).items()},
         **{key: tuple(own.get(key, ())) for key in lists},
     )
 

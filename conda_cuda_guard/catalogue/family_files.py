@@ -7,15 +7,23 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import family_fields as fields
-from .family_rows import FOLLOWS, LEADS, SPELT, family_rows, names_in, own_rows, path_of, row_of
+from .family_rows import (
+    FOLLOWS,
+    LEADS,
+    ON_CONDA,
+    SPELT,
+    family_rows,
+    names_in,
+    own_rows,
+    path_of,
+    row_of,
+)
 from .files import decoding
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conda_cuda_guard.model import BuiltFamily, CondaFamily, Family, SpeltFamily
-
-_CONDA = "on_conda"
 
 
 @cache
@@ -44,7 +52,7 @@ def own_conda_names(where: Path) -> frozenset[str]:
             if LEADS in row and FOLLOWS not in row:
                 lead = fields.read_family(row, {})
                 names |= {lead.lead.pip, *lead.by_conda_name, *lead.conda.selectors}
-            elif _CONDA in row and LEADS not in row:
+            elif ON_CONDA in row and LEADS not in row:
                 names |= fields.read_conda_family(row).names
     return frozenset(names)
 
@@ -87,6 +95,6 @@ def read_on_conda(where: Path) -> tuple[CondaFamily, ...]:
     found = []
     for path, row in family_rows(where).items():
         with decoding(path):
-            if _CONDA in row and LEADS not in row:
+            if ON_CONDA in row and LEADS not in row:
                 found.append(fields.read_conda_family(row))
     return tuple(found)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .files import decoding, is_shipped, read_table
-from .hook_search import may_have_others
+from .hooks import may_have_others
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from .third_party import ThirdParty
 
 # What a file has of its own kind: a lead with tables of builds, a lead to follow, spelt names, a
-# lead that it is built against.
+# lead that it is built against; any of these may be on conda too.
 LEADS, FOLLOWS, SPELT, BUILT = "lead", "follows", "stems", "built_against"
+ON_CONDA = "on_conda"
 _FOLDER = "families"
 # Fields of a spelt build by which it is found where a bare name alone does not lead.
 _BEYOND_NAME = frozenset(("suffix", "name", "extra", "label", "index", "page", "pinned", "legacy"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
 
@@ -25,9 +25,6 @@ from .json_form import (
     shown,
     text_that,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def _schema(value: object, steps: Steps) -> Iterator[Fault]:

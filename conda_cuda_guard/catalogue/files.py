@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conda_cuda_guard.model import GuardError, Phrase
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 REINSTALL = "pip install --force-reinstall conda-cuda-guard"
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from json.decoder import JSONDecoder
-from typing import TYPE_CHECKING, Callable, Union
+from typing import Callable, Union
 
 from conda_cuda_guard.model import Phrase
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _LONGEST = 1000
 _SHOWN = 60

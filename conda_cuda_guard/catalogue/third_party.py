@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from conda_cuda_guard.model import Phrase
 
+from . import hooks
 from .family_claims import Claims
 from .files import decoding
-from .hook_search import GROUP, VARIABLE, may_have_hooks, shared_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,15 +76,17 @@ def read_third_party(own: Mapping[Path, Mapping[str, Any]]) -> ThirdParty:
 
 def _places() -> tuple[tuple[Path, ...], tuple[Unusable, ...]]:
     """Return the files of the variable, of the prefix and of hooks, in the order that decides."""
-    value = os.environ.get(VARIABLE, "")
+    value = os.environ.get(hooks.VARIABLE, "")
     # Parted as paths are, an address would be told of in pieces, and its credentials with them.
     is_address = _ADDRESS.search(value) is not None
     named = [] if is_address else [Path(one) for one in value.split(os.pathsep) if one]
-    shared = shared_folder()
+    shared = hooks.shared_folder()
     found = list(_files([*named, *([Path(shared)] if shared else [])]))
     unusable = []
     if is_address:
-        unusable.append(Unusable(VARIABLE, Phrase("it names files and folders, no addresses")))
+        unusable.append(
+            Unusable(hooks.VARIABLE, Phrase("it names files and folders, no addresses"))
+        )
     for one in _of_hooks():
         if isinstance(one, Unusable):
             unusable.append(one)
@@ -111,7 +113,7 @@ def _listed(path: Path) -> list[Path]:
 def _of_hooks() -> Iterator[Path | Unusable]:
     """Yield the files that packages name, and which package's hook failed."""
     try:
-        points = _entry_points()
+        points = hooks.entry_points()
     except Exception as error:  # noqa: BLE001 - one package's damaged metadata fails it all
         told = Phrase("its entry points cannot be read: {error}", error=error)
         yield Unusable(sys.prefix, told)
@@ -120,20 +122,11 @@ def _of_hooks() -> Iterator[Path | Unusable]:
         yield from _of_hook(point)
 
 
-def _entry_points() -> tuple[EntryPoint, ...]:
-    if not may_have_hooks(GROUP):
-        return ()
-    from importlib.metadata import entry_points
-
-    found: Any = entry_points()
-    # Python 3.9 has a mapping of groups.
-    return tuple(found.select(group=GROUP) if hasattr(found, "select") else found.get(GROUP, ()))
-
-
 def _of_hook(point: EntryPoint) -> Iterator[Path | Unusable]:
     try:
-        answer = _ask(point.load(), point.name)
-        paths = [Path(os.path.realpath(os.fspath(one))) for one in answer]
+        # What else the package hooks into, as rules of the doctor, is not looked at here.
+        answers = hooks.ask(point.load(), "cuda_guard_families", point.name)
+        paths = [Path(os.path.realpath(os.fspath(one))) for one in _paths(answers)]
     except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code
         told = Phrase("its hook fails: {error}", error=f"{type(error).__name__}: {error}")
         yield Unusable(f"{point.name} = {point.value}", told)
@@ -141,21 +134,9 @@ def _of_hook(point: EntryPoint) -> Iterator[Path | Unusable]:
         yield from _files(paths)
 
 
-def _ask(plugin: object, name: str) -> Iterator[str | os.PathLike[str]]:
-    from pluggy import HookspecMarker, PluginManager  # late: few packages have hooks
-
-    class Hooks:
-        @HookspecMarker(GROUP)
-        def cuda_guard_families(self) -> Iterable[str | os.PathLike[str]]:
-            """Return the paths of data files, or of folders with such files."""
-            raise NotImplementedError
-
-    manager = PluginManager(GROUP)
-    manager.add_hookspecs(Hooks)
-    manager.register(plugin, name)
-    # What else the package hooks into, as rules of the doctor, is not looked at here.
-    for answer in manager.hook.cuda_guard_families():
-        yield from [answer] if isinstance(answer, (str, os.PathLike)) else answer
+def _paths(answers: Iterable[Any]) -> Iterator[str | os.PathLike[str]]:
+    for answer in answers:
+        yield from [answer] if isinstance(answer, (str, os.PathLike)) else answer or ()
 
 
 def _read(path: Path, claims: Claims) -> tuple[dict[str, Any] | None, tuple[Unusable, ...]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from typing import Any, Callable, TypeVar
 
 from conda.base.context import context
 
@@ -15,9 +16,6 @@ from conda_cuda_guard.model.conda import ChannelAddress, ChannelInForce, Channel
 from conda_cuda_guard.sources.channels import plan_channels, spell_channels
 
 from . import environment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 log = logging.getLogger(__name__)
 

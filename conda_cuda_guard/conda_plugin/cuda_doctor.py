@@ -21,10 +21,10 @@ from conda_cuda_guard.model import DONE, FAILED, UNUSABLE, GuardError, Note, Phr
 from conda_cuda_guard.planner.candidates import companion
 from conda_cuda_guard.planner.check_solution import check_solution
 from conda_cuda_guard.planner.problem import Problem, read_problem
-from conda_cuda_guard.rendering import error_text, note_lines
+from conda_cuda_guard.rendering import note_lines, tell_error
 from conda_cuda_guard.rendering.doctor_text import report_text, report_to_json
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.output import err, out, out_json, progress
+from conda_cuda_guard.rendering.output import out, out_json, progress
 from conda_cuda_guard.rendering.verify_text import verdict_link
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify as try_torch
@@ -53,7 +53,7 @@ def run_cuda_doctor(args: Namespace) -> int:
         with progress(_WAIT):
             report = examine(_environment(prefix, args))
     except GuardError as error:
-        err(error_text(error))
+        tell_error(error)
         return UNUSABLE
     if context.json:
         out_json(report_to_json(report))

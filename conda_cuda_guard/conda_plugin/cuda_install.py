@@ -19,14 +19,14 @@ from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
-from conda_cuda_guard.rendering import error_text, plan_text, plan_to_json
+from conda_cuda_guard.rendering import plan_text, plan_to_json, tell_error
 from conda_cuda_guard.rendering.output import err, out, out_json, trace
 from conda_cuda_guard.rendering.verify_text import verdict_text
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.verify import verify
 
 from . import environment, planning
-from .hook_state import is_planned, process
+from .hook_state import note_planned, process
 from .options import read_conda_options
 from .rewriting import keep_out, with_conflicts
 from .solutions import cuda_for_solver
@@ -61,7 +61,7 @@ def run_cuda_install(args: Namespace) -> int:
     if plan.status == "refused":
         raise planning.refused(plan)
     planning.tell(plan)
-    is_planned(plan, request)
+    note_planned(plan, request)
     _rewrite(args, plan, pinned=keep_out(plan, request))
     with cuda_for_solver(_cuda_for_solver(plan, request, overrides)):
         return _install(args)
@@ -177,7 +177,7 @@ def verify_environment() -> int:
         python = _interpreter(Path(context.target_prefix))
         verdict = verify(python, catalogue.spelt_families())
     except GuardError as error:
-        err(error_text(error))
+        tell_error(error)
         return FAILED
     encoding = sys.stderr.encoding or "utf-8"
     text = f"cuda-install: {verdict_text(verdict)}"

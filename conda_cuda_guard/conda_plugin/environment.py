@@ -26,7 +26,7 @@ _NO_DEFAULTS = "nodefaults"
 
 
 @dataclass(frozen=True)
-class EnvironmentFile:
+class CondaEnvFile:
     """The file of a `conda env` command: its channels, and the requirements of its pip section."""
 
     path: str
@@ -61,14 +61,14 @@ def target_prefix() -> str:
     return str(context.target_prefix)
 
 
-def environment_file() -> EnvironmentFile | None:
+def environment_file() -> CondaEnvFile | None:
     """Return the environment file that the command line names, where it is one on this machine."""
     files = environment_files(command_line())
     return _read_environment_file(files[0]) if files else None
 
 
 @lru_cache(maxsize=1)
-def _read_environment_file(path: str) -> EnvironmentFile | None:
+def _read_environment_file(path: str) -> CondaEnvFile | None:
     if not Path(path).is_file():
         return None
     import yaml
@@ -79,7 +79,7 @@ def _read_environment_file(path: str) -> EnvironmentFile | None:
     parts = content.get("dependencies") or ()
     pip = (one for part in parts if isinstance(part, dict) for one in part.get("pip") or ())
     channels = tuple(str(channel) for channel in content.get("channels") or ())
-    return EnvironmentFile(path, str(content.get("name") or ""), channels, tuple(map(str, pip)))
+    return CondaEnvFile(path, str(content.get("name") or ""), channels, tuple(map(str, pip)))
 
 
 def typed_channels() -> tuple[str, ...]:

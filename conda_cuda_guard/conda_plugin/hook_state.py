@@ -63,7 +63,7 @@ def mode() -> str:
     return OFF if value in (OFF, "false", "no") else value
 
 
-def is_planned(plan: Plan, request: Request) -> None:
+def note_planned(plan: Plan, request: Request) -> None:
     """Note what a rewriting made of a request: it needs no check before the solve.
 
     On a machine with a driver it also promises that no CPU build comes of it, unless one is wanted.

@@ -11,13 +11,11 @@ from __future__ import annotations
 import importlib
 import re
 import time
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Callable, cast
+from typing import Any, Callable, cast
 
 from conda_cuda_guard.sources.fetching import FetchError, problem_of_status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Read = Callable[[int], bytes]
 FileName = tuple[str, str, str]

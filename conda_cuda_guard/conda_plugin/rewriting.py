@@ -24,7 +24,7 @@ from conda_cuda_guard.planner.problem import read_problem
 
 from . import environment
 from .hook_entry import specs_concern_cuda
-from .hook_state import catalogue, is_planned, process
+from .hook_state import catalogue, note_planned, process
 from .planning import conda_request, plan_asked, refused, tell
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def rewrite_command() -> None:
         raise refused(plan)
     tell(plan, "cuda-guard")
     _put(plan, pinned=keep_out(plan, request))
-    is_planned(plan, request)
+    note_planned(plan, request)
 
 
 def _answer() -> tuple[Plan, Request] | None:

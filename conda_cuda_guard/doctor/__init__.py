@@ -6,23 +6,16 @@ Rules are in data files beside this module, and other packages may bring more.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
+from conda_cuda_guard.catalogue import hooks
 from conda_cuda_guard.catalogue.files import decoding, read_table
 
 from .rules import Rule, RuleError, rule_from
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    import pluggy
-
-# The entry point group of other packages, and the name of the project in pluggy's markers.
-GROUP = "conda_cuda_guard"
 
 
 @dataclass(frozen=True)
@@ -63,48 +56,20 @@ def _built_in() -> tuple[Rule, ...]:
 
 def _others(problems: list[str]) -> Iterator[tuple[str, Any]]:
     """Yield the entries of other packages, each with its entry point's name."""
-    names = _entry_points()
-    if not names:
-        return
-    manager = _manager()
-    problems += filter(None, (_load(manager, name) for name in names))
-    for hook in manager.hook.cuda_guard_rules.get_hookimpls():
+    for point in sorted(hooks.entry_points(), key=lambda one: one.name):
         try:
-            entries: list[Any] = list(cast("Any", hook.function()))
+            plugin = point.load()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - another package's code
-            problems.append(f"{hook.plugin_name}: it gives no rules ({_told(error)})")
+            problems.append(f"{point.name}: it cannot be loaded ({_told(error)})")
+            continue
+        try:
+            answers = hooks.ask(plugin, "cuda_guard_rules", point.name)
+            entries = [entry for answer in answers for entry in answer]
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - another package's code
+            problems.append(f"{point.name}: it gives no rules ({_told(error)})")
             continue
         for entry in entries:
-            yield hook.plugin_name, entry
-
-
-def _load(manager: pluggy.PluginManager, name: str) -> str:
-    """Load the package behind an entry point, and return what was wrong, if anything."""
-    try:
-        manager.load_setuptools_entrypoints(GROUP, name)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - another package's code
-        return f"{name}: it cannot be loaded ({_told(error)})"
-    return ""
-
-
-def _entry_points() -> list[str]:
-    found = (point for package in distributions() for point in package.entry_points)
-    return sorted({point.name for point in found if point.group == GROUP})
-
-
-def _manager() -> pluggy.PluginManager:
-    # Only where another package has rules: pluggy costs time.
-    import pluggy
-
-    class Hooks:
-        @pluggy.HookspecMarker(GROUP)
-        def cuda_guard_rules(self) -> list[dict[str, Any]]:
-            """Return entries of the form that the data files have."""
-            raise NotImplementedError
-
-    manager = pluggy.PluginManager(GROUP)
-    manager.add_hookspecs(Hooks)
-    return manager
+            yield point.name, entry
 
 
 def _told(error: BaseException) -> str:

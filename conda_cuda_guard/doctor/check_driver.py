@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.host.surroundings import look_around
+from conda_cuda_guard.host.visibility import VARIABLE
 from conda_cuda_guard.model import Host, Phrase, Request, joined, redact, version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import minimum_driver
@@ -164,7 +165,6 @@ def _choice(requirements: tuple[str, ...]) -> str:
     return " ".join(requirements)
 
 
-_VARIABLE = "CUDA_VISIBLE_DEVICES"
 _GIB = 2**30
 _NEARLY_NONE = 0.1  # of a GPU's memory
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
@@ -177,7 +177,7 @@ def driver_facts(
     gpus = found.gpus or ()
     kernel = _of(found, "kernel").driver
     told = [error.phrase for one in found.trail for error in one.errors]
-    visible = environ.get(_VARIABLE)
+    visible = environ.get(VARIABLE)
     note = (" (", found.visible_note, ")") if found.visible_note else ()
     return {
         "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,

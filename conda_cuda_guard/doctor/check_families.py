@@ -13,7 +13,7 @@ from conda_cuda_guard.model.spelt_found import found_in, not_together
 from conda_cuda_guard.model.versions import cuda_major, public_version
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
-from conda_cuda_guard.planner.spelt_question import Question
+from conda_cuda_guard.planner.spelt_question import SpeltQuestion
 from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .commands import family_commands, install_beginning
@@ -144,7 +144,7 @@ def _failure(one: FoundPackage, host: Host) -> Verdict | None:
     """Return the verdict on a package of which nothing runs; None where something does."""
     known = from_catalogue("pip", host.platform)
     problem = read_problem(Request("pip", (), (host,)), known)
-    question = Question(one.family, (), problem, known)
+    question = SpeltQuestion(one.family, (), problem, known)
     failed = None
     for build in one.builds:
         if build.cuda is None:

@@ -11,16 +11,10 @@ from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, redact, this_platform
 from conda_cuda_guard.model.time_limit import time_limit
+from conda_cuda_guard.sources import pip_config
 from conda_cuda_guard.sources.channels import lacking, subdir_of
 from conda_cuda_guard.sources.mirrors import concerns, mirror_of
-from conda_cuda_guard.sources.pip_config import (
-    SWITCH,
-    addresses,
-    default_index,
-    effective,
-    parse_config_list,
-)
-from conda_cuda_guard.sources.reach import Address, unreachable
+from conda_cuda_guard.sources.reach import AddressToAsk, unreachable
 
 from .report import UNKNOWN, CheckResult, Link
 
@@ -60,7 +54,7 @@ def default_index_of(python: Path, environ: Mapping[str, str]) -> str | None:
     command = pip_of(python, "download", "--help")
     # Wide lines: pip's help breaks an address that does not fit.
     wide = {**environ, "COLUMNS": "200"}
-    return default_index(run_bounded(command, environ=wide, limit=LIMIT).output)
+    return pip_config.default_index(run_bounded(command, environ=wide, limit=LIMIT).output)
 
 
 def _of_pip(outcome: Outcome, default: Callable[[], str | None]) -> CheckResult:
@@ -68,8 +62,8 @@ def _of_pip(outcome: Outcome, default: Callable[[], str | None]) -> CheckResult:
         return absent(INDEXES, _NO_PIP)
     if outcome.problem:
         return unread(INDEXES, outcome.problem)
-    found = parse_config_list(outcome.output.splitlines())
-    return settings_link(effective(found, "install"), default)
+    found = pip_config.parse_config_list(outcome.output.splitlines())
+    return settings_link(pip_config.effective(found, "install"), default)
 
 
 def settings_link(found: Mapping[str, str], default: Callable[[], str | None]) -> CheckResult:
@@ -78,9 +72,9 @@ def settings_link(found: Mapping[str, str], default: Callable[[], str | None]) -
     `default` returns the index that pip takes where none is set.
     """
     constraints = " ".join(found.get("constraint", "").split())
-    urls, proxy = addresses(found), found.get("proxy")
+    urls, proxy = pip_config.addresses(found), found.get("proxy")
     examined = indexes_link(urls, proxy, constraints or None)
-    if SWITCH.get(found.get("no-index", "").lower()):
+    if pip_config.SWITCH.get(found.get("no-index", "").lower()):
         urls = [one for one in urls if one[0] == "find-links"]
     elif not any(name == "index-url" for name, _ in urls) and (index := default()):
         urls = [("index-url", index), *urls]
@@ -88,12 +82,12 @@ def settings_link(found: Mapping[str, str], default: Callable[[], str | None]) -
     return replace(examined, addresses=asked)
 
 
-def _address(name: str, url: str, proxy: str | None) -> Address:
+def _address(name: str, url: str, proxy: str | None) -> AddressToAsk:
     """Return what to ask an index or page for; an index need not have a page for torch."""
     if name == "find-links":
-        return Address(INDEXES, redact(url), url, proxy)
+        return AddressToAsk(INDEXES, redact(url), url, proxy)
     torch = catalogue.family().lead.pip
-    return Address(INDEXES, redact(url), f"{url.rstrip('/')}/{torch}/", proxy, may_lack=True)
+    return AddressToAsk(INDEXES, redact(url), f"{url.rstrip('/')}/{torch}/", proxy, may_lack=True)
 
 
 def indexes_link(
@@ -142,7 +136,7 @@ def channels_link(
     link = Link(CHANNELS, value, "conda's configuration", names, tuple(details))
     subdir = subdir_of(this_platform())
     asked = (f"{url.rstrip('/')}/{subdir}/repodata.json" for url in urls.values())
-    addresses = (Address(CHANNELS, redact(u), ask) for u, ask in zip(urls.values(), asked))
+    addresses = (AddressToAsk(CHANNELS, redact(u), ask) for u, ask in zip(urls.values(), asked))
     return CheckResult((link,), facts, addresses=tuple(addresses))
 
 

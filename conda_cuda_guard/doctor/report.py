@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.host.finding import Detection
     from conda_cuda_guard.model import Host, Note
-    from conda_cuda_guard.sources.reach import Address
+    from conda_cuda_guard.sources.reach import AddressToAsk
 
     from .rules import Rule
 
@@ -58,7 +58,7 @@ class CheckResult:
     links: tuple[Link, ...] = ()
     facts: Mapping[str, str | None] = field(default_factory=dict)
     slots: Mapping[str, str | None] = field(default_factory=dict)
-    addresses: tuple[Address, ...] = ()
+    addresses: tuple[AddressToAsk, ...] = ()
 
 
 @dataclass(frozen=True)

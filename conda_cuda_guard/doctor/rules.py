@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .windows_commands import for_system
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SEVERITIES = ("error", "warning")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")

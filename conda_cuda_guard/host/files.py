@@ -9,15 +9,13 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.time_limit import time_limit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # More than this is no file that anyone wrote: 100,000 lines with hashes have 10 MB.
 LARGEST = 64 * 2**20

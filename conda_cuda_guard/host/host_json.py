@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from conda_cuda_guard.model import PLATFORMS, Gpu, Host, Phrase, UsageError
 from conda_cuda_guard.model.host import JETSON, this_platform
 
 from .spelling import parse_cuda, parse_driver, parse_gpu
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _DRIVER = re.compile(r"\d{2,4}(\.\d+){1,2}")
 _LIBC = re.compile(r"(glibc|musl) \d{1,3}\.\d{1,3}", re.ASCII)

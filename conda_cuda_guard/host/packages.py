@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.model import Beside, Installed, cuda_of, read_cuda
+from conda_cuda_guard.model import Dependent, Installed, cuda_of, read_cuda
 
 from .system import text_of
 
@@ -119,7 +119,7 @@ def _found(paths: Iterable[str], names: Iterable[str]) -> Iterator[tuple[str, Di
             yield name, one
 
 
-def _beside(paths: list[str], family: Family) -> Iterator[Beside]:
+def _beside(paths: list[str], family: Family) -> Iterator[Dependent]:
     """Yield the companions, and what else names the lead; of a name the first counts."""
     seen = {family.lead.pip}
     for found in distributions(path=paths):
@@ -132,10 +132,10 @@ def _beside(paths: list[str], family: Family) -> Iterator[Beside]:
         seen.add(name)
         one = _dependent(name, numbered[1], head, family.lead.pip)
         if one is not None or name in family.moving:
-            yield one or Beside(name, numbered[1])
+            yield one or Dependent(name, numbered[1])
 
 
-def _dependent(name: str, version: str, head: str, lead: str) -> Beside | None:
+def _dependent(name: str, version: str, head: str, lead: str) -> Dependent | None:
     """Return a package that asks for the lead by its metadata, or was built for one."""
     asks = [one for text in _REQUIRES.findall(head) if (one := _asked_of(lead, text)) is not None]
     label = read_build_label(version)
@@ -145,7 +145,7 @@ def _dependent(name: str, version: str, head: str, lead: str) -> Beside | None:
     if label is not None:
         needs.append(f"=={label['major']}.{label['minor']}.*")
     cuda = read_cuda(label["cuda"]) if label is not None and label["cuda"] else None
-    return Beside(name, version, tuple(needs), cuda.major if cuda else None)
+    return Dependent(name, version, tuple(needs), cuda.major if cuda else None)
 
 
 def _asked_of(lead: str, text: str) -> str | None:

@@ -11,18 +11,16 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 if sys.platform == "win32":  # pragma: no cover - Windows alone has these locks
     import msvcrt
 else:
     import fcntl
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LOCK = ".lock"
 # The locks of this process, which the system opens when it ends, however it does.

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # `-c` and `-m` put the current folder in front of the standard library. `-I` would drop the user's
 # own packages too, pip perhaps among them, and `-P` is of Python 3.11.

@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase
 
 from .system import text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _NVIDIA = "0x10de"
 _DISPLAY = "0x03"  # PCI class of display controllers, which 3D accelerators belong to

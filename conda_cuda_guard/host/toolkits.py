@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.time_limit import time_limit
@@ -15,9 +15,6 @@ from conda_cuda_guard.model.time_limit import time_limit
 from .child import run_bounded
 from .programs import find_program
 from .system import text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _RELEASE = re.compile(r"release (\d+\.\d+)")
 _NUMBER = re.compile(r"(\d+\.\d+)")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .family import CondaName, CondaNames, Conflict, Family, Member
     from .host import PLATFORMS, SUBDIRS, Gpu, Host, platform_named, this_platform
     from .plan import SCHEMA, AsTyped, FamilyPlan, FromSource, Note, Plan
-    from .request import TYPED, Beside, Installed, Origin, Request, Sources
+    from .request import TYPED, Dependent, Installed, Origin, Request, Sources
     from .shown_text import quoted, redact
     from .sources import (
         CONDA_CHANNEL_HOST,
@@ -75,7 +75,7 @@ else:
         "family": "CondaName CondaNames Conflict Family Member",
         "host": "PLATFORMS SUBDIRS Gpu Host platform_named this_platform",
         "plan": "SCHEMA AsTyped FamilyPlan FromSource Note Plan",
-        "request": "TYPED Beside Installed Origin Request Sources",
+        "request": "TYPED Dependent Installed Origin Request Sources",
         "shown_text": "quoted redact",
         "sources": "CONDA_CHANNEL_HOST PYTORCH_WHEEL_INDEX Answer ChannelSpelling Mirror"
         " Question Wheel WheelIndex WheelVariant",
@@ -110,7 +110,6 @@ __all__ = [
     "Answer",
     "Architectures",
     "AsTyped",
-    "Beside",
     "Build",
     "BuiltFamilies",
     "BuiltFamily",
@@ -125,6 +124,7 @@ __all__ = [
     "CondaName",
     "CondaNames",
     "Conflict",
+    "Dependent",
     "DriverRow",
     "Drivers",
     "Family",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # A host and the folders of a path; the scheme, credentials and default ports do not matter.
 Place = tuple[str, ...]

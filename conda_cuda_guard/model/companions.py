@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class FilePlace:
     """Versions of a follower that have files for some variants alone, and where these are.
 
     `variants` are those that they are for (empty: all but `without`). `labelled`: they carry the
@@ -63,7 +63,7 @@ class Companion:
     ranged: frozenset[str] = frozenset()
     lacking: frozenset[tuple[str, str]] = frozenset()
     platforms: frozenset[str] = frozenset()
-    places: tuple[Place, ...] = ()
+    places: tuple[FilePlace, ...] = ()
     is_follower: bool = False
 
     @property
@@ -83,7 +83,7 @@ class Companion:
             if (one, variant) not in self.lacking and (variant is None or self._has(one, variant))
         )
 
-    def place(self, number: str, variant: str) -> Place | None:
+    def place(self, number: str, variant: str) -> FilePlace | None:
         """Return where a version's files for a variant are; None where the lead's are."""
         return next((one for one in self.places if one.has(number, variant)), None)
 
@@ -100,12 +100,12 @@ class Companion:
 
 
 @dataclass(frozen=True)
-class PlaceRow:
+class FilePlaceRow:
     """Versions of a follower that have files for some variants alone, and where, as in its file.
 
     `versions` is a specifier of them, `variants` are those that they are for, `without` those that
     they are not for. `python`, `libc` and `capabilities` (specifiers, any of which will do) are
-    what the files need; the rest is as in `Place`.
+    what the files need; the rest is as in `FilePlace`.
     """
 
     versions: str
@@ -132,7 +132,7 @@ class Follower:
     labelled: bool
     pins_lead: bool
     platforms: frozenset[str] = frozenset()
-    rows: tuple[PlaceRow, ...] = ()
+    rows: tuple[FilePlaceRow, ...] = ()
     _known: dict[str, Companion | None] = field(default_factory=dict, repr=False)
 
     def companion(self, release: str) -> Companion | None:
@@ -170,12 +170,12 @@ class Follower:
         )
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[FilePlace, ...]:
         """Return the rows with their ranges read."""
         from .versions import Range
 
         return tuple(
-            Place(
+            FilePlace(
                 Range((row.versions,)),
                 row.variants,
                 row.without,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 # What a terminal acts on or shows where it is not: control characters, marks that turn the
 # direction of writing, separators that end a line, and halves of characters.

@@ -5,12 +5,10 @@ from __future__ import annotations
 import platform
 import re
 import sys
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+from typing import NamedTuple
 
 _MARKER_NAMES = ("sys_platform", "os_name", "platform_system", "platform_machine")
 

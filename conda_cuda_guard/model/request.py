@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Beside:
+class Dependent:
     """An installed package that depends on the lead beside it, by its metadata or its label.
 
     `needs` are specifiers of the lead, all of which hold for one that it works with; `cuda_major`
@@ -43,7 +43,7 @@ class Installed:
     is_other: bool = False
     by_conda: bool = False
     accelerator: str = ""
-    beside: tuple[Beside, ...] = field(default=(), compare=False)
+    beside: tuple[Dependent, ...] = field(default=(), compare=False)
 
     @property
     def release(self) -> str:

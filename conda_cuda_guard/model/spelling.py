@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from .versions import ANY, Range
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 # What builds must have in common with the rest of a request, as a family's `shares` names it:
 # CUDA's major version, the very version of CUDA that the lead is built for, cuDNN's major version.

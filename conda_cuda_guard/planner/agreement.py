@@ -11,7 +11,7 @@ from conda_cuda_guard.model.spelling import CUDA_EXACT, CUDA_MAJOR, CUDNN_MAJOR
 from .requirement import VariantWish
 from .spelt import decide_spelt
 from .spelt_candidates import can_be_installed
-from .spelt_question import ALONE, Question, Shared, SpeltChoice, SpeltRefusal
+from .spelt_question import ALONE, Shared, SpeltChoice, SpeltQuestion, SpeltRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,7 +135,7 @@ class Deciding:
     def others(self, shared: Shared) -> Iterator[SpeltChoice | SpeltRefusal]:
         """Yield what the families get that the lead is not of, beside what is shared."""
         for family, asks in self.asks.items():
-            question = Question(family, tuple(asks), self.problem, self.catalogue, shared)
+            question = SpeltQuestion(family, tuple(asks), self.problem, self.catalogue, shared)
             yield decide_spelt(question)
 
     def _of(self, lead: Plan) -> Shared:

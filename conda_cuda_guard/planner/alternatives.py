@@ -209,7 +209,7 @@ def least_demanding(builds: tuple[Build, ...]) -> Build:
     return min(builds, key=lambda build: version(build.cuda or "0"))
 
 
-def alternatives(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
+def ways_out(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> dict[str, str]:
     """Return facts about what would run: another release, a newer driver, a conda-forge build."""
     found = another_release(problem, catalogue)
     others = find_candidates(problem, catalogue, any_version=True).builds

@@ -89,7 +89,7 @@ def against(release: str, variant: str, family: Family) -> Against:
     return replace(found, abi=abi)
 
 
-def running(problem: Problem, catalogue: Catalogue) -> Iterator[tuple[Build, Against]]:
+def running_builds(problem: Problem, catalogue: Catalogue) -> Iterator[tuple[Build, Against]]:
     """Yield the lead's builds that run here and can be installed, the newest release first."""
     for build in catalogue.builds:
         if (build.cuda is None) != problem.wants_cpu or not problem.is_for(build):
@@ -118,7 +118,7 @@ def held_for(
         return free
     if _fits(known, free, problem, catalogue):
         return free
-    leads = [one for _, one in running(problem, catalogue)]
+    leads = [one for _, one in running_builds(problem, catalogue)]
     known = [one for one in known if any(agreeing([one], o, problem, catalogue) for o in leads)]
     for count in range(len(known), 0, -1):
         if _fits(known[:count], free, problem, catalogue):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Against, FromSource, Note, cuda_of, quoted
 
 from .built_files import files_known, find_file
-from .built_lead import NoLead, running
+from .built_lead import NoLead, running_builds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,7 +137,7 @@ def _system(problem: Problem) -> str:
 def _nearest(ask: BuiltAsk, problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Return the newest lead that runs here and has a file, as pip is asked for the two."""
     lead = problem.family.lead.pip
-    for build, one in running(problem, catalogue):
+    for build, one in running_builds(problem, catalogue):
         if find_file(ask, one, problem, catalogue) is not None:
             words = quoted((f"{lead}=={build.release}", ask.typed), _system(problem))
             return {"near": words, "near_lead": f"{lead} {one.version}"}

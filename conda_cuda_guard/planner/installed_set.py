@@ -16,7 +16,7 @@ from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from conda_cuda_guard.model import Beside, Catalogue, Installed, Release
+    from conda_cuda_guard.model import Catalogue, Dependent, Installed, Release
 
     from .decision import Choice
     from .problem import Problem
@@ -61,7 +61,7 @@ def left_behind(
     return breaks_note(unnamed(broken, problem), planned, problem)
 
 
-def breaks_note(broken: list[Beside], planned: str, problem: Problem) -> tuple[Note, ...]:
+def breaks_note(broken: list[Dependent], planned: str, problem: Problem) -> tuple[Note, ...]:
     """Return the warning about installed packages that do not work with the planned lead."""
     if not broken:
         return ()
@@ -76,18 +76,18 @@ def breaks_note(broken: list[Beside], planned: str, problem: Problem) -> tuple[N
     return (Note("installed-set-breaks", "warning", "", facts),)
 
 
-def unnamed(packages: Iterable[Beside], problem: Problem) -> list[Beside]:
+def unnamed(packages: Iterable[Dependent], problem: Problem) -> list[Dependent]:
     """Return those that nobody named: of the others, pip finds what belongs together."""
     named = {name_of(one.text) for one in problem.requirements if not one.origin.is_bound}
     return [one for one in packages if one.name not in named]
 
 
-def went_with(one: Beside, there: Installed) -> bool:
+def went_with(one: Dependent, there: Installed) -> bool:
     """Return whether it worked with the lead that is there: what was broken is not broken now."""
     return all(there.release in Range((need,)) for need in one.needs)
 
 
-def _goes_with(one: Beside, choice: Choice, problem: Problem) -> bool:
+def _goes_with(one: Dependent, choice: Choice, problem: Problem) -> bool:
     """Return whether an installed package works with the planned lead, by what is known of it."""
     if one.name in problem.family.companions:
         return _belongs(one, problem, choice)
@@ -107,7 +107,7 @@ def planned_version(package: str, problem: Problem, choice: Choice) -> str | Non
     return number + known.label(number, choice.build.variant, choice.build.label)
 
 
-def _belongs(one: Beside, problem: Problem, choice: Choice) -> bool:
+def _belongs(one: Dependent, problem: Problem, choice: Choice) -> bool:
     """Return whether an installed companion belongs to a choice, of followers in any version."""
     planned = planned_version(one.name, problem, choice)
     if planned == one.version or one.name not in problem.family.followers:
@@ -121,7 +121,7 @@ def _belongs(one: Beside, problem: Problem, choice: Choice) -> bool:
     )
 
 
-def _with_need(one: Beside, lead: str) -> str:
+def _with_need(one: Dependent, lead: str) -> str:
     return f"{one.name} {one.version}" + "".join(f" ({lead}{need})" for need in one.needs)
 
 
@@ -187,7 +187,7 @@ def _listed(
     return next((one for one in versions if one in there), None)
 
 
-def disagreeing(there: Installed, catalogue: Catalogue) -> Mapping[Beside, str]:
+def disagreeing(there: Installed, catalogue: Catalogue) -> Mapping[Dependent, str]:
     """Return the companions that are of another release or variant than the lead beside them.
 
     Each with the version that goes with it, an empty one where there is none. Of a lead for another
@@ -203,7 +203,7 @@ def disagreeing(there: Installed, catalogue: Catalogue) -> Mapping[Beside, str]:
     }
 
 
-def _goes(one: Beside, there: Installed, release: Release, catalogue: Catalogue) -> bool:
+def _goes(one: Dependent, there: Installed, release: Release, catalogue: Catalogue) -> bool:
     companion = release.pip.get(one.name)
     if companion is None or public_version(one.version) not in companion.versions:
         return False

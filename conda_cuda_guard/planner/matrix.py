@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from conda_cuda_guard.model import Build, Catalogue, Host, Plan, Request
+    from conda_cuda_guard.model import Build, Catalogue, Plan, Request
 
     from .problem import Problem
     from .ranking import Verdict
@@ -76,6 +76,14 @@ def missing_cell(
     return MatrixCell(release, variant, NO, (Note("platform-not-covered", "error", "", facts),))
 
 
+def with_reasons(cell: MatrixCell, notes: tuple[Note, ...]) -> MatrixCell:
+    """Return a cell with more that is against the build, in place of what is said of it already."""
+    reasons = cell.reasons if cell.state == NO else ()
+    told = {note.code for note in notes}
+    kept = (note for note in reasons if note.code not in told)
+    return replace(cell, state=NO, reasons=(*kept, *notes))
+
+
 def best_cell(cells: Iterable[MatrixCell]) -> MatrixCell | None:
     """Return the first cell that fits, else the first: several sources may have a build."""
     found = list(cells)
@@ -102,24 +110,27 @@ class MatrixRow:
 class Matrix:
     """Releases against variants for the machines.
 
-    `asked` are the requirements as typed, `package` is what the releases are of, `lead` the package
-    that each belongs to a release of, if any. Of a package that is built `against` another one the
+    `package` is what the releases are of, `lead` the package that each belongs to a release of, if
+    any. Of a package that is built `against` another one the
     rows are the release series of that, and `belongs` the versions that have files for it.
     `variants` are those that a release shown was made for on any platform, the newest CUDA first
     and `cpu` last. `plan` is the plan of the request itself; `choice` is the release and variant
     that it takes, None where it is refused.
     """
 
-    asked: tuple[str, ...]
-    hosts: tuple[Host, ...]
-    policy: str
-    variants: tuple[str, ...]
-    rows: tuple[MatrixRow, ...]
+    problem: Problem
     plan: Plan
     choice: tuple[str, str] | None
     package: str
+    variants: tuple[str, ...]
+    rows: tuple[MatrixRow, ...]
     lead: str = ""
     against: str = ""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The requirements as typed."""
+        return self.problem.request.requirements
 
     @property
     def rows_of(self) -> str:
@@ -156,17 +167,8 @@ def make_matrix(
         releases = newest_patches(releases, {release for release, _ in here}, choice)
     made = {variant for release, variant in (*here, *everywhere) if release in releases}
     variants = tuple(sorted(made, key=cuda_order, reverse=True))
-    rows = (_row(one, variants, (here, everywhere), problem, catalogue) for one in releases)
-    return Matrix(
-        request.requirements,
-        problem.hosts,
-        request.policy,
-        variants,
-        tuple(rows),
-        plan,
-        choice,
-        problem.lead_name,
-    )
+    rows = tuple(_row(one, variants, (here, everywhere), problem, catalogue) for one in releases)
+    return Matrix(problem, plan, choice, problem.lead_name, variants, rows)
 
 
 def by_cell(builds: Iterable[Build]) -> Builds:

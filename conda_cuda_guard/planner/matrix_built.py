@@ -11,7 +11,17 @@ from conda_cuda_guard.model.versions import public_version, version
 from .built import uncovered
 from .built_files import find_file, read_built_asks
 from .built_lead import against
-from .matrix import NO, Matrix, MatrixCell, MatrixRow, best_cell, cuda_order, judge_cell, taken_by
+from .matrix import (
+    NO,
+    Matrix,
+    MatrixCell,
+    MatrixRow,
+    best_cell,
+    cuda_order,
+    judge_cell,
+    taken_by,
+    with_reasons,
+)
 from .matrix_reasons import not_for_python
 from .pipeline import make_plan
 from .problem import read_problem
@@ -29,7 +39,7 @@ _Builds = dict[tuple[str, str], list["Build"]]
 
 
 @dataclass(frozen=True)
-class _About:
+class _SeriesCells:
     """What the cells are made from; `here` and `everywhere` are the lead's builds by series."""
 
     ask: BuiltAsk
@@ -45,25 +55,20 @@ class _About:
         if best is not None:
             return best, next(number for cell, number in found if cell is best)
         builds = self.everywhere.get((minor, variant), ())
-        rows = [row for build in builds for row in self._rows(self._against(build))]
+        rows = [row for build in builds for row in self._rows(self._lead(build))]
         return self._without(minor, variant, rows), ""
 
-    def _against(self, build: Build) -> Against:
+    def _lead(self, build: Build) -> Against:
         return against(build.release, build.variant, self.problem.family)
 
     def _of_build(self, build: Build, minor: str) -> tuple[MatrixCell, str]:
         """Return the cell of the file for a build of the lead, with all that is against it."""
         cell = replace(judge_cell(build, self.problem, self.catalogue), release=minor)
-        file = find_file(self.ask, self._against(build), self.problem, self.catalogue)
+        file = find_file(self.ask, self._lead(build), self.problem, self.catalogue)
         if file is None:
             return cell, ""
         told = () if build.cuda is None else tuple(uncovered(self.ask, self.problem))
-        if told:
-            kept = cell.reasons if cell.state == NO else ()
-            codes = {note.code for note in told}
-            kept = tuple(note for note in kept if note.code not in codes)
-            cell = MatrixCell(minor, build.variant, NO, (*kept, *told))
-        return cell, public_version(file.version)
+        return (with_reasons(cell, told) if told else cell), public_version(file.version)
 
     def _rows(self, found: Against) -> Iterator[BuiltFiles]:
         """Yield the rows with files for a build of the lead, on whatever platform and Python."""
@@ -108,24 +113,15 @@ def make_built_matrix(
     (ask,) = read_built_asks(problem, catalogue.built)
     plan = make_plan(request, catalogue)
     builds = tuple(known)
-    about = _About(ask, problem, catalogue, _by_series(catalogue.builds), _by_series(builds))
+    about = _SeriesCells(ask, problem, catalogue, _by_series(catalogue.builds), _by_series(builds))
     made = {at: about.cell(*at) for at in {**about.here, **about.everywhere}}
     shown = {at for at, (cell, _) in made.items() if cell.state != "absent"}
     of_rows = made if every_patch and not ask.specifier else shown
     minors = sorted({minor for minor, _ in of_rows}, key=version, reverse=True)
     variants = tuple(sorted({variant for _, variant in shown}, key=cuda_order, reverse=True))
-    rows = (_row(minor, variants, made, about) for minor in minors)
-    return Matrix(
-        request.requirements,
-        problem.hosts,
-        request.policy,
-        variants,
-        tuple(rows),
-        plan,
-        _taken(plan, ask, problem),
-        ask.package,
-        against=problem.lead_name,
-    )
+    rows = tuple(_row(minor, variants, made, about) for minor in minors)
+    choice = _taken(plan, ask, problem)
+    return Matrix(problem, plan, choice, ask.package, variants, rows, against=problem.lead_name)
 
 
 def _by_series(builds: Iterable[Build]) -> _Builds:
@@ -141,7 +137,7 @@ def _row(
     minor: str,
     variants: tuple[str, ...],
     made: Mapping[tuple[str, str], tuple[MatrixCell, str]],
-    about: _About,
+    about: _SeriesCells,
 ) -> MatrixRow:
     found = [made.get((minor, one)) or about.cell(minor, one) for one in variants]
     numbers = sorted({number for _, number in found if number}, key=version, reverse=True)

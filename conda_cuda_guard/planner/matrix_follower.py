@@ -10,7 +10,6 @@ from conda_cuda_guard.model import Note, version
 from .alternatives import describe
 from .candidates import companion
 from .matrix import (
-    NO,
     Builds,
     Matrix,
     MatrixCell,
@@ -22,6 +21,7 @@ from .matrix import (
     missing_cell,
     newest_patches,
     taken_by,
+    with_reasons,
 )
 from .matrix_reasons import not_for_python, of_libc, without_code
 from .pipeline import make_plan
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _About:
+class _VersionCells:
     """What the cells of one version are made from: `problem` asks for exactly this version."""
 
     package: str
@@ -55,13 +55,8 @@ class _About:
         if found is None or self.number not in found.of(build.variant):
             return None
         cell = judge_cell(build, self.problem, self.catalogue)
-        against = tuple(self._against(found, build))
-        if not against:
-            return replace(cell, release=self.number)
-        reasons = cell.reasons if cell.state == NO else ()
-        told = {note.code for note in against}
-        kept = (note for note in reasons if note.code not in told)
-        return MatrixCell(self.number, build.variant, NO, (*kept, *against))
+        told = tuple(self._against(found, build))
+        return replace(with_reasons(cell, told) if told else cell, release=self.number)
 
     def _against(self, found: Companion, build: Build) -> Iterator[Note]:
         """Yield what is against its own files: their platforms, Python, C library and GPU code."""
@@ -117,34 +112,25 @@ def make_follower_matrix(
         exactly = replace(request, requirements=(f"{package}=={number}",))
         taken = taken_by(make_plan(exactly, catalogue), package)
         again = read_problem(exactly, catalogue)
-        about = _About(package, number, belongs[number], again, catalogue)
+        about = _VersionCells(package, number, belongs[number], again, catalogue)
         cells = _cells(about, (here, everywhere))
         names = tuple(one.version for one in about.releases)
         rows.append((number, cells, taken[1] if taken else None, names))
     made = {variant for _, cells, _, _ in rows for variant in cells}
     variants = tuple(sorted(made, key=cuda_order, reverse=True))
-    return Matrix(
-        request.requirements,
-        problem.hosts,
-        request.policy,
-        variants,
-        tuple(
-            MatrixRow(
-                number,
-                tuple(
-                    cells.get(one) or missing_cell(package, number, one, (), problem)
-                    for one in variants
-                ),
-                taken,
-                names,
-            )
-            for number, cells, taken, names in rows
-        ),
-        plan,
-        choice,
-        package,
-        problem.lead_name,
+    shown = tuple(
+        MatrixRow(
+            number,
+            tuple(
+                cells.get(one) or missing_cell(package, number, one, (), problem)
+                for one in variants
+            ),
+            taken,
+            names,
+        )
+        for number, cells, taken, names in rows
     )
+    return Matrix(problem, plan, choice, package, variants, shown, lead=problem.lead_name)
 
 
 def _belonging(
@@ -161,7 +147,7 @@ def _belonging(
     return {number: tuple(releases) for number, releases in found.items()}
 
 
-def _cells(about: _About, builds: tuple[Builds, Builds]) -> dict[str, MatrixCell]:
+def _cells(about: _VersionCells, builds: tuple[Builds, Builds]) -> dict[str, MatrixCell]:
     """Return the cells of a version by variant, for those that it was made in on any platform."""
     here, everywhere = builds
     names = {one.version for one in about.releases}

@@ -24,7 +24,7 @@ from .problem import read_problem
 from .ranking import Verdict
 from .spelt_candidates import Candidate, judge_spelt
 from .spelt_parse import read_asks
-from .spelt_question import Question
+from .spelt_question import SpeltQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +45,7 @@ def make_spelt_matrix(
     """
     problem = read_problem(request, catalogue)
     ask = read_asks(problem, catalogue.spelt)[0]
-    question = Question(ask.family, (ask,), problem, catalogue)
+    question = SpeltQuestion(ask.family, (ask,), problem, catalogue)
     plan = make_plan(request, catalogue)
     choice = _taken(plan, ask)
     builds = [(one, set(_releases(one, ask))) for one in ask.family.builds]
@@ -62,16 +62,7 @@ def make_spelt_matrix(
         of_it = [one for one, made in builds if release in made]
         cells = tuple(_cell(release, variant, of_it, question) for variant in variants)
         rows.append(MatrixRow(release, cells, _choice(release, ask, request, catalogue)))
-    return Matrix(
-        request.requirements,
-        problem.hosts,
-        request.policy,
-        variants,
-        tuple(rows),
-        plan,
-        choice,
-        ask.stem,
-    )
+    return Matrix(problem, plan, choice, ask.stem, variants, tuple(rows))
 
 
 def _releases(build: SpeltBuild, ask: Ask) -> Iterable[str]:
@@ -90,7 +81,7 @@ def _variants(builds: Iterable[SpeltBuild]) -> tuple[str, ...]:
 
 
 def _cell(
-    release: str, variant: str, builds: Iterable[SpeltBuild], question: Question
+    release: str, variant: str, builds: Iterable[SpeltBuild], question: SpeltQuestion
 ) -> MatrixCell:
     problem, stem = question.problem, question.asks[0].stem
     made = [one for one in builds if one.variant == variant]
@@ -101,7 +92,7 @@ def _cell(
     return found or missing_cell(stem, release, variant, platforms, problem)
 
 
-def _judged(release: str, build: SpeltBuild, question: Question) -> MatrixCell:
+def _judged(release: str, build: SpeltBuild, question: SpeltQuestion) -> MatrixCell:
     """Return a build's cell, with every reason against it, not only the first."""
     problem, stem = question.problem, question.asks[0].stem
     extra = f"[{build.extra}]" if build.extra else ""

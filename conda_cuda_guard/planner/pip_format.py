@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Phrase, Plan, redact, variant_of, version
 
+from . import pip_sources
 from .candidates import companion, companion_version
-from .pip_sources import (
-    about_indexes,
-    as_typed,
-    base_url,
-    direct_url,
-    is_ambiguous,
-    missing_options,
-    sources_of,
-)
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement
 from .same_file import file_of, is_known_host, is_outlabelled, planned_file, rivals, source_of
 
@@ -43,7 +35,7 @@ def format_plan(
         *((Note("variant-wheel", "info", problem.request.variants_by),) if taken else ()),
         *_same_version_elsewhere(problem, choice, catalogue),
         *_rivals(plan, problem, catalogue),
-        *about_indexes(problem, choice, catalogue),
+        *pip_sources.about_indexes(problem, choice, catalogue),
         *(replaced.notes if replaced is not None else ()),
     )
     return replace(plan, notes=notes)
@@ -51,7 +43,7 @@ def format_plan(
 
 def command(plan: Plan, sources: Sources) -> tuple[str, ...]:
     """Return the command that carries a plan out beside the sources in force."""
-    options = missing_options(plan.index_urls, plan.find_links, sources)
+    options = pip_sources.missing_options(plan.index_urls, plan.find_links, sources)
     # pip alone would build without the lead.
     program = "pipcuda" if plan.from_source else "pip"
     return (program, "install", *plan.requirements, *options)
@@ -115,7 +107,7 @@ class _Writer:
         if lacking:
             return Plan(request.id, "pip", "refused", notes=(*lacking, *self.choice.notes))
         texts = tuple(map(self._text, requirements))
-        index_urls, find_links = sources_of(build, self.problem)
+        index_urls, find_links = pip_sources.sources_of(build, self.problem)
         own_indexes = tuple(dict.fromkeys(self._own_indexes(packages)))
         index_urls = (*own_indexes, *index_urls)
         in_place = set(index_urls) <= set(request.sources.index_urls)
@@ -135,7 +127,7 @@ class _Writer:
             index_urls=index_urls,
             find_links=find_links,
             notes=self.choice.notes,
-            as_typed=as_typed(self.problem, self.catalogue),
+            as_typed=pip_sources.as_typed(self.problem, self.catalogue),
             own_indexes=own_indexes,
         )
 
@@ -174,8 +166,8 @@ class _Writer:
             wheel = self._file(package, number)
             assert wheel is not None  # noqa: S101 - `_not_lockable` has looked
             return f"{requirement.head} @ {wheel.address}{requirement.tail}"
-        if is_ambiguous(build, self.catalogue) and self._has_variants(package, number):
-            url = direct_url(package, number, build, self.problem)
+        if pip_sources.is_ambiguous(build, self.catalogue) and self._has_variants(package, number):
+            url = pip_sources.direct_url(package, number, build, self.problem)
             if url:
                 return f"{requirement.head} @ {url}{requirement.tail}"
         pinned = f"{requirement.head}{self._equals(requirement)}{number}{requirement.tail}"
@@ -226,7 +218,7 @@ class _Writer:
         """Yield a note for the first planned file whose address or hash the index does not give."""
         if not self.problem.request.sources.locked:
             return
-        index = self.choice.build.base or base_url(self.problem)
+        index = self.choice.build.base or pip_sources.base_url(self.problem)
         for package, number in packages.items():
             wheel = self._file(package, number)
             facts = {"file": f"{package} {number}"}
@@ -293,14 +285,14 @@ def _same_version_elsewhere(
 ) -> tuple[Note, ...]:
     """Return a note where the default index serves another build under the same version."""
     build: Build = choice.build
-    if not is_ambiguous(build, catalogue):
+    if not pip_sources.is_ambiguous(build, catalogue):
         return ()
     facts = {
         "plain": catalogue.plain[build.release],
         "variant": build.variant,
         "release": build.release,
     }
-    if direct_url(build.package, build.release, build, problem) is not None:
+    if pip_sources.direct_url(build.package, build.release, build, problem) is not None:
         return (Note("other-source-wins", "info", "avoided", facts),)
     return (Note("other-source-wins", "warning", "", facts),)
 

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, Phrase, joined, version
 
-from .alternatives import (
-    able,
-    alternatives,
-    another_release,
-    asked_release,
-    describe,
-    describe_gpu,
-    fitting_of,
-    gpu_facts,
-    least_demanding,
-    pythons_of,
-)
+from . import alternatives
 from .candidates import companion, compatible_versions, find_candidates, without_cpu_files
 from .compatibility import DIRECT, covers
 from .ranking import judge
@@ -45,7 +34,7 @@ def nothing_exists(
     if not candidates.releases:
         facts.update(package=problem.lead_name, newest=catalogue.releases[0].version)
         facts.update(_near(problem, catalogue))
-        facts.update(another_release(problem, catalogue))
+        facts.update(alternatives.another_release(problem, catalogue))
         return (Note("release-unknown", ERROR, "", facts),)
     if not candidates.paired:
         unknown = _unknown_companion(problem, catalogue, candidates)
@@ -57,7 +46,7 @@ def nothing_exists(
             ),
         )
     if not candidates.on_platform:
-        facts.update(another_release(problem, catalogue))
+        facts.update(alternatives.another_release(problem, catalogue))
         lacking = lacking_for(problem, catalogue, facts) if problem.is_pip else None
         if lacking is not None:
             return (lacking,)
@@ -67,7 +56,7 @@ def nothing_exists(
         return (Note("no-variant-fits", ERROR, case, facts),)
     late = [build for build in candidates.on_platform if not problem.has_libc(build)]
     if any(problem.is_for(replace(build, libc=None)) for build in late):
-        facts.update(another_release(problem, catalogue))
+        facts.update(alternatives.another_release(problem, catalogue))
         return (_libc_too_old(late, facts, problem),)
     return (
         Note(
@@ -99,33 +88,33 @@ def nothing_fits(
             return (Note("no-variant-fits", ERROR, "no-cpu", {"family": names, "asked": names}),)
         if meant:
             facts["cpu_wish"] = "--cpu" if problem.wish is None else problem.wish.text
-        facts.update(another_release(problem, catalogue))
+        facts.update(alternatives.another_release(problem, catalogue))
         unfit = lacking_for(problem, catalogue, facts) if problem.is_pip and not meant else None
         if unfit is not None:
             return (unfit,)
         case = "none-available" if catalogue.unreachable else "no-build"
         return (Note("no-variant-fits", ERROR, case, facts),)
-    gpus = joined(", ", dict.fromkeys(map(describe_gpu, problem.gpus)))
+    gpus = joined(", ", dict.fromkeys(map(alternatives.describe_gpu, problem.gpus)))
     facts.update(gpus=gpus, **_machine(failed[0].host))
-    facts.update(alternatives(problem, catalogue, candidates))
+    facts.update(alternatives.ways_out(problem, catalogue, candidates))
     case = "available" if catalogue.unreachable else ""
     return (Note("no-variant-fits", ERROR, case, facts), cause_of(failed, problem, catalogue))
 
 
 def cause_of(failed: Sequence[Verdict], problem: Problem, catalogue: Catalogue) -> Note:
     """Return why the closest build fails: the driver, if it has code for the GPUs, else the GPU."""
-    fitting = able(tuple(verdict.build for verdict in failed), problem, catalogue)
+    fitting = alternatives.able(tuple(verdict.build for verdict in failed), problem, catalogue)
     if fitting:
-        build = least_demanding(fitting)
+        build = alternatives.least_demanding(fitting)
         host = judge(build, problem, catalogue).host or problem.hosts[0]
         loose = replace(problem, request=replace(problem.request, policy="auto"))
         by_policy = judge(build, loose, catalogue).reason is None
         strict = "strict" if by_policy else ""
-        facts = {"build": describe(build), "cuda": build.cuda or "", **_machine(host)}
+        facts = {"build": alternatives.describe(build), "cuda": build.cuda or "", **_machine(host)}
         return Note("cuda-newer-than-driver", ERROR, strict, facts)
     closest = next((verdict for verdict in failed if verdict.gpu), failed[0])
     gpu = closest.gpu or _uncovered(closest.build, problem, catalogue)
-    facts = {"build": describe(closest.build), **gpu_facts(gpu)}
+    facts = {"build": alternatives.describe(closest.build), **alternatives.gpu_facts(gpu)}
     board = gpu.compute_capability in catalogue.toolkits.boards
     return Note("gpu-not-covered", ERROR, "board" if board else "", facts)
 
@@ -166,7 +155,7 @@ def _asked(problem: Problem) -> str:
 def _near(problem: Problem, catalogue: Catalogue) -> dict[str, str]:
     """Return facts about releases near the one asked for: of its minor version, or around it."""
     known = [release.version for release in catalogue.releases]
-    asked = asked_release(problem, catalogue)
+    asked = alternatives.asked_release(problem, catalogue)
     if asked is None:
         return {"near_releases": ", ".join(known[:3])}
     same = [one for one in known if version(one).release[:2] == version(asked).release[:2]]
@@ -220,14 +209,14 @@ def _pythons(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> 
     """Return facts about the Python versions that the newest release asked for was made for."""
     newest = candidates.on_platform[0].release
     builds = [build for build in candidates.on_platform if build.release == newest]
-    fitting = [verdict.build for verdict in fitting_of(builds, problem, catalogue)]
+    fitting = [verdict.build for verdict in alternatives.fitting_of(builds, problem, catalogue)]
     parsed = problem.of(PYTHON)
     facts = {
         "python": " ".join(str(requirement.allows).lstrip("=") for requirement in parsed)
         or (problem.hosts[0].python or ""),
-        "pythons": pythons_of(builds),
-        "usable_pythons": pythons_of(fitting),
+        "pythons": alternatives.pythons_of(builds),
+        "usable_pythons": alternatives.pythons_of(fitting),
         "release": newest,
     }
-    facts.update(another_release(problem, catalogue))
+    facts.update(alternatives.another_release(problem, catalogue))
     return facts

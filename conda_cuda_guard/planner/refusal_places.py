@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conda_cuda_guard.model import Catalogue
-    from conda_cuda_guard.model.companions import Place
+    from conda_cuda_guard.model.companions import FilePlace
 
     from .problem import Problem
 
@@ -40,7 +40,7 @@ def _relaxed(problem: Problem) -> Iterator[tuple[str, Problem]]:
     yield "python", replace(problem, hosts=tuple(replace(one, python=None) for one in hosts))
 
 
-def _places(problem: Problem, catalogue: Catalogue) -> Iterator[Place]:
+def _places(problem: Problem, catalogue: Catalogue) -> Iterator[FilePlace]:
     """Yield what the files of followers need that would do on these machines."""
     releases = {release.version: release for release in catalogue.releases}
     builds = find_candidates(problem, catalogue).on_platform
@@ -54,7 +54,7 @@ def _places(problem: Problem, catalogue: Catalogue) -> Iterator[Place]:
                 yield place
 
 
-def _note(case: str, place: Place, problem: Problem, facts: dict[str, str]) -> Note:
+def _note(case: str, place: FilePlace, problem: Problem, facts: dict[str, str]) -> Note:
     if case == "gpu":
         known = (gpu for gpu in problem.gpus if gpu.compute_capability)
         gpu = next(one for one in known if one.compute_capability not in place.capabilities)

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from .problem import Problem
     from .ranking import Verdict
     from .spelt_candidates import Candidate
-    from .spelt_question import Question
+    from .spelt_question import SpeltQuestion
 
 
-def decide_spelt(question: Question) -> SpeltChoice | SpeltRefusal:
+def decide_spelt(question: SpeltQuestion) -> SpeltChoice | SpeltRefusal:
     """Return what the requirements on a family become.
 
     The rules are those of contract, section 4: what does not run is never chosen, the newest
@@ -55,7 +55,7 @@ def decide_spelt(question: Question) -> SpeltChoice | SpeltRefusal:
 
 
 def _told_of_dead(
-    decided: SpeltChoice | SpeltRefusal, question: Question
+    decided: SpeltChoice | SpeltRefusal, question: SpeltQuestion
 ) -> SpeltChoice | SpeltRefusal:
     """Return a decision with what is said of builds whose index or page cannot be had now."""
     lost = [one.build for one in candidates_of(question, dead=True)]
@@ -69,7 +69,7 @@ def _told_of_dead(
     return replace(decided, note=Note("index-unreachable", "error", "family-none", facts))
 
 
-def _decided(found: Sequence[Candidate], question: Question) -> SpeltChoice | SpeltRefusal:
+def _decided(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltChoice | SpeltRefusal:
     problem, family = question.problem, question.family
     if not found:
         if _is_unknown(question):
@@ -84,7 +84,7 @@ def _decided(found: Sequence[Candidate], question: Question) -> SpeltChoice | Sp
     return _for_cuda(found, question)
 
 
-def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | SpeltRefusal:
+def _for_cuda(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltChoice | SpeltRefusal:
     named = question.named
     of_cuda = [one for one in found if one.build.cuda is not None]
     wished = [one for one in of_cuda if one.build in named]
@@ -111,7 +111,7 @@ def _for_cuda(found: Sequence[Candidate], question: Question) -> SpeltChoice | S
     return SpeltRefusal(question, nothing_fits_spelt(tried, question))
 
 
-def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice:
+def _chosen(one: Candidate, verdict: Verdict, question: SpeltQuestion) -> SpeltChoice:
     told = []
     if verdict.level == MINOR_COMPATIBLE and verdict.host is not None:
         facts = {"cuda": one.build.cuda or "", **verdict.host.as_facts}
@@ -123,7 +123,7 @@ def _chosen(one: Candidate, verdict: Verdict, question: Question) -> SpeltChoice
     return SpeltChoice(question, texts, one.build, one.release, verdict.level, tuple(told))
 
 
-def _without_build(question: Question) -> Iterator[Note]:
+def _without_build(question: SpeltQuestion) -> Iterator[Note]:
     """Yield notes on extras that are spelt like a build's, of which there is none."""
     for one in question.typed:
         if one.lost:
@@ -131,7 +131,7 @@ def _without_build(question: Question) -> Iterator[Note]:
             yield replaced(wish, "absent", question.problem)
 
 
-def _dropped(kept: Candidate, question: Question) -> Iterator[Note]:
+def _dropped(kept: Candidate, question: SpeltQuestion) -> Iterator[Note]:
     """Yield notes on builds that were named beside another one, which was taken."""
     if question.problem.request.variant:
         return
@@ -148,13 +148,13 @@ def _dropped(kept: Candidate, question: Question) -> Iterator[Note]:
                 yield replace(note, facts={**note.facts, "kept": keeps})
 
 
-def _has_cuda(question: Question) -> bool:
+def _has_cuda(question: SpeltQuestion) -> bool:
     """Return whether there are CUDA builds for the platform and Python, of whatever version."""
     builds = (one for one in question.family.cuda_builds if not one.legacy)
     return any(can_be_installed(one, question.problem) for one in builds)
 
 
-def _is_unknown(question: Question) -> bool:
+def _is_unknown(question: SpeltQuestion) -> bool:
     """Return whether nothing is known of the versions that are asked for, on any machine."""
     return not all(
         any(build.admits(one.allows, one.stem) is not None for build in question.family.builds)
@@ -162,14 +162,14 @@ def _is_unknown(question: Question) -> bool:
     )
 
 
-def _without_choice(question: Question) -> Note:
+def _without_choice(question: SpeltQuestion) -> Note:
     facts = {"package": question.names}
     if question.family.ended:
         return Note("family-ended", "warning", "", {**facts, "instead": question.family.ended})
     return Note("nothing-to-choose", "info", "", facts)
 
 
-def _replaced(wished: Sequence[Candidate], question: Question) -> Note:
+def _replaced(wished: Sequence[Candidate], question: SpeltQuestion) -> Note:
     """Return the note that the variant which was named is replaced, with the reason."""
     problem = question.problem
     named = next((one.text for one in question.typed if one.named), "") or next(
@@ -185,7 +185,7 @@ def _replaced(wished: Sequence[Candidate], question: Question) -> Note:
     return replaced(wish, "together" if together else "absent", problem)
 
 
-def warnings_as_typed(question: Question) -> tuple[Note, ...]:
+def warnings_as_typed(question: SpeltQuestion) -> tuple[Note, ...]:
     """Return what is wrong with the build that pip takes for what was typed, if it is known."""
     one = _taken(question)
     if one is None or one.build.cuda is None or not question.problem.with_driver:
@@ -195,7 +195,7 @@ def warnings_as_typed(question: Question) -> tuple[Note, ...]:
     return warnings_of(judge_spelt(one, question), build, question.problem)
 
 
-def _taken(question: Question) -> Candidate | None:
+def _taken(question: SpeltQuestion) -> Candidate | None:
     """Return the build with the newest release that has the name and the extra which were typed."""
     if not question.typed:
         return None
@@ -216,7 +216,7 @@ def is_for_the_cpu(problem: Problem) -> bool:
     return _is_asked(problem) or not there or problem.platform.startswith("macos")
 
 
-def for_the_cpu(found: Sequence[Candidate], question: Question) -> SpeltChoice | SpeltRefusal:
+def for_the_cpu(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltChoice | SpeltRefusal:
     """Return the CPU build where the CPU is meant; as typed where there is none (rule 8)."""
     problem = question.problem
     if not _is_asked(problem) and not problem.platform.startswith("macos"):
@@ -232,7 +232,7 @@ def for_the_cpu(found: Sequence[Candidate], question: Question) -> SpeltChoice |
     return SpeltRefusal(question, Note("no-variant-fits", "error", "no-cpu", facts))
 
 
-def _without_driver(found: Sequence[Candidate], question: Question) -> SpeltChoice:
+def _without_driver(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltChoice:
     """Return the build for the CPU where it has the name that was typed: nothing is guessed."""
     cpu = same_for_the_cpu(found, question)
     if cpu is None or any(one.named for one in question.typed):
@@ -242,7 +242,7 @@ def _without_driver(found: Sequence[Candidate], question: Question) -> SpeltChoi
     return _told(cpu, question, *notes)
 
 
-def _told(cpu: Candidate, question: Question, *notes: Note) -> SpeltChoice:
+def _told(cpu: Candidate, question: SpeltQuestion, *notes: Note) -> SpeltChoice:
     stem = question.typed[0].stem
     builds = (one for one in question.family.cuda_builds if not one.legacy)
     if any(cpu.build.is_asked_as(one, stem) for one in builds):
@@ -250,7 +250,7 @@ def _told(cpu: Candidate, question: Question, *notes: Note) -> SpeltChoice:
     return as_cpu(cpu, question, *notes)
 
 
-def same_for_the_cpu(found: Sequence[Candidate], question: Question) -> Candidate | None:
+def same_for_the_cpu(found: Sequence[Candidate], question: SpeltQuestion) -> Candidate | None:
     """Return the build for the CPU that has the name which was typed."""
     names = {one.package for one in question.typed}
     stem = question.typed[0].stem
@@ -258,7 +258,7 @@ def same_for_the_cpu(found: Sequence[Candidate], question: Question) -> Candidat
     return next((one for one in fits if one.build.distribution(stem) in names), None)
 
 
-def as_cpu(one: Candidate, question: Question, *notes: Note) -> SpeltChoice:
+def as_cpu(one: Candidate, question: SpeltQuestion, *notes: Note) -> SpeltChoice:
     """Return the choice of a build for the CPU."""
     texts = texts_for(one, question)
     return SpeltChoice(question, texts, one.build, one.release, None, notes)

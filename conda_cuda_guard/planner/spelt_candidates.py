@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .problem import Problem
     from .ranking import Verdict
     from .spelt_parse import Ask
-    from .spelt_question import Question
+    from .spelt_question import SpeltQuestion
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Candidate:
     as_build: Build
 
 
-def candidates_of(question: Question, *, dead: bool = False) -> Iterator[Candidate]:
+def candidates_of(question: SpeltQuestion, *, dead: bool = False) -> Iterator[Candidate]:
     """Yield the builds with a release that all requirements allow, for the machines' Python.
 
     With `dead` those alone whose index or page cannot be had now.
@@ -62,7 +62,7 @@ def candidates_of(question: Question, *, dead: bool = False) -> Iterator[Candida
         yield Candidate(build, release, as_build)
 
 
-def newest_of(build: SpeltBuild, ask: Ask, question: Question) -> str | None:
+def newest_of(build: SpeltBuild, ask: Ask, question: SpeltQuestion) -> str | None:
     """Return the newest release of a build that a requirement allows, under what bounds it."""
     bounds = question.bounds_on(ask, build.distribution(ask.stem))
     asks = (*question.beside(ask), *bounds)
@@ -73,7 +73,7 @@ def newest_of(build: SpeltBuild, ask: Ask, question: Question) -> str | None:
     return build.admits(allows, ask.stem, lambda number: _is_there(number, build, ask, question))
 
 
-def _is_there(number: str, build: SpeltBuild, ask: Ask, question: Question) -> bool:
+def _is_there(number: str, build: SpeltBuild, ask: Ask, question: SpeltQuestion) -> bool:
     """Return whether a release of a build for the CPU can be had, by its CUDA twins of that name.
 
     What its files ask for is known of these: they are the same, or made together.
@@ -101,13 +101,13 @@ def can_be_installed(build: SpeltBuild, problem: Problem) -> bool:
     )
 
 
-def judged(found: Iterable[Candidate], question: Question) -> Iterator[Verdict]:
+def judged(found: Iterable[Candidate], question: SpeltQuestion) -> Iterator[Verdict]:
     """Yield the verdict on each candidate."""
     for one in found:
         yield judge_spelt(one, question)
 
 
-def judge_spelt(one: Candidate, question: Question) -> Verdict:
+def judge_spelt(one: Candidate, question: SpeltQuestion) -> Verdict:
     """Return the verdict on a build over all machines, by driver and compute capability."""
     build, catalogue = one.build, question.catalogue
 
@@ -155,7 +155,7 @@ def _is_new_enough(host: Host, build: SpeltBuild) -> bool:
     return floor is None or host.driver is None or reaches(host.driver, floor)
 
 
-def none_allowed(question: Question) -> Note:
+def none_allowed(question: SpeltQuestion) -> Note:
     """Return why no build is for what was asked: version, Python, platform, or what is shared."""
     problem, family = question.problem, question.family
     facts = {"asked": question.listed, "platform": problem.platform}
@@ -168,19 +168,19 @@ def none_allowed(question: Question) -> Note:
     return Note("no-variant-fits", "error", case, facts)
 
 
-def _for_cpu(question: Question) -> dict[str, str]:
+def _for_cpu(question: SpeltQuestion) -> dict[str, str]:
     """Return the word that asks for a family's build for the CPU, where one can be had."""
     anyone = candidates_of(question.of_any_version())
     return {"cpu": "--cpu"} if any(one.build.cuda is None for one in anyone) else {}
 
 
-def _contradict(question: Question) -> bool:
+def _contradict(question: SpeltQuestion) -> bool:
     """Return whether requirements have builds each by itself, and none together."""
     apart = [replace(question, asks=(one,)) for one in question.typed]
     return len(apart) > 1 and all(any(candidates_of(one)) for one in apart)
 
 
-def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
+def nothing_fits_spelt(found: Sequence[Candidate], question: SpeltQuestion) -> Note:
     """Return why every build fails on the machine: the driver that would do, the release too."""
     if not found:
         return none_allowed(question)
@@ -206,21 +206,21 @@ def nothing_fits_spelt(found: Sequence[Candidate], question: Question) -> Note:
     return Note("no-variant-fits", "error", "family-gpu", facts)
 
 
-def _gpu_without_code(one: Candidate, question: Question) -> Gpu | None:
+def _gpu_without_code(one: Candidate, question: SpeltQuestion) -> Gpu | None:
     """Return a GPU that a build has no code for, whatever the driver."""
     hosts = question.problem.with_driver
     gpus = (uncovered(one.build, host, question.catalogue) for host in hosts)
     return next(filter(None, gpus), None)
 
 
-def _driver_for(one: Candidate, host: Host, question: Question) -> str:
+def _driver_for(one: Candidate, host: Host, question: SpeltQuestion) -> str:
     """Return the oldest driver that runs a build; empty where none is known."""
     floor = one.build.floor_of(host.platform)
     known = (floor, least_driver(one.build.cuda or "", host, question.catalogue.drivers))
     return max((driver for driver in known if driver), key=version, default="")
 
 
-def _nearest(question: Question) -> dict[str, str]:
+def _nearest(question: SpeltQuestion) -> dict[str, str]:
     """Return the nearest request that runs here, or with another C library or Python."""
     bare = question.of_any_version()
     for where in (bare, bare.with_any_libc(), bare.anywhere()):

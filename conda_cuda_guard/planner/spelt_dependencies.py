@@ -14,7 +14,7 @@ from conda_cuda_guard.model import TYPED, Range, cuda_major, version
 from .agreement import cudnn_of
 from .spelt import decide_spelt
 from .spelt_parse import Ask
-from .spelt_question import ALONE, Question, Shared, SpeltChoice
+from .spelt_question import ALONE, Shared, SpeltChoice, SpeltQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -57,7 +57,7 @@ def bounds_on_spelt(
         if family is None or not set(named).isdisjoint(family.pip_names):
             continue
         ask = Ask(0, name, family, name, name, TYPED)
-        asked = Question(family, (ask,), problem, catalogue, shared)
+        asked = SpeltQuestion(family, (ask,), problem, catalogue, shared)
         choice = _found_by_version(asked)
         if choice is None and shared != ALONE:
             choice = _found_by_version(replace(asked, shared=ALONE))
@@ -70,7 +70,7 @@ def bounds_on_spelt(
     return tuple(found)
 
 
-def _found_by_version(question: Question) -> SpeltChoice | None:
+def _found_by_version(question: SpeltQuestion) -> SpeltChoice | None:
     """Return the choice of a build that pip finds by its version alone; None for another."""
     choice = decide_spelt(question)
     if isinstance(choice, SpeltChoice) and choice.build is not None and not choice.build.index:

@@ -47,7 +47,7 @@ ALONE = Shared()
 
 
 @dataclass(frozen=True)
-class Question:
+class SpeltQuestion:
     """What is asked of one family, where, and what it has to agree with.
 
     `asks` are its requirements, constraints among them.
@@ -125,17 +125,17 @@ class Question:
         """The names of the packages that are asked for."""
         return ", ".join(dict.fromkeys(one.name for one in self.typed))
 
-    def anywhere(self) -> Question:
+    def anywhere(self) -> SpeltQuestion:
         """Return the same question about any Python, for advice."""
         hosts = tuple(replace(host, python=None) for host in self.problem.hosts)
         return replace(self, problem=replace(self.problem, hosts=hosts))
 
-    def with_any_libc(self) -> Question:
+    def with_any_libc(self) -> SpeltQuestion:
         """Return the same question about a system with any C library, for advice."""
         hosts = tuple(replace(host, libc=None) for host in self.problem.hosts)
         return replace(self, problem=replace(self.problem, hosts=hosts))
 
-    def of_any_version(self) -> Question:
+    def of_any_version(self) -> SpeltQuestion:
         """Return the same question with every version allowed, for advice."""
         asks = (one if one.origin.is_bound else replace(one, specifier="") for one in self.asks)
         return replace(self, asks=tuple(asks))
@@ -149,7 +149,7 @@ class SpeltChoice:
     they are left as typed. `release` is the newest known one that all of them allow.
     """
 
-    question: Question
+    question: SpeltQuestion
     texts: tuple[str, ...]
     build: SpeltBuild | None = None
     release: str = ""
@@ -176,7 +176,7 @@ class SpeltChoice:
 class SpeltRefusal:
     """Why no build of a family can be taken."""
 
-    question: Question
+    question: SpeltQuestion
     note: Note
 
     @property
@@ -190,6 +190,6 @@ class SpeltRefusal:
         return (self.note,)
 
 
-def as_typed(question: Question, *notes: Note) -> SpeltChoice:
+def as_typed(question: SpeltQuestion, *notes: Note) -> SpeltChoice:
     """Return the choice that leaves the requirements as they are."""
     return SpeltChoice(question, tuple(one.text for one in question.asks), notes=notes)

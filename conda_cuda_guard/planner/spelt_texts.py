@@ -13,17 +13,17 @@ from .spelt_question import ALONE
 if TYPE_CHECKING:
     from .spelt_candidates import Candidate
     from .spelt_parse import Ask
-    from .spelt_question import Question
+    from .spelt_question import SpeltQuestion
 
 
-def texts_for(one: Candidate, question: Question) -> tuple[str, ...]:
+def texts_for(one: Candidate, question: SpeltQuestion) -> tuple[str, ...]:
     """Return the requirements spelt for a build; what only bounds others is left."""
     return tuple(
         ask.text if ask.origin.is_bound else _text_for(one, ask, question) for ask in question.asks
     )
 
 
-def _text_for(one: Candidate, ask: Ask, question: Question) -> str:
+def _text_for(one: Candidate, ask: Ask, question: SpeltQuestion) -> str:
     """Return one requirement spelt for a build, with the bounds that pip needs to take it."""
     name = one.build.distribution(ask.stem)
     bounds = [_bound_on(one, ask, question)] if one.build.cuda else []
@@ -32,7 +32,7 @@ def _text_for(one: Candidate, ask: Ask, question: Question) -> str:
     return ask.as_built(one.build, one.release, ",".join(filter(None, dict.fromkeys(bounds))))
 
 
-def _bound_on(one: Candidate, ask: Ask, question: Question) -> str:
+def _bound_on(one: Candidate, ask: Ask, question: SpeltQuestion) -> str:
     """Return the bound that keeps pip to a build, where it finds newer ones that are others."""
     build, stem = one.build, ask.stem
     found = [
@@ -61,7 +61,7 @@ def _bound_on(one: Candidate, ask: Ask, question: Question) -> str:
     return ",".join(upper) or f"<{min(newer, key=version)}"
 
 
-def held_back(one: Candidate, question: Question) -> Note | None:
+def held_back(one: Candidate, question: SpeltQuestion) -> Note | None:
     """Return a note where pip could take a newer release, which is for another CUDA version."""
     ask = question.typed[0]
     name, release = one.build.distribution(ask.stem), newest_of(one.build, ask, question)
@@ -98,7 +98,7 @@ def held_back(one: Candidate, question: Question) -> Note | None:
     return Note("held-back", "info", case, facts)
 
 
-def _runs_alone(number: str, question: Question) -> bool:
+def _runs_alone(number: str, question: SpeltQuestion) -> bool:
     """Return whether a release would run here, were there nothing else that it must agree with."""
     alone = replace(question, shared=ALONE)
     stem = question.typed[0].stem

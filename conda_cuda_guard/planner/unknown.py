@@ -57,7 +57,7 @@ def unknown_builds(
     # Late: most names are not.
     from .spelt import decide_spelt
     from .spelt_parse import Ask
-    from .spelt_question import Question, SpeltChoice
+    from .spelt_question import SpeltChoice, SpeltQuestion
 
     found = []
     for name in names:
@@ -67,7 +67,7 @@ def unknown_builds(
             continue
         facts = {"asked": name, "family": stem}
         ask = Ask(0, stem, family, stem, stem, TYPED)
-        choice = decide_spelt(Question(family, (ask,), problem, catalogue))
+        choice = decide_spelt(SpeltQuestion(family, (ask,), problem, catalogue))
         if isinstance(choice, SpeltChoice) and choice.cuda:
             facts["near"] = choice.texts[0]
         found.append(Note("family-unknown", "warning", "name", facts))

@@ -2,14 +2,14 @@
 
 from conda_cuda_guard.model import redact
 
-from .plan_text import error_text, headline, note_lines, plan_text, plan_to_json, what_why_next
+from .plan_text import headline, note_lines, plan_text, plan_to_json, tell_error, what_why_next
 
 __all__ = [
-    "error_text",
     "headline",
     "note_lines",
     "plan_text",
     "plan_to_json",
     "redact",
+    "tell_error",
     "what_why_next",
 ]

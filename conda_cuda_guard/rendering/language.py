@@ -6,15 +6,13 @@ import gettext
 import locale
 import os
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.errors import shown_facts
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _Fact = TypeVar("_Fact")
 

@@ -41,8 +41,8 @@ def matrix_to_json(matrix: Matrix) -> dict[str, Any]:
     return {
         "schema": _SCHEMA,
         "requirements": list(matrix.asked),
-        "hosts": [asdict(host) for host in matrix.hosts],
-        "policy": matrix.policy,
+        "hosts": [asdict(host) for host in matrix.problem.hosts],
+        "policy": matrix.problem.request.policy,
         "choice": {"release": taken[0], "variant": taken[1]} if taken else None,
         "variants": list(matrix.variants),
         **_package(matrix),
@@ -87,7 +87,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 def matrix_markdown(matrix: Matrix) -> str:
     """Return a matrix as a table of GitHub's Markdown."""
-    lines = [f"- {_markdown_text(line)}" for line in machine_lines(matrix.hosts)]
+    lines = [f"- {_markdown_text(line)}" for line in machine_lines(matrix.problem.hosts)]
     lines += [
         "",
         _markdown_row(heads(matrix)),
@@ -177,7 +177,7 @@ def matrix_html(matrix: Matrix) -> str:
         legend_heading=translated("Legend"),
         reasons_heading=translated("Reasons"),
         style=_STYLE.read_text(encoding="utf-8"),
-        machines=_items(machine_lines(matrix.hosts)),
+        machines=_items(machine_lines(matrix.problem.hosts)),
         install=escape(install(matrix)),
         plan=escape(headline(matrix.plan)),
         notes=f"<ul>\n{_items([text.strip() for text in notes])}\n</ul>" if notes else "",

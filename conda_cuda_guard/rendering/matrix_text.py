@@ -141,7 +141,9 @@ _COLOURS = {
 
 def matrix_tables(matrix: Matrix, width: int) -> list[RenderableType]:
     """Return what to print, in order, for a terminal of this many columns."""
-    parts: list[RenderableType] = [Text(line, style="bold") for line in machine_lines(matrix.hosts)]
+    parts: list[RenderableType] = [
+        Text(line, style="bold") for line in machine_lines(matrix.problem.hosts)
+    ]
     for rows in _blocks(matrix, width):
         parts += [Text(""), _table(rows, matrix)]
     keys = Table.grid(padding=(0, 2, 0, 0))

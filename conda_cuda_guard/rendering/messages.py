@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .language import facts_said, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from conda_cuda_guard.model import Note
 
@@ -1063,7 +1063,11 @@ def message(note: Note) -> str:
 def hint(note: Note) -> str:
     """Return a note's hint: the sentences whose facts are known."""
     _, sentences = WORDS[note.code, note.case]
-    facts = _with_phrases(note.facts)
+    return known_sentences(sentences, _with_phrases(note.facts))
+
+
+def known_sentences(sentences: Iterable[str], facts: Mapping[str, str]) -> str:
+    """Return the sentences whose facts are known, with these."""
     return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, facts))
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
-from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.errors import printable
 from conda_cuda_guard.model.shown_text import redact, redact_all
 from conda_cuda_guard.model.time_limit import time_limit
 
 from .language import said
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def out(text: str, *, end: str = "\n", flush: bool = False) -> None:

@@ -9,6 +9,7 @@ from conda_cuda_guard.model.errors import inline
 
 from .language import said, translated
 from .messages import hint, message
+from .output import err
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,6 +90,12 @@ def note_lines(notes: Iterable[Note], *, least: str = "info") -> list[str]:
         if hint(note):
             lines.append(f"    {redact(hint(note))}")
     return lines
+
+
+def tell_error(error: GuardError) -> int:
+    """Print an error and return its exit status."""
+    err(error_text(error))
+    return error.exit_status
 
 
 def error_text(error: GuardError) -> str:

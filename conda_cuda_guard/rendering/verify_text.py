@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import set_cell_size
@@ -11,6 +10,8 @@ from conda_cuda_guard.doctor.report import OK, CheckResult, Link
 from conda_cuda_guard.model import redact
 
 from .language import facts_said, translated
+from .messages import known_sentences
+from .plan_text import MARKS
 from .verify_words import WORDS
 
 if TYPE_CHECKING:
@@ -20,25 +21,18 @@ if TYPE_CHECKING:
     from conda_cuda_guard.verify.verdict import FamilyVerdict, Verification
 
 
-def verify_message(note: Note) -> str:
+def _message(note: Note) -> str:
     """Return a note's message."""
     template = translated(WORDS[note.code, note.case][0])
     return " ".join(template.format_map(facts_said(note.facts)).split())
 
 
-def verify_hint(note: Note) -> str:
+def _hint(note: Note) -> str:
     """Return a note's hint: the sentences whose facts are known."""
-    sentences, facts = WORDS[note.code, note.case][1], facts_said(note.facts)
-    return " ".join(translated(one).format_map(facts) for one in sentences if _is_known(one, note))
-
-
-def _is_known(sentence: str, note: Note) -> bool:
-    fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
-    return all(note.facts.get(field) for field in fields)
+    return known_sentences(WORDS[note.code, note.case][1], facts_said(note.facts))
 
 
 _SCHEMA = 1
-_MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def verdict_text(verdict: Verification) -> str:
@@ -61,7 +55,7 @@ def verdict_text(verdict: Verification) -> str:
 
 
 def _note_lines(note: Mapping[str, str]) -> list[str]:
-    mark = translated(_MARKS[note["severity"]])
+    mark = translated(MARKS[note["severity"]])
     lines = [f"  {mark}: {note['message']} [{note['code']}]"]
     return [*lines, f"    {note['hint']}"] if note["hint"] else lines
 
@@ -160,6 +154,6 @@ def _note(note: Note) -> dict[str, str]:
     return {
         "code": note.code,
         "severity": note.severity,
-        "message": redact(verify_message(note)),
-        "hint": redact(verify_hint(note)),
+        "message": redact(_message(note)),
+        "hint": redact(_hint(note)),
     }

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from conda_cuda_guard.model import Answer, Question, redact
+from conda_cuda_guard.model import Against, Answer, Question, redact
 from conda_cuda_guard.model.addresses import place
 from conda_cuda_guard.planner.address_kind import PROJECT, VARIANT_FOLDER
-from conda_cuda_guard.planner.built_places import places_in_question
+from conda_cuda_guard.planner.built_files import files_known, read_built_asks
+from conda_cuda_guard.planner.built_lead import is_chosen, is_left, lead_of, running_builds
 from conda_cuda_guard.planner.pip_sources import not_used
 from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.spelt_parse import read_asks
@@ -20,10 +21,11 @@ from conda_cuda_guard.planner.spelt_parse import read_asks
 from .own_supply import unreachable_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from conda_cuda_guard.model import Catalogue, Plan
     from conda_cuda_guard.model.addresses import Place
+    from conda_cuda_guard.planner.built_files import BuiltAsk
     from conda_cuda_guard.planner.problem import Problem
 
     from .listening import AskIndex
@@ -52,7 +54,7 @@ def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> C
         for answer in ask(tuple(Question(url, url, flat=True) for url in places)):
             if answer.problem in ("", "absent"):
                 heard[answer.question.url] = answer.wheels
-            elif cannot_be_had(answer):
+            elif _is_dead(answer):
                 dead.append(answer)
             else:
                 silent.setdefault(urlsplit(answer.question.url).netloc, answer)
@@ -62,7 +64,7 @@ def with_built_files(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> C
     return replace(catalogue, notes=(*catalogue.notes, *new))
 
 
-def cannot_be_had(answer: Answer) -> bool:
+def _is_dead(answer: Answer) -> bool:
     """Return whether a place of a family cannot be had now."""
     return answer.problem in _DEAD
 
@@ -75,7 +77,7 @@ def with_dead(catalogue: Catalogue, answers: Iterable[Answer]) -> Catalogue:
     dead: dict[Place, tuple[str, str]] = {}
     for answer in answers:
         where = place(answer.question.source)
-        if cannot_be_had(answer):
+        if _is_dead(answer):
             where = where[:1]
         elif answer.problem != _ABSENT:
             continue
@@ -147,3 +149,56 @@ def with_served(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> Catalo
         return catalogue
     found = {one.question.package: one.question.source for one in ask(questions) if not one.problem}
     return replace(catalogue, served=found)
+
+
+def places_in_question(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the addresses not heard of yet that a plan takes files from.
+
+    Where one was heard not to have what the data says, those of every other lead that could be
+    planned instead are among them: they can be asked at once.
+    """
+    asks = read_built_asks(problem, catalogue.built)
+    if is_left(problem, catalogue) or not asks:
+        return ()
+    plan = plan_problem(problem, catalogue)
+    found = [*_places_of(plan, catalogue)]
+    if not catalogue.heard_of_built:
+        found += _pages_for_newest(asks, plan, problem, catalogue)
+    elif any(one not in catalogue.heard_of_built for one in found):
+        found += _files_for_others(asks, plan, problem, catalogue)
+    return tuple(one for one in dict.fromkeys(found) if one not in catalogue.heard_of_built)
+
+
+def _places_of(plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    names = {one.name for one in catalogue.built}
+    for part in plan.families:
+        if part.family in names:
+            yield from (*part.find_links, *part.files)
+
+
+def _pages_for_newest(
+    asks: Sequence[BuiltAsk], plan: Plan, problem: Problem, catalogue: Catalogue
+) -> Iterator[str]:
+    """Yield the pages for the newest lead, which may be newer than what is known of them."""
+    pages = {ask.family.page for ask in asks if ask.family.page}
+    if not pages:
+        return
+    without = {ask.at for ask in asks}
+    kept = tuple(one for at, one in enumerate(problem.requirements) if at not in without)
+    free = plan_problem(replace(problem, requirements=kept), catalogue)
+    for found in (lead_of(free, problem), lead_of(plan, problem)):
+        if isinstance(found, Against):
+            yield from (found.of(page) for page in pages)
+
+
+def _files_for_others(
+    asks: Sequence[BuiltAsk], plan: Plan, problem: Problem, catalogue: Catalogue
+) -> Iterator[str]:
+    """Yield the addresses of files for every lead that a plan could choose."""
+    found = lead_of(plan, problem)
+    leads = [found] if isinstance(found, Against) else []
+    if is_chosen(plan, problem):
+        leads += (one for _, one in running_builds(problem, catalogue))
+    for ask in asks:
+        for one in dict.fromkeys(leads):
+            yield from (file.place for file in files_known(ask, one, problem) if file.place)

@@ -12,27 +12,18 @@ from conda_cuda_guard.model.addresses import is_below, place
 from conda_cuda_guard.planner.address_kind import WHEELS
 from conda_cuda_guard.planner.problem import read_problem
 
+from . import merge_index
 from .builtin import from_catalogue
 from .index_questions import packages_of, wheel_index_in_use
 from .listening import AskIndex, Heard, is_dead, listen
 from .live_pins import followers_now
 from .merge_companions import companions_heard, releases_heard, with_companions, with_followers
-from .merge_index import (
-    builds_heard,
-    listing,
-    newest_first,
-    of_all_indexes,
-    of_known_mirror,
-    of_main_index,
-)
 from .mirrors import about_addresses
 from .own_supply import from_pages, unreachable_notes, without_wheel_index
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Answer, Build, Catalogue, Request
     from conda_cuda_guard.planner.problem import Problem
-
-    from .merge_index import Listing
 
 
 def gather(request: Request, ask: AskIndex | None = None, *, whole: bool = False) -> Catalogue:
@@ -124,7 +115,7 @@ def _gathered(
         heard = listen(problem, known, heard, ask, own=own)
         pages = (*heard.of_index, *heard.of_main)
         heard = replace(heard, followers=followers_now(problem, known, pages, ask))
-    assumed = () if heard.of_own else of_known_mirror(known, request)
+    assumed = () if heard.of_own else merge_index.of_known_mirror(known, request)
     if heard.is_dead:
         no_default = heard.of_default if is_dead(heard.of_default) else ()
         merged = without_wheel_index(
@@ -132,7 +123,7 @@ def _gathered(
         )
     else:
         merged = _merged(known, heard, request, assumed)
-        builds = of_all_indexes(merged.builds, known.builds, heard.index, request)
+        builds = merge_index.of_all_indexes(merged.builds, known.builds, heard.index, request)
         merged = replace(merged, builds=builds)
     releases = with_followers(merged.releases, heard.not_listed)
     notes = (*about_addresses(request), *merged.notes)
@@ -158,10 +149,10 @@ def _merged(
     notes = (*unreachable_notes(heard.of_index), *unreachable_notes(heard.of_own))
     wheels = [wheel for answer in heard.of_index for wheel in answer.wheels]
     platform = request.hosts[0].platform
-    listed = {package: listing(wheels, package, platform) for package in heard.packages}
+    listed = {package: merge_index.listing(wheels, package, platform) for package in heard.packages}
     lead = known.family.lead.pip
     companions = {name: found for name, found in listed.items() if name != lead}
-    own = of_main_index(known, heard.of_own, request) or assumed
+    own = merge_index.of_main_index(known, heard.of_own, request) or assumed
     if not listed[lead] and any(a.problem not in ("", "absent") for a in heard.of_index):
         return replace(known, notes=notes, own=own, heard=heard.of_own)
     if not heard.of_index:
@@ -171,9 +162,9 @@ def _merged(
     releases = with_followers(releases, listed_followers)
     answered = _answered(companions, heard)
     releases = companions_heard(releases, answered, listed[lead])
-    builds = builds_heard(listed[lead], known.builds, platform)
+    builds = merge_index.builds_heard(listed[lead], known.builds, platform)
     builds = with_companions(builds, answered, releases)
-    builds = newest_first((*builds, *_not_asked(known.builds, heard)))
+    builds = merge_index.newest_first((*builds, *_not_asked(known.builds, heard)))
     return replace(
         known,
         releases=releases,
@@ -185,7 +176,9 @@ def _merged(
     )
 
 
-def _answered(companions: dict[str, Listing], heard: Heard) -> dict[str, Listing]:
+def _answered(
+    companions: dict[str, merge_index.Listing], heard: Heard
+) -> dict[str, merge_index.Listing]:
     """Return the companions whose pages were read; for the others the catalogue stands."""
     failed = {a.question.package for a in heard.of_index if a.problem not in ("", "absent")}
     return {name: found for name, found in companions.items() if name not in failed}

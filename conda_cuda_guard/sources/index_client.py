@@ -14,8 +14,7 @@ from conda_cuda_guard.sources.fetching import Fetch, FetchError, Response, probl
 
 from . import page_cache
 from .index_page import ACCEPT, NotAnIndexError, file_at, local_path, wheels_at, wheels_on
-from .metadata_file import NotMetadataError, requires_of
-from .variants_json import read_variants
+from .wheel_descriptions import NotMetadataError, read_variants, requires_of
 from .wheel_filename import wheel_of
 
 if TYPE_CHECKING:

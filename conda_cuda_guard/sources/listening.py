@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Callable
 from conda_cuda_guard.model import Question
 from conda_cuda_guard.model.versions import version
 
-from .index_questions import (
-    about_all_variants,
-    about_default_index,
-    about_own_sources,
-    about_wheel_index,
-    builds_in_question,
-    variants_in_question,
-)
+from . import index_questions
 from .live_pins import about_plain_followers
 from .merge_index import listing
 
@@ -77,7 +70,7 @@ class Heard:
 def listen(problem: Problem, known: Catalogue, heard: Heard, ask: AskIndex, *, own: bool) -> Heard:
     """Return the answers of the wheel index in use (the next where it is dead) and own sources."""
     others = [one for one in problem.request.sources.wheel_indexes if one.base != heard.index.base]
-    of_own = about_own_sources(problem, heard.index, heard.packages) if own else ()
+    of_own = index_questions.about_own_sources(problem, heard.index, heard.packages) if own else ()
     more = (of_own, about_plain_followers(problem))
     for index in (heard.index, *others):
         heard = _listen_to(replace(heard, index=index), more, problem, known, ask)
@@ -86,7 +79,9 @@ def listen(problem: Problem, known: Catalogue, heard: Heard, ask: AskIndex, *, o
             return heard
         heard = replace(heard, of_index=(), dead=(*heard.dead, *heard.of_index))
     # Only now would the plan rest on pip's default index.
-    return replace(heard, of_default=ask(about_default_index(problem)) if own else ())
+    return replace(
+        heard, of_default=ask(index_questions.about_default_index(problem)) if own else ()
+    )
 
 
 def _listen_to(
@@ -101,14 +96,16 @@ def _listen_to(
     `more` are the questions for the user's own sources, and those for followers on pip's main
     index.
     """
-    builds = builds_in_question(problem, known)
+    builds = index_questions.builds_in_question(problem, known)
     # What is installed may be of any variant, and its companions are of the same; packages with
     # releases of their own may be new in any.
     own = set(heard.packages).isdisjoint(problem.family.followers)
     is_whole = heard.is_whole or problem.request.installed is not None or not own
     if builds and not (is_whole or heard.index.flat or _may_run_newer(problem, known)):
         # A tenth of the files of the page for all variants, and mostly all that is needed.
-        folders = about_wheel_index(heard.index, heard.packages, _first_variants(builds, problem))
+        folders = index_questions.about_wheel_index(
+            heard.index, heard.packages, _first_variants(builds, problem)
+        )
         heard = _ask_beside(heard, folders, more, ask)
         if _is_slow(heard) or _suffices(heard, builds[0], problem, known):
             return heard
@@ -196,9 +193,11 @@ def _listen_to_all(
     index, packages = heard.index, heard.packages
 
     def in_folders(of: WheelIndex) -> _Questions:
-        return about_wheel_index(of, packages, variants_in_question(problem, known))
+        return index_questions.about_wheel_index(
+            of, packages, index_questions.variants_in_question(problem, known)
+        )
 
-    first = in_folders(index) if index.flat else about_all_variants(index, packages)
+    first = in_folders(index) if index.flat else index_questions.about_all_variants(index, packages)
     heard = _ask_beside(heard, first, more, ask)
     if index.flat or not _is_absent(heard.of_index):
         return heard

@@ -9,7 +9,7 @@ from conda_cuda_guard.model.companions import needs_of
 from conda_cuda_guard.model.versions import Range, cuda_of, public_version, version
 from conda_cuda_guard.planner.compatibility import level
 
-from .metadata_file import ENDING
+from .wheel_descriptions import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,7 +52,7 @@ def followers_now(
         if one.pins_lead and (found := _newest(one.package, wheels, problem)) is not None
     }
     questions = [
-        Question(wheel.url, wheel.url + ENDING, name, metadata=wheel.metadata)
+        Question(wheel.url, wheel.url + METADATA, name, metadata=wheel.metadata)
         for name, wheel in newest.items()
         if wheel.metadata
     ]

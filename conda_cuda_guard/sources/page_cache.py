@@ -8,10 +8,11 @@ import json
 import posixpath
 import re
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from conda_cuda_guard import __version__
@@ -20,9 +21,6 @@ from conda_cuda_guard.model import Wheel
 from conda_cuda_guard.model.shown_text import redact
 
 from .wheel_filename import family_names, without_secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 def wheel_rows(wheels: Iterable[Wheel], page: str) -> list[list[Any]]:

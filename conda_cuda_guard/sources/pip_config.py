@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Callable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Callable
 
 _ADDRESSES = ("index-url", "extra-index-url", "find-links")
 # The words of pip's `strtobool`, which it takes in either case and without spaces around them.

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.time_limit import time_limit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 SECONDS = time_limit(2.0)
 # Until the child is ended that asks: it starts and imports before its seconds count.
@@ -27,7 +25,7 @@ _MISSING = 404
 
 
 @dataclass(frozen=True)
-class Address:
+class AddressToAsk:
     """An address in force: as it is shown, the one to ask, and what to ask it through.
 
     `link` names what it belongs to. `may_lack`: that there is no such page says nothing of it.
@@ -41,13 +39,13 @@ class Address:
 
 
 def unreachable(
-    addresses: Iterable[Address], environ: Mapping[str, str]
-) -> tuple[tuple[Address, str], ...]:
+    addresses: Iterable[AddressToAsk], environ: Mapping[str, str]
+) -> tuple[tuple[AddressToAsk, str], ...]:
     """Return the addresses that do not answer, each with the reason."""
     asked = tuple(dict.fromkeys(addresses))
     folders = {one: path for one in asked if (path := _local(one.url)) is not None}
     remote = [one for one in asked if one not in folders]
-    problems: dict[Address, str] = {
+    problems: dict[AddressToAsk, str] = {
         one: _NO_FOLDER for one, path in folders.items() if not path.exists()
     }
     problems.update(_asked(remote, environ))
@@ -66,7 +64,7 @@ def _local(url: str) -> Path | None:
     return Path(url).expanduser() if len(parts.scheme) <= 1 else None
 
 
-def _asked(addresses: list[Address], environ: Mapping[str, str]) -> dict[Address, str]:
+def _asked(addresses: list[AddressToAsk], environ: Mapping[str, str]) -> dict[AddressToAsk, str]:
     if not addresses:
         return {}
     probe = Path(__file__).with_name("reach_probe.py")
@@ -91,7 +89,7 @@ def _answers(output: str) -> Iterable[tuple[int, Any]]:
             yield number, told
 
 
-def _problem(address: Address, told: str | int) -> str | None:
+def _problem(address: AddressToAsk, told: str | int) -> str | None:
     """Return what is wrong with an answer: an HTTP status, or a text where there was none."""
     if isinstance(told, str):
         return told

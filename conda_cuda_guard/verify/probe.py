@@ -34,7 +34,7 @@ _CONVOLVED = [[6.0, 8.0], [12.0, 14.0]]
 Answers = Dict[str, Any]
 
 
-class Report:
+class ReportFile:
     """What is known so far, and the file that it goes to."""
 
     def __init__(self, path: str) -> None:
@@ -177,7 +177,7 @@ def suppress(place: str) -> Callable[[Answers], None]:
     return step
 
 
-def run(report: Report) -> None:
+def run(report: ReportFile) -> None:
     """Run all steps that can be run."""
     if not report.step("torch", import_torch):
         return
@@ -211,7 +211,7 @@ def try_lines(lines: str) -> Callable[[Answers], None]:
 
 def main(path: str, lines: str = "") -> None:
     """Write the report, and leave before libraries clean up: they may crash, too late to matter."""
-    report = Report(path)
+    report = ReportFile(path)
     report.write()
     if lines:
         report.step("family", try_lines(lines))

@@ -6,18 +6,16 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Callable
+from typing import IO, Any, Callable
 
 from conda_cuda_guard.host.child import decode, last_report, start
 from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.host.watching import kill_watched
 from conda_cuda_guard.model import Note, Phrase, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _LONGEST = 300
 

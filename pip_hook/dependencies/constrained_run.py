@@ -11,7 +11,7 @@ from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import GuardError, internal_error
 from conda_cuda_guard.planner.installed import stays_unnamed
 from conda_cuda_guard.planner.lead_bounds import about_conflicts, conflict_notes
-from conda_cuda_guard.rendering import error_text, note_lines
+from conda_cuda_guard.rendering import note_lines, tell_error
 from conda_cuda_guard.rendering.output import err, trace
 from pip_hook.dead_sources import DeadSources, without_dead
 from pip_hook.deciding import circumstances, every_member, heard, problem_of, request_for
@@ -47,7 +47,7 @@ def held(line: CommandLine, run: Run) -> Callable[[], int] | None:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
         trace(error)
-        err(error_text(internal_error("pipcuda", error)))
+        tell_error(internal_error("pipcuda", error))
         return None
 
 

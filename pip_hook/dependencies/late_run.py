@@ -62,11 +62,9 @@ class _LateRun:
         """Run pip, within bounds from the moment that it meets a family; return its exit status."""
         status = run_watched(self.line.words, self.names, self.met)
         if self.error is not None:
-            from conda_cuda_guard.rendering import error_text
-            from conda_cuda_guard.rendering.output import err
+            from conda_cuda_guard.rendering import tell_error
 
-            err(error_text(self.error))
-            return self.error.exit_status
+            return tell_error(self.error)
         return self.bounded() if self.bounded is not None else status or 0
 
     def met(self, name: str, asker: str) -> bool:

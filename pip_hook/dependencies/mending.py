@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conda_cuda_guard.model import Catalogue, Installed
-    from conda_cuda_guard.model.request import Beside
+    from conda_cuda_guard.model.request import Dependent
     from pip_hook.command_line import CommandLine
     from pip_hook.run_pip import Run
 
@@ -33,7 +33,7 @@ _LEFT_OUT = ("--requirement", "--editable", "--group", "--no-deps", "--report")
 
 def torn_by_run(
     before: Installed | None, after: Installed | None, catalogue: Catalogue
-) -> Mapping[Beside, str]:
+) -> Mapping[Dependent, str]:
     """Return the companions that do not belong to the lead beside them, and the right versions.
 
     The metadata of some names no release of the lead, so pip takes their newest beside any. What
@@ -47,7 +47,7 @@ def torn_by_run(
 
 
 def mend(
-    torn: Mapping[Beside, str],
+    torn: Mapping[Dependent, str],
     after: Installed | None,
     line: CommandLine,
     options: Sequence[str],

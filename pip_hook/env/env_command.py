@@ -15,15 +15,10 @@ from pip_hook.checking import check_line
 from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
 from pip_hook.mirrors.tables import diff_text, show
 from pip_hook.mirrors.using import tell_undone
-from pip_hook.own_commands import (
-    agreed,
-    escape_what_cannot_be_shown,
-    print_help,
-    read_own,
-)
+from pip_hook.own_commands import agreed, escape_what_cannot_be_shown, print_help, read_own
 from pip_hook.pip_settings import settings, times
 
-from .pinning import pin
+from .constraints_file import pin
 from .site_file import change_of, file_settings, site_of
 from .variables import SHELLS, lines, pip_options, usual_shell, variables
 
@@ -31,7 +26,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Plan
     from pip_hook.command_line import CommandLine
 
-    from .pinning import Pinned
+    from .constraints_file import Pinned
 
 _HELP = Phrase("""\
 Usage:

@@ -14,7 +14,7 @@ from conda_cuda_guard.host.child import run_bounded
 from conda_cuda_guard.host.programs import interpreter_of, pip_of, running
 from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined
 from conda_cuda_guard.sources.pip_config import effective, parse_config_list
-from pip_hook.mirrors.change import Change, content
+from pip_hook.mirrors.backups import Change, content
 from pip_hook.mirrors.config_tools import without_pip_variables
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Plan
 
-    from .pinning import Pinned
+    from .constraints_file import Pinned
 
 
 _CONSTRAINTS = ("constraint", "build-constraint")

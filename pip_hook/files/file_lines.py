@@ -6,11 +6,9 @@ import optparse
 import os
 import re
 import shlex
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import NamedTuple, NoReturn
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"(\$\{([A-Z0-9_]+)\})")

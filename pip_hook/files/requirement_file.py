@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.files import NotAFileError, is_stream
 from conda_cuda_guard.model import Phrase, UsageError
@@ -13,9 +13,6 @@ from conda_cuda_guard.model import Phrase, UsageError
 from .family_names import could_name_family
 from .file_lines import Line, LineOption, logical_lines, parted, read_line_options
 from .text_file import TextFile, read_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _MOST_READINGS = 10_000
 MOST_DIGITS = 1000

@@ -16,7 +16,7 @@ from conda_cuda_guard.host.child import begin, run_bounded
 from conda_cuda_guard.host.programs import find_program, pip_of
 from conda_cuda_guard.model import GuardError, Phrase, joined
 
-from .change import Change, content
+from .backups import Change, content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,12 +114,12 @@ def find_conda(environ: Mapping[str, str]) -> str | None:
     return find_program("conda", environ)
 
 
-def shown(conda: str) -> dict[str, Any]:
+def conda_settings(conda: str) -> dict[str, Any]:
     """Return conda's settings in force that are about channels."""
-    return showing(conda, _CONDA_LIMIT)()
+    return asking_conda(conda, _CONDA_LIMIT)()
 
 
-def showing(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
+def asking_conda(conda: str, limit: float) -> Callable[[], dict[str, Any]]:
     """Return a function that waits for conda's settings, until `limit` seconds from now."""
     words = ("config", "--show", *_SHOWN, "--json")
     ended = begin([conda, *words], environ=os.environ, limit=limit)

@@ -11,7 +11,7 @@ from conda_cuda_guard.sources.mirrors import mirror_of
 from conda_cuda_guard.sources.pip_config import addresses
 from pip_hook.pip_settings import settings
 
-from .config_tools import find_conda, shown
+from .config_tools import conda_settings, find_conda
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ def in_force(mirrors: tuple[Mirror, ...]) -> InForce:
     if conda is None:
         return InForce(tuple(pip), NO_CONDA)
     try:
-        found = list(_with_mirrors("conda", _of_conda(shown(conda)), mirrors))
+        found = list(_with_mirrors("conda", _of_conda(conda_settings(conda)), mirrors))
     except GuardError as error:
         return InForce(tuple(pip), error.why)
     return InForce((*pip, *found))

@@ -49,14 +49,14 @@ def _probes(
 ) -> dict[tuple[str, str], Probe]:
     """Return the answers of the services that are not retired; a terminal gets a progress bar."""
     from .probing import page_fetcher, probe_all
-    from .tables import progress
+    from .tables import progress_bar
 
     asked = [mirror for mirror in mirrors if mirror.status != "retired"]
     answers = probe_all(asked, page_fetcher(settings("install")), timeout)
     hidden = quiet or not sys.stderr.isatty()
     return {
         (mirror.kind, mirror.base): probe
-        for mirror, probe in progress(answers, len(asked), hidden=hidden)
+        for mirror, probe in progress_bar(answers, len(asked), hidden=hidden)
     }
 
 

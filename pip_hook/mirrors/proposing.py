@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Mirror
 
-    from .change import Change
+    from .backups import Change
     from .in_force import InForce
 
 

@@ -86,7 +86,7 @@ def diff_text(diff: str) -> Text:
     return Text("\n").join(lines)
 
 
-def progress(items: Iterable[_Item], total: int, *, hidden: bool) -> Iterator[_Item]:
+def progress_bar(items: Iterable[_Item], total: int, *, hidden: bool) -> Iterator[_Item]:
     """Yield the items, with a transient progress bar on standard error."""
     columns = (TextColumn(translated("asking the mirrors")), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:

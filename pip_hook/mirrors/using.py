@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Mirror
 
-    from .backups import Backup
-    from .change import Change
+    from .backups import Backup, Change
     from .proposing import Proposal
 
 

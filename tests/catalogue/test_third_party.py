@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.catalogue.family_schema import faults_of
 from conda_cuda_guard.catalogue.files import folder
-from conda_cuda_guard.catalogue.hook_search import may_have_hooks
+from conda_cuda_guard.catalogue.hooks import may_have_hooks
 from conda_cuda_guard.catalogue.json_form import line_of
 from conda_cuda_guard.catalogue.third_party import LARGEST
 from pip_hook.cli import main

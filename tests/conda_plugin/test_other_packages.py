@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.catalogue import hook_search
+from conda_cuda_guard.catalogue import hooks
 from tests.support.conda_package import CondaPackage
 from tests.support.real_conda import SOLVER
 from tests.support.tools import run
@@ -214,4 +214,4 @@ def test_a_family_file_that_cannot_be_used_stops_nothing(shop: Workshop, tmp_pat
 
 
 def test_where_third_parties_are_looked_for_is_where_the_catalogue_does() -> None:
-    assert (hook_search.VARIABLE, hook_search.SHARE) == (FAMILIES_VARIABLE, FAMILIES_FOLDER)
+    assert (hooks.VARIABLE, hooks.SHARE) == (FAMILIES_VARIABLE, FAMILIES_FOLDER)

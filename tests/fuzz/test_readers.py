@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conda_cuda_guard.model.companions import needs_of
-from conda_cuda_guard.sources.metadata_file import NotMetadataError, requires_of
 from conda_cuda_guard.sources.pip_config import (
     SWITCH,
     addresses,
@@ -16,6 +15,7 @@ from conda_cuda_guard.sources.pip_config import (
     effective,
     parse_config_list,
 )
+from conda_cuda_guard.sources.wheel_descriptions import NotMetadataError, requires_of
 
 from .pieces import addresses as places
 from .pieces import odd, pip_texts

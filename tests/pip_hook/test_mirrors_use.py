@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Callable
 import pytest
 
 from conda_cuda_guard.model import GuardError
-from pip_hook.mirrors.backups import last_backup, write_with_backup
-from pip_hook.mirrors.change import Change
+from pip_hook.mirrors.backups import Change, last_backup, write_with_backup
 from tests.support.pips import PIP_VERSIONS
 
 from .mirroring import TUNA, Home, at_a_terminal

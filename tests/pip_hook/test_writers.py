@@ -19,9 +19,15 @@ from pip_hook.deciding import decide_line
 from pip_hook.env import site_file
 from pip_hook.env.site_file import Site, change_of, file_settings, site_of
 from pip_hook.files.file_edits import use_copies
-from pip_hook.mirrors import backups, change
-from pip_hook.mirrors.backups import last_backup, restore, write_with_backup
-from pip_hook.mirrors.change import Change, apply_change, content
+from pip_hook.mirrors import backups
+from pip_hook.mirrors.backups import (
+    Change,
+    apply_change,
+    content,
+    last_backup,
+    restore,
+    write_with_backup,
+)
 from tests.fuzz.running import DONE, MACHINE, REFUSED, UNUSABLE, place, said
 
 if TYPE_CHECKING:
@@ -342,7 +348,7 @@ def test_a_file_that_cannot_be_read_or_written_is_one_message(
 
     with pytest.raises(GuardError, match="cannot read"):
         content(tmp_path)
-    monkeypatch.setattr(change, "write_file", full)
+    monkeypatch.setattr(backups, "write_file", full)
     with pytest.raises(GuardError, match="cannot write") as told:
         apply_change(Change(tmp_path / "x", None, b"x"))
     assert told.value.why == "No space left on device"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conda_cuda_guard.model import Installed, Request, Wheel
-from conda_cuda_guard.model.request import Beside, Origin
+from conda_cuda_guard.model.request import Dependent, Origin
 from conda_cuda_guard.planner import make_plan
-from conda_cuda_guard.planner.built_places import places_in_question
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.sources.builtin import from_catalogue
+from conda_cuda_guard.sources.family_places import places_in_question
 
 from .machines import LINUX, NO_DRIVER, WHEELS, WINDOWS, ask, codes, machine, pip, words
 
@@ -30,7 +30,7 @@ MMCV = "https://download.openmmlab.com/mmcv/dist"
 DGL = "https://data.dgl.ai/wheels"
 
 
-def there(version: str, cuda: str | None = None, *beside: Beside, **more: Any) -> Installed:
+def there(version: str, cuda: str | None = None, *beside: Dependent, **more: Any) -> Installed:
     label = version.partition("+")[2]
     found = f"{label[2:-1]}.{label[-1]}" if label.startswith("cu") else cuda
     return Installed(version, found, beside=beside, **more)
@@ -261,13 +261,13 @@ def test_a_label_chooses_the_variant_of_torch() -> None:
 
 
 def test_one_built_for_another_torch_is_replaced() -> None:
-    old = Beside("torch-scatter", "2.1.2+pt25cu121", ("==2.5.*",), 12)
+    old = Dependent("torch-scatter", "2.1.2+pt25cu121", ("==2.5.*",), 12)
     plan = pip("torch-scatter", H100_580, installed=there("2.6.0+cu124", None, old))
     assert plan.requirements == ("torch-scatter==2.1.2+pt26cu124",)
 
 
 def test_what_a_moved_torch_breaks_is_named_with_its_files() -> None:
-    old = Beside("torch-scatter", "2.1.2+pt25cu121", ("==2.5.*",), 12)
+    old = Dependent("torch-scatter", "2.1.2+pt25cu121", ("==2.5.*",), 12)
     plan = pip("torch==2.8.0", H100_580, installed=there("2.5.1+cu121", None, old))
     assert "installed-set-breaks" in codes(plan)
     told = note(plan, "built-again")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conda_cuda_guard.model import Answer, Installed, Question, Request, Sources, Wheel
-from conda_cuda_guard.model.request import Beside
+from conda_cuda_guard.model.request import Dependent
 from conda_cuda_guard.planner.dependency_constraints import (
     admissible,
     admissible_around,
@@ -127,7 +127,7 @@ def test_labels_that_sort_higher_are_excluded_by_name(
 
 
 def test_what_is_installed_beside_and_goes_is_excluded() -> None:
-    beside = (Beside("torchvision", "0.20.1+cu118"), Beside("torchaudio", "2.5.1"))
+    beside = (Dependent("torchvision", "0.20.1+cu118"), Dependent("torchaudio", "2.5.1"))
     there = Installed("2.5.0+cu118", "11.8", beside=beside)
     asked = problem("torch==2.5.1", installed=there)
     only = replace(

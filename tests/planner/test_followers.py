@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard.model import Installed
-from conda_cuda_guard.model.request import Beside
+from conda_cuda_guard.model.request import Dependent
 
 from .machines import A100, AARCH64, NEWEST, NO_DRIVER, WHEELS, WINDOWS, machine, pip
 
@@ -227,7 +227,7 @@ def test_triton_alone_is_none_of_ours() -> None:
     assert (plan.status, plan.requirements) == ("unchanged", ("triton",))
 
 
-def there(version: str, cuda: str | None, *beside: Beside) -> Installed:
+def there(version: str, cuda: str | None, *beside: Dependent) -> Installed:
     return Installed(version, cuda, beside=beside)
 
 
@@ -252,9 +252,9 @@ def test_a_follower_of_no_installed_torch_is_refused() -> None:
 
 def test_the_set_moves_together_and_what_still_belongs_stays() -> None:
     set_of_old = (
-        Beside("xformers", "0.0.29.post1+cu121", ("==2.5.1",)),
-        Beside("torchdata", "0.10.1", (">=2",)),
-        Beside("torchcodec", "0.1.1+cu121"),
+        Dependent("xformers", "0.0.29.post1+cu121", ("==2.5.1",)),
+        Dependent("torchdata", "0.10.1", (">=2",)),
+        Dependent("torchcodec", "0.1.1+cu121"),
     )
     plan = pip("torch==2.6.0", R580, installed=there("2.5.1+cu121", "12.1", *set_of_old))
     assert plan.requirements == (
@@ -266,7 +266,7 @@ def test_the_set_moves_together_and_what_still_belongs_stays() -> None:
 
 
 def test_a_follower_that_no_new_torch_has_is_named_before() -> None:
-    old = Beside("vllm", "0.19.1", ("==2.10.0",))
+    old = Dependent("vllm", "0.19.1", ("==2.10.0",))
     plan = pip("torch==2.12.1", R580, installed=there("2.10.0+cu128", "12.8", old))
     (note,) = (note for note in plan.notes if note.code == "installed-set-breaks")
     assert "vllm 0.19.1" in note.facts["broken"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conda_cuda_guard.model import Installed, Request, Sources, Wheel
-from conda_cuda_guard.model.request import Beside, Origin
+from conda_cuda_guard.model.request import Dependent, Origin
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.installed import kept_for_the_cpu, stays_unnamed
 from conda_cuda_guard.planner.installed_set import disagreeing
@@ -84,7 +84,7 @@ def test_what_does_not_run_or_was_not_asked_for_is_replaced(  # noqa: PLR0913
 def test_a_companion_moves_with_it_where_it_does_not_belong(
     vision: str, requirements: tuple[str, ...]
 ) -> None:
-    there = replace(CUDA, beside=(Beside("torchvision", vision, ("==2.1.2",)),))
+    there = replace(CUDA, beside=(Dependent("torchvision", vision, ("==2.1.2",)),))
     assert plan("torch==2.1.2+cu118", A100, installed=there).requirements == requirements
 
 
@@ -113,7 +113,7 @@ def listed(*files: str) -> Catalogue:
 
 
 BOTH = ("torch 2.5.1+rocm6.2", "torchvision 0.20.1+rocm6.2")
-VISION = (Beside("torchvision", "0.20.1+rocm6.2"),)
+VISION = (Dependent("torchvision", "0.20.1+rocm6.2"),)
 ROCM_PAIR = ("torch==2.5.1+rocm6.2", "torchvision==0.20.1+rocm6.2")
 ROCM_INDEX = (f"{WHEELS}/rocm6.2",)
 
@@ -152,8 +152,8 @@ def test_a_companion_that_is_only_bound_is_not_missed() -> None:
 
 FILE = f"torch @ {WHEELS}/cu121/torch-2.5.1%2Bcu121-cp311-cp311-linux_x86_64.whl"
 PLAIN = f"torch @ {WHEELS}/torch-2.5.1-cp311-cp311-linux_x86_64.whl"
-NEEDY = (Beside("xformers", "0.0.23", ("==2.1.2",)),)
-BROKEN = (Beside("xformers", "0.0.23", ("==2.0.0",)),)
+NEEDY = (Dependent("xformers", "0.0.23", ("==2.1.2",)),)
+BROKEN = (Dependent("xformers", "0.0.23", ("==2.0.0",)),)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_what_does_not_go_with_the_lead_beside_it(
     there: Installed, beside: str, right: str | None
 ) -> None:
     name, version = beside.split()
-    one = Beside(name, version)
+    one = Dependent(name, version)
     found = disagreeing(replace(there, beside=(one,)), from_catalogue("pip", LINUX))
     assert found == ({} if right is None else {one: right})
 

@@ -10,7 +10,7 @@ import pytest
 
 from conda_cuda_guard.model import GuardError, Phrase
 from conda_cuda_guard.model.errors import inline, printable
-from conda_cuda_guard.rendering import error_text
+from conda_cuda_guard.rendering.plan_text import error_text
 from tests.support.pips import run_pipcuda
 from tests.support.tools import REAL_TIME, isolated_environment
 

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from conda_cuda_guard.model.companions import needs_of
-from conda_cuda_guard.sources.metadata_file import NotMetadataError, requires_of
+from conda_cuda_guard.sources.wheel_descriptions import NotMetadataError, requires_of
 
 URL = "https://example.org/x/xformers-0.0.36%2Bcu126-py39-none-any.whl.metadata"
 BODY = b"""Metadata-Version: 2.1

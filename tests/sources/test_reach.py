@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conda_cuda_guard.sources import reach, reach_probe
-from conda_cuda_guard.sources.reach import Address, unreachable
+from conda_cuda_guard.sources.reach import AddressToAsk, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,8 @@ def _host() -> Iterator[str]:
         yield host
 
 
-def address(url: str, *, proxy: str | None = None, may_lack: bool = False) -> Address:
-    return Address("index", url, url, proxy, may_lack=may_lack)
+def address(url: str, *, proxy: str | None = None, may_lack: bool = False) -> AddressToAsk:
+    return AddressToAsk("index", url, url, proxy, may_lack=may_lack)
 
 
 def test_what_answers_and_what_does_not(host: str, tmp_path: Path) -> None:

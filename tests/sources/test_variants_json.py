@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conda_cuda_guard.model.sources import DESCRIPTION, WheelVariant
 from conda_cuda_guard.sources.index_page import NotAnIndexError, wheels_on
 from conda_cuda_guard.sources.page_cache import wheel_rows, wheels_from
-from conda_cuda_guard.sources.variants_json import read_variants
+from conda_cuda_guard.sources.wheel_descriptions import read_variants
 from conda_cuda_guard.sources.wheel_filename import wheel_of
 
 TAGS = "cp311-cp311-manylinux_2_28_x86_64"

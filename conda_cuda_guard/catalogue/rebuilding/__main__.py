@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conda_cuda_guard.catalogue.family_files import own_conda_names
 from conda_cuda_guard.catalogue.family_rows import own_names
@@ -21,9 +22,6 @@ from .hardware import drivers_table, gpus_table, toolkits_table
 from .mirrors import mirrors_table
 from .releases import releases_table
 from .wheels import plain_table, wheels_table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 FACTS = Path(__file__).parent / "facts"
 TABLES: dict[str, Callable[[Facts], dict[str, Any]]] = {

@@ -12,10 +12,10 @@ from conda_cuda_guard.model import SUBDIRS
 
 from .fact_tables import (
     CONDA_COLUMNS,
-    Shared,
+    SharedValues,
     head,
-    newest_first,
     numbers,
+    sort_key,
     sorted_pythons,
     variant_of,
 )
@@ -52,10 +52,10 @@ def conda_forge_table(facts: Facts) -> dict[str, Any]:
             found[key].pythons.update(detail.get("python", ()))
             found[key].glibc.update(_glibc(key, detail))
     code = {tuple(one["key"]): one["code"] for one in facts.table("arch_lists")["conda_forge"]}
-    shared = {name: Shared() for name in ("pythons", "architectures")}
+    shared = {name: SharedValues() for name in ("pythons", "architectures")}
     rows = [_row(key, build, code, shared) for key, build in found.items()]
     rows.sort(key=lambda row: (str(row[0]), str(row[-1])))
-    rows.sort(key=lambda row: newest_first(row[1], row[2]), reverse=True)
+    rows.sort(key=lambda row: sort_key(row[1], row[2]), reverse=True)
     return {
         **head("conda-forge", facts.sources("conda_variants")),
         "cuda_versions": table["conda_forge_facts"]["cuda_version_package"]["versions"],
@@ -88,7 +88,10 @@ def _glibc(key: ForgeKey, detail: dict[str, Any]) -> list[str]:
 
 
 def _row(
-    key: ForgeKey, build: ForgeBuild, code: dict[tuple[str, ...], Code], shared: dict[str, Shared]
+    key: ForgeKey,
+    build: ForgeBuild,
+    code: dict[tuple[str, ...], Code],
+    shared: dict[str, SharedValues],
 ) -> list[Any]:
     """Return one build, in the order of the columns."""
     platform, release, cuda, board = key
@@ -139,18 +142,18 @@ class Known(NamedTuple):
     wheels: dict[CodeKey, list[str]]
     conda: dict[tuple[str, str], Code]
     wheel: dict[CodeKey, Code]
-    shared: dict[str, Shared]
+    shared: dict[str, SharedValues]
 
 
 def conda_pytorch_table(facts: Facts) -> dict[str, Any]:
     """Return the table of the channel's builds."""
     wheels = {(c.release, c.variant, c.platform): pythons(facts, c) for c in cells(facts)}
-    shared = {name: Shared() for name in ("channels", "pythons", "architectures")}
+    shared = {name: SharedValues() for name in ("channels", "pythons", "architectures")}
     known = Known(wheels, conda_code(facts), wheel_code(facts), shared)
     published = [r for r in facts.table("conda_variants")["pytorch_channel"] if r["published"]]
     published.sort(key=lambda row: Version(row["release"]), reverse=True)
     rows = [built for row in published for built in _pytorch_builds(row, known)]
-    rows.sort(key=lambda row: newest_first(row[1], row[2]), reverse=True)
+    rows.sort(key=lambda row: sort_key(row[1], row[2]), reverse=True)
     return {
         **head("conda-pytorch", facts.sources("conda_variants", "arch_lists")),
         **{name: store.values for name, store in shared.items()},

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from packaging.specifiers import SpecifierSet
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 Row = dict[str, Any]
 Table = dict[str, Any]

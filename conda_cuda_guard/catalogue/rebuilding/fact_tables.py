@@ -123,7 +123,7 @@ CONDA_COLUMNS = [
 ]
 
 
-class Shared:
+class SharedValues:
     """Values that many rows share, kept once each; rows name them by position."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ def head(table: str, sources: list[str]) -> dict[str, Any]:
     return {"table": table, "schema": SCHEMA, "sources": sources, "date": DATE}
 
 
-def newest_first(release: str, variant: str) -> tuple[Version, tuple[int, ...]]:
+def sort_key(release: str, variant: str) -> tuple[Version, tuple[int, ...]]:
     """Return the key by which builds sort, to be reversed: release, then CUDA, CPU last."""
     return Version(release), numbers(cuda_of(variant) or "0")
 

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from .corrections import lacking
-from .fact_tables import PLATFORM_OF, Shared, head, python_version, sorted_pythons
+from .fact_tables import PLATFORM_OF, SharedValues, head, python_version, sorted_pythons
 
 if TYPE_CHECKING:
     from .fact_tables import Facts
@@ -22,7 +22,7 @@ def releases_table(facts: Facts) -> dict[str, Any]:
     there = {row["torch"] for row in facts.table("wheel_variants")["rows"]}
     names = sorted(set(known) | (set(bases) & there), key=Version, reverse=True)
     texts = Counter(row["torchtext"] for row in known.values())
-    shared = Shared()
+    shared = SharedValues()
     ranges = facts.table("torch_releases")["ranges"]
     rows = [
         _with_ranges(
@@ -42,7 +42,12 @@ def releases_table(facts: Facts) -> dict[str, Any]:
 
 
 def _row(
-    name: str, facts: dict[str, Any], shared: Shared, texts: Counter[str | None], *, is_post: bool
+    name: str,
+    facts: dict[str, Any],
+    shared: SharedValues,
+    texts: Counter[str | None],
+    *,
+    is_post: bool,
 ) -> dict[str, Any]:
     """Return one release; `conda` holds only what differs there."""
     pip = {
@@ -122,7 +127,7 @@ def _conda(facts: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _tags(facts: dict[str, Any], shared: Shared) -> dict[str, int]:
+def _tags(facts: dict[str, Any], shared: SharedValues) -> dict[str, int]:
     """Return the interpreters of the default package index's files, by platform."""
     return {
         PLATFORM_OF[system]: shared.place(sorted_pythons(map(python_version, tags)))

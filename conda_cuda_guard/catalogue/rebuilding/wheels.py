@@ -11,12 +11,12 @@ from .corrections import libc_of
 from .fact_tables import (
     PLATFORM_OF,
     FactsError,
-    Shared,
+    SharedValues,
     head,
     is_variant,
-    newest_first,
     numbers,
     python_version,
+    sort_key,
     sorted_pythons,
     variant_of,
 )
@@ -160,8 +160,8 @@ CORRECTION_REASON = (
 def wheels_table(facts: Facts, platform: str) -> dict[str, Any]:
     """Return the table of one platform's wheels."""
     mine = [cell for cell in cells(facts) if cell.platform == platform]
-    mine.sort(key=lambda cell: newest_first(cell.release, cell.variant), reverse=True)
-    shared = {name: Shared() for name in ("pythons", "architectures", "evidence")}
+    mine.sort(key=lambda cell: sort_key(cell.release, cell.variant), reverse=True)
+    shared = {name: SharedValues() for name in ("pythons", "architectures", "evidence")}
     code = wheel_code(facts)
     rows = [_row(facts, cell, code, shared) for cell in mine if not cell.is_guess]
     return {
@@ -176,7 +176,7 @@ def wheels_table(facts: Facts, platform: str) -> dict[str, Any]:
 
 
 def _row(
-    facts: Facts, cell: WheelCell, code: dict[CodeKey, Code], shared: dict[str, Shared]
+    facts: Facts, cell: WheelCell, code: dict[CodeKey, Code], shared: dict[str, SharedValues]
 ) -> list[Any]:
     """Return one wheel, in the order of the columns."""
     mine = code.get((cell.release, cell.variant, cell.platform))

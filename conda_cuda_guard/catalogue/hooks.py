@@ -1,9 +1,16 @@
-"""Whether there may be families of others, without importlib.metadata, which loads much."""
+"""The hooks of other packages: whether there may be any, which there are, and what one answers.
+
+Whether there may be any is told without importlib.metadata, which loads much.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 VARIABLE = "CUDA_GUARD_FAMILIES"
 # Below the prefix of the environment that we run in; a wheel can put files there.
@@ -52,3 +59,36 @@ def _has(path: str, header: bytes) -> bool:
         return False
     except OSError:
         return True
+
+
+def entry_points() -> tuple[EntryPoint, ...]:
+    """Return the entry points by which other packages name what they hook into us with."""
+    if not may_have_hooks(GROUP):
+        return ()
+    from importlib.metadata import entry_points as all_entry_points
+
+    found: Any = all_entry_points()
+    # Python 3.9 has a mapping of groups.
+    return tuple(found.select(group=GROUP) if hasattr(found, "select") else found.get(GROUP, ()))
+
+
+def ask(plugin: object, hook: str, name: str) -> list[Any]:
+    """Return what a package answers to one of our hooks; nothing where it does not hook into it."""
+    from pluggy import HookspecMarker, PluginManager  # late: few packages have hooks
+
+    class Hooks:
+        @HookspecMarker(GROUP)
+        def cuda_guard_families(self) -> object:
+            """Return the paths of data files, or of folders with such files."""
+            raise NotImplementedError
+
+        @HookspecMarker(GROUP)
+        def cuda_guard_rules(self) -> object:
+            """Return entries of the form that the doctor's data files have."""
+            raise NotImplementedError
+
+    manager = PluginManager(GROUP)
+    manager.add_hookspecs(Hooks)
+    manager.register(plugin, name)
+    found: list[Any] = getattr(manager.hook, hook).get_hookimpls()
+    return [one.function() for one in found]

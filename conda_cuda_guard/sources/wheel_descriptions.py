@@ -1,24 +1,73 @@
-"""Reading `{name}-{version}-variants.json`, the description of a version's variant wheels."""
+"""Files of an index that describe wheels: one's metadata, and the variants of a version.
+
+Metadata lies beside its wheel (PEP 658); of the families' packages it tells what is asked for. The
+variant wheels of a version are described by `{name}-{version}-variants.json`.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from email.parser import HeaderParser
+from typing import Any
+from urllib.parse import unquote
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from conda_cuda_guard.model.sources import LABEL, WheelVariant
 from conda_cuda_guard.model.versions import read_cuda, version
 
 from .index_page import NotAnIndexError
+from .wheel_filename import family_names
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+METADATA = ".metadata"
+# What is longer, or holds what cannot be printed, is no requirement that a person wrote.
+_LONGEST = 1000
+# The name that a requirement begins with.
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)", re.ASCII)
+# The properties of a variant that are NVIDIA's.
 _NVIDIA = "nvidia"
 _LOWER, _UPPER, _CODE = "cuda_version_lower_bound", "cuda_version_upper_bound", "sm_arch"
 _CUDA = re.compile(r"\d{1,2}(\.\d{1,2})?", re.ASCII)
 _FORM, _NEWEST_FORM = re.compile(r"/v(\d{1,3})\.\d+", re.ASCII), 1
 _ARCH = re.compile(r"(\d{1,2})(\d)_(real|virtual)", re.ASCII)
+
+
+class NotMetadataError(ValueError):
+    """The file is not the metadata of the wheel that it lies beside."""
+
+
+def requires_of(body: bytes, url: str, said: str) -> tuple[str, ...]:
+    """Return the requirements on packages of the families in a wheel's metadata file.
+
+    `said` is what the index says of the file, a hash or `true`. Raise NotMetadataError for one that
+    is another wheel's, or not the one with that hash.
+    """
+    kind, _, digest = said.partition("=")
+    if kind == "sha256" and hashlib.sha256(body).hexdigest() != digest:
+        raise NotMetadataError("another hash")
+    try:
+        name, number, _, _ = parse_wheel_filename(unquote(url.rpartition("/")[2])[: -len(METADATA)])
+    except (InvalidWheelFilename, ValueError):
+        raise NotMetadataError("not beside a wheel") from None
+    head = HeaderParser().parsestr(body.decode("utf-8", "replace"))
+    named = (canonicalize_name(head["Name"] or ""), head["Version"])
+    if named != (name, str(number)) and named != (name, number.public):
+        raise NotMetadataError("of another file")
+    known = frozenset(family_names())
+    asked = map(str, head.get_all("Requires-Dist", []))
+    return tuple(text for text in asked if _is_sane(text) and _package(text) in known)
+
+
+def _is_sane(text: str) -> bool:
+    return len(text) <= _LONGEST and text.isprintable()
+
+
+def _package(text: str) -> str:
+    found = _NAME.match(text)
+    return canonicalize_name(found[1]) if found else ""
 
 
 def read_variants(body: bytes) -> tuple[WheelVariant, ...]:
