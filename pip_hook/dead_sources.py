@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model.addresses import Place
 
     from .command_line import OptionUse
-    from .deciding import LineDecision
     from .files.file_lines import LineOption
 
 _MAIN, _EXTRA, _PAGES = "--index-url", "--extra-index-url", "--find-links"
@@ -54,16 +53,6 @@ class DeadSources:
     def is_named_by(self, option: OptionUse | LineOption) -> bool:
         """Return whether an option puts one of them in force."""
         return option.name in (_MAIN, _EXTRA, _PAGES) and self.has(option.value or "")
-
-
-def for_this_run(line: CommandLine, decision: LineDecision) -> CommandLine:
-    """Return a decided line as it is carried out: with copies of files, without dead sources."""
-    if decision.files.roots:
-        from .files.file_edits import use_copies  # late: most lines name no file
-
-        use_copies(line, decision)
-    dead = DeadSources.of(decision.catalogue, decision.request.sources)
-    return without_dead(line, dead, decision.settings)
 
 
 def without_dead(line: CommandLine, dead: DeadSources, settings: Mapping[str, str]) -> CommandLine:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model.errors import REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
 from conda_cuda_guard.rendering.output import err
-from pip_hook.dependencies.constraints import notes_of, words_of
+from pip_hook.dependencies.constraints import for_this_run, notes_of, words_of
 
-from .dead_sources import for_this_run
 from .deciding import decide_line, has_variants, spelt_line
 from .no_wheels import require_wheels
 from .pip_settings import times

@@ -21,8 +21,7 @@ from conda_cuda_guard.planner.address_kind import WHEELS
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.output import err
 from conda_cuda_guard.sources.mirrors import mirror_of
-from pip_hook.dead_sources import for_this_run
-from pip_hook.dependencies.constraints import words_of
+from pip_hook.dependencies.constraints import for_this_run, words_of
 
 from .command_line import read_command_line
 from .pip_settings import is_set, times
