@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MACHINE = ("--driver", "535.104.05", "--gpu", "A100", "--offline")
 # What the contract has for what ends before pip has run; `explain` has 1 for what it does not know.
 DONE, UNKNOWN, UNUSABLE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+_HOME = "home"
 ODD_CHARACTERS = "\x00\x07\x1b\x0b\x0c\x85\u2028\u202e"
 
 
@@ -50,7 +52,10 @@ def place() -> Iterator[Path]:
     """Be in an empty folder, with an environment that knows nothing of the caller's."""
     before = Path.cwd()
     home = Path(_folder().name)
-    alone = {**isolated_environment(home / "home"), "CUDA_GUARD_LANG": "en", "PATH": ""}
+    for one in home.iterdir():
+        if one.name != _HOME:
+            shutil.rmtree(one) if one.is_dir() else one.unlink()
+    alone = {**isolated_environment(home / _HOME), "CUDA_GUARD_LANG": "en", "PATH": ""}
     with mock.patch.dict(os.environ, alone, clear=True):
         os.chdir(home)
         try:
