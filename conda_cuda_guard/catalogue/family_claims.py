@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard.model import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from .json_form import Fault, Steps
@@ -64,6 +64,12 @@ def names_of(row: Mapping[str, Any]) -> set[str]:
         if build.get("cuda") is not None or build.get("contains")
     )
     return found
+
+
+def names_off_conda(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the names on pip of families that were looked for on conda, and are not there."""
+    gone = (row for row in rows if row.get("on_conda") == [])
+    return frozenset(name for row in gone for name in names_of(row))
 
 
 def _conda_names_of(row: Mapping[str, Any]) -> set[str]:

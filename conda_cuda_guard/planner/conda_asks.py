@@ -65,17 +65,17 @@ class CondaAsk:
 
     def as_built(self, build: str) -> str:
         """Return the spec for builds that look like this, where it does not name such itself."""
-        if self.name in self.family.needs or not build or self._names(build):
+        is_own = self.name == self.package
+        if self.name in self.family.needs or (is_own and build.strip("*_") in self.build):
             return self.text
         channel = self.head.rpartition("::")[0]
         name = f"{channel}::{self.package}" if channel else self.package
         versions = self.versions.strip("*")
+        if not build:
+            return f"{name}[version='{versions}']" if versions else name
         if versions[:1].isalnum() or "|" in versions:
             return f"{name}[version='{versions}',build={build}]"
         return f"{name}{versions}[build={build}]"
-
-    def _names(self, build: str) -> bool:
-        return build.strip("*_") in self.build and self.name == self.package
 
     def without_build(self) -> CondaAsk:
         """Return it without the build that it names."""
@@ -109,6 +109,18 @@ def channels_to_ask(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the channels that a plan may add for the sake of these families."""
     asks = read_conda_asks(problem, catalogue.on_conda)
     return tuple(dict.fromkeys(name for one in asks for name in one.family.channels))
+
+
+def needs_lead(problem: Problem, families: Iterable[CondaFamily]) -> bool:
+    """Return whether a request asks for the lead, or for what is nothing without it."""
+    return bool(problem.asked) or any(
+        one.family.with_lead for one in read_conda_asks(problem, families)
+    )
+
+
+def series_name(release: str) -> str:
+    """Return the series of a release of the lead: `2.10` of 2.10.0."""
+    return ".".join(release.split(".")[:2])
 
 
 def builds_of(

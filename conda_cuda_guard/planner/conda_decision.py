@@ -29,12 +29,14 @@ class Beside:
     """What bounds the CUDA version of a package from outside of its own specs.
 
     `major` is that of the other families of the request, `cuda` the version that the lead's plan
-    chooses for the environment; `selectors` are requirements on CUDA versions.
+    chooses for the environment, `series` the lead's series in that plan; `selectors` are
+    requirements on CUDA versions.
     """
 
     major: int | None = None
     cuda: str | None = None
     selectors: tuple[Requirement, ...] = ()
+    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _with_cuda(
     of_others = [
         judge_on_conda(one, family, problem, catalogue)
         for one in everything
-        if _agrees(one, beside)
+        if _agrees(one, family, beside)
     ]
     verdicts = [one for one in of_others if all(one.build.release in ask.allows for ask in asks)]
     near = _near(package, best_verdict(of_others))
@@ -158,9 +160,12 @@ def _only_needed(asks: tuple[CondaAsk, ...]) -> bool:
     return all(one.name in one.family.needs for one in asks)
 
 
-def _agrees(build: Build, beside: Beside) -> bool:
-    """Return whether a build is for the CUDA version of the other families of the request."""
+def _agrees(build: Build, family: CondaFamily, beside: Beside) -> bool:
+    """Return whether a build is for the CUDA version of the other families, and for the lead."""
     cuda = build.cuda or ""
+    of_lead = beside.series and family.series
+    if of_lead and beside.series not in family.series_of(build.release, cuda):
+        return False
     if beside.major is not None and cuda_major(cuda) != beside.major:
         return False
     if beside.cuda is None:
