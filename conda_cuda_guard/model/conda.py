@@ -62,12 +62,15 @@ class ChannelAnswer:
     `channel` is its address without credentials, `packages` are (name, version, build), perhaps
     none. `problem` is one of the codes of `Answer.problem`, empty when it was answered; `absent`
     means that the channel is not there. `detail` is a short technical reason without secrets.
+    `needs` maps packages, as `name-version-build`, to their dependencies on the lead, which are
+    MatchSpecs; it lacks those that have none, and those whose record could not be read so far.
     """
 
     channel: str
     packages: tuple[tuple[str, str, str], ...] = ()
     problem: str = ""
     detail: str = ""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -123,14 +123,23 @@ def series_name(release: str) -> str:
     return ".".join(release.split(".")[:2])
 
 
-def builds_of(
-    family: CondaFamily, package: str, asks: Iterable[CondaAsk], problem: Problem, known: Catalogue
+def builds_of(  # noqa: PLR0913
+    family: CondaFamily,
+    package: str,
+    asks: Iterable[CondaAsk],
+    problem: Problem,
+    known: Catalogue,
+    *,
+    series: str = "",
 ) -> list[Build]:
     """Return the CUDA builds of a package: those that the channels have, else the known ones.
 
-    Where a channel has not answered, what the catalogue knows stands.
+    Where a channel has not answered, what the catalogue knows stands. With a `series` of the lead,
+    those that are built for it, where a package is built for some alone.
     """
-    heard = [one for answer in known.listed for one in _listed(family, package, answer, problem)]
+    heard = [
+        one for answer in known.listed for one in _listed(family, package, answer, problem, series)
+    ]
     if heard or (known.listed and not any(answer.problem for answer in known.listed)):
         return list(dict.fromkeys(heard))
     if family.platforms and problem.platform not in family.platforms:
@@ -141,16 +150,32 @@ def builds_of(
         _build(release, cuda, _source(family.channels[0]), package, problem)
         for release in releases
         for cuda in family.cudas_of(release)
+        if _is_for_series(series, (), family, release, cuda)
     ]
 
 
 def _listed(
-    family: CondaFamily, package: str, answer: ChannelAnswer, problem: Problem
+    family: CondaFamily, package: str, answer: ChannelAnswer, problem: Problem, series: str
 ) -> Iterator[Build]:
     for name, number, build in answer.packages:
         if name == package and is_version(number) and family.is_cuda_build(build):
+            needs = answer.needs.get("-".join((name, number, build)), ())
             for cuda in family.cudas_of(number, build):
-                yield _build(number, cuda, answer.channel, package, problem)
+                if _is_for_series(series, needs, family, number, cuda):
+                    yield _build(number, cuda, answer.channel, package, problem)
+
+
+def _is_for_series(
+    series: str, needs: tuple[str, ...], family: CondaFamily, release: str, cuda: str
+) -> bool:
+    """Return whether a build is for a series of the lead: by its record, else by what is known."""
+    if not series or not family.series:
+        return True
+    ranges = [read_range(one.partition(" ")[2].partition(" ")[0]) for one in needs]
+    bounds = [one for one in ranges if one is not None and not one.is_any]
+    if bounds:
+        return all(one.allows_minor(series) for one in bounds)
+    return series in family.series_of(release, cuda)
 
 
 def _build(release: str, cuda: str, source: str, package: str, problem: Problem) -> Build:

@@ -122,11 +122,11 @@ def _with_cuda(
     beside: Beside,
 ) -> CondaChoice | CondaRefusal:
     family = asks[0].family
-    everything = builds_of(family, package, asks, problem, catalogue)
+    everything = builds_of(family, package, asks, problem, catalogue, series=beside.series)
     of_others = [
         judge_on_conda(one, family, problem, catalogue)
         for one in everything
-        if _agrees(one, family, beside)
+        if _agrees(one, beside)
     ]
     verdicts = [one for one in of_others if all(one.build.release in ask.allows for ask in asks)]
     near = _near(package, best_verdict(of_others))
@@ -160,12 +160,9 @@ def _only_needed(asks: tuple[CondaAsk, ...]) -> bool:
     return all(one.name in one.family.needs for one in asks)
 
 
-def _agrees(build: Build, family: CondaFamily, beside: Beside) -> bool:
-    """Return whether a build is for the CUDA version of the other families, and for the lead."""
+def _agrees(build: Build, beside: Beside) -> bool:
+    """Return whether a build is for the CUDA version of the other families of the request."""
     cuda = build.cuda or ""
-    of_lead = beside.series and family.series
-    if of_lead and beside.series not in family.series_of(build.release, cuda):
-        return False
     if beside.major is not None and cuda_major(cuda) != beside.major:
         return False
     if beside.cuda is None:

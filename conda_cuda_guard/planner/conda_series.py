@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note, version
 
 from .candidates import FORGE, channel_name
-from .conda_asks import needs_lead
+from .conda_asks import builds_of, needs_lead, series_name
 from .conda_parse import read_conda
 from .requirement import LEAD
 
@@ -33,7 +33,7 @@ def held_to_series(
         yield problem
         return
     lead = problem.family.lead.conda
-    found = series_in_common(by_package)
+    found = series_in_common(problem, by_package, catalogue)
     for text in [lead] if found is None else [f"{lead}={one}" for one in found]:
         if problem.asked and text == lead:
             yield problem
@@ -61,24 +61,30 @@ def _is_built_for_lead(asks: Sequence[CondaAsk]) -> bool:
     return asks[0].family.with_lead or bool(asks[0].family.series)
 
 
-def series_in_common(by_package: Mapping[str, Sequence[CondaAsk]]) -> list[str] | None:
+def series_in_common(
+    problem: Problem, by_package: Mapping[str, Sequence[CondaAsk]], catalogue: Catalogue
+) -> list[str] | None:
     """Return the series that all packages have builds for, the newest first.
 
     None where no package is built for some of them alone.
     """
-    found: set[str] | None = None
-    for asks in by_package.values():
-        if asks[0].family.series:
-            own = _series_of(asks)
-            found = own if found is None else found & own
-    return None if found is None else sorted(found, key=version, reverse=True)
+    held = {name: asks for name, asks in by_package.items() if asks[0].family.series}
+    if not held:
+        return None
+    every = dict.fromkeys(series_name(one.release) for one in catalogue.builds)
+    return [
+        series
+        for series in sorted(every, key=version, reverse=True)
+        if all(_has_builds(name, asks, problem, catalogue, series) for name, asks in held.items())
+    ]
 
 
-def _series_of(asks: Sequence[CondaAsk]) -> set[str]:
-    """Return the series that a package has builds for, in the releases that are asked for."""
-    rows = asks[0].family.series
-    allowed = (row for row in rows if all(row[0] in one.allows for one in asks))
-    return {one for row in allowed for one in row[2]}
+def _has_builds(
+    package: str, asks: Sequence[CondaAsk], problem: Problem, catalogue: Catalogue, series: str
+) -> bool:
+    """Return whether a package has builds for a series, in the releases that are asked for."""
+    builds = builds_of(asks[0].family, package, asks, problem, catalogue, series=series)
+    return any(all(build.release in one.allows for one in asks) for build in builds)
 
 
 def without_lead_channel(problem: Problem, by_package: Mapping[str, Sequence[CondaAsk]]) -> Problem:
@@ -109,10 +115,12 @@ def _is_of_forge(by_package: Mapping[str, Sequence[CondaAsk]]) -> bool:
     )
 
 
-def none_for_lead(problem: Problem, by_package: Mapping[str, Sequence[CondaAsk]]) -> Note:
+def none_for_lead(
+    problem: Problem, by_package: Mapping[str, Sequence[CondaAsk]], catalogue: Catalogue
+) -> Note:
     """Return the note that no build is for the lead that was asked for, and what there is."""
     names = [package for package, asks in by_package.items() if _is_built_for_lead(asks)]
-    found = series_in_common(by_package) or ()
+    found = series_in_common(problem, by_package, catalogue) or ()
     lead = problem.family.lead.conda
     facts = {"packages": ", ".join(names), "lead": lead}
     if not found:

@@ -82,7 +82,7 @@ def plan_on_conda(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
         return refused
     told = tuple(_alone(by_package, problem, catalogue))
     if refused is None or problem.asked:
-        told = told or (none_for_lead(problem, by_package),)
+        told = told or (none_for_lead(problem, by_package, catalogue),)
     notes = (*told, *catalogue.notes) if told or refused is None else refused.notes
     return Plan(problem.request.id, "conda", "refused", notes=_once(notes))
 
