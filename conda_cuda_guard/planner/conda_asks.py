@@ -150,7 +150,7 @@ def builds_of(  # noqa: PLR0913
         _build(release, cuda, _source(family.channels[0]), package, problem)
         for release in releases
         for cuda in family.cudas_of(release)
-        if _is_for_series(series, (), family, release, cuda)
+        if _is_for_series(series, None, family, release, cuda)
     ]
 
 
@@ -159,23 +159,36 @@ def _listed(
 ) -> Iterator[Build]:
     for name, number, build in answer.packages:
         if name == package and is_version(number) and family.is_cuda_build(build):
-            needs = answer.needs.get("-".join((name, number, build)), ())
+            needs = answer.needs.get(f"{name}-{number}-{build}", ())
+            allows = range_of_lead(needs, problem.family.lead.conda)
+            if allows is None and not family.series_of(number, None):
+                allows = ANY  # neither its record nor the catalogue bounds it: the solver will
             for cuda in family.cudas_of(number, build):
-                if _is_for_series(series, needs, family, number, cuda):
+                if _is_for_series(series, allows, family, number, cuda):
                     yield _build(number, cuda, answer.channel, package, problem)
 
 
 def _is_for_series(
-    series: str, needs: tuple[str, ...], family: CondaFamily, release: str, cuda: str
+    series: str, allows: Range | None, family: CondaFamily, release: str, cuda: str
 ) -> bool:
     """Return whether a build is for a series of the lead: by its record, else by what is known."""
     if not series or not family.series:
         return True
-    ranges = [read_range(one.partition(" ")[2].partition(" ")[0]) for one in needs]
-    bounds = [one for one in ranges if one is not None and not one.is_any]
-    if bounds:
-        return all(one.allows_minor(series) for one in bounds)
+    if allows is not None:
+        return allows.allows_minor(series)
     return series in family.series_of(release, cuda)
+
+
+def range_of_lead(depends: Iterable[str], lead: str) -> Range | None:
+    """Return the versions of the lead that dependencies allow; None where they bound none."""
+    texts = []
+    for one in depends:
+        name, _, rest = one.partition(" ")
+        found = read_range(rest.partition(" ")[0]) if name == lead else None
+        # Of alternatives none is more than another, so they bound nothing that could be told.
+        if found is not None and not found.is_any and len(found.alternatives) == 1:
+            texts.append(str(found))
+    return Range.of(",".join(texts)) if texts else None
 
 
 def _build(release: str, cuda: str, source: str, package: str, problem: Problem) -> Build:
