@@ -149,7 +149,7 @@ def test_what_conda_forge_builds_goes_with_its_own_torch_alone() -> None:
             "No build of xformers is for pytorch=2.13. xformers pytorch=2.10",
         ),
         ("pyg-lib|xformers=0.0.34", "none for the same"),
-        ("xformers=9", "there is no CUDA build"),
+        ("xformers=9", "No CUDA build of xformers=9 is known"),
     ],
 )
 def test_what_has_no_torch_in_common_is_refused(specs: str, said: str) -> None:
@@ -188,10 +188,9 @@ def test_a_record_in_a_channel_goes_before_what_is_known(
     assert found[1].startswith(f"pytorch=={torch[:4]}")
 
 
-def test_a_release_of_which_nothing_is_known_has_no_torch() -> None:
-    known = replace(from_catalogue("conda", LINUX), listed=(ChannelAnswer("conda-forge", (NAME,)),))
-    request = Request("conda", ("xformers",), (NEW,), sources=Sources(channels=FORGE))
-    assert make_plan(request, known).status == "refused"
+def test_what_neither_its_record_nor_the_catalogue_bounds_is_the_solvers_to_judge() -> None:
+    found = _with(ChannelAnswer("conda-forge", (NAME,)))
+    assert found[:2] == ["xformers[build=*cuda*]", "pytorch==2.13.0[build=cuda130*]"]
 
 
 @pytest.mark.parametrize("name", ["sageattention", "torch-tensorrt", "fbgemm-gpu", "sglang"])
