@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from functools import lru_cache
 
@@ -12,9 +13,10 @@ from conda_cuda_guard.catalogue import family
 MOST = 1 << 14
 _DECODER = json.JSONDecoder()
 _DEPENDS = b"depends"
-# MessagePack: lists up to 15 and up to 65535; strings up to 31 bytes, up to 255.
+_NAME = re.compile(r"[\s=<>!~\[]")
+# MessagePack: lists up to 15 and up to 65535; strings up to 31 bytes, up to 255, up to 65535.
 _LIST, _LIST_MOST, _LONG_LIST = 0x90, 15, 0xDC
-_SHORT, _SHORT_MOST, _LONG = 0xA0, 31, 0xD9
+_SHORT, _SHORT_MOST, _LONG, _LONGER = 0xA0, 31, 0xD9, 0xDA
 
 
 def of_json(text: bytes) -> tuple[str, ...]:
@@ -56,6 +58,8 @@ def _strings(data: bytes, at: int) -> list[str]:
         kind = data[at]
         if kind == _LONG:
             size, at = data[at + 1], at + 2
+        elif kind == _LONGER:
+            size, at = int.from_bytes(data[at + 1 : at + 3], "big"), at + 3
         elif _SHORT <= kind <= _SHORT | _SHORT_MOST:
             size, at = kind - _SHORT, at + 1
         else:
@@ -67,7 +71,7 @@ def _strings(data: bytes, at: int) -> list[str]:
 
 def _of_lead(specs: object) -> tuple[str, ...]:
     texts = specs if isinstance(specs, list) else []
-    return tuple(one for one in map(str, texts) if one.split(" ", 1)[0] == _lead())
+    return tuple(one for one in map(str, texts) if _NAME.split(one, 1)[0] == _lead())
 
 
 @lru_cache(maxsize=1)

@@ -183,8 +183,8 @@ def range_of_lead(depends: Iterable[str], lead: str) -> Range | None:
     """Return the versions of the lead that dependencies allow; None where they bound none."""
     texts = []
     for one in depends:
-        name, _, rest = one.partition(" ")
-        found = read_range(rest.partition(" ")[0]) if name == lead else None
+        parts = split_spec(one)
+        found = read_range(parts[2]) if parts is not None and parts[1] == lead else None
         # Of alternatives none is more than another, so they bound nothing that could be told.
         if found is not None and not found.is_any and len(found.alternatives) == 1:
             texts.append(str(found))

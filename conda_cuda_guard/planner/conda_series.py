@@ -66,11 +66,14 @@ def series_in_common(
 ) -> list[str] | None:
     """Return the series that all packages have builds for, the newest first.
 
-    None where no package is built for some of them alone.
+    None where no package is built for some of them alone. What is built for conda-forge's lead goes
+    with none that is built for that of the lead's own channel.
     """
     held = {name: asks for name, asks in by_package.items() if asks[0].family.series}
     if not held:
         return None
+    if len({FORGE in asks[0].family.channels for asks in held.values()}) > 1:
+        return []
     every = dict.fromkeys(series_name(one.release) for one in catalogue.builds)
     return [
         series

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.channel_conda_forge import conda_forge_channel
-from tests.support.channel_followers import followers
+from tests.support.channel_followers import followers, pyg_channel
 from tests.support.conda_package import CondaPackage
 
 from .printed import printed_command
@@ -61,6 +61,15 @@ def test_it_is_one_request_with_the_torch_that_it_is_built_against(
     assert planned["packages"] == told
     again = builds(shop.run("cuda-install", *specs, *DRY))
     assert {name: again[name] for name in told} == {name: found[name] for name in told}
+
+
+def test_the_pyg_channel_goes_with_the_torch_of_channel_pytorch(shop: Workshop) -> None:
+    own = [shop.channels.url(name) for name in ("pytorch", "nvidia")]
+    shop.configured = [shop.channels.add("pyg", pyg_channel()), *own, shop.channels.url("main")]
+    shop.put_driver(*MIDDLE)
+    found = builds(shop.run("cuda-install", "pytorch-scatter", *DRY))
+    assert found["pytorch-scatter"] == "2.1.2 py311_torch_2.5.0_cu121"
+    assert found["pytorch"].startswith("2.5.1 py3.11_cuda12.1")
 
 
 def test_a_build_that_is_not_known_is_told_by_its_record(shop: Workshop) -> None:

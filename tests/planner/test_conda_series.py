@@ -110,6 +110,48 @@ def test_torch_is_the_newest_that_all_have_builds_for(
     assert (plan.status, plan.requirements) == ("ok", right)
 
 
+@pytest.mark.parametrize(
+    ("specs", "channels", "right", "added"),
+    [
+        (
+            ("pytorch-scatter",),
+            ("pyg", *OFFICIAL),
+            (
+                "pytorch-scatter[build=*_cu*]",
+                "pytorch==2.5.1[build=*cuda12.4*]",
+                "pytorch-cuda=12.4",
+            ),
+            (),
+        ),
+        (
+            ("pyg", "pytorch=2.3"),
+            ("pyg", *OFFICIAL),
+            None,
+            (),
+        ),
+        (
+            ("pytorch-sparse", "pytorch=2.3"),
+            ("defaults",),
+            (
+                "pytorch-sparse[build=*_cu*]",
+                "pytorch==2.3.1[build=*cuda12.1*]",
+                "pytorch-cuda=12.1",
+            ),
+            ("pytorch", "nvidia", "pyg"),
+        ),
+    ],
+)
+def test_the_pyg_channel_goes_with_the_torch_of_channel_pytorch(
+    specs: tuple[str, ...],
+    channels: tuple[str, ...],
+    right: tuple[str, ...] | None,
+    added: tuple[str, ...],
+) -> None:
+    plan = ask("conda", specs, NEW, channels=channels)
+    assert plan.requirements == (right or ())
+    assert plan.channels == added
+
+
 def test_the_plan_tells_both_families() -> None:
     plan = ask("conda", ("xformers",), NEW, channels=FORGE)
     assert plan.packages == {"pytorch": "2.10.0", "xformers": "0.0.34"}
@@ -149,6 +191,7 @@ def test_what_conda_forge_builds_goes_with_its_own_torch_alone() -> None:
             "No build of xformers is for pytorch=2.13. xformers pytorch=2.10",
         ),
         ("pyg-lib|xformers=0.0.34", "none for the same"),
+        ("pytorch-scatter|pytorch_cluster", "none for the same"),
         ("xformers=9", "No CUDA build of xformers=9 is known"),
     ],
 )

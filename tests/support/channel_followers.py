@@ -30,6 +30,19 @@ def followers() -> list[CondaPackage]:
     ]
 
 
+def pyg_channel() -> list[CondaPackage]:
+    """List `pyg`, which is built against the torch of channel pytorch, by its own recipe."""
+    found = []
+    for torch, cudas in (("2.5", ("11.8", "12.1", "12.4", None)), ("2.3", ("11.8", "12.1", None))):
+        for cuda in cudas:
+            word = "cpu" if cuda is None else f"cu{_digits(cuda)}"
+            tied = "cpuonly" if cuda is None else f"pytorch-cuda {cuda}.*"
+            build = f"{tag(_PYTHON)}_torch_{torch}.0_{word}"
+            needs = (on_python(_PYTHON), f"pytorch {torch}.*", tied)
+            found.append(CondaPackage("pytorch-scatter", "2.1.2", build, depends=needs))
+    return found
+
+
 def exported(torch: str) -> str:
     """Give the bounds that a package gets that was built against a series of torch."""
     major, minor = torch.split(".")
