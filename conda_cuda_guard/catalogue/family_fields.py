@@ -191,10 +191,19 @@ def read_built_family(row: dict[str, Any]) -> BuiltFamily:
         tuple(row.get("labels", ())),
         dict(row.get("newest", {})),
         row.get("capability", ""),
-        dict(row.get("conda", {})),
+        _names_on_conda(row),
         row.get("needs_lead", True),
         row.get("exact", False),
     )
+
+
+def _names_on_conda(row: dict[str, Any]) -> dict[str, str]:
+    """Return the names on conda of a family's packages, as far as they have one."""
+    found: dict[str, str] = {}
+    for part in read_conda_families(row):
+        names = {**dict(zip(part.packages, part.packages)), **part.cuda_names}
+        found.update((name, names[name]) for name in row["packages"] if name in names)
+    return found
 
 
 def _built_files(row: dict[str, Any], family: dict[str, Any]) -> BuiltFiles:

@@ -262,7 +262,6 @@ KINDS: dict[str, Check] = {
             "open": boolean,
             "newest": map_of(_NAMED, _VERSION),
             "capability": _VERSION,
-            "conda": map_of(_NAMED, _WORD),
             "needs_lead": boolean,
             "exact": boolean,
         },
