@@ -52,8 +52,6 @@ def own_conda_names(where: Path) -> frozenset[str]:
             if LEADS in row and FOLLOWS not in row:
                 lead = fields.read_family(row, {})
                 names |= {lead.lead.pip, *lead.by_conda_name, *lead.conda.selectors}
-            if FOLLOWS in row:
-                names |= {row["lead"]["conda"]} - {""}
             if ON_CONDA in row:
                 names |= {one for part in fields.read_conda_families(row) for one in part.names}
     return frozenset(names)

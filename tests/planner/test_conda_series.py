@@ -73,11 +73,6 @@ ARM = machine("580.65.06", None, "9.0", platform=AARCH64)
         ),
         (("triton",), NEW, ("triton", "cuda-version<=13.0")),
         (
-            ("torchdata",),
-            NEW,
-            ("torchdata=0.11.0", "pytorch==2.13.0[build=cuda130*]", "cuda-version=13.0"),
-        ),
-        (
             ("bitsandbytes",),
             NEW,
             ("bitsandbytes[build=*cuda*]", "pytorch==2.13.0[build=cuda129*]", "cuda-version=12.9"),
