@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from conda_cuda_guard.model import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from .json_form import Fault, Steps
@@ -27,7 +27,7 @@ class Claims:
         """Note what the file of a family claims."""
         self.families[row["family"]] = path
         self.names.update(dict.fromkeys(names_of(row), path))
-        self.on_conda.update(dict.fromkeys(_conda_names_of(row), path))
+        self.on_conda.update(dict.fromkeys(_conda_names_of(row) | _names_of_parts(row), path))
         if "lead" in row and "follows" not in row:
             self.leads.append(row["family"])
 
@@ -43,6 +43,7 @@ class Claims:
             (("family",), {row["family"]}, self.families),
             (("stems",) if "stems" in row else ("lead", "pip"), names_of(row), self.names),
             (("lead", "conda"), _conda_names_of(row), self.on_conda),
+            (("on_conda",), _names_of_parts(row), self.on_conda),
         )
         for steps, names_claimed, taken in claimed:
             both = sorted(names_claimed & taken.keys())
@@ -66,6 +67,12 @@ def names_of(row: Mapping[str, Any]) -> set[str]:
     return found
 
 
+def names_off_conda(rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the names on pip of families that were looked for on conda, and are not there."""
+    gone = (row for row in rows if row.get("on_conda") == [])
+    return frozenset(name for row in gone for name in names_of(row))
+
+
 def _conda_names_of(row: Mapping[str, Any]) -> set[str]:
     """Return the names on conda that a family's file claims."""
     words = row.get("conda", {})
@@ -73,6 +80,14 @@ def _conda_names_of(row: Mapping[str, Any]) -> set[str]:
     named = (name for key in lists for name in words.get(key, ()))
     members = (one["conda"] for one in _members(row) if one["conda"])
     return {*members, *words.get("other_names", ()), *named}
+
+
+def _names_of_parts(row: Mapping[str, Any]) -> set[str]:
+    """Return the names that a family's file claims for the packages that it has on conda."""
+    found = row.get("on_conda", [])
+    keys = ("packages", "needs", "cuda_names", "cpu_names")
+    parts = found if isinstance(found, list) else [found]
+    return {name for part in parts for key in keys for name in part.get(key, ())}
 
 
 def _members(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -138,21 +138,30 @@ def _spelt_build(row: dict[str, Any]) -> SpeltBuild:
     )
 
 
-def read_conda_family(row: dict[str, Any]) -> CondaFamily:
-    """Return a family's part for conda."""
+def read_conda_families(row: dict[str, Any]) -> tuple[CondaFamily, ...]:
+    """Return what a family has on conda: one part, or several of which other things are known."""
+    own = row.get(ON_CONDA, [])
+    return tuple(
+        _conda_family(row["family"], one) for one in (own if isinstance(own, list) else [own])
+    )
+
+
+def _conda_family(name: str, own: dict[str, Any]) -> CondaFamily:
     from conda_cuda_guard.model import CondaFamily
 
-    own = row[ON_CONDA]
     selectors = own.get("selectors", [["", "cuda-version"]])
     lists = ("packages", "channels", "carriers", "cpu_names", "cpu_builds", "platforms")
+    known = [(one[0], tuple(one[1]), tuple(*one[2:])) for one in own["known"]]
     return CondaFamily(
-        row["family"],
-        known=tuple((release, tuple(cudas)) for release, cudas in own["known"]),
+        name,
+        known=tuple((release, cudas) for release, cudas, _ in known),
         needs=dict(own.get("needs", {})),
         cuda_names=dict(own.get("cuda_names", {})),
         build=own.get("build", ""),
-        selectors=tuple((_range(text, ON_CONDA), name) for text, name in selectors),
+        selectors=tuple((_range(text, ON_CONDA), one) for text, one in selectors),
         capabilities={int(k): _range(v, ON_CONDA) for k, v in own.get("capabilities", {}).items()},
+        with_lead=own.get("with_lead", False),
+        series=tuple(one for one in known if one[2]),
         **{key: tuple(own.get(key, ())) for key in lists},
     )
 
@@ -182,10 +191,19 @@ def read_built_family(row: dict[str, Any]) -> BuiltFamily:
         tuple(row.get("labels", ())),
         dict(row.get("newest", {})),
         row.get("capability", ""),
-        dict(row.get("conda", {})),
+        _names_on_conda(row),
         row.get("needs_lead", True),
         row.get("exact", False),
     )
+
+
+def _names_on_conda(row: dict[str, Any]) -> dict[str, str]:
+    """Return the names on conda of a family's packages, as far as they have one."""
+    found: dict[str, str] = {}
+    for part in read_conda_families(row):
+        names = {**dict(zip(part.packages, part.packages)), **part.cuda_names}
+        found.update((name, names[name]) for name in row["packages"] if name in names)
+    return found
 
 
 def _built_files(row: dict[str, Any], family: dict[str, Any]) -> BuiltFiles:

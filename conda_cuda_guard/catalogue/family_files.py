@@ -52,8 +52,8 @@ def own_conda_names(where: Path) -> frozenset[str]:
             if LEADS in row and FOLLOWS not in row:
                 lead = fields.read_family(row, {})
                 names |= {lead.lead.pip, *lead.by_conda_name, *lead.conda.selectors}
-            elif ON_CONDA in row and LEADS not in row:
-                names |= fields.read_conda_family(row).names
+            if ON_CONDA in row:
+                names |= {one for part in fields.read_conda_families(row) for one in part.names}
     return frozenset(names)
 
 
@@ -92,9 +92,9 @@ def read_built(where: Path, name: str) -> BuiltFamily:
 @cache
 def read_on_conda(where: Path) -> tuple[CondaFamily, ...]:
     """Return the families that have builds on conda, but for the one whose lead decides."""
-    found = []
+    found: list[CondaFamily] = []
     for path, row in family_rows(where).items():
         with decoding(path):
-            if ON_CONDA in row and LEADS not in row:
-                found.append(fields.read_conda_family(row))
+            if ON_CONDA in row:
+                found += fields.read_conda_families(row)
     return tuple(found)

@@ -184,13 +184,27 @@ _SOURCE = object_of(
 )
 
 
+def _on_conda(value: object, steps: Steps) -> Iterator[Fault]:
+    """Yield faults of what a family has on conda: one part, or a list of them, or of none."""
+    yield from (list_of(_ON_CONDA) if isinstance(value, list) else _ON_CONDA)(value, steps)
+
+
+def _known(value: object, steps: Steps) -> Iterator[Fault]:
+    """Yield faults of a release with its CUDA versions, and perhaps the series of the lead."""
+    of_series = isinstance(value, list) and len(value) == len(("release", "CUDA", "series"))
+    if of_series and isinstance(value, list):
+        yield from list_of(_SERIES, least=1)(value[2], (*steps, 2))
+        value = value[:2]
+    yield from pair_of(_VERSION, list_of(_CUDA, least=1))(value, steps)
+
+
 _GLOB = text_that(matches(r"[a-z0-9_.*]{1,40}"), Phrase("a text"))
 _ON_CONDA = object_of(
     {
         "packages": list_of(_WORD, least=1),
         "channels": list_of(_WORD, least=1),
         "carriers": list_of(_WORD),
-        "known": list_of(pair_of(_VERSION, list_of(_CUDA, least=1)), least=1),
+        "known": list_of(_known, least=1),
     },
     {
         "sources": list_of(_ANY_TEXT),
@@ -202,6 +216,7 @@ _ON_CONDA = object_of(
         "selectors": list_of(pair_of(_RANGE, _WORD)),
         "capabilities": map_of(_CUDA, _RANGE),
         "platforms": list_of(_PLATFORM),
+        "with_lead": boolean,
     },
 )
 _HEAD: dict[str, Check] = {
@@ -210,7 +225,7 @@ _HEAD: dict[str, Check] = {
     "sources": list_of(_ANY_TEXT, least=1),
     "family": _NAMED,
 }
-_MORE: dict[str, Check] = {"date": _ANY_TEXT, "note": _ANY_TEXT}
+_MORE: dict[str, Check] = {"date": _ANY_TEXT, "note": _ANY_TEXT, "on_conda": _on_conda}
 # What a file has of its own kind, the first that is there, and the form of such a file.
 KINDS: dict[str, Check] = {
     "follows": object_of(
@@ -247,7 +262,6 @@ KINDS: dict[str, Check] = {
             "open": boolean,
             "newest": map_of(_NAMED, _VERSION),
             "capability": _VERSION,
-            "conda": map_of(_NAMED, _WORD),
             "needs_lead": boolean,
             "exact": boolean,
         },
@@ -265,7 +279,6 @@ KINDS: dict[str, Check] = {
             "brings": map_of(_WORD, list_of(_NAMED, least=1)),
             "verify": list_of(_ANY_TEXT, least=1),
             "not_cuda": list_of(_NAMED),
-            "on_conda": _ON_CONDA,
         },
     ),
 }

@@ -10,7 +10,7 @@ from conda_cuda_guard.model import PLATFORMS, Build, BuiltFamilies, Mirror, Rele
 from conda_cuda_guard.model.versions import cuda_of
 
 from .family_files import read_built, read_families, read_on_conda, read_spelt, stem_like
-from .family_rows import names_in, third_party
+from .family_rows import family_rows, names_in, third_party
 from .files import decoding, folder, read_table
 from .gpu_names import candidates, canonical
 
@@ -110,6 +110,13 @@ def built_families() -> BuiltFamilies:
 def families_on_conda() -> tuple[CondaFamily, ...]:
     """Return the families that have builds on conda, but for the one that plans are made for."""
     return read_on_conda(folder())
+
+
+def names_off_conda() -> frozenset[str]:
+    """Return the names on pip of families that are known not to be on conda."""
+    from .family_claims import names_off_conda as found_in
+
+    return found_in(family_rows(folder()).values())
 
 
 def mirrors() -> tuple[Mirror, ...]:

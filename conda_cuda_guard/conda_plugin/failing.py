@@ -18,6 +18,7 @@ from conda.base.context import context
 from conda_cuda_guard.model import Note, Phrase
 from conda_cuda_guard.planner.check_specs import is_planned, with_older_cuda
 from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.planner.unknown import not_on_conda, off_conda_asked
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.output import err, shown
@@ -94,11 +95,23 @@ def explain_failure() -> list[str]:
     problem = read_problem(request_of(specs), catalogue())
     if trial_solve(specs, environment.typed_channels()) is not None:
         return []  # it was not the solve that failed
+    absent = _not_on_conda(problem)
+    if absent:
+        return absent
     if problem.with_driver and not process.planned and is_planned(problem, catalogue()):
         lines = _by_another_plan(specs, problem)
         if lines:
             return lines
     return _by_the_driver(specs, problem)
+
+
+def _not_on_conda(problem: Problem) -> list[str]:
+    """Explain that what was asked for is on pip alone, where the channels do not have it."""
+    from .planning import listed
+
+    names = off_conda_asked(problem, catalogue())
+    note = not_on_conda(problem, listed(catalogue(), names, problem.request)) if names else None
+    return note_lines([note]) if note else []
 
 
 def _by_another_plan(specs: tuple[str, ...], problem: Problem) -> list[str]:

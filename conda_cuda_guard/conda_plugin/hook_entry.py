@@ -54,11 +54,13 @@ def _table() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def cuda_names() -> frozenset[str]:
-    """Return the names on conda that have to do with CUDA: every family's, and CUDA's own.
+    """Return the names that have to do with CUDA: every family's on conda, and CUDA's own.
+
+    Names that are on pip alone are among them: a request with such a name is told of it.
 
     One look tells whether there may be families of third parties, which are read where there are.
     """
-    names = frozenset((*_table()["conda"], *_CUDA_PACKAGES))
+    names = frozenset((*_table()["conda"], *_table()["off_conda"], *_CUDA_PACKAGES))
     folder = os.path.join(sys.prefix, *FAMILIES_FOLDER)  # noqa: PTH118 - as it is quick
     if not (os.environ.get(FAMILIES_VARIABLE) or os.path.isdir(folder)):  # noqa: PTH112
         return names

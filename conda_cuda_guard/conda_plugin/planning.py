@@ -17,8 +17,9 @@ from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.model import REFUSED, SUBDIRS, UNUSABLE, Note, Phrase, Request, redact
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
-from conda_cuda_guard.planner.conda_asks import channels_to_ask, packages_asked
+from conda_cuda_guard.planner.conda_asks import channels_to_ask, needs_lead, packages_asked
 from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.planner.unknown import off_conda_asked
 from conda_cuda_guard.rendering import headline, note_lines, plan_to_json, what_why_next
 from conda_cuda_guard.rendering.output import err
 from conda_cuda_guard.rendering.plan_text import unusable_lines
@@ -117,12 +118,12 @@ def plan_asked(request: Request) -> Plan:
     known = replace(known, notes=about_addresses(request))
     deadline = time.monotonic() + LIMIT
     problem = read_problem(request, known)
-    packages = packages_asked(problem, known)
+    packages = (*packages_asked(problem, known), *off_conda_asked(problem, known))
     if packages:
         added = channels_to_ask(problem, known)
-        known = _listed(known, packages, added, request, deadline - time.monotonic())
+        known = listed(known, packages, request, added, deadline - time.monotonic())
     plan = make_plan(request, known)
-    if packages and not problem.asked:
+    if packages and not needs_lead(problem, known.on_conda):
         return plan
     if plan.source == FORGE and not _names_channel(request):
         known = _with_own(known, request, deadline - time.monotonic())
@@ -160,12 +161,12 @@ def _with_own(known: Catalogue, request: Request, seconds: float) -> Catalogue:
     return with_heard(known, DEFAULTS, packages) if packages else known
 
 
-def _listed(
+def listed(
     known: Catalogue,
     packages: tuple[str, ...],
-    added: tuple[str, ...],
     request: Request,
-    seconds: float,
+    added: tuple[str, ...] = (),
+    seconds: float = LIMIT,
 ) -> Catalogue:
     """Return the catalogue with what the channels in force, and those to add, have of packages."""
     channels = [*request.sources.channels, *(_address(name, request) for name in added)]

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Union
 
-    from .repodata_parse import FileName
+    from .repodata_parse import Record
 
-    Outcome = Union[set[FileName], FetchError]
+    Outcome = Union[set[Record], FetchError]
 
 LIMIT = time_limit(2.0)
 _FILE = "repodata.json"
@@ -97,8 +97,11 @@ def _merged(channel: str, outcomes: list[Outcome]) -> ChannelAnswer:
         worst = failed[0]
     if worst is not None:
         return ChannelAnswer(channel, (), worst.problem, worst.detail)
-    found = {package for one in outcomes if isinstance(one, set) for package in one}
-    return ChannelAnswer(channel, tuple(sorted(found)))
+    found = sorted(record for one in outcomes if isinstance(one, set) for record in one)
+    # A record that was read in two parts comes with what it needs the second time.
+    needs = {record[:3]: record[3] for record in found}
+    named = {"-".join(package): texts for package, texts in needs.items() if texts}
+    return ChannelAnswer(channel, tuple(needs), needs=named)
 
 
 def places(channels: Iterable[str], subdir: str | None = None) -> dict[str, list[RepodataFolder]]:

@@ -29,7 +29,7 @@ from .repodata_parse import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .repodata_parse import FileName, Read
+    from .repodata_parse import Read, Record
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ _WORTH_ANOTHER = ("absent", "login-needed", "not-an-index")
 _LARGE = 4 << 20
 
 
-def find_packages(place: RepodataFolder, names: Iterable[str], deadline: float) -> set[FileName]:
+def find_packages(place: RepodataFolder, names: Iterable[str], deadline: float) -> set[Record]:
     """Return what a folder has of these packages, or raise `FetchError`."""
     try:
         return _Reader(place, tuple(names), Clock(deadline)).find()
@@ -107,7 +107,7 @@ class _Reader:
         self.names = names
         self.clock = clock
 
-    def find(self) -> set[FileName]:
+    def find(self) -> set[Record]:
         place = self.place
         scheme = place.url.partition("://")[0]
         if scheme == "file":
@@ -120,7 +120,7 @@ class _Reader:
             raise FetchError("not-asked", "offline" if place.offline else scheme)
         return self._online(private_session(place.url))
 
-    def _in_folder(self) -> set[FileName]:
+    def _in_folder(self) -> set[Record]:
         from conda.common.path import url_to_path
 
         folder = Path(url_to_path(self.place.url))
@@ -129,14 +129,14 @@ class _Reader:
                 return self._in_file(folder / name)
         raise FetchError("absent")
 
-    def _in_file(self, path: Path) -> set[FileName]:
+    def _in_file(self, path: Path) -> set[Record]:
         with path.open("rb") as file:
             return self._scan(reader(Watched(file, self.clock), path.name))
 
-    def _scan(self, read: Read) -> set[FileName]:
+    def _scan(self, read: Read) -> set[Record]:
         return scan(read, self.names, use_only_tar_bz2=self.place.use_only_tar_bz2)
 
-    def _online(self, session: Any) -> set[FileName]:  # noqa: ANN401
+    def _online(self, session: Any) -> set[Record]:  # noqa: ANN401
         try:
             return self._whole(session, most=_LARGE)
         except FetchError as error:
@@ -152,7 +152,7 @@ class _Reader:
             raise problem
         return self._whole(session)
 
-    def _whole(self, session: Any, most: int = 0) -> set[FileName]:  # noqa: ANN401
+    def _whole(self, session: Any, most: int = 0) -> set[Record]:  # noqa: ANN401
         if self.place.zst:
             try:
                 return self._repodata(session, _ZST, most)
@@ -161,25 +161,25 @@ class _Reader:
                     raise
         return self._repodata(session, _JSON, most)
 
-    def _repodata(self, session: Any, name: str, most: int) -> set[FileName]:  # noqa: ANN401
+    def _repodata(self, session: Any, name: str, most: int) -> set[Record]:  # noqa: ANN401
         cached, etag = self.place.cached, self.place.etag
         with self._get(session, name, {"If-None-Match": etag} if etag else {}) as response:
             if response.status_code == _NOT_MODIFIED and cached is not None:
                 return self._in_file(cached)
             return self._scan(self._read(response, name, most))
 
-    def _sharded(self, session: Any) -> set[FileName]:  # noqa: ANN401
+    def _sharded(self, session: Any) -> set[Record]:  # noqa: ANN401
         with self._get(session, INDEX) as response:
             index = read_whole(self._read(response, INDEX))
-        found: set[FileName] = set()
+        found: set[Record] = set()
         return found.union(*(self._fetched(session, one) for one in shards(index, self.names)))
 
-    def _in_shards(self, index: Path) -> set[FileName]:
+    def _in_shards(self, index: Path) -> set[Record]:
         """Read conda's own shards; one that it has not is fetched, or left out when offline."""
         addresses = shards(self._uncompressed(index.read_bytes()), self.names)
         known = {urljoin(f"{self.place.url}/", one): one for one in addresses}
         there = _stored(self.place.shards, known)
-        found: set[FileName] = set()
+        found: set[Record] = set()
         for data in there.values():
             found |= self._of_shard(self._uncompressed(data))
         missing = [url for url in known if url not in there]
@@ -195,11 +195,11 @@ class _Reader:
     def _uncompressed(self, data: bytes) -> bytes:
         return read_whole(reader(Watched(io.BytesIO(data), self.clock), INDEX))
 
-    def _fetched(self, session: Any, address: str) -> set[FileName]:  # noqa: ANN401
+    def _fetched(self, session: Any, address: str) -> set[Record]:  # noqa: ANN401
         with self._get(session, address) as response:
             return self._of_shard(read_whole(self._read(response, address)))
 
-    def _of_shard(self, shard: bytes) -> set[FileName]:
+    def _of_shard(self, shard: bytes) -> set[Record]:
         return packages_of(shard, self.names, use_only_tar_bz2=self.place.use_only_tar_bz2)
 
     def _get(

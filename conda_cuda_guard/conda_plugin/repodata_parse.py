@@ -17,8 +17,11 @@ from typing import Any, Callable, cast
 
 from conda_cuda_guard.sources.fetching import FetchError, problem_of_status
 
+from . import repodata_needs
+
 Read = Callable[[int], bytes]
-FileName = tuple[str, str, str]
+# Name, version and build of a package, and what it needs of the lead as far as that was read.
+Record = tuple[str, str, str, tuple[str, ...]]
 
 # By the names of classes: those of requests and urllib3 in any version, of either zstd library.
 _BY_ERROR = {
@@ -112,15 +115,15 @@ def reader(file: Watched, name: str) -> Read:
 
 _CHUNK = 1 << 18
 _MOST = 1 << 30
-# A match that ends with a chunk is found in the next: this much of a chunk is looked at again.
-_OVERLAP = 1 << 10
+# A record that ends with a chunk is found in the next: this much of a chunk is looked at again.
+_OVERLAP = repodata_needs.MOST + (1 << 10)
 
 
-def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) -> set[FileName]:
-    """Return the (name, version, build) of these packages; `read` is a file's."""
+def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) -> set[Record]:
+    """Return the records of these packages; `read` is a file's."""
     # What is in quotes before a colon is a record; the list `removed` has names without one.
     pattern = re.compile(rb'"%b"\s*:' % file_names(names, use_only_tar_bz2=use_only_tar_bz2))
-    found: set[FileName] = set()
+    found: set[Record] = set()
     part = tail = b""
     size = 0
     is_repodata = False
@@ -131,7 +134,10 @@ def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) ->
         if size > _MOST:
             raise FetchError("too-large", f"more than {_MOST >> 20} MB")
         part = tail + chunk
-        found.update(map(package, pattern.finditer(part)))
+        found.update(
+            package(match, repodata_needs.of_json(part[match.end() : match.end() + _OVERLAP]))
+            for match in pattern.finditer(part)
+        )
         is_repodata = is_repodata or b'"packages' in part
         tail = part[-_OVERLAP:]
     if not tail.rstrip().endswith(b"}"):
@@ -151,9 +157,9 @@ def file_names(names: Iterable[str], *, use_only_tar_bz2: bool) -> bytes:
     return rb"(?P<name>%b)-(?P<version>%b)-(?P<build>%b)\.%b" % (either, part, part, kinds)
 
 
-def package(match: re.Match[bytes]) -> FileName:
-    """Return the package of a file name that was found."""
-    return (match["name"].decode(), match["version"].decode(), match["build"].decode())
+def package(match: re.Match[bytes], needs: tuple[str, ...]) -> Record:
+    """Return the package of a file name that was found, with what it needs of the lead."""
+    return (match["name"].decode(), match["version"].decode(), match["build"].decode(), needs)
 
 
 INDEX = "repodata_shards.msgpack.zst"
@@ -190,11 +196,11 @@ def shards(index: bytes, names: Iterable[str]) -> list[str]:
     return found
 
 
-def packages_of(shard: bytes, names: Iterable[str], *, use_only_tar_bz2: bool) -> set[FileName]:
+def packages_of(shard: bytes, names: Iterable[str], *, use_only_tar_bz2: bool) -> set[Record]:
     """Return the packages of a shard: its files that have a record (removed ones have none)."""
     pattern = re.compile(file_names(names, use_only_tar_bz2=use_only_tar_bz2))
     return {
-        package(match)
+        package(match, repodata_needs.of_msgpack(shard[match.end() : match.end() + _OVERLAP]))
         for match in pattern.finditer(shard)
         if shard[: match.start()].endswith(_header(len(match[0])))
         and shard[match.end() : match.end() + 1]

@@ -16,6 +16,7 @@ from conda_cuda_guard.planner.spelt_candidates import Candidate, judge_spelt
 from conda_cuda_guard.planner.spelt_question import SpeltQuestion
 from conda_cuda_guard.sources.builtin import from_catalogue
 
+from .check_conda_families import conda_packages
 from .commands import family_commands, install_beginning
 from .report import CheckResult, Link
 
@@ -60,7 +61,8 @@ def families(
     condas |= by_conda(environment.paths, [*(one.name for one in known), *following])
     found = [one for one in known if one.name not in condas]
     following = {name: number for name, number in following.items() if name not in condas}
-    if not found and not following:
+    own = conda_packages(environment, detected.host, packages)
+    if not found and not following and not own.named:
         return CheckResult()
     troubles = {
         "families_on_machine": _unfit(found, detected.host),
@@ -70,7 +72,11 @@ def families(
         "families_together": _together(found, versions),
         "followers_for_torch": _astray(following, packages),
     }
-    named = [*map(_named, found), *(" ".join(one) for one in following.items())]
+    troubles = {
+        name: _Trouble((*one.told, *own.told.get(name, ())), one.packages)
+        for name, one in troubles.items()
+    }
+    named = [*map(_named, found), *(" ".join(one) for one in following.items()), *own.named]
     facts = {"families": ", ".join(named)}
     facts.update({name: one.fact for name, one in troubles.items() if one.fact})
     told = [text for one in troubles.values() for text in one.told]
@@ -78,12 +84,12 @@ def families(
     link = Link("CUDA packages", facts["families"], "package metadata", tuple(facts), tuple(told))
     wrong = dict.fromkeys(one for trouble in troubles.values() for one in trouble.packages)
     slots = family_commands(tuple(wrong), packages, environment, detected.host) if wrong else {}
-    if troubles["followers_for_torch"].told:
+    if _astray(following, packages).told:
         lead = catalogue.family().lead.pip
         slots["followers"] = quoted(
             [*install_beginning(environment), "--upgrade", lead, *following]
         )
-    return CheckResult((link,), facts, slots)
+    return CheckResult((link,), facts, {**own.slots, **slots})
 
 
 def _followers(versions: Mapping[str, str]) -> dict[str, str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from glob import escape as glob_escape
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.model import Dependent, Installed, cuda_of, read_cuda
+from conda_cuda_guard.model import Dependent, Installed, Package, cuda_of, read_cuda
 
 from .system import text_of
 
@@ -66,6 +69,25 @@ def read_packages(paths: Iterable[str], prefix: Path) -> Packages:
         _wants(torch) if torch else {},
         {record[1]: record[3] for record in records},
     )
+
+
+def conda_records(prefix: Path, names: Iterable[str]) -> Iterator[Package]:
+    """Yield these packages as conda has put them into an environment.
+
+    Without dependencies where a record cannot be read.
+    """
+    for name in names:
+        for path in prefix.glob(f"conda-meta/{glob_escape(name)}-*.json"):
+            found = _RECORD.fullmatch(path.name)
+            if found is None or found[1] != name:
+                continue
+            record: object = None
+            with suppress(ValueError):
+                record = json.loads(text_of(path))
+            depends = record.get("depends") if isinstance(record, dict) else None
+            listed = depends if isinstance(depends, list) else ()
+            texts = tuple(one for one in listed if isinstance(one, str))
+            yield Package(name, found[2], found[3], "", texts)
 
 
 def find_torch(paths: Iterable[str]) -> Installed | None:

@@ -174,8 +174,9 @@ class Catalogue:
     """What the planner needs to know for one manager on one platform.
 
     `family` is the one whose lead decides, `spelt` are those whose builds are told apart by how a
-    requirement is spelt, `on_conda` those that have builds on conda, and `listed` what the channels
-    in force have of them, in their order, where these were asked. `builds` are those of its
+    requirement is spelt, `on_conda` those that have builds on conda, `off_conda` names on pip of
+    those that are known to have none there, and `listed` what the channels in force have of them,
+    in their order, where these were asked. `builds` are those of its
     sources, newest release first; `plain` maps a release to the variant that a default package
     index serves without a label; `elsewhere` returns the builds of the other source that a refused
     request could turn to (asked only then). Where the indexes were asked, `own` are the builds that
@@ -210,4 +211,5 @@ class Catalogue:
     dead: Mapping[Place, tuple[str, str]] = field(default_factory=dict)
     served: Mapping[str, str] = field(default_factory=dict)
     on_conda: tuple[CondaFamily, ...] = ()
+    off_conda: frozenset[str] = frozenset()
     listed: tuple[ChannelAnswer, ...] = ()

@@ -62,12 +62,15 @@ class ChannelAnswer:
     `channel` is its address without credentials, `packages` are (name, version, build), perhaps
     none. `problem` is one of the codes of `Answer.problem`, empty when it was answered; `absent`
     means that the channel is not there. `detail` is a short technical reason without secrets.
+    `needs` maps packages, as `name-version-build`, to their dependencies on the lead, which are
+    MatchSpecs; it lacks those that have none, and those whose record could not be read so far.
     """
 
     channel: str
     packages: tuple[tuple[str, str, str], ...] = ()
     problem: str = ""
     detail: str = ""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,11 @@ class CondaFamily:
     `channels` are what a plan adds where no channel in force has a CUDA build, `carriers` those
     that are known to have packages of these names. `selectors` are the packages that choose the
     CUDA version, by the releases that they go with. `known` are releases with the oldest CUDA
-    versions that their builds run with, newest first. `capabilities` are those of the GPUs that
-    the builds have code for, by CUDA major version, `platforms` where there are CUDA builds
-    (empty: everywhere).
+    versions that their builds run with, newest first; a release has several rows where its builds
+    for some of the lead's series are for other CUDA versions. `series` are those of these rows
+    that name the lead's, as `2.10`. `with_lead` says that it is nothing without the lead, which is
+    then planned with it. `capabilities` are those of the GPUs that the builds have code for, by
+    CUDA major version, `platforms` where there are CUDA builds (empty: everywhere).
     """
 
     name: str
@@ -120,6 +125,8 @@ class CondaFamily:
     selectors: tuple[tuple[Range, str], ...] = ()
     capabilities: Mapping[int, Range] = field(default_factory=dict)
     platforms: tuple[str, ...] = ()
+    with_lead: bool = False
+    series: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -146,8 +153,17 @@ class CondaFamily:
         named = cuda_in_build(build)
         if named is not None:
             return (str(named),)
-        older = (cudas for one, cudas in self.known if version(one) <= version(release))
-        return next(older, self.known[-1][1])
+        older = (one for one, _ in self.known if version(one) <= version(release))
+        near = next(older, self.known[-1][0])
+        return tuple(dict.fromkeys(cuda for one, row in self.known if one == near for cuda in row))
+
+    def series_of(self, release: str, cuda: str | None) -> frozenset[str]:
+        """Return the lead's series that a release has builds of a CUDA version for.
+
+        Of any CUDA version where it is None; none where nothing is known of the release.
+        """
+        rows = (row for row in self.series if row[0] == release and (not cuda or cuda in row[1]))
+        return frozenset(one for row in rows for one in row[2])
 
     def selector(self, release: str) -> str:
         """Return the package that chooses the CUDA version for a release."""

@@ -117,7 +117,10 @@ class Cuda(NamedTuple):
 
 
 _CUDA = re.compile(r"(?:cu(?:da)?-?)?(\d+)(?:\.(\d+)(?:\.\d+)*)?", re.ASCII | re.IGNORECASE)
-_IN_BUILD = re.compile(r"(?<![a-z])cu(?:da)?(\d+(?:\.\d+)?)", re.ASCII | re.IGNORECASE)
+# `cuda_129py311h…` is 12.9 too, where `…_cuda_200` ends with a build number.
+_IN_BUILD = re.compile(
+    r"(?<![a-z])cu(?:da(?:_(?=\d+py))?)?(\d+(?:\.\d+)?)", re.ASCII | re.IGNORECASE
+)
 # Of two digits, `cu92` is 9.2 and `cu12` a major number: 9.2 was the last of the first kind.
 _FIRST_OF_TWO_PARTS = 50
 

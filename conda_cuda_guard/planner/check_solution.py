@@ -55,7 +55,7 @@ def check_solution(
         if cpu_wanted or not is_cpu_build(torch.build):
             return ()
         swapped = before is not None and cuda_of_build(before.build) is not None
-        facts["asker"] = cpu_asker(linked, problem)
+        facts["asker"] = cpu_asker(linked, problem, catalogue)
         if before is not None:
             facts["before"] = before.build
         note = Note("cpu-build-chosen", "warning", "swapped" if swapped else "solved", facts)
@@ -63,13 +63,17 @@ def check_solution(
     return _judged(_as_build(torch, cuda, problem, catalogue), facts, problem, catalogue)
 
 
-def cpu_asker(linked: Iterable[Package], problem: Problem) -> str:
-    """Return the package outside the family that asks for its CPU build; empty without one."""
+def cpu_asker(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> str:
+    """Return the package outside the family that asks for its CPU build; empty without one.
+
+    One that has CUDA builds itself is planned with the lead, and asks for nothing.
+    """
     family = problem.family
+    planned = {name for one in catalogue.on_conda if one.with_lead for name in one.packages}
     cpu_names = {name for name, one in family.by_conda_name.items() if one.variant == "cpu"}
     always = {*cpu_names, family.conda.cpu_selector}
     for package in linked:
-        if package.name in (*family.conda_names, *always):
+        if package.name in (*family.conda_names, *always, *planned):
             continue
         for text in package.depends:
             name, _, rest = text.partition(" ")

@@ -65,17 +65,17 @@ class CondaAsk:
 
     def as_built(self, build: str) -> str:
         """Return the spec for builds that look like this, where it does not name such itself."""
-        if self.name in self.family.needs or not build or self._names(build):
+        is_own = self.name == self.package
+        if self.name in self.family.needs or (is_own and build.strip("*_") in self.build):
             return self.text
         channel = self.head.rpartition("::")[0]
         name = f"{channel}::{self.package}" if channel else self.package
         versions = self.versions.strip("*")
+        if not build:
+            return f"{name}[version='{versions}']" if versions else name
         if versions[:1].isalnum() or "|" in versions:
             return f"{name}[version='{versions}',build={build}]"
         return f"{name}{versions}[build={build}]"
-
-    def _names(self, build: str) -> bool:
-        return build.strip("*_") in self.build and self.name == self.package
 
     def without_build(self) -> CondaAsk:
         """Return it without the build that it names."""
@@ -111,14 +111,35 @@ def channels_to_ask(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in asks for name in one.family.channels))
 
 
-def builds_of(
-    family: CondaFamily, package: str, asks: Iterable[CondaAsk], problem: Problem, known: Catalogue
+def needs_lead(problem: Problem, families: Iterable[CondaFamily]) -> bool:
+    """Return whether a request asks for the lead, or for what is nothing without it."""
+    return bool(problem.asked) or any(
+        one.family.with_lead for one in read_conda_asks(problem, families)
+    )
+
+
+def series_name(release: str) -> str:
+    """Return the series of a release of the lead: `2.10` of 2.10.0."""
+    return ".".join(release.split(".")[:2])
+
+
+def builds_of(  # noqa: PLR0913
+    family: CondaFamily,
+    package: str,
+    asks: Iterable[CondaAsk],
+    problem: Problem,
+    known: Catalogue,
+    *,
+    series: str = "",
 ) -> list[Build]:
     """Return the CUDA builds of a package: those that the channels have, else the known ones.
 
-    Where a channel has not answered, what the catalogue knows stands.
+    Where a channel has not answered, what the catalogue knows stands. With a `series` of the lead,
+    those that are built for it, where a package is built for some alone.
     """
-    heard = [one for answer in known.listed for one in _listed(family, package, answer, problem)]
+    heard = [
+        one for answer in known.listed for one in _listed(family, package, answer, problem, series)
+    ]
     if heard or (known.listed and not any(answer.problem for answer in known.listed)):
         return list(dict.fromkeys(heard))
     if family.platforms and problem.platform not in family.platforms:
@@ -129,16 +150,45 @@ def builds_of(
         _build(release, cuda, _source(family.channels[0]), package, problem)
         for release in releases
         for cuda in family.cudas_of(release)
+        if _is_for_series(series, None, family, release, cuda)
     ]
 
 
 def _listed(
-    family: CondaFamily, package: str, answer: ChannelAnswer, problem: Problem
+    family: CondaFamily, package: str, answer: ChannelAnswer, problem: Problem, series: str
 ) -> Iterator[Build]:
     for name, number, build in answer.packages:
         if name == package and is_version(number) and family.is_cuda_build(build):
+            needs = answer.needs.get(f"{name}-{number}-{build}", ())
+            allows = range_of_lead(needs, problem.family.lead.conda)
+            if allows is None and not family.series_of(number, None):
+                allows = ANY  # neither its record nor the catalogue bounds it: the solver will
             for cuda in family.cudas_of(number, build):
-                yield _build(number, cuda, answer.channel, package, problem)
+                if _is_for_series(series, allows, family, number, cuda):
+                    yield _build(number, cuda, answer.channel, package, problem)
+
+
+def _is_for_series(
+    series: str, allows: Range | None, family: CondaFamily, release: str, cuda: str
+) -> bool:
+    """Return whether a build is for a series of the lead: by its record, else by what is known."""
+    if not series or not family.series:
+        return True
+    if allows is not None:
+        return allows.allows_minor(series)
+    return series in family.series_of(release, cuda)
+
+
+def range_of_lead(depends: Iterable[str], lead: str) -> Range | None:
+    """Return the versions of the lead that dependencies allow; None where they bound none."""
+    texts = []
+    for one in depends:
+        parts = split_spec(one)
+        found = read_range(parts[2]) if parts is not None and parts[1] == lead else None
+        # Of alternatives none is more than another, so they bound nothing that could be told.
+        if found is not None and not found.is_any and len(found.alternatives) == 1:
+            texts.append(str(found))
+    return Range.of(",".join(texts)) if texts else None
 
 
 def _build(release: str, cuda: str, source: str, package: str, problem: Problem) -> Build:

@@ -29,12 +29,14 @@ class Beside:
     """What bounds the CUDA version of a package from outside of its own specs.
 
     `major` is that of the other families of the request, `cuda` the version that the lead's plan
-    chooses for the environment; `selectors` are requirements on CUDA versions.
+    chooses for the environment, `series` the lead's series in that plan; `selectors` are
+    requirements on CUDA versions.
     """
 
     major: int | None = None
     cuda: str | None = None
     selectors: tuple[Requirement, ...] = ()
+    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _with_cuda(
     beside: Beside,
 ) -> CondaChoice | CondaRefusal:
     family = asks[0].family
-    everything = builds_of(family, package, asks, problem, catalogue)
+    everything = builds_of(family, package, asks, problem, catalogue, series=beside.series)
     of_others = [
         judge_on_conda(one, family, problem, catalogue)
         for one in everything

@@ -29,6 +29,7 @@ _BRACKETS = re.compile(r"^(?P<before>[^\[]*)\[(?P<inside>.*)\]\s*$")
 _PAIR = re.compile(r"""(\w+)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,'"]+))""")
 _NAME = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)(?P<rest>$|[\s<>=!~].*$)")
 _LABEL = re.compile(r"\+(cu\d{2,3}|cpu)")
+_PLAIN = re.compile(r"[0-9.!]+", re.ASCII)
 _PATCH = re.compile(r"(\d+\.\d+)(?:\.\d+)+")  # a CUDA version counts to its minor number
 
 
@@ -174,7 +175,8 @@ def _term(text: str) -> str:
         return operator + number  # conda ignores the star after these
     if operator == "!=":
         return f"!={number}.*" if starred else f"!={number}"
-    if operator == "=" or starred:
+    # `0.0.29.post1.*` is no range in pip's words; conda's means that release.
+    if (operator == "=" or starred) and _PLAIN.fullmatch(number):
         return f"=={number}.*"
     return f"=={number}"
 

@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import FamilyPlan, Note, Plan, cuda_major
 
-from .candidates import channel_name
+from .candidates import FORGE, channel_name
 from .compatibility import MINOR_COMPATIBLE
-from .conda_asks import read_conda_asks
+from .conda_asks import read_conda_asks, series_name
 from .conda_bounds import bounds_beside, bounds_of, channels_before, channels_to_add
 from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
 from .conda_format import about_channels, spelled
+from .conda_series import (
+    held_to_series,
+    is_held,
+    is_hidden,
+    none_for_lead,
+    without_lead_channel,
+)
 from .problem import restrictions
 from .requirement import CUDA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conda_cuda_guard.model import Catalogue
 
@@ -64,14 +71,51 @@ def plan_on_conda(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
     if problem.request.sources.forbidden.intersection(added):
         told = restrictions(problem, "error", added)
         return Plan(problem.request.id, "conda", "refused", notes=told)
+    refused: Plan | None = None
+    for held in held_to_series(problem, by_package, catalogue):
+        plan = _planned(held, by_package, added, catalogue, plan_lead)
+        if plan.status != "refused":
+            unchanged = plan.requirements == problem.request.requirements and not plan.channels
+            return replace(plan, status="unchanged" if unchanged else "ok")
+        refused = refused or plan
+    if refused is not None and not is_held(problem, by_package, catalogue):
+        return refused
+    told = tuple(_alone(by_package, problem, catalogue))
+    if refused is None or problem.asked:
+        told = told or (none_for_lead(problem, by_package, catalogue),)
+    notes = (*told, *catalogue.notes) if told or refused is None else refused.notes
+    return Plan(problem.request.id, "conda", "refused", notes=_once(notes))
+
+
+def _alone(
+    by_package: Mapping[str, list[CondaAsk]], problem: Problem, catalogue: Catalogue
+) -> Iterator[Note]:
+    """Yield why packages cannot be had, whatever the lead is."""
+    for package, of_it in by_package.items():
+        found = decide_on_conda(package, tuple(of_it), problem, catalogue, Beside())
+        if isinstance(found, CondaRefusal):
+            yield from found.notes
+
+
+def _planned(
+    problem: Problem,
+    by_package: Mapping[str, list[CondaAsk]],
+    added: tuple[str, ...],
+    catalogue: Catalogue,
+    plan_lead: PlanLead,
+) -> Plan:
+    """Return the plan of a problem whose lead is held to what its packages are built for."""
+    asks = read_conda_asks(problem, catalogue.on_conda)
     selectors = () if problem.asked else tuple(_on_cuda(asks, problem))
     rest = _rest(asks, selectors, added, problem)
+    rest = without_lead_channel(rest, by_package) if problem.asked else rest
 
     def decided(major: int | None, *, alone: bool = False) -> _Set:
         request = replace(rest.request, cuda_major=major)
         lead = plan_lead(replace(rest, request=request), catalogue)
+        release = lead.packages.get(problem.family.lead.conda)
         cuda = lead.cuda if problem.asked and not alone else None
-        beside = Beside(major, cuda, selectors)
+        beside = Beside(major, cuda, selectors, series_name(release) if release else "")
         others = (
             decide_on_conda(package, tuple(of_it), problem, catalogue, beside)
             for package, of_it in by_package.items()
@@ -85,14 +129,13 @@ def plan_on_conda(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -
         return Plan(problem.request.id, "conda", "refused", notes=_once(told))
     told = (*found.lead.notes, *told, *(() if problem.asked else catalogue.notes))
     plan = _merged(found, asks, selectors, problem, catalogue)
+    names = (FORGE, *added) if is_hidden(problem, by_package) else added
     before = channels_before(found.lead, added, problem)
     channels = tuple(dict.fromkeys((
-        *before, *found.lead.channels, *(spelled(name, problem) for name in added),
+        *before, *found.lead.channels, *(spelled(name, problem) for name in names),
     )))  # fmt: skip
-    unchanged = plan.requirements == problem.request.requirements and not channels
     return replace(
         plan,
-        status="unchanged" if unchanged else "ok",
         channels=channels,
         notes=_once((*told, *plan.notes, *about_channels(added, problem))),
     )

@@ -20,7 +20,7 @@ from .pip_sources import prefer_own
 from .problem import Problem, read_problem, restrictions
 from .ranking import judge, with_newer_driver
 from .requirement import ADDRESS, LEAD, MEMBER
-from .unknown import concerns_others, unknown_builds, unknown_packages
+from .unknown import concerns_others, not_on_conda, unknown_builds, unknown_packages
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Host, Request
@@ -49,6 +49,10 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
     unknown = unknown_packages(problem, catalogue)
     plan = _of_all_families(problem, catalogue)
     told = (*plan.notes, *_misspelt(unknown, problem, catalogue))
+    absent = None if problem.is_pip else not_on_conda(problem, catalogue)
+    if absent is not None:
+        told = (*told, absent)
+        unknown = tuple(one for one in unknown if one not in catalogue.off_conda)
     plan = replace(plan, foreign=catalogue.foreign, unknown=unknown, notes=told)
     if plan.status == "refused":
         return plan

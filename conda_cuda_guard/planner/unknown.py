@@ -36,6 +36,23 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in names if one and one not in known))
 
 
+def off_conda_asked(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the names in a conda request that only pip knows, as far as is known."""
+    unknown = unknown_packages(problem, catalogue)
+    return tuple(name for name in unknown if name in catalogue.off_conda)
+
+
+def not_on_conda(problem: Problem, catalogue: Catalogue) -> Note | None:
+    """Return the note on names that only pip knows; None without any.
+
+    A channel in force that was asked may have one all the same.
+    """
+    there = {name for answer in catalogue.listed for name, _, _ in answer.packages}
+    names = [one for one in off_conda_asked(problem, catalogue) if one not in there]
+    facts = {"packages": " ".join(names)}
+    return Note("not-on-conda", "warning", "", facts) if names else None
+
+
 def concerns_others(problem: Problem, catalogue: Catalogue) -> bool:
     """Return whether a request, or what is installed, has a package beside the lead's family."""
     there = problem.request.installed

@@ -748,6 +748,14 @@ WORDS: dict[tuple[str, str], Message] = {
         "{held}: a build for CUDA {major} was taken, for which all of them have code.",
         (),
     ),
+    ("families-disagree", "series"): (
+        "No build of {packages} is for {asked}.",
+        ("{near} has builds, for other releases.",),
+    ),
+    ("families-disagree", "series-apart"): (
+        "{packages}: their builds are for other releases of {lead}, and none for the same.",
+        ("Take them in two environments, or leave one of them out.",),
+    ),
     ("families-disagree", "cudnn"): (
         (
             "{first} needs cuDNN {first_major} here and {second} cuDNN {second_major}: they "
@@ -871,6 +879,13 @@ WORDS: dict[tuple[str, str], Message] = {
     ("held-back", "together"): (
         "{package} is held to {release}: {newest} does not agree with the rest of what is there.",
         ("{other} does, under another name.",),
+    ),
+    ("not-on-conda", ""): (
+        (
+            "{packages}: not known to be on the conda channels in force, nor on conda-forge; as "
+            "typed."
+        ),
+        ("Once the rest is there, pip has it: pipcuda install {packages}",),
     ),
     ("family-unknown", "name"): (
         "{asked} is spelt like a build of {family}, and no such build is known: as typed.",

@@ -36,6 +36,7 @@ def _from_folder(manager: str, platform: str, _where: Path) -> Catalogue:
         spelt=catalogue.spelt_families() if manager == "pip" else SpeltFamilies(),
         built=catalogue.built_families() if manager == "pip" else BuiltFamilies(),
         on_conda=() if manager == "pip" else catalogue.families_on_conda(),
+        off_conda=frozenset() if manager == "pip" else catalogue.names_off_conda(),
     )
 
 

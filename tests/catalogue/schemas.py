@@ -11,6 +11,7 @@ CAPABILITY = {"type": "string", "pattern": r"^\d{1,2}\.\d$"}
 LIBC = {"type": "string", "pattern": r"^glibc \d+\.\d+$"}
 FAMILY_FILE = {"type": "string", "pattern": r"^[a-z0-9_-]+\.json$"}
 NAME = {"type": "string", "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*$"}
+CONDA_NAME = {"type": "string", "pattern": r"^[a-z0-9]+([._-][a-z0-9]+)*$"}
 PLACE = {"type": "integer", "minimum": 0}
 PLATFORM = {
     "enum": ["linux-x86_64", "linux-aarch64", "windows-amd64", "macos-arm64", "macos-x86_64"]
@@ -235,6 +236,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         beside=listing(NAME, 1),
         built=mapping(NAME["pattern"], FAMILY_FILE),
         conflicts=listing(row(text(), NAME), 1),
-        conda=listing(NAME, 1),
+        conda=listing(CONDA_NAME, 1),
+        off_conda=listing(NAME, 1),
     ),
 }

@@ -80,6 +80,11 @@ def built(**fields: Any) -> dict[str, Any]:
     return changed(WARP, builds=[{"cuda": "12", **fields}])
 
 
+def on_conda(*known: object, **fields: Any) -> dict[str, Any]:
+    part = {"packages": ["torchwarp"], "channels": ["own"], "carriers": [], "known": list(known)}
+    return changed(FOLLOWER, on_conda={**part, **fields})
+
+
 def planned(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[dict[str, Any], str]:
     assert main(["plan", "--json", *words, *OLD]) == 0
     said = capsys.readouterr()
@@ -118,6 +123,11 @@ def test_a_family_and_a_follower_of_others_are_planned(
             "not an address, perhaps with {version}, {variant}",
         ),
         (changed(FOLLOWER, beside="numpy"), 26, "beside", "not a list"),
+        (changed(FOLLOWER, on_conda=1), 26, "on_conda", "not an object"),
+        (on_conda(["2.0", ["12.9"], []]), 40, "on_conda.known[0][2]", "not a list of 1"),
+        (on_conda(["2.0", ["12.9"], ["2.10.0"]]), 41, "on_conda.known[0][2][0]", "series"),
+        (on_conda(["2.0", ["12.9"], ["2.10"], 1]), 35, "on_conda.known[0]", "not a list of 2"),
+        (on_conda(["2.0", ["12.9"]], with_lead=1), 42, "on_conda.with_lead", "true or false"),
         (changed(WARP, table="releases"), 2, "table", "'releases'"),
         (changed(WARP, schema=2), 3, "schema", "this version reads 1"),
         (changed(WARP, schema=True), 3, "schema", "this version reads 1"),
@@ -166,6 +176,8 @@ def test_what_is_wrong_is_said_by_file_line_and_field(  # noqa: PLR0913, PLR0917
         (changed(WARP, stems=["cupy"]), "stems", "cupy"),
         (built(name="torchvision"), "stems", "torchvision"),
         (changed(FOLLOWER, lead={**FOLLOWER["lead"], "conda": "cpuonly"}), "lead.conda", "cpuonly"),
+        (on_conda(["2.0", ["12.9"]], packages=["xformers"]), "on_conda", "xformers"),
+        (on_conda(["2.0", ["12.9"]], cuda_names={"apex": "torchwarp"}), "on_conda", "apex"),
     ],
 )
 def test_a_name_that_is_taken_stays_where_it_is(

@@ -60,6 +60,18 @@ def has(channels: Channels, name: str) -> list[list[str]]:
     return [list(package) for package in sorted(found)]
 
 
+def needs(channels: Channels, name: str) -> dict[str, list[str]]:
+    """Read what the packages of a channel depend on of pytorch, the long way."""
+    found = {}
+    for subdir in ("linux-64", "noarch"):
+        repodata = json.loads((channels.path(name) / subdir / "repodata.json").read_text())
+        for record in repodata["packages"].values():
+            texts = [one for one in record["depends"] if one.split(" ")[0] == "pytorch"]
+            if texts and record["name"] in NAMES:
+                found[f"{record['name']}-{record['version']}-{record['build']}"] = texts
+    return found
+
+
 def is_clean(asked: Asked) -> bool:
     """Tell whether nothing was printed, and no secret in what came."""
     assert asked.process.stdout + asked.process.stderr == ""

@@ -172,7 +172,7 @@ def test_an_allowlist_forbids_the_others(conda: Conda, key: str) -> None:
     allowed = {key: ["conda-forge", f"{ANACONDA}/nvidia"], "channels": ["conda-forge"]}
     tried = ["pytorch", f"{ANACONDA}/pytorch", f"{ANACONDA}/conda-forge"]
     came = _read(conda, allowed, forbidden=tried)
-    assert came["forbidden"] == ["paddle", "pytorch", "pytorch-lts", "rapidsai"]
+    assert came["forbidden"] == ["paddle", "pyg", "pytorch", "pytorch-lts", "rapidsai"]
     assert came["is_forbidden"] == ["pytorch", f"{ANACONDA}/pytorch"]
     assert [one["name"] for one in came["channels"]] == ["conda-forge"]
 

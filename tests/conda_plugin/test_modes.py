@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conda_cuda_guard.catalogue import families_on_conda, family
+from conda_cuda_guard.catalogue import families_on_conda, family, names_off_conda
 from conda_cuda_guard.planner.requirement import CUDA_PACKAGES
 
 if TYPE_CHECKING:
@@ -151,5 +151,5 @@ def test_the_names_that_load_the_guard_are_those_of_the_planner(conda: Conda) ->
     lead = {torch.lead.pip, *torch.by_conda_name}  # `torch` is typed, though conda has no such
     others = {name for one in families_on_conda() for name in one.names}
     assert set(asked.stdout.split()) == {
-        *lead, *torch.conda.selectors, *CUDA_PACKAGES, *others,
+        *lead, *torch.conda.selectors, *CUDA_PACKAGES, *others, *names_off_conda(),
     }  # fmt: skip

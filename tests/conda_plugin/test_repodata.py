@@ -10,7 +10,7 @@ import pytest
 
 from .asking import ask
 from .channel_server import PASSWORD, SECRETS, TOKEN, USER
-from .serving import cached, has, is_clean, write_condarc
+from .serving import cached, has, is_clean, needs, write_condarc
 from .sharded import compress
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def test_folders_answer_what_they_have(fresh: Conda, channels: Channels) -> None
     for one, name in zip(asked.answers, ("pytorch", "nvidia", "conda-forge", "main")):
         assert one["problem"] == ""
         assert one["packages"] == has(channels, name)
+        assert one["needs"] == needs(channels, name)
     assert len(asked.answers[0]["packages"]) > 50
 
 
@@ -99,6 +100,7 @@ def test_credentials_of_the_configuration_are_used(
     for one, name in zip(asked.answers, ("pytorch", "nvidia", "conda-forge")):
         assert one["channel"] == server.url(name)
         assert one["packages"] == has(channels, name)
+        assert one["needs"] == needs(channels, name)
     loud = ask(fresh, condarc, ask=named, debug=True)
     assert "DEBUG" in loud.process.stderr
     assert not [secret for secret in SECRETS if secret in loud.printed]
@@ -112,6 +114,7 @@ def test_so_is_netrc(fresh: Conda, channels: Channels, serve: Serve) -> None:
     asked = ask(fresh, write_condarc(channel_alias=server.base), ask=["pytorch"])
     assert is_clean(asked)
     assert asked.answers[0]["packages"] == has(channels, "pytorch")
+    assert asked.answers[0]["needs"] == needs(channels, "pytorch")
 
 
 def test_a_large_file_costs_little(fresh: Conda, channels: Channels, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .asking import ask
-from .serving import has, is_clean, write_condarc
+from .serving import has, is_clean, needs, write_condarc
 from .sharded import shard
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def test_shards_stand_for_a_file_that_is_not_there(
     asked = ask(fresh, write_condarc(channel_alias=server.base), ask=["pytorch"])
     assert is_clean(asked)
     assert asked.answers[0]["packages"] == has(channels, "pytorch")
+    assert asked.answers[0]["needs"] == needs(channels, "pytorch")
 
 
 def test_so_they_do_for_a_large_one(
@@ -70,6 +71,7 @@ def test_so_they_do_for_a_large_one(
     asked = ask(fresh, write_condarc(channel_alias=server.base), ask=["conda-forge"])
     assert is_clean(asked)
     assert asked.answers[0]["packages"] == has(channels, "conda-forge")
+    assert asked.answers[0]["needs"] == needs(channels, "conda-forge")
     # An index that cannot be used leads back to the whole.
     for index in folder.glob("*/repodata_shards*"):
         index.write_bytes(b"garbage")
@@ -114,6 +116,7 @@ def test_the_shards_that_conda_has_are_not_fetched_again(
     asked = ask(fresh, condarc, ask=["pytorch"], options=options)
     assert is_clean(asked)
     assert asked.answers[0]["packages"] == has(channels, "pytorch")
+    assert asked.answers[0]["needs"] == needs(channels, "pytorch")
     assert server.seen == []
 
 
@@ -134,3 +137,4 @@ def test_a_shard_that_conda_has_not_is_fetched(
     assert offline.answers[0]["problem"] == "not-asked"
     asked = ask(fresh, condarc, ask=["pytorch"])
     assert asked.answers[0]["packages"] == has(channels, "pytorch")
+    assert asked.answers[0]["needs"] == needs(channels, "pytorch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 A100 = ("NVIDIA A100-SXM4-40GB", "8.0")
-_RECORD = '{{"name": "{name}", "version": "{version}", "build": "{build}"}}'
 
 _PROGRESS = "pipcuda: still looking at the machine and the environment ...\n"
 
@@ -79,12 +79,12 @@ class Patient:
         folder.mkdir()
         (folder / "version.py").write_text(f"__version__ = {version!r}\ncuda = {cuda!r}\n")
 
-    def record(self, name: str, version: str, build: str = "h1_0") -> None:
+    def record(self, name: str, version: str, build: str = "h1_0", *depends: str) -> None:
         """Leave one of conda's records."""
         meta = self.env / "conda-meta"
         meta.mkdir(exist_ok=True)
-        text = _RECORD.format(name=name, version=version, build=build)
-        (meta / f"{name}-{version}-{build}.json").write_text(text)
+        record = {"name": name, "version": version, "build": build, "depends": depends}
+        (meta / f"{name}-{version}-{build}.json").write_text(json.dumps(record))
 
     def driver(
         self, folder: Path, driver: str, cuda: str, *gpus: tuple[str, ...], fault: str | None = None

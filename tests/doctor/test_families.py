@@ -205,7 +205,10 @@ def test_what_conda_installed_is_its_own(patient: Patient) -> None:
     patient.package("jax", "0.11.2", installer="conda")
     patient.record("py-xgboost", "3.4.1")
     patient.package("xgboost", "3.4.1", installer="conda")
-    assert link(patient.report()) is None
+    report = patient.report()
+    named = "cupy 14.2.0 (h1_0), py-xgboost 3.4.1 (h1_0)"
+    assert (link(report)["value"], link(report)["verdict"]) == (named, "ok")
+    assert report["problems"] == []
 
 
 def test_another_machine_that_is_declared(newer: Patient) -> None:

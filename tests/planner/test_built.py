@@ -328,6 +328,26 @@ def test_what_has_no_files_is_said_before_pip_tries(typed: str, case: str, said:
 
 
 @pytest.mark.parametrize(
+    ("typed", "tools"),
+    [
+        ("flash-attn==2.7.0", "setuptools wheel packaging psutil ninja"),
+        ("flash-attn-3", "setuptools wheel packaging ninja"),
+        ("causal-conv1d", "setuptools wheel packaging ninja"),
+        ("mamba-ssm", "setuptools wheel packaging ninja"),
+        ("deepspeed", "setuptools wheel"),
+        ("mmcv", "setuptools>=80,<82 wheel packaging>=24.2 psutil ninja"),
+        ("natten", "setuptools wheel cmake ninja"),
+        ("torch-scatter", "setuptools wheel"),
+        ("pytorch3d", "setuptools wheel"),
+        ("detectron2", "setuptools wheel"),
+    ],
+)
+def test_what_building_takes_is_what_the_project_says(typed: str, tools: str) -> None:
+    (build,) = pip(f"torch==2.15.0 {typed}", H100_580).from_source
+    assert build.tools == tuple(tools.split())
+
+
+@pytest.mark.parametrize(
     ("typed", "becomes"),
     [
         ("apex", "apex @ git+https://github.com/NVIDIA/apex.git"),

@@ -90,7 +90,7 @@ NOT_OURS = [
     "::",
     "pytorch-geometric>=2",
     "libtorch",
-    "pytorch-scatter=2.1",
+    "pytorch-lightning=2.1",
     "pytorch=^2\\.1$",
 ]
 

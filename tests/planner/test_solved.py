@@ -106,10 +106,11 @@ def test_a_channel_that_hides_cuda_builds_is_named(
         (package("thing 1.0 0", "pytorch-cpu"), "thing 1.0 (pytorch-cpu)"),
         (package("cpuonly 2.0 0", "pytorch-mutex 1.0 cpu"), ""),
         (package("thing 1.0 0", "numpy"), ""),
+        (package("xformers 0.0.34 cpu_py310h1_0", "pytorch * cpu*"), ""),  # planned with the lead
     ],
 )
 def test_who_asks_for_the_cpu_build(other: Package, asker: str) -> None:
-    assert cpu_asker((CPU, other), problem()) == asker
+    assert cpu_asker((CPU, other), problem(), KNOWN) == asker
 
 
 # --- packages beside the lead --------------------------------------------------------------------

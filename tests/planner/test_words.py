@@ -59,6 +59,7 @@ CODES = {
     "family-unknown",
     "family-ended",
     "nothing-to-choose",
+    "not-on-conda",
     "built-from-source",
     "built-again",
     "user-index-serves-it",

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from conda_cuda_guard.catalogue.family_claims import names_off_conda
 from conda_cuda_guard.catalogue.family_files import own_conda_names
-from conda_cuda_guard.catalogue.family_rows import own_names
+from conda_cuda_guard.catalogue.family_rows import own_names, own_rows
 from conda_cuda_guard.catalogue.files import SHIPPED, folder
 from conda_cuda_guard.model import PLATFORMS
 
@@ -61,6 +62,7 @@ def names_table() -> dict[str, Any]:
         "built": dict(found.built),
         "conflicts": [list(one) for one in found.conflicts],
         "conda": sorted(own_conda_names(SHIPPED)),
+        "off_conda": sorted(names_off_conda(own_rows(SHIPPED).values())),
     }
 
 
