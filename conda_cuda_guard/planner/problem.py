@@ -172,7 +172,7 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
             read_pip(text, first.platform, first.python, family) for text in request.requirements
         )
         parsed = _without_brought(tuple(_with_origins(parsed, request)), request, family)
-        bound = tuple(_bound_by_pages(request, catalogue)) if parsed else ()
+        bound = tuple(_bound_by_pages(parsed, request, catalogue)) if parsed else ()
         parsed = (*parsed, *bound)
         parsed = (*parsed, *_lead_to_build_against(parsed, request, catalogue))
         return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
@@ -212,7 +212,9 @@ def _without_brought(
 _MINOR = 2  # the parts of a version without its patch
 
 
-def _bound_by_pages(request: Request, catalogue: Catalogue) -> Iterator[Requirement]:
+def _bound_by_pages(
+    parsed: Iterable[Requirement], request: Request, catalogue: Catalogue
+) -> Iterator[Requirement]:
     """Yield what other projects' pages ask of the lead: their files are built against it."""
     family = catalogue.family
     lead = family.lead.pip
@@ -221,7 +223,7 @@ def _bound_by_pages(request: Request, catalogue: Catalogue) -> Iterator[Requirem
         if found.kind != PROJECT or not found.release:
             continue
         number = found.release.split(".")
-        if _is_for_installed(url, number, request, catalogue):
+        if _is_known(url, catalogue) and _is_of_another_patch(number, parsed, request, catalogue):
             number = number[:_MINOR]
         allows = Range((f"=={'.'.join(number)}" + (".*" if len(number) <= _MINOR else ""),))
         cuda = cuda_of(found.variant)
@@ -232,15 +234,26 @@ def _bound_by_pages(request: Request, catalogue: Catalogue) -> Iterator[Requirem
         yield Requirement(text, LEAD, lead, allows, wish, lead, origin=Origin("page", url))
 
 
-def _is_for_installed(url: str, number: list[str], request: Request, catalogue: Catalogue) -> bool:
-    """Return whether a page is for an installed lead of another patch release than it names.
-
-    The pages of families that are known are each for all patch releases of a minor version.
-    """
-    there = request.installed
-    if there is None or there.release.split(".")[:_MINOR] != number[:_MINOR]:
-        return False
+def _is_known(url: str, catalogue: Catalogue) -> bool:
+    """Return whether a page is a known family's: each is for all patch releases of a minor one."""
     return any(url.startswith(one.starts) for one in catalogue.built)
+
+
+def _is_of_another_patch(
+    number: list[str], parsed: Iterable[Requirement], request: Request, catalogue: Catalogue
+) -> bool:
+    """Return whether the lead that is installed, or asked for, differs by its patch from a page's.
+
+    So it is with what a plan itself says to type.
+    """
+    page, there = ".".join(number), request.installed
+    releases = [one.version for one in catalogue.releases]
+    same = [one for one in releases if one.split(".")[:_MINOR] == number[:_MINOR]]
+    if there is not None and there.release.split(".")[:_MINOR] == number[:_MINOR]:
+        return True
+    typed = [one.allows for one in parsed if one.kind == LEAD]
+    fitting = [release for release in same if all(release in one for one in typed)]
+    return bool(fitting) and page not in fitting
 
 
 def _lead_to_build_against(

@@ -98,7 +98,7 @@ def _check(request: Request) -> None:
 
 
 def _is_named_so(request: Request) -> bool:
-    return any("-cpu" in text for text in request.requirements)
+    return any("cpu" in text for text in request.requirements)
 
 
 def _on_macs(request: Request) -> bool:
