@@ -152,7 +152,8 @@ def _version_and_build(rest: str) -> tuple[str, str]:
     if three:
         number = three[1]
         return (number if "*" in number else f"=={number}"), three[2]
-    return rest, ""
+    ranged = re.match(r"^([<>=!~].*[^<>=!~|,])=([^=<>!~|,]+)$", rest)
+    return (ranged[1], ranged[2]) if ranged else (rest, "")
 
 
 def read_range(text: str) -> Range | None:
