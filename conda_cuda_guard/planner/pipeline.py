@@ -52,6 +52,7 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
     absent = None if problem.is_pip else not_on_conda(problem, catalogue)
     if absent is not None:
         told = (*told, absent)
+        plan = replace(plan, left="off-conda" if plan.left == "unknown" else plan.left)
         unknown = tuple(one for one in unknown if one not in catalogue.off_conda)
     plan = replace(plan, foreign=catalogue.foreign, unknown=unknown, notes=told)
     if plan.status == "refused":

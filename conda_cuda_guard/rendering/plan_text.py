@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Why a request was left as typed; nothing is claimed of an unknown package.
 _LEFT = {
     "unknown": Phrase("Unchanged: no package of a known CUDA family is in the request."),
+    "off-conda": Phrase("Unchanged: of the families in the request no build for conda is known."),
     "as-is": Phrase("Unchanged: the request is left as typed."),
     "nightly": Phrase("Unchanged: nightly and test builds are left as typed."),
     "accelerator": Phrase(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from conda_cuda_guard.catalogue import families_on_conda
 from conda_cuda_guard.model import Host, Plan, Request, Sources
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import plan_text, plan_to_json
@@ -98,7 +99,9 @@ def _check(request: Request) -> None:
 
 
 def _is_named_so(request: Request) -> bool:
-    return any("cpu" in text for text in request.requirements)
+    """Return whether a name or a build asks for the CPU (`paddlepaddle`, `faiss=*=*_cpu`)."""
+    names = [name for family in families_on_conda() for name in family.cpu_names]
+    return any(name in text for text in request.requirements for name in ("cpu", *names))
 
 
 def _on_macs(request: Request) -> bool:

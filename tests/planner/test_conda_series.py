@@ -10,6 +10,7 @@ from conda_cuda_guard.catalogue import families_on_conda
 from conda_cuda_guard.model import Host, Request, Sources
 from conda_cuda_guard.model.conda import ChannelAnswer
 from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.rendering import plan_text
 from conda_cuda_guard.sources.builtin import from_catalogue
 
 from .machines import A100, AARCH64, FORGE, LINUX, OFFICIAL, ask, codes, machine, words
@@ -236,6 +237,8 @@ def test_what_is_on_pip_alone_is_left_as_typed_with_the_way(name: str) -> None:
     plan = ask("conda", (name, "pytorch", "numpy"), NEW, channels=FORGE)
     assert plan.requirements[0] == name
     assert (codes(plan), plan.unknown) == ({"not-on-conda"}, ("numpy",))
+    alone = plan_text(ask("conda", (name,), NEW, channels=FORGE)).splitlines()
+    assert alone[0] == "Unchanged: of the families in the request no build for conda is known."
     assert f"pipcuda install {name}" in words(plan)
 
 
