@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
+import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,8 +52,7 @@ class Patient:
     def build(self) -> Patient:
         """Make the environment, empty."""
         self.root.mkdir(parents=True)
-        command = [sys.executable, "-m", "venv", "--without-pip", str(self.env)]
-        subprocess.run(command, check=True)
+        venv.create(self.env, symlinks=os.name != "nt")
         return self
 
     def file(self, path: str, text: str = "") -> Path:

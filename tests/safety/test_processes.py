@@ -23,6 +23,18 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGHUP")
 
 
+@pytest.fixture(autouse=True)
+def _told_by_signals() -> Iterator[None]:
+    """Let what is started here heed signals that the shell may have switched off for all.
+
+    It does so for what runs in the background (SIGINT) or by `nohup` (SIGHUP).
+    """
+    heard = {one: signal.signal(one, signal.SIG_DFL) for one in (signal.SIGINT, signal.SIGHUP)}
+    yield
+    for one, before in heard.items():
+        signal.signal(one, before)
+
+
 def hanging(line: Lifeline) -> str:
     """Return a shell script that starts a process, and never ends by itself."""
     # By a second later the run knows what it has started.

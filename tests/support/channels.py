@@ -70,7 +70,7 @@ def make_channels(root: Path) -> Channels:
 
 
 def write_channel(folder: Path, packages: Iterable[CondaPackage]) -> None:
-    """Make one channel: package files, and a repodata.json for each system."""
+    """Make one channel: package files, and what conda reads of each system."""
     records: dict[str, dict[str, Any]] = {subdir: {} for subdir in SUBDIRS}
     for subdir in SUBDIRS:
         (folder / subdir).mkdir(parents=True, exist_ok=True)
@@ -84,4 +84,7 @@ def write_channel(folder: Path, packages: Iterable[CondaPackage]) -> None:
             "removed": [],
             "repodata_version": 1,
         }
-        (folder / subdir / "repodata.json").write_text(json.dumps(repodata), "utf-8")
+        # conda asks for the shorter one first, and where there is none reads a local channel anew
+        # for each package that it looks up.
+        for name in ("repodata.json", "current_repodata.json"):
+            (folder / subdir / name).write_text(json.dumps(repodata), "utf-8")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +46,8 @@ _PYTHONS = ("3.11", "3.10", "3.12", "3.9")
 # pip before 23.1 does not start on Python 3.12.
 _OLD_PYTHONS = ("3.11", "3.10", "3.9")
 _FIRST_ON_312 = (23, 1)
+# In the model of a bare environment, for where its copy lies.
+_PLACE = "@place@"
 _NEWEST_IS_GOOD_FOR = 7 * 24 * 3600
 
 
@@ -111,8 +116,23 @@ def run_pipcuda(
 
 def bare_environment(python: Path, folder: Path) -> Path:
     """Make an environment without pip, which is quick, to install into; return its interpreter."""
-    build_step(python, "-m", "venv", "--without-pip", folder)
+    name = hashlib.sha256(os.fsencode(python)).hexdigest()[:8]
+    model = kept(f"bare-{name}", partial(_build_bare, python))
+    shutil.copytree(model, folder, symlinks=True, dirs_exist_ok=True)
+    for file in _that_say_where(folder):
+        file.write_text(file.read_text("utf-8").replace(_PLACE, str(folder)), "utf-8")
     return venv_python(folder)
+
+
+def _build_bare(python: Path, folder: Path) -> None:
+    build_step(python, "-m", "venv", "--without-pip", folder)
+    for file in _that_say_where(folder):
+        file.write_text(file.read_text("utf-8").replace(str(folder), _PLACE), "utf-8")
+
+
+def _that_say_where(folder: Path) -> list[Path]:
+    """Return the files of a virtual environment that hold its address."""
+    return [folder / "pyvenv.cfg", *folder.glob("*/[Aa]ctivate*")]
 
 
 def environment_with_pip(python: Path, folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 Half of what a run of pip or conda costs is that Python loads some four hundred modules of others.
 Here an interpreter does so once and forks for each run (`preloaded_server.py`). Each run is still a
-process with variables, a folder and streams of its own, and loads pip, conda and this project
+process with variables, a folder and streams of its own, and loads pip and conda, with our plugin,
 afresh. A run of all tests (`-m ""`) starts each interpreter anew, as users do.
 """
 
@@ -21,6 +21,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conda_cuda_guard.model.time_limit import VARIABLE
+
 from .preloaded_server import REQUEST
 from .tools import RUN_LIMIT, Result, run
 
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _SERVER = _HERE / "preloaded_server.py"
-# What an interpreter or its loader reads at its start: runs share one where these are the same.
-_AT_START = ("LANG", "LC_", "LD_", "PYTHON", "SUPPORT_", "TZ")
+# What an interpreter, its loader or ours reads at its start: runs share one where they agree.
+AT_START = (VARIABLE, "LANG", "LC_", "LD_", "PYTHON", "SUPPORT_", "TZ")
 # What lies there may take the place of a library, unless it belongs to the tests' own tools.
 _MORE_LIBRARIES = "PYTHONPATH"
 # Loading costs as much as what it saves a few runs.
@@ -153,7 +155,7 @@ class Interpreters:
         more = filter(None, env.get(_MORE_LIBRARIES, "").split(os.pathsep))
         if not self._wanted or any(_HERE not in Path(one).parents for one in more):
             return None
-        variables = {name: env[name] for name in sorted(env) if name.startswith(_AT_START)}
+        variables = {name: env[name] for name in sorted(env) if name.startswith(AT_START)}
         key = (python, tuple(variables.items()))
         self._asked[key] += 1
         if self._asked[key] == _WORTH_IT:

@@ -1,8 +1,8 @@
 """Runs in an interpreter under test: load libraries once, then fork for each `python -m MODULE`.
 
 What a run may see is as at a start of its own: variables, folder, `sys.path`, `sys.argv`, standard
-streams. Loaded are libraries alone, nothing of pip's or conda's own and nothing of this project, as
-these read variables while they load. See `preloaded.py` for who asks.
+streams. Loaded are libraries and what of this project is neither's alone, nothing of pip's or
+conda's own, as these read variables while they load. See `preloaded.py` for who asks.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
+import re
 import runpy
 import signal
 import socket
@@ -26,7 +28,9 @@ LIBRARIES = (
     "compileall",
     "concurrent.futures.process",
     "concurrent.futures.thread",
+    "conda_package_handling.api",
     "configparser",
+    "contextvars",
     "ctypes",
     "difflib",
     "distro",
@@ -57,13 +61,21 @@ LIBRARIES = (
     "pprint",
     "pycosat",
     "requests",
+    "rich.table",
     "ruamel.yaml",
+    "ruamel.yaml.mergevalue",
     "sqlite3",
     "tarfile",
     "tqdm",
     "uuid",
     "zipfile",
     "zstandard",
+)
+# Loaded too: ours that does not import conda. It reads one variable while it loads, by which
+# `preloaded.py` keeps interpreters apart.
+OURS = ("conda_cuda_guard", "pip_hook")
+_NOT_OURS_ALONE = re.compile(
+    r"\.(conda_plugin|plugin|rebuilding|maintenance|__main__|\w*probe\w*)\b"
 )
 # The longest request, which holds a command line and all variables: a socket takes it at once.
 REQUEST = 1 << 16
@@ -75,6 +87,7 @@ def main() -> None:
     for name in LIBRARIES:
         with contextlib.suppress(Exception):  # not every environment has each of them
             importlib.import_module(name)
+    load_ours()
     gc.collect()
     gc.freeze()
     while True:
@@ -95,6 +108,25 @@ def main() -> None:
     _begin(request, streams)
     # What `python -m` calls.
     runpy._run_module_as_main(request["module"])  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def load_ours() -> None:
+    """Load what is ours, but for what loads conda or belongs to scripts."""
+    for name in OURS:
+        _load_below(name)
+
+
+def _load_below(name: str) -> None:
+    """Load a package with all that is in it, where it is here."""
+    with contextlib.suppress(Exception):
+        package = importlib.import_module(name)
+        for _, inner, is_package in pkgutil.iter_modules(package.__path__, f"{name}."):
+            if _NOT_OURS_ALONE.search(inner):
+                continue
+            if is_package:
+                _load_below(inner)
+            else:
+                importlib.import_module(inner)
 
 
 def _begin(request: dict[str, Any], streams: list[int]) -> None:

@@ -6,17 +6,19 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+from conda_cuda_guard.model.time_limit import VARIABLE
+from tests.support import preloaded
 from tests.support.pips import pip_environment
 from tests.support.preloaded import Interpreters
 from tests.support.tools import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.tools import Result
 
@@ -44,6 +46,37 @@ if end == "killed":
     os.kill(os.getpid(), 9)
 sys.exit(int(end))
 """
+
+# Loads libraries, and then ours with an eye on the variables.
+_LOADS = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+import preloaded_server
+for name in preloaded_server.LIBRARIES:
+    try: __import__(name)
+    except Exception: pass
+variables, read = os.environ, set()
+class Watched(dict):
+    def __getitem__(self, name): read.add(name); return variables[name]
+    def get(self, name, other=None): read.add(name); return variables.get(name, other)
+    def __contains__(self, name): read.add(name); return name in variables
+    def __iter__(self): read.add("all"); return iter(variables)
+    def items(self): read.add("all"); return variables.items()
+os.environ = Watched()
+os.getenv = os.environ.get
+preloaded_server.load_ours()
+known = [one for one in sys.modules if one.partition(".")[0] in preloaded_server.OURS]
+print(len(known) > 150, *sorted(read), *(one for one in sys.modules if one == "pip._internal.cli"))
+"""
+
+
+def test_what_is_ours_reads_one_variable_while_it_loads(
+    pip_env: Callable[[str], Path], tmp_path: Path
+) -> None:
+    command = [str(pip_env("newest")), "-c", _LOADS, str(Path(preloaded.__file__).parent)]
+    done = run(command, env=pip_environment(tmp_path))
+    assert done.stdout.split() == ["True", VARIABLE], done.stdout + done.stderr
+    assert VARIABLE in preloaded.AT_START
 
 
 @pytest.fixture
