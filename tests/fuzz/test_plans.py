@@ -101,7 +101,8 @@ def _check(request: Request) -> None:
 def _is_named_so(request: Request) -> bool:
     """Return whether a name or a build asks for the CPU (`paddlepaddle`, `faiss=*=*_cpu`)."""
     names = [name for family in families_on_conda() for name in family.cpu_names]
-    return any(name in text for text in request.requirements for name in ("cpu", *names))
+    texts = (*request.requirements, *request.sources.index_urls)
+    return any(name in text for text in texts for name in ("cpu", *names))
 
 
 def _on_macs(request: Request) -> bool:
@@ -148,9 +149,18 @@ def _again(request: Request, plan: Plan) -> Request:
     return replace(request, requirements=plan.requirements, sources=sources)
 
 
+def _names_another_channel(request: Request) -> bool:
+    """Return whether another family is asked for from a channel: whether that has it is not known.
+
+    The solver says it. A plan is made for one that does, from where torch is then, once planned.
+    """
+    names = [name for family in families_on_conda() for name in family.names]
+    return any(f"::{name}" in text for text in request.requirements for name in names)
+
+
 def _is_planned_again(request: Request) -> None:
     plan = _plan(request)
-    if plan.status == "ok":
+    if plan.status == "ok" and not _names_another_channel(request):
         again = _plan(_again(request, plan))
         assert again.requirements == plan.requirements
         # A package that has CPU builds alone, as faiss-cpu, has no plan of its own.
