@@ -36,6 +36,7 @@ def gather_rules() -> Gathered:
     for name, entry in _others(problems):
         try:
             rule = rule_from(entry)
+            _ = rule.expressions  # ours are tested
         except RuleError as error:
             problems.append(f"{name}: {error}")
             continue
@@ -117,7 +118,7 @@ def match(rules: Iterable[Rule], text: str) -> tuple[Match, ...]:
 
 def _best(rule: Rule, line: str) -> Match | None:
     """Return the match of the pattern that recognizes most; None where none does."""
-    hits = [hit for one in rule.patterns for hit in one.finditer(line)]
+    hits = [hit for one in rule.expressions for hit in one.finditer(line)]
     if not hits:
         return None
     longest = max(hits, key=lambda hit: len(hit.group()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 from .windows_commands import for_system
@@ -115,7 +116,7 @@ class Rule:
     """
 
     code: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[str, ...]
     evidence: tuple[str, ...]
     explanation: str
     commands: tuple[str, ...]
@@ -124,6 +125,11 @@ class Rule:
     severity: str = "error"
     unless: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
+
+    @cached_property
+    def expressions(self) -> tuple[re.Pattern[str], ...]:
+        """The patterns, compiled when a text is there to be searched; raises RuleError."""
+        return tuple(map(_compiled, self.patterns))
 
     def commands_for(self, slots: Mapping[str, str]) -> tuple[str, ...]:
         """Return the commands with what is known put in, for this system's shell."""
@@ -169,7 +175,7 @@ def facts_words(rule: Rule) -> tuple[str, ...]:
 
 
 def rule_from(entry: Mapping[str, Any]) -> Rule:
-    """Return the rule of an entry; raises RuleError."""
+    """Return the rule of an entry; raises RuleError, and for its patterns once they are used."""
     try:
         code, explanation, source = (_text(entry, key) for key in ("code", "explanation", "source"))
         patterns, commands, evidence = (
@@ -190,7 +196,7 @@ def rule_from(entry: Mapping[str, Any]) -> Rule:
         raise RuleError(f"the rule {code} has the severity {severity!r}")
     rule = Rule(
         code,
-        tuple(map(_compiled, patterns)),
+        patterns,
         evidence,
         explanation,
         (),
