@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.host.child import completed
+from conda_cuda_guard.host.child import completed, run_bounded
 from conda_cuda_guard.host.programs import find_program
 from conda_cuda_guard.host.watching import to_be_watched, watched
 from conda_cuda_guard.model import Phrase, UsageError
@@ -186,17 +187,44 @@ _PREVIEWS, _PREVIEW = "UV_PREVIEW_FEATURES", "wheel-variants"
 
 def run_uv(words: list[str]) -> int:
     """Run uv for a line of pip's and return its exit status."""
+    command, env = _command(words)
+    process = subprocess.Popen(command, env=to_be_watched(env))
+    with watched(process, group=False):
+        return _ended(process)
+
+
+def would_change(words: list[str]) -> frozenset[str] | None:
+    """Return the names that uv would install, replace or remove; None where it does not say.
+
+    It is asked for a dry run, which resolves and fetches no wheel; what it read is in its cache for
+    the run itself.
+    """
+    command, env = _command([word for word in words if word not in _UNSAID], "--dry-run")
+    done = run_bounded(command, environ=env, limit=_RESOLVING)
+    names = frozenset(str(canonicalize_name(one)) for one in _CHANGE.findall(done.output))
+    is_said = names or _NO_CHANGE in done.output
+    return names if done.status == 0 and is_said else None
+
+
+# A line of uv's for each package, and the one where there is none.
+_CHANGE = re.compile(r"^ [-+~] ([A-Za-z0-9][\w.-]*)(?:==| @ )", re.MULTILINE)
+_NO_CHANGE = "Would make no changes"
+# What is not passed on to a dry run: it is one, or would not say what it would do.
+_UNSAID = ("--dry-run", "--quiet", "-q", "-qq", "--verbose", "-v", "-vv")
+_RESOLVING = 120.0
+
+
+def _command(words: list[str], *more: str) -> tuple[list[str], dict[str, str]]:
+    """Return uv's command for a line of pip's, and the environment that it runs in."""
     line = command_line.read_command_line(words)
     python = (line.values("--python") or [sys.executable])[-1]
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
-    command = [find_uv(), "pip", "install", "--python", python]
+    command = [find_uv(), "pip", "install", *more, "--python", python]
     command += ["--index-strategy", "unsafe-best-match", *uv_options(line, settings)]
     for name in ("requirement", "constraint"):
         command += [f"--{name}={path}" for path in settings.get(name, "").split()]
     command += ["--", *(line.words[at] for at in line.requirements)]
-    process = subprocess.Popen(command, env=to_be_watched(_environment(line, settings)))
-    with watched(process, group=False):
-        return _ended(process)
+    return command, _environment(line, settings)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int:

@@ -2,6 +2,7 @@
 
 Most of them never do, and cost what pip costs: nothing is probed, read or asked for them. Where pip
 is to find a package of a family, it is stopped before it has looked for it, and run within bounds.
+uv cannot be stopped there: it is asked for a dry run first.
 """
 
 from __future__ import annotations
@@ -35,17 +36,27 @@ def late_run(line: CommandLine, run: Run) -> Next:
     """
     if run is run_pip and _can_wait(line) and can_watch():
         return _LateRun(line, _watched(catalogue.names())).carry_out
+    if run is not run_pip and _can_wait(line) and _leaves_families(line):
+        return partial(run, line.words)
     from .constrained_run import held  # late, as much comes with it
 
     return held(line, run) or partial(run, line.words)
 
 
 def _can_wait(line: CommandLine) -> bool:
-    """Return whether pip resolves in this process, and nothing was declared that is to be read."""
-    if line.guard or line.count("--python"):
+    """Return whether it is for this interpreter, and nothing was declared that is to be read."""
+    if line.count("--python") or any(name != "--installer" for name, _ in line.guard):
         return False
     isolated = bool(line.count("--isolated"))
     return not pip_settings(line.command or "", isolated=isolated).get("python")
+
+
+def _leaves_families(line: CommandLine) -> bool:
+    """Return whether uv, which cannot be stopped where it meets one, says that it touches none."""
+    from pip_hook.uv import would_change  # late: pip's lines do without
+
+    changed = would_change(line.words)
+    return changed is not None and changed.isdisjoint(_watched(catalogue.names()))
 
 
 class _LateRun:

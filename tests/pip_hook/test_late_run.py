@@ -14,6 +14,7 @@ from tests.support.pips import PIP_VERSIONS, environment_with_pip
 from tests.support.tools import site_packages
 
 from .running import Machine, add_packages, installed
+from .test_uv import with_uv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,41 @@ def test_nothing_is_probed_asked_or_loaded_where_no_family_comes_in(
     assert "pip_hook.resolver_watch" in loaded
     rooms = ("host.detection", "planner", "rendering", "sources.gathering", "catalogue.loader")
     assert loaded.isdisjoint({f"conda_cuda_guard.{room}" for room in rooms})
+
+
+def test_uv_says_first_that_no_family_comes_in(machine: Machine, uv: Path, tmp_path: Path) -> None:
+    more = {**LOADED, **with_uv(machine, uv, tmp_path / "cache")}
+    words = ("install", "--quiet", "--target", tmp_path / "t", "needs-none")
+    done = machine.pipcuda(*words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert sorted(installed(tmp_path / "t")) == ["needs_none"]
+    assert not machine.server.asked_for("/whl")
+    assert "conda_cuda_guard.planner.pipeline" not in done.stderr
+    assert machine.pipcuda(*words, more=more).returncode == 0  # and of what is there already
+
+
+@pytest.mark.parametrize("name", ["needs-torch", "needs-both"])
+def test_by_uv_the_builds_that_run_here_come_in(
+    name: str, machine: Machine, uv: Path, tmp_path: Path
+) -> None:
+    more = with_uv(machine, uv, tmp_path / "cache")
+    words = ("install", "--installer", "uv", "--target", tmp_path / "t", name)
+    done = machine.pipcuda(*words, more=more)
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"].partition("+")[2].startswith("cu12")
+
+
+def test_where_uv_does_not_say_it_is_bounded_from_the_start(
+    machine: Machine, tmp_path: Path
+) -> None:
+    silent = tmp_path / "bin" / "uv"
+    silent.parent.mkdir()
+    silent.write_text('#!/bin/sh\ncase $1 in --version) echo "uv 0.9.0";; esac\n')
+    silent.chmod(0o755)
+    more = {**LOADED, **with_uv(machine, silent, tmp_path / "cache")}
+    done = machine.pipcuda("install", "--target", tmp_path / "t", "needs-none", more=more)
+    assert done.returncode == 0, done.stderr
+    assert machine.server.asked_for("/whl")
 
 
 @pytest.mark.parametrize("version", PIP_VERSIONS)
