@@ -22,7 +22,7 @@ _SHORT, _SHORT_MOST, _LONG, _LONGER = 0xA0, 31, 0xD9, 0xDA
 def of_json(text: bytes) -> tuple[str, ...]:
     """Return the dependencies on the lead in the record that a text begins with.
 
-    None where the text ends before they do.
+    None of them where the text ends before they do: the record is read whole with the next part.
     """
     record = text[:MOST].partition(b"}")[0]
     start = record.find(b"[", record.find(b'"%b"' % _DEPENDS) + 1)
