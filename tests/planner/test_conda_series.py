@@ -232,6 +232,15 @@ def test_what_neither_its_record_nor_the_catalogue_bounds_is_the_solvers_to_judg
     assert found[:2] == ["xformers[build=*cuda*]", "pytorch==2.13.0[build=cuda130*]"]
 
 
+@pytest.mark.parametrize("lead", ["pytorch", "pytorch=2.10"])
+def test_what_goes_with_any_torch_holds_that_to_nothing(lead: str) -> None:
+    alone = ask("conda", (lead,), NEW, channels=FORGE)
+    plan = ask("conda", ("bitsandbytes", lead), NEW, channels=FORGE)
+    assert plan.packages["pytorch"] == alone.packages["pytorch"]
+    assert plan.requirements[0] == "bitsandbytes[build=*cuda*]"
+    assert len(plan.requirements) == len(dict.fromkeys(plan.requirements))
+
+
 @pytest.mark.parametrize("name", ["sageattention", "torch-tensorrt", "fbgemm-gpu", "sglang"])
 def test_what_is_on_pip_alone_is_left_as_typed_with_the_way(name: str) -> None:
     plan = ask("conda", (name, "pytorch", "numpy"), NEW, channels=FORGE)
