@@ -93,6 +93,30 @@ def test_facts_of_another_form_are_one_message(
 
 
 @pytest.mark.parametrize(
+    ("table", "missing"),
+    [
+        ("torch_releases", "2.7.0 is in one of torch_releases and wheel_variants alone"),
+        ("wheel_variants", "2.7.0 is in one of torch_releases and wheel_variants alone"),
+        ("pypi_default_cuda", "plain wheel of 2.7.0 on Linux: cu126 or None?"),
+        ("arch_lists", "no code of 2.7.0 cu"),
+    ],
+)
+def test_a_release_that_is_begun_is_told_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str, missing: str
+) -> None:
+    """As docs/develop.md promises who adds one."""
+    facts = tmp_path / "facts"
+    shutil.copytree(FACTS, facts)
+    path = facts / f"{table}.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for rows in (content["rows"], content.get("measured_pypi", [])):
+        rows[:] = [row for row in rows if row["torch"] != "2.7.0"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert main([str(facts), "--check"]) == 2
+    assert capsys.readouterr().err.startswith(f"rebuild: {missing}")
+
+
+@pytest.mark.parametrize(
     ("tag", "version"), [("cp27", "2.7"), ("cp39", "3.9"), ("cp311", "3.11"), ("cp313t", "3.13t")]
 )
 def test_python_tags(tag: str, version: str) -> None:

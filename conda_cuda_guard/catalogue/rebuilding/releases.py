@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from .corrections import lacking
-from .fact_tables import PLATFORM_OF, SharedValues, head, python_version, sorted_pythons
+from .fact_tables import PLATFORM_OF, FactsError, SharedValues, head, python_version, sorted_pythons
 
 if TYPE_CHECKING:
     from .fact_tables import Facts
@@ -20,6 +20,8 @@ def releases_table(facts: Facts) -> dict[str, Any]:
     known = {row["torch"]: row for row in facts.table("torch_releases")["rows"]}
     bases = {row["torch"]: row["base"] for row in facts.table("torch_releases")["post_releases"]}
     there = {row["torch"] for row in facts.table("wheel_variants")["rows"]}
+    for name in sorted(set(known) ^ (there - set(bases))):
+        raise FactsError(f"{name} is in one of torch_releases and wheel_variants alone")
     names = sorted(set(known) | (set(bases) & there), key=Version, reverse=True)
     texts = Counter(row["torchtext"] for row in known.values())
     shared = SharedValues()

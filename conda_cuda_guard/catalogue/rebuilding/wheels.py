@@ -163,6 +163,7 @@ def wheels_table(facts: Facts, platform: str) -> dict[str, Any]:
     mine.sort(key=lambda cell: sort_key(cell.release, cell.variant), reverse=True)
     shared = {name: SharedValues() for name in ("pythons", "architectures", "evidence")}
     code = wheel_code(facts)
+    _have_code(facts, mine, code)
     rows = [_row(facts, cell, code, shared) for cell in mine if not cell.is_guess]
     return {
         **head("wheels", facts.sources("wheel_variants", "torch_releases", "arch_lists")),
@@ -173,6 +174,18 @@ def wheels_table(facts: Facts, platform: str) -> dict[str, Any]:
         "columns": COLUMNS,
         "rows": rows,
     }
+
+
+def _have_code(facts: Facts, mine: Iterable[WheelCell], code: dict[CodeKey, Code]) -> None:
+    """Raise for a CUDA wheel of which nobody has said what GPUs it has code for."""
+    open_ones = facts.table("arch_lists")["published_variants_without_row"]
+    for cell in mine:
+        name = f"{cell.release} {cell.variant} {cell.system}"
+        known = (cell.release, cell.variant, cell.platform) in code or name in open_ones
+        if not (known or cell.variant == "cpu" or cell.is_guess):
+            raise FactsError(
+                f"no code of {name}: a row of arch_lists, or its published_variants_without_row"
+            )
 
 
 def _row(
