@@ -35,13 +35,15 @@ def held_to_series(
     lead = problem.family.lead.conda
     found = series_in_common(problem, by_package, catalogue)
     for text in [lead] if found is None else [f"{lead}={one}" for one in found]:
-        if problem.asked and text == lead:
-            yield problem
-            return
-        requirements = (*problem.request.requirements, text)
-        request = replace(problem.request, requirements=requirements)
-        hold = read_conda(text, problem.family)
-        yield replace(problem, request=request, requirements=(*problem.requirements, hold))
+        yield problem if problem.asked and text == lead else _with(text, problem)
+
+
+def _with(text: str, problem: Problem) -> Problem:
+    """Return the problem with a further requirement."""
+    requirements = (*problem.request.requirements, text)
+    request = replace(problem.request, requirements=requirements)
+    further = read_conda(text, problem.family)
+    return replace(problem, request=request, requirements=(*problem.requirements, further))
 
 
 def is_held(
