@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Callable
 
 from tests.support.channels import make_channels
 from tests.support.pips import pip_env, pip_environment
+from tests.support.preloaded import start_afresh
 from tests.support.real_conda import real_conda
 from tests.support.tools import run
 from tests.support.wheel_catalogue import from_catalogue
@@ -139,6 +140,7 @@ def conda_costs(home: Path, runs: int) -> None:
 
 def main() -> None:
     """Print every comparison."""
+    start_afresh()  # interpreters that fork would hide what it costs to load ours
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     print(f"{'':44} {'ours':>10} {'peer':>10}   ratio (median of {runs} pairs)")
     with tempfile.TemporaryDirectory() as folder:
