@@ -207,7 +207,11 @@ def _is_held(case: Case, done: Result) -> bool:
     """
     named = any(word.startswith(_LEAD) for word in case.words)
     kept = bool(SETS[case.before]) and (not named or "installed here" in done.stderr)
-    said = ("asks for the CPU build", "does not work with it and needs numpy<2")
+    said = (
+        "asks for the CPU build",
+        "does not work with it and needs numpy<2",
+        "for this run it is held to numpy<2",
+    )
     return case.page == "project" or kept or any(one in done.stderr for one in said)
 
 
