@@ -17,7 +17,7 @@ from conda_cuda_guard.model import Phrase, UsageError
 from .option_table import COMMANDS, Option, find_option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conda_cuda_guard.guard_options import GuardOption
 
@@ -62,6 +62,17 @@ class CommandLine:
     def count(self, name: str) -> int:
         """Return how often an option is used."""
         return sum(use.name == name for use in self.options)
+
+    def with_options(self, options: Iterable[str], words: Sequence[str] | None = None) -> list[str]:
+        """Return the words with these right after the command; or other `words` that begin so."""
+        all_words, at = self.words if words is None else words, 1 + (self.command_at or 0)
+        return [*all_words[:at], *options, *all_words[at:]]
+
+    def reread(self, words: list[str]) -> CommandLine:
+        """Return the line of other words, with our options as they were."""
+        again = read_command_line(words, as_command=None if self.command else "install")
+        again.guard = self.guard
+        return again
 
 
 def read_command_line(

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.addresses import is_below, place
+from conda_cuda_guard.model.addresses import heard_dead, is_below, place
 
-from .command_line import CommandLine, read_command_line
 from .files.file_roots import keep_private, set_in_environment
 from .pip_settings import default_index
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Sources
     from conda_cuda_guard.model.addresses import Place
 
-    from .command_line import OptionUse
+    from .command_line import CommandLine, OptionUse
     from .files.file_lines import LineOption
 
 _MAIN, _EXTRA, _PAGES = "--index-url", "--extra-index-url", "--find-links"
@@ -48,7 +47,7 @@ class DeadSources:
         """Return whether an address is one of them."""
         where = place(url)
         below = any(is_below(where, base) for base in self.bases)
-        return bool(where) and (below or where[:1] in self.others or where in self.others)
+        return below or heard_dead(url, self.others) is not None
 
     def is_named_by(self, option: OptionUse | LineOption) -> bool:
         """Return whether an option puts one of them in force."""
@@ -70,11 +69,7 @@ def without_options(line: CommandLine, dead: DeadSources) -> CommandLine:
     for use in reversed(line.options):
         if dead.is_named_by(use):
             del words[use.start : use.end]
-    if words == line.words:
-        return line
-    again = read_command_line(words, as_command=None if line.command else "install")
-    again.guard = line.guard
-    return again
+    return line if words == line.words else line.reread(words)
 
 
 def _override(settings: Mapping[str, str], dead: DeadSources, line: CommandLine) -> None:

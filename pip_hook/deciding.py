@@ -29,7 +29,7 @@ from pip_hook.files.file_roots import Files, read_files
 from pip_hook.sources_in_force import asker, read_sources
 
 from . import target
-from .command_line import as_install, installer_of, read_command_line
+from .command_line import as_install, installer_of
 from .dead_sources import DeadSources, without_options
 from .pip_settings import is_set
 from .pip_settings import settings as pip_settings
@@ -84,6 +84,11 @@ class LineDecision:
     def request(self) -> Request:
         """The request that is answered."""
         return self.problem.request
+
+    @property
+    def dead(self) -> DeadSources:
+        """The sources of families that cannot be had now."""
+        return DeadSources.of(self.catalogue, self.request.sources)
 
     @property
     def in_files(self) -> int:
@@ -306,6 +311,4 @@ def spelt_line(line: CommandLine, decision: LineDecision) -> CommandLine:
     plan = decision.plan
     sources = missing_options(plan.index_urls, plan.find_links, decision.request.sources)
     words = rewrite_line(line, plan, [*decision.options, *sources], decision.in_files)
-    again = read_command_line(words)
-    again.guard = line.guard
-    return again
+    return line.reread(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 # A host and the folders of a path; the scheme, credentials and default ports do not matter.
@@ -34,6 +34,12 @@ def place(url: str) -> Place:
 def is_below(where: Place, above: Place) -> bool:
     """Return whether a place is another one or below it."""
     return bool(above) and where[: len(above)] == above
+
+
+def heard_dead(url: str, dead: Mapping[Place, tuple[str, str]]) -> tuple[str, str] | None:
+    """Return what was heard of an address that is dead, or of its host; None for any other."""
+    where = place(url) if dead else ()
+    return dead.get(where[:1]) or dead.get(where)
 
 
 def path_below(url: str, bases: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import Note, Origin, Range, cuda_of
-from conda_cuda_guard.model.addresses import place
+from conda_cuda_guard.model.addresses import heard_dead
 
 from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
@@ -109,9 +109,7 @@ class Problem:
 
     def dead(self, url: str) -> tuple[str, str] | None:
         """Return what was heard of a family's address that cannot be had; None for any other."""
-        dead = self.request.sources.dead
-        where = place(url) if dead else ()
-        return dead.get(where[:1]) or dead.get(where)
+        return heard_dead(url, self.request.sources.dead)
 
     def is_for(self, file: Build | Wheel) -> bool:
         """Return whether a build or file is for the platform, Python and C library of all hosts."""

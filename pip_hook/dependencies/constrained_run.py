@@ -97,8 +97,7 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
     _tell_of_conflicts(bounds, problem)
 
     def words_with(bounds: Bounds) -> list[str]:
-        at = 1 + (line.command_at or 0)
-        return [*line.words[:at], *bounds.options, *others.options, *line.words[at:]]
+        return line.with_options((*bounds.options, *others.options))
 
     def of_variant(name: str) -> int:
         again = copy(line)

@@ -23,7 +23,7 @@ from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.own_supply import plain_wheels_of
-from pip_hook.dead_sources import DeadSources, without_dead
+from pip_hook.dead_sources import without_dead
 from pip_hook.deciding import asks_for_others
 from pip_hook.files.file_roots import constraints_option, keep_private
 from pip_hook.rewriting import rewrite_line
@@ -153,8 +153,7 @@ def for_this_run(line: CommandLine, decision: LineDecision) -> CommandLine:
         from pip_hook.files.file_edits import use_copies  # late: most lines name no file
 
         use_copies(line, decision)
-    dead = DeadSources.of(decision.catalogue, decision.request.sources)
-    return without_dead(line, dead, decision.settings)
+    return without_dead(line, decision.dead, decision.settings)
 
 
 def words_of(line: CommandLine, decision: LineDecision) -> list[str]:

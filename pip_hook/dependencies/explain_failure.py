@@ -202,8 +202,7 @@ def _instead(line: CommandLine, bounds: Bounds) -> list[str]:
             opened[at] = _without_version(requirement)
     if not names:
         return hints
-    at = 1 + (line.command_at or 0)
-    found = _report([*opened[:at], *bounds.options, *opened[at:]], line)
+    found = _report(line.with_options(bounds.options, opened), line)
     for item in found or ():
         name = str(canonicalize_name(item["metadata"]["name"]))
         if name in names:
@@ -221,11 +220,10 @@ def _without_version(requirement: Requirement) -> str:
 
 def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | None:
     """Return pip's report of what it would install; None where it fails, or has no such report."""
-    at = 1 + (line.command_at or 0)
     with scratch_folder() as folder:
         place = folder / "report.json"
         asking = ["--dry-run", "--quiet", "--report", str(place)]
-        command = pip_of(sys.executable, *words[:at], *asking, *words[at:])
+        command = pip_of(sys.executable, *line.with_options(asking, words))
         run_bounded(command, environ=os.environ, limit=_LIMIT)
         try:
             report: list[dict[str, Any]] = json.loads(place.read_text("utf-8"))["install"]

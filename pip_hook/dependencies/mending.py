@@ -120,8 +120,7 @@ def without_conflicts(
     """
     if not brought or any(line.count(one) for one in _ALL_AGAIN):
         return 0
-    at = 1 + (line.command_at or 0)
-    bounded = [*words[:at], *constraints_option(brought.values()), *words[at:]]
+    bounded = line.with_options(constraints_option(brought.values()), words)
     # Another package may need what the lead cannot have: then it is told, and stays.
     if not would_install(bounded, line):
         return 0

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.planner.pip_sources import missing_options
 from conda_cuda_guard.rendering.language import said
-from pip_hook.dead_sources import DeadSources
 from pip_hook.rewriting import is_replaced
 
 from .file_lines import Line, parted, read_line_options
@@ -136,7 +135,7 @@ def use_copies(line: CommandLine, decision: LineDecision) -> None:
     So it is with those that name a source which cannot be had now.
     """
     plan, files = decision.plan, decision.files
-    dead = DeadSources.of(decision.catalogue, decision.request.sources)
+    dead = decision.dead
     if plan.status != "ok":
         Copier([], dead.is_named_by).replace_files(line, files)
         return

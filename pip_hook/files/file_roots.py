@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.host.files import is_stream, read_file
 from conda_cuda_guard.host.private_folder import run_folder
-from pip_hook import command_line
 from pip_hook.pip_settings import dependency_groups
 
 from .family_names import could_name_family, is_another, is_built, is_spelt
@@ -176,7 +175,7 @@ def set_in_environment(name: str, values: list[str]) -> None:
 _OPTION = "--group"
 
 
-def with_groups(line: command_line.CommandLine) -> command_line.CommandLine:
+def with_groups(line: CommandLine) -> CommandLine:
     """Return the line with groups replaced by their requirements, if one may be the family's.
 
     So they are planned with the rest and rewritten for pip, while the file stays as it is. Groups
@@ -189,8 +188,4 @@ def with_groups(line: command_line.CommandLine) -> command_line.CommandLine:
     words = list(line.words)
     for use in reversed(uses):
         del words[use.start : use.end]
-    again = command_line.read_command_line(
-        [*words, *texts], as_command=None if line.command else "install"
-    )
-    again.guard = line.guard
-    return again
+    return line.reread([*words, *texts])
