@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .versions import minor_release
+
 
 @dataclass(frozen=True)
 class Against:
@@ -22,7 +24,7 @@ class Against:
     @property
     def minor(self) -> str:
         """Its release series: `2.5` of 2.5.1."""
-        return ".".join(self.release.split(".")[:2])
+        return minor_release(self.release)
 
     @property
     def version(self) -> str:

@@ -24,6 +24,11 @@ def minor_version(python: str) -> str:
     return found[1] + found[2] if found else python
 
 
+def minor_release(release: str) -> str:
+    """Return the series that a release of a package is of: `2.10` of `2.10.0`."""
+    return ".".join(release.split(".")[:2])
+
+
 def exactly(number: str) -> str:
     """Return the specifier of one version; that of a plain one admits no label."""
     return f"=={number}" if "+" in number else f"==={number}"

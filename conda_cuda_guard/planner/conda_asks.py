@@ -118,11 +118,6 @@ def needs_lead(problem: Problem, families: Iterable[CondaFamily]) -> bool:
     )
 
 
-def series_name(release: str) -> str:
-    """Return the series of a release of the lead: `2.10` of 2.10.0."""
-    return ".".join(release.split(".")[:2])
-
-
 def builds_of(  # noqa: PLR0913
     family: CondaFamily,
     package: str,

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, version
+from conda_cuda_guard.model.versions import minor_release
 
 from .candidates import FORGE, channel_name
-from .conda_asks import builds_of, needs_lead, series_name
+from .conda_asks import builds_of, needs_lead
 from .conda_parse import read_conda
 from .requirement import LEAD
 
@@ -76,7 +77,7 @@ def series_in_common(
         return None
     if len({FORGE in asks[0].family.channels for asks in held.values()}) > 1:
         return []
-    every = dict.fromkeys(series_name(one.release) for one in catalogue.builds)
+    every = dict.fromkeys(minor_release(one.release) for one in catalogue.builds)
     return [
         series
         for series in sorted(every, key=version, reverse=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.model import FamilyPlan, Note, Plan, cuda_major
+from conda_cuda_guard.model.versions import minor_release
 
 from .candidates import FORGE, channel_name
 from .compatibility import MINOR_COMPATIBLE
-from .conda_asks import read_conda_asks, series_name
+from .conda_asks import read_conda_asks
 from .conda_bounds import bounds_beside, bounds_of, channels_before, channels_to_add
 from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
 from .conda_format import about_channels, spelled
@@ -115,7 +116,7 @@ def _planned(
         lead = plan_lead(replace(rest, request=request), catalogue)
         release = lead.packages.get(problem.family.lead.conda)
         cuda = lead.cuda if problem.asked and not alone else None
-        beside = Beside(major, cuda, selectors, series_name(release) if release else "")
+        beside = Beside(major, cuda, selectors, minor_release(release) if release else "")
         others = (
             decide_on_conda(package, tuple(of_it), problem, catalogue, beside)
             for package, of_it in by_package.items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import public_version, version
+from conda_cuda_guard.model.versions import minor_release, public_version, version
 
 from .built import uncovered
 from .built_files import find_file, read_built_asks
@@ -128,7 +128,7 @@ def _by_series(builds: Iterable[Build]) -> _Builds:
     """Return builds of the lead by its release series and variant, the newest release first."""
     found: _Builds = {}
     for build in sorted(builds, key=lambda one: version(one.release), reverse=True):
-        minor = ".".join(build.release.split(".")[:2])
+        minor = minor_release(build.release)
         found.setdefault((minor, build.variant), []).append(build)
     return found
 
@@ -155,4 +155,4 @@ def _taken(plan: Plan, ask: BuiltAsk, problem: Problem) -> tuple[str, str] | Non
     has_file = any(one.family == ask.family.name and one.packages for one in plan.families)
     if taken is None or not has_file:
         return None
-    return ".".join(taken[0].split(".")[:2]), taken[1]
+    return minor_release(taken[0]), taken[1]
