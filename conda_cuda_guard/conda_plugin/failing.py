@@ -110,7 +110,7 @@ def _not_on_conda(problem: Problem) -> list[str]:
     from .planning import listed
 
     names = off_conda_asked(problem, catalogue())
-    note = not_on_conda(problem, listed(catalogue(), names, problem.request)) if names else None
+    note = not_on_conda(names, listed(catalogue(), names, problem.request)) if names else None
     return note_lines([note]) if note else []
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import lru_cache
 
 from conda_cuda_guard.catalogue import family
 
@@ -14,9 +14,10 @@ MOST = 1 << 14
 _DECODER = json.JSONDecoder()
 _DEPENDS = b"depends"
 _NAME = re.compile(r"[\s=<>!~\[]")
-# MessagePack: lists up to 15 and up to 65535; strings up to 31 bytes, up to 255, up to 65535.
-_LIST, _LIST_MOST, _LONG_LIST = 0x90, 15, 0xDC
-_SHORT, _SHORT_MOST, _LONG, _LONGER = 0xA0, 31, 0xD9, 0xDA
+# MessagePack: lists of up to 15 and strings of up to 31 bytes say their size in their kind, longer
+# ones in so many bytes after it.
+_LIST, _LONG_LISTS = range(0x90, 0xA0), {0xDC: 2}
+_STRING, _LONG_STRINGS = range(0xA0, 0xC0), {0xD9: 1, 0xDA: 2}
 
 
 def of_json(text: bytes) -> tuple[str, ...]:
@@ -35,7 +36,7 @@ def of_json(text: bytes) -> tuple[str, ...]:
 
 def of_msgpack(data: bytes) -> tuple[str, ...]:
     """Return the same of the record that is the first in a piece of MessagePack."""
-    key = bytes([_SHORT | len(_DEPENDS)]) + _DEPENDS
+    key = bytes([_STRING.start + len(_DEPENDS)]) + _DEPENDS
     at = data.find(key, 0, MOST)
     if at < 0:
         return ()
@@ -45,35 +46,28 @@ def of_msgpack(data: bytes) -> tuple[str, ...]:
 
 
 def _strings(data: bytes, at: int) -> list[str]:
-    """Return the strings of the list at a place; none where it is no list of short strings."""
-    kind = data[at]
-    if kind == _LONG_LIST:
-        count, at = int.from_bytes(data[at + 1 : at + 3], "big"), at + 3
-    elif _LIST <= kind <= _LIST | _LIST_MOST:
-        count, at = kind - _LIST, at + 1
-    else:
-        return []
+    """Return the strings of the list at a place; raise where it is no list of short strings."""
+    count, at = _size(data, at, _LIST, _LONG_LISTS)
     found = []
     for _ in range(count):
-        kind = data[at]
-        if kind == _LONG:
-            size, at = data[at + 1], at + 2
-        elif kind == _LONGER:
-            size, at = int.from_bytes(data[at + 1 : at + 3], "big"), at + 3
-        elif _SHORT <= kind <= _SHORT | _SHORT_MOST:
-            size, at = kind - _SHORT, at + 1
-        else:
-            return []
+        size, at = _size(data, at, _STRING, _LONG_STRINGS)
         found.append(data[at : at + size].decode())
         at += size
     return found
 
 
+def _size(data: bytes, at: int, short: range, long: Mapping[int, int]) -> tuple[int, int]:
+    """Return the size that a kind of MessagePack's says, and the place after it."""
+    kind = data[at]
+    if kind in short:
+        return kind - short.start, at + 1
+    if kind not in long:
+        raise IndexError(at)
+    end = at + 1 + long[kind]
+    data[end - 1]  # raises where the text ends before
+    return int.from_bytes(data[at + 1 : end], "big"), end
+
+
 def _of_lead(specs: object) -> tuple[str, ...]:
-    texts = specs if isinstance(specs, list) else []
-    return tuple(one for one in map(str, texts) if _NAME.split(one, 1)[0] == _lead())
-
-
-@lru_cache(maxsize=1)
-def _lead() -> str:
-    return family().lead.conda
+    lead, texts = family().lead.conda, specs if isinstance(specs, list) else []
+    return tuple(one for one in map(str, texts) if _NAME.split(one, 1)[0] == lead)

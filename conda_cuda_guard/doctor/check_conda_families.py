@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conda_cuda_guard.host.packages import Packages
-    from conda_cuda_guard.model import CondaFamily, Host, Package
+    from conda_cuda_guard.model import Catalogue, CondaFamily, Host, Package
+    from conda_cuda_guard.planner.problem import Problem
 
     from .report import Environment
 
@@ -44,13 +45,15 @@ class CondaPackages:
 
 def conda_packages(environment: Environment, host: Host, packages: Packages) -> CondaPackages:
     """Return the packages of families that conda installed, judged for a machine."""
-    known = from_catalogue("conda", host.platform).on_conda
-    by_name = {name: one for one in known for name in one.packages if name in packages.by_conda}
+    known = from_catalogue("conda", host.platform)
+    problem = read_problem(Request("conda", (), (host,)), known)
+    there = packages.by_conda
+    by_name = {name: one for one in known.on_conda for name in one.packages if name in there}
     found = [(one, by_name[one.name]) for one in conda_records(environment.prefix, sorted(by_name))]
     told: dict[str, list[str]] = defaultdict(list)
     wrong: dict[str, None] = {}
     for one, its_family in found:
-        for fact, text in _faults(one, its_family, host, packages):
+        for fact, text in _faults(one, its_family, packages, problem, known):
             told[fact].append(text)
             wrong[one.name] = None
     slots = _slots(tuple(wrong), any(by_name[one].with_lead for one in wrong), environment)
@@ -69,10 +72,14 @@ def _slots(names: tuple[str, ...], with_lead: bool, environment: Environment) ->
 
 
 def _faults(
-    one: Package, its_family: CondaFamily, host: Host, packages: Packages
+    one: Package,
+    its_family: CondaFamily,
+    packages: Packages,
+    problem: Problem,
+    known: Catalogue,
 ) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a package: the fact that tells it, and a text."""
-    torch = packages.torch
+    host, torch = problem.request.hosts[0], packages.torch
     allows = range_of_lead(one.depends, family().lead.conda)
     if torch is not None and allows is not None and torch.release not in allows:
         told = Phrase(
@@ -87,8 +94,6 @@ def _faults(
     if its_family.is_cpu_build(one.build):
         yield ON_CPU, Phrase("{package} has no CUDA here", package=one.described)
         return
-    known = from_catalogue("conda", host.platform)
-    problem = read_problem(Request("conda", (), (host,)), known)
     own = cuda_of_package(one, problem)
     cudas = (own,) if own else its_family.cudas_of(one.version, one.build)
     levels = [level(cuda, problem.hosts[0], known.drivers) for cuda in cudas]

@@ -122,7 +122,7 @@ def _tell(sign: str, process: subprocess.Popen[bytes], *, group: bool) -> None:
 
 
 def _tell_of_end() -> None:
-    """Say that this process ends by itself: what it has not waited for is meant to stay."""
+    """Let the shell know that this process ends by itself: what still runs is meant to stay."""
     with suppress(OSError):
         os.write(_opened()[0], b". -\n")
 

@@ -49,7 +49,7 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
     unknown = unknown_packages(problem, catalogue)
     plan = _of_all_families(problem, catalogue)
     told = (*plan.notes, *_misspelt(unknown, problem, catalogue))
-    absent = None if problem.is_pip else not_on_conda(problem, catalogue)
+    absent = not_on_conda([one for one in unknown if one in catalogue.off_conda], catalogue)
     if absent is not None:
         told = (*told, absent)
         plan = replace(plan, left="off-conda" if plan.left == "unknown" else plan.left)

@@ -42,13 +42,13 @@ def off_conda_asked(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(name for name in unknown if name in catalogue.off_conda)
 
 
-def not_on_conda(problem: Problem, catalogue: Catalogue) -> Note | None:
-    """Return the note on names that only pip knows; None without any.
+def not_on_conda(off_conda: Iterable[str], catalogue: Catalogue) -> Note | None:
+    """Return the note on names that only pip knows (`off_conda_asked`); None without any.
 
     A channel in force that was asked may have one all the same.
     """
     there = {name for answer in catalogue.listed for name, _, _ in answer.packages}
-    names = [one for one in off_conda_asked(problem, catalogue) if one not in there]
+    names = [one for one in off_conda if one not in there]
     facts = {"packages": " ".join(names)}
     return Note("not-on-conda", "warning", "", facts) if names else None
 
