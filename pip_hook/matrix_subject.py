@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.model import PLATFORMS, Phrase, Request, UsageError
+from conda_cuda_guard.model import PLATFORMS, Phrase, Request, UsageError, quoted
 from conda_cuda_guard.planner.built_files import read_built_asks
 from conda_cuda_guard.planner.matrix import make_matrix
 from conda_cuda_guard.planner.pip_parse import read_pip
@@ -98,7 +98,8 @@ def subject_of(text: str, why: str, host: Host) -> Subject:
         text = lead + (_versions(text) if PLAIN.fullmatch(text) else text)
     ask = read_pip(text, host.platform, host.python, catalogue.family())
     if ask.kind in (LEAD, MEMBER) and not ask.unread:
-        _refuse_build(text, named=ask.wish is not None)
+        if ask.wish is not None:
+            raise _names_build(text, ask.package)
         return Subject(text, ask.kind, ask.package)
     return _built(text, host) or _spelt(text, host)
 
@@ -109,15 +110,13 @@ def _versions(text: str) -> str:
     return f"=={text}" + (".*" if is_minor else "")
 
 
-def _refuse_build(text: str, *, named: bool) -> None:
-    """Raise a UsageError for a requirement of one build."""
-    if named:
-        raise UsageError(
-            Phrase(
-                "{requirement} names one build, and the matrix shows releases", requirement=text
-            ),
-            hint=f"pipcuda matrix --why {text.lstrip('torch= ')}",
-        )
+def _names_build(text: str, package: str) -> UsageError:
+    """Return the error of a requirement of one build, with the command that tells of it."""
+    words = [] if package == catalogue.family().lead.pip else [package]
+    return UsageError(
+        Phrase("{requirement} names one build, and the matrix shows releases", requirement=text),
+        hint=quoted(["pipcuda", "matrix", *words, "--why", text.rpartition("=")[2].strip()]),
+    )
 
 
 def _built(text: str, host: Host) -> Subject | None:

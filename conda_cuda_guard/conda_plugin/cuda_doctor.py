@@ -119,7 +119,8 @@ _OK, _WRONG = "\u2705", "\u274c"
 
 def check_health(prefix: str, _verbose: bool) -> None:
     """Print the verdict in the manner of conda's own checks."""
-    record = PrefixData(prefix).get(built_in.family().lead.conda, None)
+    lead = built_in.family().lead.conda
+    record = PrefixData(prefix).get(lead, None)
     if record is None:
         _say(_OK, translated("There is no PyTorch of conda's here to check against the GPU."))
         return
@@ -127,7 +128,7 @@ def check_health(prefix: str, _verbose: bool) -> None:
     problem = _situation(found.version)
     notes = [
         *_judged(prefix, problem),
-        *mixed_with_pip(prefix, f"pytorch {found.version}", "both"),
+        *mixed_with_pip(prefix, f"{lead} {found.version}", "both"),
     ]
     if notes:
         told = translated("PyTorch will not work as it should on this machine:")
@@ -145,15 +146,16 @@ def _say(mark: str, text: str) -> None:
 
 
 def _situation(version: str) -> Problem:
-    request = Request("conda", (f"pytorch={version}",), hosts())
+    lead = built_in.family().lead.conda
+    request = Request("conda", (f"{lead}={version}",), hosts())
     return read_problem(request, from_catalogue("conda", environment.platform()))
 
 
 def _judged(prefix: str, problem: Problem) -> tuple[Note, ...]:
     records = [as_package(record) for record in PrefixData(prefix).iter_records()]
     catalogue = from_catalogue("conda", environment.platform())
-    torch = next(one for one in records if one.name == problem.family.lead.conda)
-    release = next((r for r in catalogue.releases if r.version == torch.version), None)
+    lead = next(one for one in records if one.name == problem.family.lead.conda)
+    release = next((r for r in catalogue.releases if r.version == lead.version), None)
     notes = list(check_solution(records, (), problem, catalogue))
     for record in records:
         if release is None or record.name not in built_in.family().conda_names[1:]:
@@ -161,8 +163,8 @@ def _judged(prefix: str, problem: Problem) -> tuple[Note, ...]:
         known = companion(release, record.name, problem)
         if known is not None and record.version not in known.versions:
             facts = {
-                "asked": f"pytorch {torch.version}, {record.name} {record.version}",
-                "pair": f"pytorch=={torch.version} {record.name}=={known.versions[0]}",
+                "asked": f"{lead.name} {lead.version}, {record.name} {record.version}",
+                "pair": f"{lead.name}=={lead.version} {record.name}=={known.versions[0]}",
             }
             notes.append(Note("companion-mismatch", "warning", "", facts))
     return tuple(notes)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from platformdirs import user_data_path
 
-from conda_cuda_guard.host.packages import find_torch
+from conda_cuda_guard.host.packages import CUDNN_OF_PIP, find_torch
 from conda_cuda_guard.host.programs import paths_beside
 from conda_cuda_guard.host.surroundings import shadowing, system_cudnn
 from conda_cuda_guard.model import Phrase, joined
@@ -88,7 +88,6 @@ def _torch(kernel: Kernel) -> str | None:
 
 
 _GIB = 2**30
-_PIPS = "nvidia-cudnn-cu"
 
 
 def libraries(environment: Environment, packages: Packages) -> CheckResult:
@@ -123,7 +122,7 @@ class _Cudnn(NamedTuple):
 
 
 def _installed_cudnn(packages: Packages) -> list[_Cudnn]:
-    found = [_of_pip(*one) for one in packages.versions.items() if one[0].startswith(_PIPS)]
+    found = [_of_pip(*one) for one in packages.versions.items() if one[0].startswith(CUDNN_OF_PIP)]
     conda = packages.by_conda.get("cudnn")
     if conda and not found:
         named = cuda_in_build(packages.builds.get("cudnn", ""))
@@ -132,11 +131,11 @@ def _installed_cudnn(packages: Packages) -> list[_Cudnn]:
 
 
 def _of_pip(name: str, version: str) -> _Cudnn:
-    return _Cudnn(name, version, name[len(_PIPS) :] or None)
+    return _Cudnn(name, version, name[len(CUDNN_OF_PIP) :] or None)
 
 
 def _wanted(packages: Packages) -> _Cudnn | None:
-    wanted = (_of_pip(*one) for one in packages.wants.items() if one[0].startswith(_PIPS))
+    wanted = (_of_pip(*one) for one in packages.wants.items() if one[0].startswith(CUDNN_OF_PIP))
     return next(wanted, None)
 
 

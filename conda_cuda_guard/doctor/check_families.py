@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
-from conda_cuda_guard.host.packages import by_conda
+from conda_cuda_guard.host.packages import CUDNN_OF_PIP, by_conda
 from conda_cuda_guard.model import Build, Phrase, Request, joined, quoted
 from conda_cuda_guard.model.spelling import CUDA_EXACT
 from conda_cuda_guard.model.spelt_found import found_in, not_together
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from conda_cuda_guard.planner.ranking import Verdict
 
     from .report import DetectedMachine, Environment
-
-_CUDNN = "nvidia-cudnn-cu"
 
 
 @dataclass(frozen=True)
@@ -221,7 +219,7 @@ def _of_other_cudnn(found: Iterable[FoundPackage], versions: Mapping[str, str]) 
     """Return the packages that load another major version of cuDNN than is there for their CUDA."""
     wrong = []
     for one in found:
-        there = [f"{_CUDNN}{major}" for major in sorted(one.majors)]
+        there = [f"{CUDNN_OF_PIP}{major}" for major in sorted(one.majors)]
         own = [f"{name} {versions[name]}" for name in there if name in versions]
         majors = {versions[name].partition(".")[0] for name in there if name in versions}
         if majors and one.cudnns and not majors & one.cudnns:

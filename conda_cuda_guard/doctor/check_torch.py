@@ -32,7 +32,7 @@ def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
     there = packages.torch
     facts: dict[str, str | None] = {
         "platform": detected.host.platform,
-        "numpy": packages.versions.get("numpy"),
+        **{name: packages.versions.get(name) for name in _conflicting()},
         "installed_by": _installed_by(packages),
     }
     if there is None:
@@ -44,6 +44,12 @@ def torch(detected: DetectedMachine, packages: Packages) -> CheckResult:
     facts.update(_judged(there, detected.host))
     facts["gpu_for_torch"] = _gpu_for(there, detected.detection)
     return CheckResult((_link(facts),), facts, slots={"torch_cuda": there.cuda})
+
+
+def _conflicting() -> list[str]:
+    """Return the packages that break some releases, and that rules have a fact for."""
+    names = dict.fromkeys(one.package for one in catalogue.family().conflicts)
+    return [name for name in names if name in FACT_WORDS]
 
 
 def _gpu_for(there: Installed, found: Detection) -> str | None:
@@ -65,7 +71,7 @@ def _link(facts: dict[str, str | None]) -> Link:
     }.get(cuda or "", Phrase("{torch}, built for CUDA {cuda}", torch=facts[TORCH], cuda=cuda))
     names = (
         TORCH, "torch_cuda", "torch_on_driver", "torch_on_gpu", "gpu_for_torch", "installed_by",
-        "numpy",
+        *_conflicting(),
     )  # fmt: skip
     told = {
         "torch_on_driver": Phrase("on this driver: {x}", x=facts.get("torch_on_driver")),

@@ -27,6 +27,7 @@ _CUDA = re.compile(r"^cuda\b[^=\n]*=\s*['\"](\d+\.\d+)", re.MULTILINE)
 _OTHER = re.compile(r"^(hip|rocm|xpu)\b[^=\n]*=\s*['\"]\d", re.MULTILINE)
 _ACCELERATORS = {"hip": "ROCm", "rocm": "ROCm", "xpu": "XPU"}
 _RECORD = re.compile(r"(.+)-([^-]+)-([^-]+)\.json")
+CUDNN_OF_PIP = "nvidia-cudnn-cu"  # with the major version of its CUDA, from 11 on
 _NAME = re.compile(r"^Name:[ \t]*(\S+)", re.MULTILINE)
 _VERSION = re.compile(r"^Version:[ \t]*(\S+)", re.MULTILINE)
 _REQUIRES = re.compile(r"^Requires-Dist:[ \t]*(.+)", re.MULTILINE)

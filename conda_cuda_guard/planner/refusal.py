@@ -169,9 +169,9 @@ def _pairs(problem: Problem, catalogue: Catalogue, candidates: Candidates) -> di
     """Return facts about compatible versions: companions of the lead, the lead of a companion."""
     pair = compatible_versions(candidates.releases, problem)
     facts = {"pair": " ".join(pair)}
-    reverse = find_candidates(_without_torch(problem), catalogue).on_platform
+    reverse = find_candidates(_without_lead(problem), catalogue).on_platform
     if reverse:
-        facts["torch_for_companion"] = reverse[0].release
+        facts["lead_for_companion"] = reverse[0].release
     if not pair and not reverse:
         facts["pair"] = " ".join(compatible_versions(catalogue.releases, problem))
     return facts
@@ -200,7 +200,7 @@ def _unknown_companion(
     return None
 
 
-def _without_torch(problem: Problem) -> Problem:
+def _without_lead(problem: Problem) -> Problem:
     others = tuple(one for one in problem.requirements if one.kind != LEAD)
     return replace(problem, requirements=others)
 

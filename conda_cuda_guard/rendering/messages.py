@@ -328,7 +328,7 @@ WORDS: dict[tuple[str, str], Message] = {
         "These versions are not compatible: {asked}.",
         (
             "Compatible versions: {pair}.",
-            "The companion asked for is compatible with torch {torch_for_companion}.",
+            "The companion asked for is compatible with torch {lead_for_companion}.",
         ),
     ),
     ("explicit-variant-replaced", "absent"): (

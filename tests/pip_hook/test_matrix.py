@@ -213,6 +213,7 @@ def test_machines_are_declared_as_for_a_plan(home: Home) -> None:
         (["9"], "no release of torch answers torch==9.*"),
         (["2.1", "2.2"], "one SPEC"),
         (["2.1.0+cu118"], "names one build"),
+        (["torchvision==0.16.2+cu121"], "next: pipcuda matrix torchvision --why 0.16.2+cu121"),
         (["--why"], "--why needs a value"),
         (["--why", "torch"], "--why takes a release"),
         (["--why", "2.1"], "2.1 is no release of torch"),

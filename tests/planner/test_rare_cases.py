@@ -214,7 +214,7 @@ def test_companions_that_do_not_belong_are_told_what_does(
     (note,) = known(text, NEWEST, KNOWN).notes
     assert note.code == "companion-mismatch"
     assert note.facts["pair"] == pair
-    assert note.facts.get("torch_for_companion") == torch
+    assert note.facts.get("lead_for_companion") == torch
 
 
 def test_on_macos_a_companion_needs_no_lead_beside_it() -> None:
