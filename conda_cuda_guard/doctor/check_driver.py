@@ -35,7 +35,7 @@ def machine(environment: Environment, detected: DetectedMachine) -> CheckResult:
     return CheckResult(links, facts, slots=_slots(detected.host))
 
 
-def declared_machine(environment: Environment, detected: DetectedMachine) -> CheckResult:
+def machine_as_declared(environment: Environment, detected: DetectedMachine) -> CheckResult:
     """Return the links of a machine that was declared, of which nothing can be examined."""
     host = detected.host
     gpus = [gpu for gpu in host.gpus if gpu.name or gpu.compute_capability]

@@ -42,7 +42,7 @@ class _Trouble:
         return joined("; ", self.told) if self.told else None
 
 
-def families(
+def other_families(
     environment: Environment, detected: DetectedMachine, packages: Packages
 ) -> CheckResult:
     """Return the link of packages of other families; none where no such package is there."""

@@ -11,7 +11,7 @@ from conda_cuda_guard.host.finding import Detection
 from conda_cuda_guard.host.packages import Packages, read_packages
 from conda_cuda_guard.model import Host, Phrase, this_platform
 from conda_cuda_guard.model.time_limit import time_limit
-from conda_cuda_guard.planner.compatibility import complete
+from conda_cuda_guard.planner.compatibility import complete_host
 
 from . import (
     check_driver,
@@ -90,10 +90,13 @@ def _results(environment: Environment) -> list[CheckResult]:
         check_torch.TORCH: partial(check_torch.torch, detected, packages),
         "companions": partial(check_torch.companions, detected, packages),
         "extensions": partial(check_torch.extensions, packages),
-        "CUDA packages": partial(check_families.families, environment, detected, packages),
+        "CUDA packages": partial(check_families.other_families, environment, detected, packages),
     }
     if environment.declared:
-        checks = {"driver": partial(check_driver.declared_machine, environment, detected), **checks}
+        checks = {
+            "driver": partial(check_driver.machine_as_declared, environment, detected),
+            **checks,
+        }
     else:
         checks = {
             "driver": partial(check_driver.machine, environment, detected),
@@ -113,12 +116,12 @@ def _detected(environment: Environment) -> DetectedMachine:
     )
     host = Host(this_platform(), environment.python, found.driver, found.cuda, found.gpus or ())
     # Where the kernel alone told the driver, its CUDA follows from the table.
-    return DetectedMachine(found, complete(host, catalogue.drivers()))
+    return DetectedMachine(found, complete_host(host, catalogue.drivers()))
 
 
 def _declared(declared: Host) -> DetectedMachine:
     """Return a machine as declared; GPUs that are not named are not known, not absent."""
-    host = complete(declared, catalogue.drivers())
+    host = complete_host(declared, catalogue.drivers())
     return DetectedMachine(Detection(host.driver, host.cuda, host.gpus or None), host)
 
 

@@ -49,7 +49,7 @@ def plan_built(problem: Problem, catalogue: Catalogue, plan_lead: PlanLead) -> P
     plan = replace(plan, notes=(*plan.notes, *_again(plan, problem, catalogue)))
     if not asks or plan.status == "refused":
         return plan
-    without_code = tuple(note for ask in asks for note in uncovered(ask, problem))
+    without_code = tuple(note for ask in asks for note in uncovered_notes(ask, problem))
     if without_code:
         return Plan(plan.id, plan.manager, "refused", notes=without_code)
     texts = dict(enumerate(plan.pins))
@@ -87,7 +87,7 @@ def _left(asks: Sequence[BuiltAsk], plan: Plan, problem: Problem) -> Plan:
     """Return the lead's plan beside what is left as typed: a GPU without code is warned of."""
     if not asks or plan.status == "refused":
         return plan
-    told = (note for ask in asks for note in uncovered(ask, problem))
+    told = (note for ask in asks for note in uncovered_notes(ask, problem))
     warned = tuple(replace(note, severity="warning") for note in told)
     left = "as-is" if plan.left == "unknown" else plan.left  # it is no unknown package
     return replace(plan, left=left, notes=(*plan.notes, *warned))
@@ -181,7 +181,7 @@ def _of_label(ask: BuiltAsk, file: BuiltFile, found: object) -> Iterator[Note]:
         yield Note("explicit-variant-replaced", "warning", "built", facts)
 
 
-def uncovered(ask: BuiltAsk, problem: Problem) -> Iterator[Note]:
+def uncovered_notes(ask: BuiltAsk, problem: Problem) -> Iterator[Note]:
     """Yield the error that a GPU is older than what a family has code for, built or not."""
     least = ask.family.capability
     for gpu in problem.gpus if least else ():

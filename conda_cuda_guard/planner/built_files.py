@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.model import TYPED, Range, platform_named, public_version, version
 
-from .pip_parse import applies, by_name, head_of, tail_of
+from .pip_parse import applies, head_of, read_named, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,7 +108,7 @@ def _by_package(families: Iterable[BuiltFamily]) -> dict[str, BuiltFamily]:
 def _read(
     at: int, text: str, origin: Origin, families: dict[str, BuiltFamily], problem: Problem
 ) -> BuiltAsk | None:
-    requirement, host = by_name(text), problem.hosts[0]
+    requirement, host = read_named(text), problem.hosts[0]
     name = canonicalize_name(requirement.name) if requirement is not None else ""
     family = families.get(name)
     if requirement is None or family is None:

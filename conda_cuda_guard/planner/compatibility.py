@@ -33,7 +33,7 @@ def minimum_driver(row: DriverRow, platform: str) -> str | None:
     return row.windows if platform.startswith("windows") else row.linux
 
 
-def complete(host: Host, drivers: Drivers) -> Host:
+def complete_host(host: Host, drivers: Drivers) -> Host:
     """Return a host with `cuda` from its `driver`, or the reverse (contract, section 2)."""
     if host.python is not None:
         host = replace(host, python=minor_version(host.python))

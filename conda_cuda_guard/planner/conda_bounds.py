@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .requirement import Requirement
 
 
-def bounds_beside(
+def bounds_beside_lead(
     lead: Plan, choices: Iterable[CondaChoice], specs: Sequence[str]
 ) -> dict[str, str]:
     """Return the specs that keep all packages to the lead's CUDA version, where it adds none."""

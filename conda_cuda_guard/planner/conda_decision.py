@@ -98,7 +98,7 @@ def _for_the_cpu(
 ) -> CondaChoice | CondaRefusal:
     family = asks[0].family
     if not family.cpu_builds:
-        facts = {"family": family.name, "asked": listed(asks)}
+        facts = {"family": family.name, "asked": asked_line(asks)}
         return CondaRefusal((Note("no-variant-fits", "error", "no-cpu", facts),))
     texts = tuple(
         one.text if one.wants_cpu else one.without_build().as_built(family.cpu_builds[0])
@@ -242,7 +242,7 @@ def _not_kept(
     return replaced(VariantWish(text), "absent", problem)
 
 
-def listed(asks: tuple[CondaAsk, ...]) -> str:
+def asked_line(asks: tuple[CondaAsk, ...]) -> str:
     """Return what is asked for, in one line."""
     return " ".join(one.text for one in asks)
 
@@ -253,7 +253,7 @@ def _near(package: str, best: Verdict | None) -> dict[str, str]:
 
 
 def _none(asks: tuple[CondaAsk, ...], near: dict[str, str], problem: Problem) -> Note:
-    facts = {"asked": listed(asks), "platform": problem.platform, **near}
+    facts = {"asked": asked_line(asks), "platform": problem.platform, **near}
     return Note("no-variant-fits", "error", "conda-none", facts)
 
 
@@ -265,7 +265,7 @@ def _nothing_runs(
     catalogue: Catalogue,
 ) -> Note:
     """Return why every build fails on the machine, and the driver that would do."""
-    facts = {"asked": listed(asks), **near}
+    facts = {"asked": asked_line(asks), **near}
     late = [one for one in verdicts if one.reason == "driver"]
     if late:
         least = min(late, key=lambda one: version(one.build.cuda or "0"))

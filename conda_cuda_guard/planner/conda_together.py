@@ -11,7 +11,7 @@ from conda_cuda_guard.model.versions import minor_release
 from .candidates import FORGE, channel_name
 from .compatibility import MINOR_COMPATIBLE
 from .conda_asks import read_conda_asks
-from .conda_bounds import bounds_beside, bounds_of, channels_before, channels_to_add
+from .conda_bounds import bounds_beside_lead, bounds_of, channels_before, channels_to_add
 from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
 from .conda_format import about_channels, spelled
 from .conda_series import (
@@ -252,7 +252,7 @@ def _merged(
     if problem.asked:
         by_text = {one.text: at[one.at] for one in asks}
         specs = [*(by_text.get(text, text) for text in lead.requirements), *more]
-        specs += bounds_beside(lead, choices, specs).values()
+        specs += bounds_beside_lead(lead, choices, specs).values()
     else:
         kept = {
             one.text: one

@@ -16,7 +16,7 @@ from .installed_set import (
     breaks_note,
     left_behind,
     moved_note,
-    moved_with,
+    moved_requirements,
     named,
     unnamed,
     went_with,
@@ -68,7 +68,7 @@ class Replaced:
         planned = choice.release.version + choice.build.label
         if there is None or not problem.of(LEAD) or planned == there.version:
             return None
-        moved = () if problem.request.closed else tuple(moved_with(there, problem, choice))
+        moved = () if problem.request.closed else tuple(moved_requirements(there, problem, choice))
         notes = (
             *_replaced_notes(there, planned, _why(there, problem, catalogue), problem),
             *moved_note(there, moved, problem, choice),

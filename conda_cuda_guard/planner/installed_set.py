@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .problem import Problem
 
 
-def moved_with(there: Installed, problem: Problem, choice: Choice) -> Iterator[Requirement]:
+def moved_requirements(there: Installed, problem: Problem, choice: Choice) -> Iterator[Requirement]:
     """Yield the installed companions that nobody named, where one belongs to the choice."""
     asked = {one.package for one in problem.of(MEMBER) if not one.origin.is_bound}
     for one in there.beside:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note
 from conda_cuda_guard.model.versions import minor_release, public_version, version
 
-from .built import uncovered
+from .built import uncovered_notes
 from .built_files import find_file, read_built_asks
 from .built_lead import against
 from .matrix import (
@@ -67,7 +67,7 @@ class _SeriesCells:
         file = find_file(self.ask, self._lead(build), self.problem, self.catalogue)
         if file is None:
             return cell, ""
-        told = () if build.cuda is None else tuple(uncovered(self.ask, self.problem))
+        told = () if build.cuda is None else tuple(uncovered_notes(self.ask, self.problem))
         return (with_reasons(cell, told) if told else cell), public_version(file.version)
 
     def _rows(self, found: Against) -> Iterator[BuiltFiles]:

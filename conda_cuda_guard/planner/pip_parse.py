@@ -55,7 +55,7 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     return Requirement(text, kind, package, allows, wish, head, tail, without)
 
 
-def by_name(text: str) -> Pep508Requirement | None:
+def read_named(text: str) -> Pep508Requirement | None:
     """Return a requirement that names its package and no address; None for another text."""
     try:
         requirement = Pep508Requirement(text)

@@ -90,7 +90,9 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
     request = problem.request
     unread = next((one for one in problem.requirements if one.unread), None)
     if unread is not None and not request.as_is:
-        return refused(problem, (Note("spec-not-read", "error", "", {"spec": unread.described}),))
+        return refused_plan(
+            problem, (Note("spec-not-read", "error", "", {"spec": unread.described}),)
+        )
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
         left = "address" if problem.of(ADDRESS) else plan.left
@@ -111,7 +113,7 @@ def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
         decision = decide(problem, catalogue)
     if isinstance(decision, Refused):
         told = (*decision.notes, *restrictions(problem, "error"), *catalogue.notes)
-        return refused(problem, told)
+        return refused_plan(problem, told)
     plan = _format(problem, decision, catalogue)
     if isinstance(decision, Kept):
         conflicts = conflict_notes(decision.installed.release, problem)
@@ -158,7 +160,7 @@ def _format(problem: Problem, decision: Choice | Kept, catalogue: Catalogue) -> 
     return pip_format.format_plan(problem, decision, catalogue, goes)
 
 
-def refused(problem: Problem, notes: tuple[Note, ...]) -> Plan:
+def refused_plan(problem: Problem, notes: tuple[Note, ...]) -> Plan:
     """Return the plan of a request that is refused for these reasons."""
     return Plan(problem.request.id, problem.request.manager, "refused", notes=notes)
 

@@ -11,7 +11,7 @@ from conda_cuda_guard.model import Note, Origin, Range, cuda_of
 from conda_cuda_guard.model.addresses import heard_dead
 
 from .address_kind import PROJECT, classify, url_wish
-from .compatibility import complete
+from .compatibility import complete_host
 from .pip_parse import name_of, read_pip
 from .requirement import ADDRESS, LEAD, MEMBER, OTHER, SELECTOR, Requirement, VariantWish
 
@@ -162,7 +162,7 @@ PlanLead = Callable[[Problem, "Catalogue"], "Plan"]
 
 def read_problem(request: Request, catalogue: Catalogue) -> Problem:
     """Return a request's problem: requirements parsed, machines completed."""
-    hosts = tuple(complete(host, catalogue.drivers) for host in request.hosts)
+    hosts = tuple(complete_host(host, catalogue.drivers) for host in request.hosts)
     if request.manager == "pip":
         first = hosts[0]
         family = catalogue.family

@@ -21,8 +21,8 @@ from .spelt_candidates import (
     none_allowed,
     nothing_fits_spelt,
 )
-from .spelt_question import ALONE, SpeltChoice, SpeltRefusal, as_typed
-from .spelt_texts import held_back, texts_for
+from .spelt_question import ALONE, SpeltChoice, SpeltRefusal, left_as_typed
+from .spelt_texts import note_held_back, texts_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,15 +41,15 @@ def decide_spelt(question: SpeltQuestion) -> SpeltChoice | SpeltRefusal:
     """
     problem, family = question.problem, question.family
     if problem.request.as_is:
-        return as_typed(question, *warnings_as_typed(question))
+        return left_as_typed(question, *warnings_as_typed(question))
     if not question.typed or any(one.is_apart for one in question.typed):
-        return as_typed(question)
+        return left_as_typed(question)
     if not family.builds:
-        return as_typed(question, _without_choice(question))
+        return left_as_typed(question, _without_choice(question))
     served = question.served
     if served:
         facts = {"package": question.listed, "index": redact(served)}
-        return as_typed(question, Note("user-index-serves-it", "info", "family", facts))
+        return left_as_typed(question, Note("user-index-serves-it", "info", "family", facts))
     found = list(candidates_of(question))
     return _told_of_dead(_decided(found, question), question)
 
@@ -74,13 +74,13 @@ def _decided(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltChoice
     if not found:
         if _is_unknown(question):
             facts = {"asked": question.listed, "family": family.name}
-            return as_typed(question, Note("family-unknown", "info", "", facts))
+            return left_as_typed(question, Note("family-unknown", "info", "", facts))
         return SpeltRefusal(question, none_allowed(question))
     if is_for_the_cpu(problem):
         return for_the_cpu(found, question)
     if not problem.with_driver:
         facts = {"failure": problem.driver_failure or ""}
-        return as_typed(question, Note("driver-fails", "warning", "family", facts))
+        return left_as_typed(question, Note("driver-fails", "warning", "family", facts))
     return _for_cuda(found, question)
 
 
@@ -98,7 +98,7 @@ def _for_cuda(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltChoic
     if best is not None:
         one = next(one for one in of_cuda if one.as_build is best.build)
         if one.build.index and question.problem.request.sources.no_index:
-            return as_typed(question)  # pip looks at nothing but the pages in force
+            return left_as_typed(question)  # pip looks at nothing but the pages in force
         chosen = _chosen(one, best, question)
         instead = named and one.build not in named
         told = [_replaced(wished, question)] if instead else list(_dropped(one, question))
@@ -116,7 +116,7 @@ def _chosen(one: Candidate, verdict: Verdict, question: SpeltQuestion) -> SpeltC
     if verdict.level == MINOR_COMPATIBLE and verdict.host is not None:
         facts = {"cuda": one.build.cuda or "", **verdict.host.as_facts}
         told.append(Note("driver-minor-compatible", "warning", "", facts))
-    held = held_back(one, question)
+    held = note_held_back(one, question)
     if held is not None:
         told.append(held)
     texts = texts_for(one, question)
@@ -227,7 +227,7 @@ def for_the_cpu(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltCho
     if cpu is not None:
         return _told(cpu, question, Note("cpu-build-chosen", "info", case))
     if case == "macos":
-        return as_typed(question)
+        return left_as_typed(question)
     facts = {"family": question.names, "asked": question.listed}
     return SpeltRefusal(question, Note("no-variant-fits", "error", "no-cpu", facts))
 
@@ -237,7 +237,7 @@ def _without_driver(found: Sequence[Candidate], question: SpeltQuestion) -> Spel
     cpu = same_for_the_cpu(found, question)
     if cpu is None or any(one.named for one in question.typed):
         facts = {"family": question.names}
-        return as_typed(question, Note("no-driver", "warning", "family", facts))
+        return left_as_typed(question, Note("no-driver", "warning", "family", facts))
     notes = Note("no-driver", "warning"), Note("cpu-build-chosen", "warning", "no-driver")
     return _told(cpu, question, *notes)
 

@@ -123,7 +123,7 @@ def judge_spelt(one: Candidate, question: SpeltQuestion) -> Verdict:
     )
 
 
-def uncovered(build: SpeltBuild, host: Host, catalogue: Catalogue) -> Gpu | None:
+def uncovered_gpu(build: SpeltBuild, host: Host, catalogue: Catalogue) -> Gpu | None:
     """Return a GPU of a machine that a build has no code for, if there is one."""
     return next(
         (
@@ -209,7 +209,7 @@ def nothing_fits_spelt(found: Sequence[Candidate], question: SpeltQuestion) -> N
 def _gpu_without_code(one: Candidate, question: SpeltQuestion) -> Gpu | None:
     """Return a GPU that a build has no code for, whatever the driver."""
     hosts = question.problem.with_driver
-    gpus = (uncovered(one.build, host, question.catalogue) for host in hosts)
+    gpus = (uncovered_gpu(one.build, host, question.catalogue) for host in hosts)
     return next(filter(None, gpus), None)
 
 

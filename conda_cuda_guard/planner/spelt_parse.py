@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from conda_cuda_guard.model import Range
 
-from .pip_parse import applies, by_name, tail_of
+from .pip_parse import applies, read_named, tail_of
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Origin, SpeltBuild, SpeltFamilies, SpeltFamily
@@ -70,7 +70,7 @@ class Ask:
             bounds = f"=={release}{build.label}"
         text = f"{name}[{extras}]{bounds}" if extras else f"{name}{bounds}"
         text += self.tail
-        return self.text if by_name(text) == by_name(self.text) else text
+        return self.text if read_named(text) == read_named(self.text) else text
 
 
 def read_asks(problem: Problem, families: SpeltFamilies) -> tuple[Ask, ...]:
@@ -89,7 +89,7 @@ def read_asks(problem: Problem, families: SpeltFamilies) -> tuple[Ask, ...]:
 def _read(
     at: int, text: str, origin: Origin, families: SpeltFamilies, problem: Problem
 ) -> Ask | None:
-    requirement, host = by_name(text), problem.hosts[0]
+    requirement, host = read_named(text), problem.hosts[0]
     name = canonicalize_name(requirement.name) if requirement is not None else ""
     family = families.named(name)
     stem = family.stem_of(name) if family is not None else None

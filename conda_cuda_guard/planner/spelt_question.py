@@ -190,6 +190,6 @@ class SpeltRefusal:
         return (self.note,)
 
 
-def as_typed(question: SpeltQuestion, *notes: Note) -> SpeltChoice:
+def left_as_typed(question: SpeltQuestion, *notes: Note) -> SpeltChoice:
     """Return the choice that leaves the requirements as they are."""
     return SpeltChoice(question, tuple(one.text for one in question.asks), notes=notes)

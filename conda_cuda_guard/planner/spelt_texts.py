@@ -61,7 +61,7 @@ def _bound_on(one: Candidate, ask: Ask, question: SpeltQuestion) -> str:
     return ",".join(upper) or f"<{min(newer, key=version)}"
 
 
-def held_back(one: Candidate, question: SpeltQuestion) -> Note | None:
+def note_held_back(one: Candidate, question: SpeltQuestion) -> Note | None:
     """Return a note where pip could take a newer release, which is for another CUDA version."""
     ask = question.typed[0]
     name, release = one.build.distribution(ask.stem), newest_of(one.build, ask, question)

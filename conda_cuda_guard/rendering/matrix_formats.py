@@ -21,7 +21,7 @@ from .matrix_text import (
     letters,
     machine_lines,
     mark,
-    reason,
+    reasons,
     short,
 )
 from .messages import message
@@ -202,7 +202,7 @@ def _html_row(row: MatrixRow, matrix: Matrix) -> str:
 
 
 def _cell(cell: MatrixCell, row: MatrixRow, matrix: Matrix) -> str:
-    sign, why = mark(cell, row, matrix), escape(reason(cell))
+    sign, why = mark(cell, row, matrix), escape(reasons(cell))
     classes = [cell.state, *(["taken"] if sign else []), *(["overall"] if sign == OVERALL else [])]
     shown = escape(f"{sign} {short(cell)}".lstrip())
     return (

@@ -58,7 +58,7 @@ LEGEND = {
 }
 
 
-def reason(cell: MatrixCell) -> str:
+def reasons(cell: MatrixCell) -> str:
     """Return all the reasons of a cell."""
     return redact(" ".join(message(note) for note in cell.reasons))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model.versions import version
-from conda_cuda_guard.planner import complete
+from conda_cuda_guard.planner import complete_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ def declared(overrides: Overrides, hosts: Iterable[Host]) -> Mapping[str, str]:
 def _oldest(hosts: Iterable[Host]) -> tuple[str, str]:
     """Return the oldest CUDA version and compute capability, each empty where none is known."""
     drivers = catalogue.drivers()
-    known = [complete(one, drivers) for one in hosts]
+    known = [complete_host(one, drivers) for one in hosts]
     of_cuda = [one.cuda for one in known if one.cuda]
     found = [gpu.compute_capability for one in known for gpu in one.gpus]
     capabilities = [one for one in found if one is not None]

@@ -6,7 +6,7 @@ import pytest
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import Host
-from conda_cuda_guard.planner import complete
+from conda_cuda_guard.planner import complete_host
 
 from .machines import A100, LINUX, WINDOWS, codes, conda, machine, pip, words
 
@@ -34,7 +34,7 @@ CUDA_OF = [
 
 @pytest.mark.parametrize(("platform", "driver", "cuda"), CUDA_OF)
 def test_cuda_follows_from_the_driver(platform: str, driver: str, cuda: str | None) -> None:
-    host = complete(Host(platform, "3.11", driver), catalogue.drivers())
+    host = complete_host(Host(platform, "3.11", driver), catalogue.drivers())
     assert host.cuda == cuda
     assert host.driver == driver
 
@@ -54,11 +54,11 @@ DRIVER_OF = [
 def test_the_driver_is_the_oldest_that_reports_the_cuda(
     platform: str, cuda: str, driver: str
 ) -> None:
-    assert complete(Host(platform, "3.11", None, cuda), catalogue.drivers()).driver == driver
+    assert complete_host(Host(platform, "3.11", None, cuda), catalogue.drivers()).driver == driver
 
 
 def test_what_the_driver_reports_beats_the_table() -> None:
-    host = complete(Host(WINDOWS, "3.11", "536.23", "12.2"), catalogue.drivers())
+    host = complete_host(Host(WINDOWS, "3.11", "536.23", "12.2"), catalogue.drivers())
     assert host.cuda == "12.2"
     seen = machine("470.42.01", "12.2", "8.0")
     assert pip("torch==2.1.2", seen).level == "direct"
