@@ -12,6 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.host.files import is_stream
 from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.planner.pip_parse import read_named
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
 from pip_hook.files.requirement_file import naming, path_beside, require_countable, unusable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # The least similarity, for difflib, of a word and the one that was probably meant.
 _ALIKE = 0.75
 _EXAMPLE = "NAME==VERSION"
+_WITHOUT_SCHEME = Phrase("an address begins with its scheme, as in https://")
 
 
 def closest(word: str, known: Iterator[str] | list[str]) -> str | None:
@@ -137,10 +139,13 @@ class FileLine(NamedTuple):
 def check_requirement(text: str, place: FileLine | None = None) -> None:
     """Raise a UsageError for a text that names no package, address, file or folder for pip."""
     try:
-        Requirement(text)
+        address = Requirement(text).url
     except InvalidRequirement as error:
         if not _is_located(text, place):
-            raise _unparsable(text, error, place) from None
+            raise _unparsable(text, str(error).splitlines()[0], place) from None
+    else:
+        if address and not _ADDRESS.match(address):
+            raise _unparsable(text, _WITHOUT_SCHEME, place)
 
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -165,7 +170,7 @@ def _is_located(text: str, place: FileLine | None) -> bool:
     return False
 
 
-def _unparsable(text: str, error: InvalidRequirement, place: FileLine | None) -> UsageError:
+def _unparsable(text: str, why: str, place: FileLine | None) -> UsageError:
     parts = text.split()
     several = len(parts) > 1 and all(map(_is_named, parts))
     if several:
@@ -178,7 +183,7 @@ def _unparsable(text: str, error: InvalidRequirement, place: FileLine | None) ->
         hint = Phrase("write it like {example}", example=_mended(text) or _EXAMPLE)
     return UsageError(
         _at(place, Phrase("cannot parse the requirement {text!r}", text=text)),
-        why="these are several requirements" if several else str(error).splitlines()[0],
+        why="these are several requirements" if several else why,
         hint=hint,
     )
 
@@ -195,22 +200,18 @@ def _line_of(place: FileLine) -> Phrase:
 
 def _is_named(text: str) -> bool:
     """Return whether a text is a requirement that begins with a letter, as a version does not."""
-    try:
-        return Requirement(text).name[0].isalpha()
-    except InvalidRequirement:
-        return False
+    found = read_named(text)
+    return found is not None and found.name[0].isalpha()
 
 
 def _mended(text: str) -> str | None:
     """Return the requirement that was probably meant by one that cannot be parsed."""
     turned = re.sub(r"=([<>])(?!=)", r"\1=", text)
     single = re.sub(r"(?<![=<>!~])=(?!=)", "==", turned)
-    spaced = re.sub(r"^([\w.-]+(?:\[[^]]*\])?)\s+(?=\d)", r"\1==", single)
+    spaced = re.sub(r"^([\w.-]+(?:\[[^]]*\])?)(?:\s+|\s*@\s*)(?=\d)", r"\1==", single)
     ended = re.sub(r"[=<>!~,;\s]+$", "", spaced)
-    try:
-        return str(Requirement(ended))
-    except InvalidRequirement:
-        return None
+    meant = read_named(ended)
+    return str(meant) if meant is not None else None
 
 
 def check_files(line: CommandLine) -> None:

@@ -116,7 +116,7 @@ def _matrix(asked: MatrixOptions, line: CommandLine) -> Matrix:
         newest = subject.newest(line, around)
         raise UsageError(
             Phrase(
-                "no release of {package} answers {requirement}",
+                "no {package} release satisfies {requirement}",
                 package=matrix.package,
                 requirement=subject.requirement,
             ),

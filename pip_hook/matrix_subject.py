@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import PLATFORMS, Phrase, Request, UsageError, quoted
 from conda_cuda_guard.planner.built_files import read_built_asks
 from conda_cuda_guard.planner.matrix import make_matrix
-from conda_cuda_guard.planner.pip_parse import read_pip
+from conda_cuda_guard.planner.pip_parse import name_of, read_pip
 from conda_cuda_guard.planner.requirement import LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_parse import read_asks
 from conda_cuda_guard.sources.builtin import from_catalogue
 from conda_cuda_guard.sources.index_questions import packages_of
 
-from .checking import closest
+from .checking import check_requirement, closest
 from .deciding import heard, problem_of, request_for
 
 if TYPE_CHECKING:
@@ -152,16 +152,14 @@ def _spelt(text: str, host: Host) -> Subject:
 
 
 def _unknown(text: str) -> UsageError:
-    """Return the error of a text that names no package with CUDA builds."""
+    """Return the error of a text that names no package with CUDA builds; raise that of no text."""
     lead = catalogue.family().lead.pip
-    try:
-        name: str = canonicalize_name(Requirement(text).name)
-    except InvalidRequirement:
-        name = lead
-    if name == lead:
+    check_requirement(text)
+    name = name_of(text)
+    if name in ("", lead):
         return UsageError(
-            Phrase("{text} names no releases of torch", text=text),
-            why="SPEC is a version, or a requirement of torch alone",
+            Phrase("{text} names no releases of {package}", text=text, package=lead),
+            why="a matrix shows the builds for CUDA and for the CPU",
             hint=EXAMPLE,
         )
     names = catalogue.names()

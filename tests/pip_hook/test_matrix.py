@@ -209,8 +209,10 @@ def test_machines_are_declared_as_for_a_plan(home: Home) -> None:
     [
         (["foo"], "there is no matrix of foo"),
         (["torchvison"], "next: pipcuda matrix torchvision"),
-        (["torch==a"], "names no releases of torch"),
-        (["9"], "no release of torch answers torch==9.*"),
+        (["torch==a"], "cannot parse the requirement 'torch==a'"),
+        (["torch torchvision"], "these are several requirements"),
+        (["torch==2.9+rocm6.4"], "names no releases of torch"),
+        (["9"], "no torch release satisfies torch==9.*"),
         (["2.1", "2.2"], "one SPEC"),
         (["2.1.0+cu118"], "names one build"),
         (["torchvision==0.16.2+cu121"], "next: pipcuda matrix torchvision --why 0.16.2+cu121"),

@@ -84,6 +84,8 @@ def test_an_option(
         ("torch 2.3.1", "", "torch==2.3.1"),
         ("torch torchvision==0.18", "several requirements", "torch torchvision==0.18"),
         ("torch]", "", "NAME==VERSION"),
+        ("torch@2.3.1", "begins with its scheme", "torch==2.3.1"),
+        ("torch @ some.whl", "begins with its scheme", "NAME==VERSION"),
         ("", "", "NAME==VERSION"),
         ("./surely-no-folder", "No such file", "NAME==VERSION"),
     ],
