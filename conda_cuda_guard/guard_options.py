@@ -51,7 +51,7 @@ def by_name(*options: GuardOption) -> dict[str, GuardOption]:
 GUARD_OPTIONS = by_name(
     GuardOption("--cuda", "The newest CUDA that the driver supports (empty: no CUDA here).", "X.Y"),
     GuardOption(
-        "--variant", "The build that is wished, as if its label had been typed.", "cuXXX|cpu|auto"
+        "--variant", "The build to take, as if its label had been typed.", "cuXXX|cpu|auto"
     ),
     GuardOption("--driver", "The driver's version.", "V"),
     GuardOption(

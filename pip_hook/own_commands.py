@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import math
+import re
 import sys
 from collections.abc import Collection
 from typing import Any, Callable, NoReturn
@@ -17,6 +18,8 @@ from conda_cuda_guard.rendering.output import out
 
 from .command_line import CommandLine, read_command_line
 from .own_options import OWN_COMMANDS
+
+_UNKNOWN_OPTION = re.compile(r"unrecognized arguments: (-[^\s=]+)")
 
 
 class Parser(argparse.ArgumentParser):
@@ -54,6 +57,17 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise a UsageError for arguments that argparse refuses."""
+        found = _UNKNOWN_OPTION.match(message)
+        if found is not None:
+            from .checking import closest  # late: it loads much
+
+            options = OWN_COMMANDS[self.prog.split()[-1]].options
+            meant = closest(found[1], list(options))
+            raise UsageError(
+                Phrase("there is no option {name}", name=found[1]),
+                why=Phrase("{command} does not have it", command=self.prog),
+                hint=options[meant].usage if meant is not None else f"{self.prog} --help",
+            )
         raise UsageError(
             "these arguments cannot be used",
             why=error_of_argparse(message),
@@ -67,8 +81,8 @@ def read_own(name: str, words: list[str]) -> CommandLine:
 
 
 _OF_GUARD = Phrase(
-    "Options of pipcuda's install, download, wheel, plan and env (each but --verify has a\n"
-    "variable as its twin: CUDA_GUARD_CUDA, CUDA_GUARD_AS_IS):"
+    "Options of pipcuda that say for which machine and how to plan (each except --verify can\n"
+    "also be set by an environment variable, as CUDA_GUARD_CUDA and CUDA_GUARD_AS_IS):"
 )
 
 

@@ -110,7 +110,7 @@ def branch(driver: str) -> int:
 
 
 def parse_variant(text: str, origin: str) -> str | None:
-    """Return `cu121` or `cpu`, None for `auto`: the build that is wished."""
+    """Return `cu121` or `cpu`, None for `auto`: the build to take."""
     word = text.strip().lower()
     if word in ("auto", "cpu"):
         return None if word == "auto" else word

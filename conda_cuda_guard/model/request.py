@@ -125,7 +125,7 @@ class Sources:
 class Request:
     """One request: the requirements as typed, and the machines that the result must run on.
 
-    `variant` is the build that is wished, `cu121` or `cpu`, as if its label had been typed.
+    `variant` is the build to take, `cu121` or `cpu`, as if its label had been typed.
     `origins` tell where each requirement came from, in the same order (one that is missing was
     typed). `installed` is the lead of the environment that is installed into, where that counts,
     and `present` are the versions of what is there that releases of it may not work with; with

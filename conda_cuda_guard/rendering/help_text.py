@@ -51,9 +51,21 @@ def error_of_argparse(message: str) -> str:
     return message
 
 
+_WIDTH = 20  # of the column of the options
+
+
 def options_text(options: Iterable[GuardOption]) -> str:
-    """Return a line for each option: how it is spelled, and its help in the reader's language."""
-    return "\n".join(f"  {one.spelling:<20} {translated(one.help)}" for one in options)
+    """Return a line for each option: how it is spelled, and its help in the reader's language.
+
+    The help of one that is longer than its column is on the next line.
+    """
+    return "\n".join(_option_text(one.spelling, translated(one.help)) for one in options)
+
+
+def _option_text(spelling: str, help_text: str) -> str:
+    if len(spelling) > _WIDTH:
+        return f"  {spelling}\n  {'':<{_WIDTH}} {help_text}"
+    return f"  {spelling:<{_WIDTH}} {help_text}"
 
 
 class Formatter(argparse.HelpFormatter):

@@ -227,7 +227,7 @@ def test_certificates_that_cannot_be_read(home: Home) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["--use"], ["--surely-not"], ["--use", "TUNA", "--undo"], ["--timeout", "x"],
+    [["--use"], ["--use", "TUNA", "--undo"], ["--timeout", "x"],
      ["--timeout", "-1"], ["torch"]],
     ids=" ".join,
 )  # fmt: skip

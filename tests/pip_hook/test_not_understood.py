@@ -169,3 +169,29 @@ def test_an_option_close_to_one_of_ours_is_suggested(
 )
 def test_other_complaints_are_pips(machine: Machine, words: list[str]) -> None:
     assert machine.pipcuda(*words) == machine.pip(*words)
+
+
+@pytest.mark.parametrize(
+    ("words", "following"),
+    [
+        (["doctor", "--jsn"], "--json"),
+        (["doctor", "--hots=x"], "--host FILE"),
+        (["verify", "--timeuot", "3"], "--timeout S"),
+        (["mirrors", "--tst"], "--test"),
+        (["mirrors", "--surely-no-option"], "pipcuda mirrors --help"),
+    ],
+)
+def test_an_option_of_a_command_that_takes_none_of_pips(
+    capsys: pytest.CaptureFixture[str], words: list[str], following: str
+) -> None:
+    text = message(words, capsys)
+    assert f"there is no option {words[1].partition('=')[0]}" in text.splitlines()[0]
+    assert text.rstrip().endswith(f"next: {following}")
+
+
+def test_a_long_option_has_its_help_on_the_next_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("  --variant cuXXX|cpu|auto")
+    assert lines[at + 1] == f"{'':<23}The build to take, as if its label had been typed."
+    assert f"  {'--driver V':<20} The driver's version." in lines
