@@ -175,7 +175,7 @@ class Deciding:
         request = replace(self.problem.request, cuda_major=major, within=within)
         wish = self.problem.wish
         if cuda is not None:
-            wish = VariantWish(variant_of(cuda), cuda=Range((f"=={cuda}",)))
+            wish = VariantWish.of(variant_of(cuda), variant_of(cuda))
         return replace(self.problem, request=request, wish=wish)
 
 

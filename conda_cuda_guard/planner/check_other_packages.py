@@ -58,7 +58,7 @@ def cuda_of_package(package: Package, problem: Problem) -> str | None:
 
 
 def too_new(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Note the packages whose CUDA no driver of these machines runs, in one note."""
+    """Return one note on the packages whose CUDA version a driver does not run, if any."""
     for host in problem.with_driver:
         found = [
             (package, cuda)
@@ -99,7 +99,7 @@ def twins(
     problem: Problem,
     catalogue: Catalogue,
 ) -> tuple[Note, ...]:
-    """Note those of the `cpu_builds` of which the same channels have CUDA builds.
+    """Return notes on CPU builds (`cpu_builds`) of which the same channels have CUDA builds.
 
     `offered` maps a package's name to the (version, build) pairs that the channels have. Where none
     of the CUDA builds runs here, the driver is why the solver took the CPU build.
@@ -117,7 +117,7 @@ def twins(
 
 
 def _twin(package: Package, known: list[str], problem: Problem, catalogue: Catalogue) -> Note:
-    """Note a CPU build beside CUDA builds for these versions, oldest first."""
+    """Return the note on a CPU build beside CUDA builds for these versions, oldest first."""
     facts = {"build": package.described}
     fitting = [
         cuda
@@ -150,7 +150,7 @@ def cpu_builds(linked: Iterable[Package], problem: Problem, catalogue: Catalogue
 def swapped(
     linked: Iterable[Package], removed: Iterable[Package], problem: Problem, catalogue: Catalogue
 ) -> tuple[Note, ...]:
-    """Note the CPU builds that nobody asked for in the place of CUDA builds, beside the lead's."""
+    """Return the note on a CPU build, not asked for, that replaces the CUDA build of a package."""
     before = {package.name: package.build for package in removed}
     notes = []
     for package in _unasked(linked, problem, catalogue):

@@ -42,7 +42,7 @@ def check_solution(
     *,
     cpu_wanted: bool = False,
 ) -> tuple[Note, ...]:
-    """Judge the pytorch that is about to be linked, on a machine with a driver."""
+    """Return the notes on the lead that is about to be linked, on a machine with a driver."""
     linked = tuple(linked)
     lead = problem.family.lead.conda
     torch = next((package for package in linked if package.name == lead), None)
@@ -84,7 +84,7 @@ def cpu_asker(linked: Iterable[Package], problem: Problem, catalogue: Catalogue)
 
 
 def _hidden(torch: Package, problem: Problem) -> tuple[Note, ...]:
-    """Note a channel without CUDA builds that comes before one that has them."""
+    """Return the note on a channel without CUDA builds that comes before one that has them."""
     sources = problem.request.sources
     with_cuda = (problem.family.conda.channel, FORGE)
     carriers = [name for name in map(channel_name, sources.channels) if name in with_cuda]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def check_as_typed(problem: Problem, catalogue: Catalogue) -> Plan:
-    """Judge the build that the request gets as typed; the requirements stay as they are."""
+    """Return the unchanged plan, with what is wrong with the build that the request gets."""
     build = _would_get(problem, catalogue)
     notes = _warnings(build, problem, catalogue) if build and problem.with_driver else ()
     return unchanged(problem.request, build, notes, left="as-is")
@@ -92,7 +92,7 @@ def warnings_of(verdict: Verdict, name: str, problem: Problem) -> tuple[Note, ..
 
 
 def check_cuda_selectors(problem: Problem, catalogue: Catalogue) -> Plan:
-    """Keep the request where every driver runs a CUDA version that it allows; else refuse it."""
+    """Return the unchanged plan if every driver runs a CUDA version allowed; else a refusal."""
     request = problem.request
     parsed = [one for one in problem.of(SELECTOR, CUDA_PACKAGE, CUDA_BUILD) if not _means_cpu(one)]
     rows = catalogue.drivers.rows
@@ -198,7 +198,7 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
 
 
 def _typed_variant(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    """Judge the variant that was typed: by all of its builds, as the solver may take any of them.
+    """Return notes on the variant that was typed, by its best build: the solver may take any.
 
     A wish for any CUDA build is no version, and what comes of it is seen after the solve.
     """
@@ -212,12 +212,12 @@ def _typed_variant(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
 
 
 def _demand(verdict: Verdict) -> tuple[bool, object]:
-    """Order builds that do not run by how near they come: the driver first, then the CUDA."""
+    """Return how far a build is from running: one that fails by a GPU is nearer."""
     return verdict.reason == "driver", version(verdict.build.cuda or "0")
 
 
 def _wrong_name(problem: Problem) -> list[Note]:
-    """Note pip's way of naming things: `torch`, and `+cu121` in a version."""
+    """Return the note on pip's names: `torch`, or `+cu121` in a version."""
     parsed = problem.of(LEAD)
     if any(one.bare_name.lower() == problem.family.lead.pip for one in parsed):
         return [Note("name-is-pytorch-on-conda", "warning", "typed")]
@@ -243,7 +243,7 @@ def _wrong_pair(problem: Problem, candidates: Candidates) -> list[Note]:
 
 
 def _channel_ended(problem: Problem, candidates: Candidates, catalogue: Catalogue) -> list[Note]:
-    """Note a release that none of the channels in force can have (2.6 and later from pytorch)."""
+    """Return the note on a release that no channel in force can have (pytorch: after 2.5.1)."""
     last = next((b.release for b in catalogue.builds if b.source == FAMILY_CHANNEL), None)
     names = {channel_name(channel) for channel in problem.channels}
     if (

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.versions import ANY, Range, cuda_in_build, cuda_of, read_cuda
+from conda_cuda_guard.model.versions import ANY, Range, cuda_in_build, read_cuda
 
 from .requirement import (
     CUDA_BUILD,
@@ -43,13 +43,14 @@ def read_conda(text: str, family: Family) -> Requirement:
     selectors = family.conda.selectors
     if name in (*selectors, *CUDA_PACKAGES):
         version_text = _PATCH.sub(r"\1", version_text)
-    labels = _LABEL.findall(version_text)
+    label = _LABEL.search(version_text)  # pip's way of naming a variant, which conda has not
     allows = read_range(_LABEL.sub("", version_text))
     known = family.by_conda_name.get(name)
     if allows is None:
         return Requirement(text, unread=known is not None or name in selectors)
     if known is not None and known.package == family.lead.pip:
-        wish = _label_wish(labels) or _lead_wish(name, known, build)
+        wish = VariantWish.of(label[0], label[1]) if label else None
+        wish = wish or _lead_wish(name, known, build)
         return Requirement(text, LEAD, known.package, allows, wish, head)
     if known is not None:
         return _member(text, known, allows, head)
@@ -64,7 +65,7 @@ def read_conda(text: str, family: Family) -> Requirement:
 
 
 def _member(text: str, known: CondaName, allows: Range, head: str) -> Requirement:
-    """Read a companion; up to 1.1 those without CUDA had names of their own."""
+    """Return the requirement of a companion; until 1.1 its CPU builds had names of their own."""
     if known.variant != "cpu":
         return Requirement(text, MEMBER, known.package, allows, None, head)
     wish = VariantWish(head.rpartition("::")[2], cpu=True)
@@ -80,7 +81,7 @@ def _selector(text: str, name: str, allows: Range, head: str, family: Family) ->
 
 
 def _not_of_family(text: str, name: str, allows: Range, head: str, build: str) -> Requirement:
-    """Read a package that chooses no build of the family, but may name a CUDA version."""
+    """Return the requirement of another package, which may name a CUDA version."""
     if name in CUDA_PACKAGES:
         return Requirement(text, CUDA_PACKAGE, name, allows, None, head)
     built_for = cuda_in_build(build) if "cuda" in build else None
@@ -104,16 +105,6 @@ def _may_be_lead(text: str, family: Family) -> bool:
     lead = family.lead.pip
     names = (name for name, one in family.by_conda_name.items() if one.package == lead)
     return any(fnmatchcase(name, pattern) for name in names)
-
-
-def _label_wish(labels: list[str]) -> VariantWish | None:
-    """Read pip's way of naming a variant (`=2.1.2+cu121`), which conda does not have."""
-    if not labels:
-        return None
-    cuda = cuda_of(labels[0])
-    if cuda is None:
-        return VariantWish(f"+{labels[0]}", cpu=True)
-    return VariantWish(f"+{labels[0]}", cuda=Range((f"=={cuda}",)))
 
 
 def split_spec(text: str) -> tuple[str, str, str, str] | None:
@@ -141,7 +132,7 @@ def parts_of(text: str) -> tuple[str, str, str, str]:
 
 
 def _version_and_build(rest: str) -> tuple[str, str]:
-    """Split what follows the name; `=2.1=*cuda*` means exactly 2.1, as in conda."""
+    """Return the version and the build string after a name; `=2.1=*cuda*` is exactly 2.1."""
     rest = re.sub(r"\s*([<>=!~,|])\s*", r"\1", rest.strip())
     if rest == "=":  # conda's own way of writing `pytorch=*=*cuda*`: `pytorch=[build=*cuda*]`
         return "", ""

@@ -178,10 +178,8 @@ def _with_lead(problem: Problem, allows: Range | None = None) -> Problem:
 
 def _pinned(there: Installed, problem: Problem) -> Problem:
     """Return the problem pinned to the build that is installed, whatever was asked for."""
-    label = "+" + variant_of(there.cuda)
-    wish = VariantWish(label, cpu=True)
-    if there.cuda is not None:
-        wish = VariantWish(label, cuda=Range((f"=={there.cuda}",)))
+    variant = variant_of(there.cuda)
+    wish = VariantWish.of(f"+{variant}", variant)
     only = Range((f"=={there.release}",))
     requirements = tuple(
         replace(one, allows=only) if one.kind == LEAD else one for one in problem.requirements

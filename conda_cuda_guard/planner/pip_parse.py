@@ -12,7 +12,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from conda_cuda_guard.model import Range, cuda_of, platform_named
+from conda_cuda_guard.model import Range, platform_named
 
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
 
@@ -46,7 +46,7 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     if not applies(requirement, platform, python):
         return Requirement(text)
     kept, labels, without = _split_labels(requirement.specifier)
-    wish = _label_wish(labels[0]) if labels else None
+    wish = VariantWish.of(f"+{labels[0]}", labels[0]) if labels else None
     allows = Range.of(",".join(kept))
     if allows is None or (labels and wish is None):
         return Requirement(text)  # rocm, xpu, or a specifier that pip rejects itself
@@ -90,7 +90,7 @@ def _by_address(text: str, address: str, family: Family) -> Requirement:
         return Requirement(text)
     if package != family.lead.pip:
         return Requirement(text)
-    wish = _label_wish(number.local) if number.local else None
+    wish = VariantWish.of(f"+{number.local}", number.local) if number.local else None
     return Requirement(text, ADDRESS, package, Range((f"=={number.public}",)), wish)
 
 
@@ -107,13 +107,6 @@ def _split_labels(specifiers: SpecifierSet) -> tuple[list[str], list[str], froze
             labels.append(label.lower())
         kept.append(operator + public)
     return kept, labels, frozenset(without)
-
-
-def _label_wish(label: str) -> VariantWish | None:
-    if label == "cpu":
-        return VariantWish("+cpu", cpu=True)
-    cuda = cuda_of(label)
-    return VariantWish(f"+{label}", cuda=Range((f"=={cuda}",))) if cuda else None
 
 
 def applies(requirement: Pep508Requirement, platform: str, python: str | None) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, Origin, Range, cuda_of
+from conda_cuda_guard.model import Note, Origin, Range
 from conda_cuda_guard.model.addresses import heard_dead
 
 from .address_kind import PROJECT, classify, url_wish
@@ -224,10 +224,7 @@ def _bound_by_pages(
         if _is_known(url, catalogue) and _is_of_another_patch(number, parsed, request, catalogue):
             number = number[:_MINOR]
         allows = Range((f"=={'.'.join(number)}" + (".*" if len(number) <= _MINOR else ""),))
-        cuda = cuda_of(found.variant)
-        wish = VariantWish(url, cuda=Range((f"=={cuda}",)), url=None) if cuda else None
-        if found.variant == "cpu":
-            wish = VariantWish(url, cpu=True)
+        wish = VariantWish.of(url, found.variant)
         text = f"{lead}{allows}"
         yield Requirement(text, LEAD, lead, allows, wish, lead, origin=Origin("page", url))
 
@@ -281,10 +278,7 @@ def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[R
 def _wish(parsed: Iterable[Requirement], request: Request, family: Family) -> VariantWish | None:
     """Return the variant named: by --variant, a label or build string, a selector, or a URL."""
     if request.variant is not None:
-        cuda, text = cuda_of(request.variant), f"--variant {request.variant}"
-        return (
-            VariantWish(text, cuda=Range((f"=={cuda}",))) if cuda else VariantWish(text, cpu=True)
-        )
+        return VariantWish.of(f"--variant {request.variant}", request.variant)
     named = sorted(
         (requirement for requirement in parsed if requirement.wish is not None),
         key=lambda one: (one.kind == SELECTOR, one.kind != LEAD),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conda_cuda_guard.model import TYPED, Origin, Phrase, redact
-from conda_cuda_guard.model.versions import ANY, Range
+from conda_cuda_guard.model.versions import ANY, Range, cuda_of
 
 # What a requirement is to the decision.
 LEAD = "lead"  # the package whose release decides
@@ -35,6 +35,14 @@ class VariantWish:
     cuda: Range = ANY
     selector: str | None = None
     url: str | None = None
+
+    @classmethod
+    def of(cls, text: str, variant: str) -> VariantWish | None:
+        """Return the wish for a variant (`cu121`, `cpu`); None for a name of any other build."""
+        if variant == "cpu":
+            return cls(text, cpu=True)
+        cuda = cuda_of(variant)
+        return cls(text, cuda=Range((f"=={cuda}",))) if cuda else None
 
     def grants(self, variant_cuda: str | None) -> bool:
         """Return whether a build with this CUDA version (None: a CPU build) is of the variant."""
