@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from conda_cuda_guard.host.programs import interpreter_of
 from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, internal_error
 from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version
-from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
 from conda_cuda_guard.rendering import plan_text, plan_to_json, tell_error
 from conda_cuda_guard.rendering.output import err, out, out_json, trace
@@ -50,7 +48,7 @@ def run_cuda_install(args: Namespace) -> int:
         request, plan = _plan(args, overrides)
         planning.tell_left_out()
         if args.plan:
-            return _print(_as_typed(plan))
+            return _print(plan)
     except GuardError as error:
         raise planning.as_conda_error(error) from error
     except CondaError:
@@ -70,7 +68,8 @@ def run_cuda_install(args: Namespace) -> int:
 def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
     request = planning.conda_request(args.packages, overrides, for_here=not args.plan)
     if overrides.offline:
-        plan = make_plan(request, from_catalogue("conda", request.hosts[0].platform))
+        known = from_catalogue("conda", request.hosts[0].platform)
+        plan = planning.plan_with(request, known)
     else:
         plan = planning.plan_asked(request)
     if plan.status == "refused" and not overrides.offline:
@@ -94,13 +93,6 @@ def _concerns(specs: list[str]) -> bool:
     family = catalogue.family()
     names = (family.lead.pip, "cuda", family.conda.cpu_selector)
     return any(name in spec.lower() for spec in specs for name in names)
-
-
-def _as_typed(plan: Plan) -> Plan:
-    """Return the plan with the command to type: for this environment, with these channels."""
-    if plan.status == "refused":
-        return plan
-    return replace(plan, command=environment.command_to_type(plan))
 
 
 def _print(plan: Plan) -> int:

@@ -122,18 +122,23 @@ def plan_asked(request: Request) -> Plan:
     if packages:
         added = channels_to_ask(problem, known)
         known = listed(known, packages, request, added, deadline - time.monotonic())
-    plan = make_plan(request, known)
+    plan = plan_with(request, known)
     if packages and not needs_lead(problem, known.on_conda):
         return plan
     if plan.source == FORGE and not _names_channel(request):
         known = _with_own(known, request, deadline - time.monotonic())
-        plan = make_plan(request, known)
+        plan = plan_with(request, known)
     for source in _NAMES:
         if plan.source not in (None, source) or not _may_gain(plan):
             continue
         known = _asked(known, source, request, deadline - time.monotonic())
-        plan = make_plan(request, known)
+        plan = plan_with(request, known)
     return plan
+
+
+def plan_with(request: Request, known: Catalogue) -> Plan:
+    """Return the plan of a request, with the command to type for conda's target environment."""
+    return make_plan(request, known, environment.command_to_type)
 
 
 def of_another_machine(plan: Plan) -> Plan:
