@@ -144,8 +144,10 @@ def _explained(why: str, matrix: Matrix) -> tuple[MatrixCell, ...]:
                 hint=f"pipcuda matrix {_named(matrix)}--why {near}",
             )
         raise UsageError(
-            Phrase("{release} is no release of {package}", release=release, package=matrix.package),
-            why=Phrase("the newest that begins so is {near}", near=near),
+            Phrase(
+                "{release} is not a release of {package}", release=release, package=matrix.package
+            ),
+            why=Phrase("the newest release of that series is {near}", near=near),
             hint=f"pipcuda matrix {_named(matrix)}--why {near}",
         )
     cells = tuple(cell for cell in row.cells if variant in ("", cell.variant))

@@ -166,6 +166,6 @@ def _unknown(text: str) -> UsageError:
     meant = closest(name, [*names.lead, *names.spelt, *names.built])
     return UsageError(
         Phrase("there is no matrix of {name}", name=name),
-        why="it is no package whose CUDA builds are known",
+        why="no CUDA builds of it are known",
         hint=f"pipcuda matrix {meant}" if meant else EXAMPLE,
     )

@@ -151,7 +151,7 @@ def is_asked(line: CommandLine) -> bool:
     if installer not in ("pip", "uv"):
         raise UsageError(
             Phrase("no installer {installer!r}", installer=installer),
-            why="there are pip and uv",
+            why="the installers are pip and uv",
             hint="--installer uv",
         )
     if installer == "pip":

@@ -86,7 +86,7 @@ def object_of(required: Mapping[str, Check], allowed: Mapping[str, Check]) -> Ch
                 yield from known[name](one, (*steps, name))
             else:
                 names = ", ".join(known)
-                told = Phrase("no such field is known; there are {names}", names=names)
+                told = Phrase("no such field is known; the fields are {names}", names=names)
                 yield Fault((*steps, name[:_SHOWN]), told)
 
     return fields

@@ -91,7 +91,7 @@ def _refuse_parts_beside(overrides: Overrides) -> None:
     if rivals:
         raise UsageError(
             Phrase("{file} and {rivals} cannot be used together", file=file, rivals=rivals[0]),
-            why="a host file says all of a machine",
+            why="a host file describes the whole machine",
             hint=Phrase("leave out {rivals}, or write it into the file", rivals=rivals[0]),
         )
 
@@ -169,6 +169,6 @@ def require_same(hosts: tuple[Host, ...], platform: str) -> None:
                 platform=hosts[0].platform,
                 platform2=platform,
             ),
-            why="a host file says what runs them, not where they are installed",
+            why="a host file describes the machine that runs them, not the one to install on",
             hint="see the plan alone: pipcuda plan, or conda cuda-install --plan",
         )

@@ -33,7 +33,7 @@ _WITHOUT_INDEX = (
 _BUILDING = (
     "pipcuda install {near} takes it with {near_lead}, for which it has a file.",
     (
-        "Building takes nvcc of CUDA {cuda} (the same minor version where possible) and a C++ "
+        "Building needs nvcc of CUDA {cuda} (the same minor version where possible) and a C++ "
         "compiler."
     ),
     "It takes some {minutes} minutes on 64 cores, {hours} hours on one.",
@@ -384,7 +384,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("explicit-variant-replaced", "together"): (
         "{wish} was replaced: the rest of the request has no build for its CUDA version.",
-        ("To keep it, take it in an environment of its own.",),
+        ("To keep it, install it in an environment of its own.",),
     ),
     ("explicit-variant-replaced", "built"): (
         "{wish} was replaced: its file is for another torch than {lead}; {planned} is for it.",
@@ -701,14 +701,14 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
     ),
     ("index-unreachable", "family"): (
-        "{index} cannot be had ({detail}), so it is not used.",
-        ("A copy of it is used where it is in force: --extra-index-url ADDRESS.",),
+        "{index} is not available ({detail}), so it is not used.",
+        ("To use a copy of it: --extra-index-url ADDRESS.",),
     ),
     ("index-unreachable", "family-none"): (
-        "{asked} has what runs here at {index}, which cannot be had now ({detail}).",
+        "The build of {asked} that runs here is at {index}, which is not available now ({detail}).",
         (
             "Try again, or name a copy of it: --extra-index-url ADDRESS, --find-links PAGE.",
-            "A plan that believes it is there: pipcuda plan --offline.",
+            "To plan as if it were available: pipcuda plan --offline.",
         ),
     ),
     ("index-unreachable", "default"): (
@@ -754,7 +754,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("families-disagree", "series-apart"): (
         "{packages}: their builds are for other releases of {lead}, and none for the same.",
-        ("Take them in two environments, or leave one of them out.",),
+        ("Install them in two environments, or leave one of them out.",),
     ),
     ("families-disagree", "cudnn"): (
         (
@@ -763,14 +763,14 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         (
             "{near} would agree with the rest.",
-            "Or take them in two environments, or leave one of them out.",
+            "Or install them in two environments, or leave one of them out.",
         ),
     ),
     ("families-disagree", "exact"): (
         "{first} is built for CUDA {first_major} here, and {second} has no code for it.",
         (
             "{near} would agree with the rest.",
-            "Or take them in two environments, or leave one of them out.",
+            "Or install them in two environments, or leave one of them out.",
         ),
     ),
     ("families-disagree", ""): (
@@ -780,7 +780,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         (
             "{near} would agree with the rest.",
-            "Or take them in two environments, or leave one of them out.",
+            "Or install them in two environments, or leave one of them out.",
         ),
     ),
     ("families-disagree", "installed"): (
@@ -788,18 +788,18 @@ WORDS: dict[tuple[str, str], Message] = {
             "{first} is installed, for CUDA {first_major}, and {second} has builds for CUDA "
             "{second_major} alone that run here: one process cannot load both."
         ),
-        ("Take them in two environments.",),
+        ("Install them in two environments.",),
     ),
     ("cannot-live-together", ""): (
         "{packages} hold the same files: only one of them can be in an environment.",
         ("Leave all but one out of the request.",),
     ),
     ("held-back", "built"): (
-        "{package} is held to {release}, the newest one that there are files of {because} for.",
+        "{package} is held to {release}, the newest that {because} has files for.",
         ("For {newest} type its version: what has no file is then built from source.",),
     ),
     ("held-back", "built-variant"): (
-        "{package} is {release} here: there are files of {because} for it, not for {newest}.",
+        "{package} is {release} here: {because} has files for it, not for {newest}.",
         ("For {newest} type its label: what has no file is then built from source.",),
     ),
     ("built-from-source", ""): (
@@ -851,7 +851,7 @@ WORDS: dict[tuple[str, str], Message] = {
         (*_BUILDING[:1], *_BUILDING[2:]),
     ),
     ("built-from-source", "own"): (
-        "{lead} is no release, and {package} has no files for it: pip builds it from source.",
+        "{lead} is not a release, and {package} has no files for it: pip builds it from source.",
         (*_BUILDING[:1], *_BUILDING[2:]),
     ),
     ("built-from-source", "conda"): (
@@ -869,7 +869,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ("Install torch first, or leave pip free to install what packages depend on.",),
     ),
     ("built-again", ""): (
-        "For {planned} there is {files}.",
+        "There are files for {planned}: {files}.",
         ("Then replace what was built for the other one: pipcuda install {words}",),
     ),
     ("held-back", "family"): (
@@ -878,7 +878,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("held-back", "together"): (
         "{package} is held to {release}: {newest} does not agree with the rest of what is there.",
-        ("{other} does, under another name.",),
+        ("{other} agrees with it, under another name.",),
     ),
     ("not-on-conda", ""): (
         (
@@ -896,7 +896,7 @@ WORDS: dict[tuple[str, str], Message] = {
         (),
     ),
     ("family-ended", ""): (
-        "{package} has ended: there are no new releases, and none is chosen for this machine.",
+        "{package} is discontinued: it has no new releases, and none is chosen for this machine.",
         ("Use {instead} in its place.",),
     ),
     ("nothing-to-choose", ""): (
@@ -1019,8 +1019,8 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("variant-wheel", ""): (
         (
-            "{package} {release} is there as variant wheels alone, of which this one runs here: "
-            "{file}. pip takes such a file neither by its name nor by its address."
+            "{package} {release} has variant wheels only; this one runs here: {file}. pip takes "
+            "such a file neither by its name nor by its address."
         ),
         ("pipcuda does: pipcuda install {package}=={release}",),
     ),

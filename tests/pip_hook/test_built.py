@@ -197,8 +197,8 @@ def test_a_page_that_is_dead_is_not_handed_to_pip(machine: Machine, tmp_path: Pa
     machine.server.fault("pyg", "503")
     done = machine.pipcuda("install", "torch==2.4.1", "torch-scatter", "--target", tmp_path / "t")
     assert done.returncode == 3
-    assert "torch-scatter has what runs here at" in done.stderr
-    assert "which cannot be had now (HTTP 503)" in done.stderr
+    assert "The build of torch-scatter that runs here is at" in done.stderr
+    assert "which is not available now (HTTP 503)" in done.stderr
     assert "[built-from-source]" not in done.stderr
     assert not (tmp_path / "t").exists()
 

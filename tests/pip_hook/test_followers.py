@@ -271,7 +271,7 @@ def test_an_index_of_its_own_that_lacks_it_is_not_planned(
     machine.server.fault("vllm", "503")  # pip would wait for it, and find nothing
     done = machine.pipcuda("plan", "vllm")
     assert done.stdout.startswith("vllm 0.19.1, torch 2.10.0+cu128 ")
-    assert "vllm/0.30.0/cu129 cannot be had (HTTP 503), so it is not used." in done.stdout
+    assert "vllm/0.30.0/cu129 is not available (HTTP 503), so it is not used." in done.stdout
     machine.server.fault("vllm", "slow")
     done = machine.pipcuda("plan", "vllm", more=REAL_TIME)
     assert done.stdout.startswith("vllm 0.30.0+cu129, torch 2.13.0+cu129 ")

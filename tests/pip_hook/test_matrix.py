@@ -218,7 +218,7 @@ def test_machines_are_declared_as_for_a_plan(home: Home) -> None:
         (["torchvision==0.16.2+cu121"], "next: pipcuda matrix torchvision --why 0.16.2+cu121"),
         (["--why"], "--why needs a value"),
         (["--why", "torch"], "--why takes a release"),
-        (["--why", "2.1"], "2.1 is no release of torch"),
+        (["--why", "2.1"], "2.1 is not a release of torch"),
         (["--why", "2.1.0+cu999"], "never made for cu999"),
         (["--why", "2.1.0", "2.1"], "--why names its release itself"),
         (["--why", "2.1.0", "--html"], "--why does nothing with --html"),

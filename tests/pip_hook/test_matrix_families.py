@@ -191,14 +191,14 @@ def test_no_line_is_cut_off(home: Home) -> None:
         (["onnxruntime"], "there is no matrix of onnxruntime", "pipcuda matrix onnxruntime-gpu"),
         (["flash-atn"], "there is no matrix of flash-atn", "pipcuda matrix flash-attn"),
         (["apex"], "apex has no builds to choose among", "pipcuda plan apex"),
-        (["flash-attn>=99"], "no release of flash-attn answers", "pipcuda matrix flash-attn"),
+        (["flash-attn>=99"], "no flash-attn release satisfies", "pipcuda matrix flash-attn"),
         (["mmcv", "--why", "1.5"], "mmcv has no file for torch 1.5", "pipcuda matrix mmcv --why"),
         (["mmcv", "--why", "2.4+cu90"], "mmcv 2.4 was never made for cu90", "matrix mmcv --"),
         (["requests"], "there is no matrix of requests", "pipcuda matrix 2.1"),
-        (["cupy==99"], "no release of cupy answers cupy==99", "pipcuda matrix cupy"),
+        (["cupy==99"], "no cupy release satisfies cupy==99", "pipcuda matrix cupy"),
         (["cupy", "jax"], "matrix takes one SPEC", "pipcuda matrix 2.1"),
         (["cupy>=12", "--why", "14.2.0"], "--why names its release itself", "--why 14.2.0"),
-        (["cupy", "--why", "14.2"], "14.2 is no release of cupy", "pipcuda matrix cupy --why"),
+        (["cupy", "--why", "14.2"], "14.2 is not a release of cupy", "pipcuda matrix cupy --why"),
         (["cupy", "--why", "14.2.0+cu9"], "cupy 14.2.0 was never made for cu9", "matrix cupy --"),
         (["tensorflow-gpu"], "no builds to choose among", "pipcuda install tensorflow[and-cuda]"),
         (["lightgbm"], "no builds to choose among", "pipcuda install lightgbm"),
@@ -215,4 +215,4 @@ def test_bad_input_gets_one_message(
 
 def test_in_chinese(home: Home) -> None:
     done = matrix(home, "cuppy", more={"CUDA_GUARD_LANG": "zh"})
-    assert "没有 cuppy 的矩阵" in done.stderr
+    assert "没有 cuppy 的对照表" in done.stderr
