@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.sources.fetching import FetchError, Response, problem_of_status
 
 _REQUESTS = "requests.exceptions"
@@ -140,7 +141,7 @@ class PipFetch:
                 except (Exception, SystemExit):  # noqa: BLE001 - whatever pip's internals have become
                     self.session = None
         if self.session is None:
-            raise FetchError("not-asked", "this pip's session cannot be used")
+            raise FetchError("not-asked", Phrase("this pip's session cannot be used"))
         return self.session
 
 
@@ -223,10 +224,12 @@ def _body(answer: Any, deadline: float, limit: int) -> bytes:  # noqa: ANN401 (a
         pieces.append(piece)
         size += len(piece)
         if size > limit:
-            raise FetchError("too-large", f"more than {limit} bytes")
+            raise FetchError("too-large", Phrase("more than {size} bytes", size=limit))
         if time.monotonic() > deadline:
-            raise FetchError("timeout", "still sending")
+            raise FetchError("timeout", Phrase("still sending"))
     announced = answer.headers.get("content-length", "")
     if announced.isdigit() and answer.raw.tell() < int(announced):
-        raise FetchError("truncated", f"{answer.raw.tell()} of {announced} bytes")
+        raise FetchError(
+            "truncated", Phrase("{read} of {all} bytes", read=answer.raw.tell(), all=announced)
+        )
     return b"".join(pieces)

@@ -122,7 +122,7 @@ class _Fetching:
                 digest.update(piece)
                 file.write(piece)
                 if file.tell() > _LARGEST:
-                    raise FetchError("too-large", f"more than {_LARGEST} bytes")
+                    raise FetchError("too-large", Phrase("more than {size} bytes", size=_LARGEST))
         return digest.hexdigest()
 
     def _tell(self, size: int | None) -> None:

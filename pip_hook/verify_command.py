@@ -57,12 +57,16 @@ def _parser() -> Parser:
 def python_to_verify(line: CommandLine) -> Path:
     """Return the interpreter that a line installs for; refuse a line that has none to verify."""
     settings = pip_settings("install", isolated=bool(line.count("--isolated")))
-    reason = None if line.command == "install" else f"pip {line.command} installs nothing"
+    reason = None
+    if line.command != "install":
+        reason = Phrase("pip {command} installs nothing", command=line.command)
     elsewhere = [name for name in _ELSEWHERE if line.count(f"--{name}") or settings.get(name)]
     if is_set(line, settings, "dry-run"):
         elsewhere.append("dry-run")
     for name in elsewhere:
-        reason = f"with --{name} nothing is installed where an interpreter finds it"
+        reason = Phrase(
+            "with --{name} nothing is installed where an interpreter finds it", name=name
+        )
     if reason:
         raise UsageError(
             "--verify cannot be used here",

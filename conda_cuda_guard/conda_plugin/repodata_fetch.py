@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urljoin
 
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.sources.fetching import FetchError
 
 from .repodata_parse import (
@@ -117,7 +118,7 @@ class _Reader:
         if place.index is not None and (place.index_fresh or place.offline):
             return self._in_shards(place.index)
         if place.offline or scheme not in ("http", "https"):
-            raise FetchError("not-asked", "offline" if place.offline else scheme)
+            raise FetchError("not-asked", Phrase("offline") if place.offline else scheme)
         return self._online(private_session(place.url))
 
     def _in_folder(self) -> set[Record]:
@@ -189,7 +190,7 @@ class _Reader:
             session = private_session(self.place.url)
             return found.union(*(self._fetched(session, url) for url in missing))
         if not there:
-            raise FetchError("not-asked", "offline")
+            raise FetchError("not-asked", Phrase("offline"))
         return found
 
     def _uncompressed(self, data: bytes) -> bytes:

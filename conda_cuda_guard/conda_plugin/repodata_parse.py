@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Callable, cast
 
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.sources.fetching import FetchError, problem_of_status
 
 from . import repodata_needs
@@ -87,7 +88,9 @@ class Watched:
     def read(self, size: int = -1) -> bytes:
         """Read a piece."""
         if self._is_hopeless(self._clock.left()):
-            raise FetchError("timeout", f"{self._total >> 20} MB are too many for the time")
+            raise FetchError(
+                "timeout", Phrase("{size} MB in too little time", size=self._total >> 20)
+            )
         piece: bytes = self._file.read(_PIECE if size < 0 else min(size, _PIECE))
         self._done += len(piece)
         return piece
@@ -110,7 +113,7 @@ def reader(file: Watched, name: str) -> Read:
     with suppress(ImportError):
         unzstd = importlib.import_module("zstandard").ZstdDecompressor()
         return cast("Read", unzstd.stream_reader(file).read)
-    raise FetchError("not-an-index", "no zstd")
+    raise FetchError("not-an-index", Phrase("no zstd"))
 
 
 _CHUNK = 1 << 18
@@ -129,10 +132,10 @@ def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) ->
     is_repodata = False
     while chunk := read(_CHUNK):
         if not size and not chunk.lstrip().startswith(b"{"):
-            raise FetchError("not-an-index", "no JSON")
+            raise FetchError("not-an-index", Phrase("no JSON"))
         size += len(chunk)
         if size > _MOST:
-            raise FetchError("too-large", f"more than {_MOST >> 20} MB")
+            raise FetchError("too-large", Phrase("more than {size} MB", size=_MOST >> 20))
         part = tail + chunk
         found.update(
             package(match, repodata_needs.of_json(part[match.end() : match.end() + _OVERLAP]))
@@ -141,11 +144,11 @@ def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) ->
         is_repodata = is_repodata or b'"packages' in part
         tail = part[-_OVERLAP:]
     if not tail.rstrip().endswith(b"}"):
-        raise FetchError("truncated", "JSON without its end")
+        raise FetchError("truncated", Phrase("JSON without its end"))
     if not is_repodata:
         # conda keeps an empty object for a folder that is not there.
         is_empty = b"".join(part.split()) == b"{}"
-        raise FetchError("absent" if is_empty else "not-an-index", "JSON without packages")
+        raise FetchError("absent" if is_empty else "not-an-index", Phrase("JSON without packages"))
     return found
 
 
@@ -178,14 +181,14 @@ def read_whole(read: Read) -> bytes:
     while chunk := read(_CHUNK):
         data += chunk
         if len(data) > _MOST_SHARD:
-            raise FetchError("too-large", f"more than {_MOST_SHARD >> 20} MB")
+            raise FetchError("too-large", Phrase("more than {size} MB", size=_MOST_SHARD >> 20))
     return bytes(data)
 
 
 def shards(index: bytes, names: Iterable[str]) -> list[str]:
     """Return the addresses of the shards of these packages, relative to that of the index."""
     if b"shards" not in index:
-        raise FetchError("not-an-index", "no shards")
+        raise FetchError("not-an-index", Phrase("no shards"))
     base = _base(index)
     found = []
     for name in names:

@@ -44,7 +44,8 @@ def headline(plan: Plan) -> str:
     of_cuda, of_cpu = translated(" for CUDA {cuda}"), translated(", the CPU build")
     # A build for another accelerator has no variant of ours.
     how = of_cuda.format(cuda=plan.cuda) if plan.cuda else of_cpu if plan.variant else ""
-    level = f", {translated(plan.level)}" if plan.level else ""
+    of_level = translated(", {level}")
+    level = of_level.format(level=translated(plan.level)) if plan.level else ""
     return f"{what}{how}{level}{_state(plan)}"
 
 
@@ -60,16 +61,28 @@ def plan_text(plan: Plan) -> str:
     lines = [headline(plan)]
     places = [*plan.index_urls, *plan.find_links, *plan.channels]
     if places:
-        lines.append(f"  {translated('from')}     {' '.join(places)}")
+        lines.append(_row(translated("from"), " ".join(places)))
     if plan.status != "refused":
-        lines.append(f"  {translated('command')}  {quoted(plan.command)}")
+        lines.append(_row(translated("command"), quoted(plan.command)))
     if plan.as_typed and plan.as_typed.version != plan.packages.get(plan.as_typed.package):
-        lines.append(f"  {translated('as typed')} {_as_typed(plan.as_typed)}")
+        lines.append(_row(translated("as typed"), _as_typed(plan.as_typed)))
     if plan.unknown:
         told = translated("{names}: as typed; whether it depends on CUDA is not known")
-        lines.append(f"  {translated('unknown')}  {told.format(names=', '.join(plan.unknown))}")
+        lines.append(_row(translated("unknown"), told.format(names=", ".join(plan.unknown))))
     lines += note_lines(plan.notes)
     return redact("\n".join(lines))
+
+
+_WIDTH = 8  # of the column of names, in cells of a terminal
+
+
+def _row(name: str, text: str) -> str:
+    """Return a line that begins with a name, in a column of its own in every language."""
+    if name.isascii():
+        return f"  {name:<{_WIDTH}} {text}"
+    from rich.cells import set_cell_size  # late: it loads much
+
+    return f"  {set_cell_size(name, _WIDTH)} {text}"
 
 
 def _as_typed(found: AsTyped) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from conda_cuda_guard.host.files import NotAFileError, opened
+from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.model.host import platform_named
 
 from .fetching import FetchError
@@ -193,7 +194,7 @@ def file_at(path: Path, limit: int) -> bytes:
 
 def _unreadable(error: OSError) -> FetchError:
     if isinstance(error, FileNotFoundError):
-        return FetchError("absent", "no such file")
+        return FetchError("absent", Phrase("no such file"))
     if isinstance(error, NotAFileError):
         return FetchError("unreachable", error.strerror)
     return FetchError("unreachable", type(error).__name__)
