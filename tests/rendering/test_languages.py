@@ -122,7 +122,8 @@ def test_an_error_in_chinese() -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("doctor", "--nonsense"), "无法识别的参数：--nonsense"),  # noqa: RUF001
+        (("doctor", "nonsense"), "无法识别的参数：nonsense"),  # noqa: RUF001
+        (("doctor", "--nonsense"), "pipcuda doctor 没有这个选项"),
         (("mirrors", "--use"), "参数 --use：需要一个值"),  # noqa: RUF001
         (("verify", "--timeout", "x"), "参数 --timeout：x 不是不超过 3600 秒的时间"),  # noqa: RUF001
         (("doctor", "--json=1"), "参数 --json：不接受值 '1'"),  # noqa: RUF001
