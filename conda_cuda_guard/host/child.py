@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -115,18 +116,24 @@ def _too_much() -> Phrase:
 
 
 class Output:
-    """What a process prints, read in a thread of its own: its beginning, up to a size."""
+    """What a process prints, read in a thread of its own: its beginning, or its end, up to a size.
 
-    def __init__(self, stream: IO[bytes] | None, largest: int) -> None:
+    Of the beginning nothing more is read where it is too long; for the end all is.
+    """
+
+    def __init__(self, stream: IO[bytes] | None, largest: int, *, end: bool = False) -> None:
         self._kept = bytearray()
         self._largest = largest
+        self._end = end
         self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
         self._thread.start()
 
     def _read(self, stream: IO[bytes]) -> None:
         with stream:
-            while len(self._kept) <= self._largest and (piece := os.read(stream.fileno(), _PIECE)):
+            while not self.is_too_long and (piece := os.read(stream.fileno(), _PIECE)):
                 self._kept += piece
+                if self._end:
+                    del self._kept[: -self._largest]
 
     @property
     def is_too_long(self) -> bool:
@@ -193,15 +200,18 @@ def start(command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Pope
     return process
 
 
-def _stop(process: subprocess.Popen[bytes], output: Output) -> None:
-    """Kill the command and what it started."""
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Kill a command and what it started."""
     kill_watched(process)
-    output.ended(_REAPING)
-    try:
+    # Where it is blocked inside the driver, no signal reaches it: Python reaps it some day.
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_REAPING)
-    except subprocess.TimeoutExpired:
-        # Blocked inside the driver, out of reach of signals. Python reaps it when it comes back.
-        return
+
+
+def _stop(process: subprocess.Popen[bytes], output: Output) -> None:
+    """Kill a command and what it started, and read what it has printed."""
+    stop(process)
+    output.ended(_REAPING)
 
 
 def decode(raw: bytes) -> str:

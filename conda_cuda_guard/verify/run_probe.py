@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Callable
+from typing import Any, Callable
 
-from conda_cuda_guard.host.child import decode, last_report, start
+from conda_cuda_guard.host.child import Output, decode, last_report, start, stop
 from conda_cuda_guard.host.private_folder import scratch_folder
-from conda_cuda_guard.host.watching import kill_watched
 from conda_cuda_guard.model import Note, Phrase, UsageError
 
 _LONGEST = 300
@@ -140,23 +138,24 @@ def probing(python: Path, lines: str = "") -> Iterator[Callable[[float], Finding
         report = folder / "report"
         report.touch()
         process = _start(python, report, lines)
-        tail = _Tail(process)
+        output = Output(process.stdout, _TAIL, end=True)
 
         def ended(timeout: float) -> Findings:
             try:
                 status: int | None = process.wait(max(timeout, 0))
             except subprocess.TimeoutExpired:
                 status = None
-            _end(process)
+            stop(process)
+            output.ended(_REAPING)  # a process that kept the pipe is not waited for
             with report.open("rb") as file:
                 known = last_report(decode(file.read(_LONGEST_REPORT)))
-            return Findings(str(python), known, status, tail.text(), timeout)
+            return Findings(str(python), known, status, output.text(), timeout)
 
         try:
             yield ended
         finally:
             # Also what it started, and also after an interrupt.
-            _end(process)
+            stop(process)
 
 
 def _start(python: Path, report: Path, lines: str) -> subprocess.Popen[bytes]:
@@ -170,32 +169,3 @@ def _start(python: Path, report: Path, lines: str) -> subprocess.Popen[bytes]:
             why=getattr(error, "strerror", None) or str(error),
             hint="name an interpreter or an environment's folder: --python .venv",
         ) from None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process and its group, and do not wait for one that is blocked in the driver."""
-    kill_watched(process)
-    try:
-        process.wait(_REAPING)
-    except subprocess.TimeoutExpired:
-        return
-
-
-class _Tail:
-    """Reads all that a process prints, and keeps the end of it."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._kept = b""
-        stream = process.stdout
-        self._thread = threading.Thread(target=self._read, args=(stream,), daemon=True)
-        self._thread.start()
-
-    def _read(self, stream: IO[bytes]) -> None:
-        with stream:
-            while chunk := os.read(stream.fileno(), _TAIL):
-                self._kept = (self._kept + chunk)[-_TAIL:]
-
-    def text(self) -> str:
-        """Return the end of the output, without waiting for a process that kept the pipe."""
-        self._thread.join(_REAPING)
-        return decode(self._kept)
