@@ -22,6 +22,36 @@ _ANOTHER_PYTHON = (
     "With Python {other_pythons}, {python_other} would run here: ask for {python_other_spec}."
 )
 
+# What would run here: for a refusal of the lead or its companions, and of a kind of build alone.
+_RUNS_HERE = (
+    "{near} is the nearest that would run here: ask for {near_spec}.",
+    "{other} would run here: ask for {other_spec}.",
+    _ANOTHER_PYTHON,
+)
+_WAYS_OUT = (
+    *_RUNS_HERE,
+    "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
+    "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
+)
+_OF_ITS_KIND = (
+    "{cpu_wish} asks for the CPU build; without it, builds for the GPU count too.",
+    *_RUNS_HERE[:2],
+    "{cpu_other} is the newest CPU build: --cpu takes it.",
+    _ANOTHER_PYTHON,
+)
+_NEAR = "Ask for {near}, which runs here."
+_WITH_PYTHON = "With Python {other_python}, {other_spec} would run here."
+_AS_IS = "To install it as typed all the same: --as-is."
+_ADD_CUDA = ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",)
+_DOCTOR = "For what to do about it: pipcuda doctor (conda cuda-doctor)."
+_TYPE = "Type instead: {command}"
+_USE = "Use instead: {instead}"
+_CATALOGUE_USED = "The built-in catalogue was used instead."
+
+_APART = (
+    "{near} would agree with the rest.",
+    "Or install them in two environments, or leave one of them out.",
+)
 _CPU_ASKER = "{asker} asks for it: leave that package out, or take another version of it."
 _WITHOUT = "{without}: no build that runs here was found in the channels of this request."
 # The ways out where an index is dead.
@@ -112,7 +142,7 @@ WORDS: dict[tuple[str, str], Message] = {
         ),
         (
             "Leave it out of the request.",
-            "To install it as typed all the same: --as-is.",
+            _AS_IS,
         ),
     ),
     ("gpu-not-covered", "board"): (
@@ -134,7 +164,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("no-driver", "wish-kept"): (
         "No NVIDIA driver was found, so {wish} could not be checked; it was kept as asked.",
-        ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",),
+        _ADD_CUDA,
     ),
     ("no-driver", "gpu-named"): (
         "A GPU was named ({gpus}), but no driver is known for it.",
@@ -155,16 +185,16 @@ WORDS: dict[tuple[str, str], Message] = {
             "No NVIDIA driver was found on {here}, and there is no CPU build of {packages}: a CUDA "
             "build was taken, for a machine that has one."
         ),
-        ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",),
+        _ADD_CUDA,
     ),
     ("no-driver", "family"): (
         "No NVIDIA driver was found, so which build of {family} fits is not known: as typed.",
-        ("Add --cuda X.Y, the CUDA version of the driver on the machine that will run it.",),
+        _ADD_CUDA,
     ),
     ("driver-fails", ""): (
         "The NVIDIA driver on this machine fails ({failure}).",
         (
-            "For what to do about it: pipcuda doctor (conda cuda-doctor).",
+            _DOCTOR,
             (
                 "To plan without it: --cuda X.Y for the CUDA version that it should have, "
                 "--cpu for the CPU build."
@@ -184,7 +214,7 @@ WORDS: dict[tuple[str, str], Message] = {
             "the one for that driver, and it cannot use a GPU until the driver gives it."
         ),
         (
-            "For what to do about it: pipcuda doctor (conda cuda-doctor).",
+            _DOCTOR,
             (
                 "A container has to be started with its GPU: docker run --gpus all, for a pod a "
                 "limit of nvidia.com/gpu."
@@ -197,7 +227,7 @@ WORDS: dict[tuple[str, str], Message] = {
             "known: as typed."
         ),
         (
-            "For what to do about it: pipcuda doctor (conda cuda-doctor).",
+            _DOCTOR,
             "To plan without it: --cuda X.Y for the CUDA version that it should have.",
         ),
     ),
@@ -213,42 +243,42 @@ WORDS: dict[tuple[str, str], Message] = {
         (
             "Driver {driver_needed} or newer runs it.",
             "Or ask for {near}, which runs here.",
-            "With Python {other_python}, {other_spec} would run here.",
+            _WITH_PYTHON,
         ),
     ),
     ("no-variant-fits", "family-gpu"): (
         "No build of {asked} has code for {gpu} (compute capability {capability}).",
         (
             "Ask for {near}, which has it.",
-            "With Python {other_python}, {other_spec} would run here.",
+            _WITH_PYTHON,
             "For its CPU build: add {cpu}.",
-            "To install it as typed all the same: --as-is.",
+            _AS_IS,
         ),
     ),
     ("no-variant-fits", "family-none"): (
         "No CUDA build of {asked} is known for {platform} with Python {pythons}.",
         (
-            "Ask for {near}, which runs here.",
+            _NEAR,
             "With {other_libc} or newer, {libc_spec} would run here.",
-            "With Python {other_python}, {other_spec} would run here.",
+            _WITH_PYTHON,
             "Or build it for CUDA: {from_source}.",
             "For its CPU build: add {cpu}.",
-            "To install it as typed all the same: --as-is.",
+            _AS_IS,
         ),
     ),
     ("no-variant-fits", "family-contradicts"): (
         "{asked} contradict each other: no release is all of them.",
         (
-            "Ask for {near}, which runs here.",
-            "With Python {other_python}, {other_spec} would run here.",
-            "To install it as typed all the same: --as-is.",
+            _NEAR,
+            _WITH_PYTHON,
+            _AS_IS,
         ),
     ),
     ("no-variant-fits", "conda-none"): (
         "No CUDA build of {asked} is known for {platform} in the channels of this request.",
         (
-            "Ask for {near}, which runs here.",
-            "To install it as typed all the same: --as-is.",
+            _NEAR,
+            _AS_IS,
         ),
     ),
     ("no-variant-fits", "no-cpu"): (
@@ -257,60 +287,30 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("no-variant-fits", ""): (
         "No build of {asked} runs on {here} ({machine}).",
-        (
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
-            _ANOTHER_PYTHON,
-            "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
-            "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
-        ),
+        _WAYS_OUT,
     ),
     ("no-variant-fits", "available"): (
         "No build of {asked} that is available now runs on this machine ({machine}).",
-        (
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
-            _ANOTHER_PYTHON,
-            "conda-forge has a build that runs here: conda install -c conda-forge {forge}.",
-            "Driver {driver_needed} or newer (branch {branch}) would run {driver_for}.",
-        ),
+        _WAYS_OUT,
     ),
     ("no-variant-fits", "none-available"): (
         "No build of {asked} of the kind asked for is available now for {platform}.",
-        (
-            "{cpu_wish} asks for the CPU build; without it, builds for the GPU count too.",
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
-            "{cpu_other} is the newest CPU build: --cpu takes it.",
-            _ANOTHER_PYTHON,
-        ),
+        _OF_ITS_KIND,
     ),
     ("no-variant-fits", "no-build"): (
         "No build of {asked} of the kind asked for exists for this platform and Python.",
-        (
-            "{cpu_wish} asks for the CPU build; without it, builds for the GPU count too.",
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
-            "{cpu_other} is the newest CPU build: --cpu takes it.",
-            _ANOTHER_PYTHON,
-        ),
+        _OF_ITS_KIND,
     ),
     ("no-variant-fits", "no-index"): (
         "No build of {asked} for {platform} is in the folders and pages of --find-links.",
         (
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
-            _ANOTHER_PYTHON,
+            *_RUNS_HERE,
             "pipcuda download --host FILE -d DIR fetches what a machine without an index needs.",
         ),
     ),
     ("no-variant-fits", "platform"): (
         "No build of {asked} exists for {platform}.",
-        (
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
-            _ANOTHER_PYTHON,
-        ),
+        _RUNS_HERE,
     ),
     ("spec-not-read", ""): (
         "{spec} cannot be parsed, so no build can be chosen for it.",
@@ -377,10 +377,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("python-not-covered", "files"): (
         "{asked} has no files for Python {python}: they are for {pythons}.",
-        (
-            "{other} would run here: ask for {other_spec}.",
-            _ANOTHER_PYTHON,
-        ),
+        _RUNS_HERE[1:],
     ),
     ("explicit-variant-replaced", "together"): (
         "{wish} was replaced: the rest of the request has no build for its CUDA version.",
@@ -393,8 +390,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ("libc-too-old", ""): (
         "{asked} has no build for {libc}: its files need {needed} or newer.",
         (
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
+            *_RUNS_HERE[:2],
             "A newer system, or a container image of one, has {needed}.",
         ),
     ),
@@ -407,9 +403,7 @@ WORDS: dict[tuple[str, str], Message] = {
         (
             "Releases before {oldest} are not known.",
             "Releases near it: {near_releases}.",
-            "{near} is the nearest that would run here: ask for {near_spec}.",
-            "{other} would run here: ask for {other_spec}.",
-            _ANOTHER_PYTHON,
+            *_RUNS_HERE,
         ),
     ),
     ("channel-ended", ""): (
@@ -451,11 +445,11 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("name-is-pytorch-on-conda", "typed"): (
         "torch is pip's name for it: on conda the package is called pytorch.",
-        ("Type instead: {command}",),
+        (_TYPE,),
     ),
     ("name-is-pytorch-on-conda", "label"): (
         "{label} is pip's way of naming a variant: conda's versions have no such label.",
-        ("Type instead: {command}",),
+        (_TYPE,),
     ),
     ("channel-ended", "elsewhere"): (
         "Channel pytorch has no build of {release} that fits: it is taken from conda-forge.",
@@ -463,42 +457,42 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("channel-ended", "typed"): (
         "Channel pytorch ended at {last}: it cannot have {release}.",
-        ("Type instead: {command}",),
+        (_TYPE,),
     ),
     ("cpu-build-chosen", "typed"): (
         "This asks for a CPU build ({build}), and {here} has an NVIDIA driver.",
-        ("Type instead: {command}",),
+        (_TYPE,),
     ),
     ("cpu-build-chosen", "solved"): (
         "{build} is a CPU build, and {here} has an NVIDIA driver.",
-        ("Type instead: {command}", _CPU_ASKER),
+        (_TYPE, _CPU_ASKER),
     ),
     ("cpu-build-chosen", "driver"): (
         (
             "{build} is a CPU build: the CUDA builds in the same channels need CUDA {cuda} or "
             "newer, and {limit}."
         ),
-        ("Type instead: {command}", _WITHOUT),
+        (_TYPE, _WITHOUT),
     ),
     ("cpu-build-chosen", "twin"): (
         "{build} is a CPU build; the same channels have one for CUDA {cuda}, which runs here.",
-        ("Type instead: {command}",),
+        (_TYPE,),
     ),
     ("cpu-build-chosen", "swapped"): (
         "{build} is a CPU build: it would replace the CUDA build {before}.",
-        ("Type instead: {command}", _CPU_ASKER),
+        (_TYPE, _CPU_ASKER),
     ),
     ("cuda-newer-than-driver", "typed"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}", _WITHOUT),
+        (_TYPE, _WITHOUT),
     ),
     ("cuda-newer-than-driver", "solved"): (
         "{build} needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}", _WITHOUT),
+        (_TYPE, _WITHOUT),
     ),
     ("cuda-newer-than-driver", "unsolved"): (
         "This request asks for {build}, which needs CUDA {cuda}; {limit}.",
-        ("Type instead: {command}", _WITHOUT),
+        (_TYPE, _WITHOUT),
     ),
     ("cuda-newer-than-driver", "pip-section"): (
         "The pip section of {file} asks for {build}, which needs CUDA {cuda}; {limit}.",
@@ -529,11 +523,11 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("gpu-not-covered", "typed"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}", _WITHOUT),
+        (_TYPE, _WITHOUT),
     ),
     ("gpu-not-covered", "solved"): (
         "{build} has no code for {gpu} (compute capability {capability}).",
-        ("Type instead: {command}", _WITHOUT),
+        (_TYPE, _WITHOUT),
     ),
     ("pip-conda-mix", "conda-over-pip"): (
         "{installed} was installed here by pip; conda would install {package} over it.",
@@ -631,19 +625,19 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("mirror-retired", "retired"): (
         "{mirror} has closed {url}.",
-        ("Use instead: {instead}",),
+        (_USE,),
     ),
     ("mirror-retired", "invented"): (
         "{mirror} has no PyTorch wheels at {url}, and never had.",
-        ("Use instead: {instead}",),
+        (_USE,),
     ),
     ("mirror-retired", "doubtful"): (
         "{mirror} may no longer serve {url}.",
-        ("Use instead: {instead}",),
+        (_USE,),
     ),
     ("mirror-retired", "free"): (
         "{url} is closed: nothing is added to the channel free, and conda no longer uses it.",
-        ("Use instead: {instead}",),
+        (_USE,),
     ),
     ("insecure-index", ""): (
         "{url} is not encrypted: anyone on the network path can change what is installed.",
@@ -651,7 +645,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("insecure-index", "mirror"): (
         "{url} is not encrypted: anyone on the network path can change what is installed.",
-        ("Use instead: {instead}",),
+        (_USE,),
     ),
     ("index-unreachable", "dead-unreachable"): (
         "{index} cannot be reached ({detail}), so it is not used.",
@@ -761,27 +755,18 @@ WORDS: dict[tuple[str, str], Message] = {
             "{first} needs cuDNN {first_major} here and {second} cuDNN {second_major}: they "
             "cannot share a process."
         ),
-        (
-            "{near} would agree with the rest.",
-            "Or install them in two environments, or leave one of them out.",
-        ),
+        _APART,
     ),
     ("families-disagree", "exact"): (
         "{first} is built for CUDA {first_major} here, and {second} has no code for it.",
-        (
-            "{near} would agree with the rest.",
-            "Or install them in two environments, or leave one of them out.",
-        ),
+        _APART,
     ),
     ("families-disagree", ""): (
         (
             "{first} needs CUDA {first_major} here and {second} CUDA {second_major}: they "
             "cannot share a process."
         ),
-        (
-            "{near} would agree with the rest.",
-            "Or install them in two environments, or leave one of them out.",
-        ),
+        _APART,
     ),
     ("families-disagree", "installed"): (
         (
@@ -889,7 +874,7 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("family-unknown", "name"): (
         "{asked} is spelt like a build of {family}, and no such build is known: as typed.",
-        ("Ask for {near}, which runs here.",),
+        (_NEAR,),
     ),
     ("family-unknown", ""): (
         "Nothing is known of {asked}: it is left as typed, and was not checked.",
@@ -931,42 +916,42 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("index-unreachable", "absent"): (
         "{index} does not exist ({detail}).",
-        ("The built-in catalogue was used instead.",),
+        (_CATALOGUE_USED,),
     ),
     ("index-unreachable", "timeout"): (
         "{index} did not send its page in time.",
-        ("The built-in catalogue was used instead.",),
+        (_CATALOGUE_USED,),
     ),
     ("index-unreachable", "unreachable"): (
         "{index} could not be reached ({detail}).",
-        ("The built-in catalogue was used instead.",),
+        (_CATALOGUE_USED,),
     ),
     ("index-unreachable", "certificate"): (
         "The certificate of {index} was not accepted ({detail}).",
         (
-            "The built-in catalogue was used instead.",
+            _CATALOGUE_USED,
             "Name your network's certificate with pip's --cert or conda's ssl_verify.",
         ),
     ),
     ("index-unreachable", "login-needed"): (
         "{index} asks for a login ({detail}).",
         (
-            "The built-in catalogue was used instead.",
+            _CATALOGUE_USED,
             "Write the credentials into the URL, ~/.netrc or a keyring, as for pip and conda.",
         ),
     ),
     ("index-unreachable", "server-error"): (
         "{index} answered with a server error ({detail}).",
-        ("The built-in catalogue was used instead.",),
+        (_CATALOGUE_USED,),
     ),
     ("index-unreachable", "truncated"): (
         "The answer of {index} was incomplete.",
-        ("The built-in catalogue was used instead.",),
+        (_CATALOGUE_USED,),
     ),
     ("index-unreachable", "not-an-index"): (
         "The answer of {index} is not an index page ({detail}).",
         (
-            "The built-in catalogue was used instead.",
+            _CATALOGUE_USED,
             (
                 "A network that asks for a login in the browser answers like this: log in "
                 "and try again."
@@ -975,11 +960,11 @@ WORDS: dict[tuple[str, str], Message] = {
     ),
     ("index-unreachable", "too-large"): (
         "The page of {index} is too large to be read in time.",
-        ("The built-in catalogue was used instead.",),
+        (_CATALOGUE_USED,),
     ),
     ("index-unreachable", "not-asked"): (
         "{index} could not be asked ({detail}).",
-        ("The built-in catalogue was used instead.",),
+        (_CATALOGUE_USED,),
     ),
     ("index-lacks-variant", "wheel-index"): (
         "{index} has no build that fits; {build} is taken from {instead}.",
