@@ -146,7 +146,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "find_links": _redacted(plan.find_links),
         "channels": _redacted(plan.channels),
         "command": _redacted(plan.command),
-        "notes": [_note(note) for note in plan.notes],
+        "notes": [note_to_json(note, message(note), hint(note)) for note in plan.notes],
         "as_typed": _as_typed_to_json(plan.as_typed),
         "families": [_family(one) for one in plan.families],
         "unknown": list(plan.unknown),
@@ -180,12 +180,13 @@ def _redacted(texts: Iterable[str]) -> list[str]:
     return [redact(text) for text in texts]
 
 
-def _note(note: Note) -> dict[str, str]:
+def note_to_json(note: Note, told: str, following: str) -> dict[str, str]:
+    """Return a note as a JSON object, with its message and its hint."""
     return {
         "code": note.code,
         "severity": note.severity,
-        "message": redact(message(note)),
-        "hint": redact(hint(note)),
+        "message": redact(told),
+        "hint": redact(following),
     }
 
 

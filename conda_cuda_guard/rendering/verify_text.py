@@ -11,7 +11,7 @@ from conda_cuda_guard.model import redact
 
 from .language import facts_said, translated
 from .messages import known_sentences
-from .plan_text import MARKS
+from .plan_text import MARKS, note_to_json
 from .verify_words import WORDS
 
 if TYPE_CHECKING:
@@ -151,9 +151,4 @@ def _torch(torch: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _note(note: Note) -> dict[str, str]:
-    return {
-        "code": note.code,
-        "severity": note.severity,
-        "message": redact(_message(note)),
-        "hint": redact(_hint(note)),
-    }
+    return note_to_json(note, _message(note), _hint(note))

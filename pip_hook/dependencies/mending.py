@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.errors import DONE
 from conda_cuda_guard.model.versions import exactly, public_version
 from conda_cuda_guard.planner.dependency_constraints import admissible_beside
 from conda_cuda_guard.planner.installed_set import disagreeing
@@ -59,7 +60,7 @@ def mend(
     of a second run; 0 where none is needed.
     """
     if not torn or after is None:
-        return 0
+        return DONE
     lead = f"{built_in.family().lead.pip} {after.version}"
     for one, right in torn.items():
         told = translated("pipcuda: {package} does not belong to {lead}: {right} takes its place")
@@ -70,7 +71,7 @@ def mend(
         err(told.format(package=f"{one.name} {one.version}", lead=lead, right=right))
     pins = [one.name + exactly(right) for one, right in torn.items() if right]
     if not pins:
-        return 0
+        return DONE
     return once_more(run)(_words(line, ("--no-deps", *options), pins))
 
 
@@ -103,7 +104,7 @@ def with_lead(  # noqa: PLR0913
 
     version = next(filter(serves, allowed), None)
     if not alone or version is None:
-        return 0
+        return DONE
     told = translated("pipcuda: {package} cannot work without {lead}: {lead} {version} comes too")
     names = ", ".join(alone)
     err(told.format(package=names, lead=lead, version=version))
@@ -119,11 +120,11 @@ def without_conflicts(
     `run` are those of the run. Return the exit status; 0 where there is no second run.
     """
     if not brought or any(line.count(one) for one in _ALL_AGAIN):
-        return 0
+        return DONE
     bounded = line.with_options(constraints_option(brought.values()), words)
     # Another package may need what the lead cannot have: then it is told, and stays.
     if not would_install(bounded, line):
-        return 0
+        return DONE
     for package, bound in brought.items():
         told = translated("pipcuda: {package} does not work with {lead}: once more, with {bound}")
         err(told.format(package=package, lead=lead, bound=bound))
