@@ -17,6 +17,7 @@ from conda_cuda_guard.model import PLATFORMS, GuardError, Phrase, UsageError, in
 from conda_cuda_guard.model.errors import DONE, FAILED, REFUSED
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner.compatibility import MINOR_COMPATIBLE
+from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.rendering import plan_text, plan_to_json, tell_error
 from conda_cuda_guard.rendering.output import err, out, out_json, trace
 from conda_cuda_guard.rendering.verify_text import verdict_text
@@ -69,7 +70,7 @@ def _plan(args: Namespace, overrides: Overrides) -> tuple[Request, Plan]:
     request = planning.conda_request(args.packages, overrides, for_here=not args.plan)
     if overrides.offline:
         known = from_catalogue("conda", request.hosts[0].platform)
-        plan = planning.plan_with(request, known)
+        plan = planning.plan_with(read_problem(request, known), known)
     else:
         plan = planning.plan_asked(request)
     if plan.status == "refused" and not overrides.offline:

@@ -15,9 +15,9 @@ from conda.exceptions import CondaError
 from conda_cuda_guard.catalogue import family, unusable_families
 from conda_cuda_guard.host.assemble import machines, require_same
 from conda_cuda_guard.model import REFUSED, SUBDIRS, UNUSABLE, Note, Phrase, Request, redact
-from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.candidates import DEFAULTS, FAMILY_CHANNEL, FORGE, channel_name
 from conda_cuda_guard.planner.conda_asks import channels_to_ask, needs_lead, packages_asked
+from conda_cuda_guard.planner.pipeline import plan_problem
 from conda_cuda_guard.planner.problem import read_problem
 from conda_cuda_guard.planner.unknown import off_conda_asked
 from conda_cuda_guard.rendering import headline, note_lines, plan_to_json, what_why_next
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.host.overrides import Overrides
     from conda_cuda_guard.model import Catalogue, ChannelAnswer, GuardError, Plan
+    from conda_cuda_guard.planner.problem import Problem
 
 
 class CudaGuardError(CondaError):  # type: ignore[misc]
@@ -122,23 +123,23 @@ def plan_asked(request: Request) -> Plan:
     if packages:
         added = channels_to_ask(problem, known)
         known = listed(known, packages, request, added, deadline - time.monotonic())
-    plan = plan_with(request, known)
+    plan = plan_with(problem, known)
     if packages and not needs_lead(problem, known.on_conda):
         return plan
     if plan.source == FORGE and not _names_channel(request):
         known = _with_own(known, request, deadline - time.monotonic())
-        plan = plan_with(request, known)
+        plan = plan_with(problem, known)
     for source in _NAMES:
         if plan.source not in (None, source) or not _may_gain(plan):
             continue
         known = _asked(known, source, request, deadline - time.monotonic())
-        plan = plan_with(request, known)
+        plan = plan_with(problem, known)
     return plan
 
 
-def plan_with(request: Request, known: Catalogue) -> Plan:
-    """Return the plan of a request, with the command to type for conda's target environment."""
-    return make_plan(request, known, environment.command_to_type)
+def plan_with(problem: Problem, known: Catalogue) -> Plan:
+    """Return the plan for a problem, with the command to type for conda's target environment."""
+    return plan_problem(problem, known, environment.command_to_type)
 
 
 def of_another_machine(plan: Plan) -> Plan:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note, cuda_of, public_version, version
 
 from .matrix_reasons import in_favour, of_driver, of_gpu, of_libc, of_python
-from .pipeline import make_plan
+from .pipeline import make_plan, plan_problem
 from .problem import read_problem
 from .ranking import judge
 
@@ -154,7 +154,7 @@ def make_matrix(
     """
     problem = read_problem(request, catalogue)
     here, everywhere = by_cell(catalogue.builds), by_cell(known)
-    plan = make_plan(request, catalogue)
+    plan = plan_problem(problem, catalogue)
     choice = taken_by(plan, problem.lead_name)
     there = {release for release, _ in (*here, *everywhere)}
     releases = [

@@ -23,7 +23,7 @@ from .matrix import (
     with_reasons,
 )
 from .matrix_reasons import not_for_python
-from .pipeline import make_plan
+from .pipeline import make_plan, plan_problem
 from .problem import read_problem
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def make_built_matrix(
     """
     problem = read_problem(request, catalogue)
     (ask,) = read_built_asks(problem, catalogue.built)
-    plan = make_plan(request, catalogue)
+    plan = plan_problem(problem, catalogue)
     builds = tuple(known)
     about = _SeriesCells(ask, problem, catalogue, _by_series(catalogue.builds), _by_series(builds))
     made = {at: about.cell(*at) for at in {**about.here, **about.everywhere}}

@@ -24,7 +24,7 @@ from .matrix import (
     with_reasons,
 )
 from .matrix_reasons import not_for_python, of_libc, without_code
-from .pipeline import make_plan
+from .pipeline import plan_problem
 from .problem import read_problem
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def make_follower_matrix(
     Each cell is that of the newest release of the lead which the version belongs to and which fits.
     """
     problem = read_problem(request, catalogue)
-    plan = make_plan(request, catalogue)
+    plan = plan_problem(problem, catalogue)
     choice = taken_by(plan, package)
     here, everywhere = by_cell(catalogue.builds), by_cell(known)
     belongs = _belonging(package, problem, catalogue)
@@ -110,8 +110,8 @@ def make_follower_matrix(
     rows = []
     for number in numbers:
         exactly = replace(request, requirements=(f"{package}=={number}",))
-        taken = taken_by(make_plan(exactly, catalogue), package)
         again = read_problem(exactly, catalogue)
+        taken = taken_by(plan_problem(again, catalogue), package)
         about = _VersionCells(package, number, belongs[number], again, catalogue)
         cells = _cells(about, (here, everywhere))
         names = tuple(one.version for one in about.releases)

@@ -19,7 +19,7 @@ from .matrix import (
     newest_patches,
 )
 from .matrix_reasons import in_favour, not_for_python, of_driver, of_gpu, of_libc
-from .pipeline import make_plan
+from .pipeline import make_plan, plan_problem
 from .problem import read_problem
 from .ranking import Verdict
 from .spelt_candidates import Candidate, judge_spelt
@@ -46,7 +46,7 @@ def make_spelt_matrix(
     problem = read_problem(request, catalogue)
     ask = read_asks(problem, catalogue.spelt)[0]
     question = SpeltQuestion(ask.family, (ask,), problem, catalogue)
-    plan = make_plan(request, catalogue)
+    plan = plan_problem(problem, catalogue)
     choice = _taken(plan, ask)
     builds = [(one, set(_releases(one, ask))) for one in ask.family.builds]
     # A CPU build of another name has releases of its own, which say nothing of this one.

@@ -23,7 +23,7 @@ LAYERS = [
     "conda_cuda_guard.planner.problem:read_problem",
     "conda_cuda_guard.planner.check_specs:find_candidates",
     "conda_cuda_guard.planner.check_solution:judge",
-    "conda_cuda_guard.planner:make_plan",
+    "conda_cuda_guard.planner.pipeline:plan_problem",
     "conda_cuda_guard.rendering:note_lines",
     "conda_cuda_guard.conda_plugin.environment:typed_channels",
     "conda_cuda_guard.conda_plugin.environment:command_to_type",
