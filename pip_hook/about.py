@@ -63,7 +63,7 @@ def _commands() -> str:
 
 
 def require_command(name: str) -> None:
-    """Raise a UsageError for a command that nobody has and that is close to one of ours."""
+    """Raise a UsageError for an unknown command that is close to one of ours."""
     meant = closest(name, list(OWN_COMMANDS))
     if meant is None or _is_pips(name):
         return

@@ -112,9 +112,9 @@ def no_option(
 
 
 def suggest_ours(line: CommandLine) -> None:
-    """Raise a UsageError for an option that pip has not and that is close to one of the guard's.
+    """Raise a UsageError for an option that pip does not have and that is close to one of ours.
 
-    What else pip has not, it says itself.
+    Of any other unknown option pip tells itself.
     """
     known = known_options(line.command or "install")
     for name, fault in line.faults:

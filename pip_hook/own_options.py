@@ -16,7 +16,7 @@ _PYTHON = GuardOption(
 
 
 class OwnCommand(NamedTuple):
-    """A command that pip has not: what it does, and the options that no other command has.
+    """A command of ours: what it does, and the options that no other command has.
 
     `takes_pips` marks those that take the options of `pip install`, and so the guard's, as well.
     """

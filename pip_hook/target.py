@@ -161,7 +161,7 @@ _SAID = ("--platform", "--python-version", "--implementation", "--abi")
 def options_for(line: CommandLine, host: Host, settings: Mapping[str, str]) -> list[str]:
     """Return pip's options for a machine of another platform or Python than pip's own.
 
-    None where the line says such things itself: then it is the person's own choice.
+    None where the line says such things itself: then it is the user's own choice.
     """
     if any(line.count(name) for name in _SAID):
         return []

@@ -150,7 +150,7 @@ def of_another_machine(plan: Plan) -> Plan:
 
 
 def _may_gain(plan: Plan) -> bool:
-    """Return whether it matters what a channel has: for a plan, and for a release not heard of."""
+    """Return whether it matters what a channel has: for a plan, or for an unknown release."""
     return plan.source is not None or any(one.code == "release-unknown" for one in plan.notes)
 
 

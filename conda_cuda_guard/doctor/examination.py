@@ -128,7 +128,7 @@ def _declared(declared: Host) -> DetectedMachine:
 def _read_packages(environment: Environment, problems: list[CheckResult]) -> Packages:
     try:
         return read_packages(environment.paths, environment.prefix)
-    except Exception as error:  # noqa: BLE001  (whatever lies in somebody's environment)
+    except Exception as error:  # noqa: BLE001  (an environment may hold anything)
         problems.append(_failed("packages", error))
         return Packages()
 

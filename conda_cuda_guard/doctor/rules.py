@@ -15,7 +15,7 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
 class RuleError(ValueError):
-    """An entry that is no rule; the message says what is wrong with it."""
+    """An entry that is not a rule; the message says what is wrong with it."""
 
 
 def _fact(words: str) -> Any:  # noqa: ANN401 - what dataclasses.field is typed as
@@ -107,8 +107,8 @@ class Rule:
 
     `when` says which facts of a machine show it by themselves: each fact's text, whole, matches its
     regular expression, or is not known where that is None. The first is the one at fault. A rule
-    without it is for error texts alone. A `warning` is no failure: what runs may go on. It is not
-    shown where an error is shown that rests on one of the facts in `unless`.
+    without it is for error texts alone. A `warning` is not a failure: what runs may go on. It is
+    left out where an error is shown that rests on one of the facts in `unless`.
 
     `commands` are what to type where nothing is known of the machine, `templates` the same with
     slots: `{name:otherwise}` is filled with what is known, or else by what stands after the colon;
@@ -225,7 +225,7 @@ def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _condition(value: object) -> re.Pattern[str]:
     if not isinstance(value, str):
-        raise RuleError(f"{value!r} is no condition: a regular expression or null")
+        raise RuleError(f"{value!r} is not a condition: a regular expression or null")
     return _expression(value)
 
 

@@ -37,7 +37,7 @@ def is_below(where: Place, above: Place) -> bool:
 
 
 def heard_dead(url: str, dead: Mapping[Place, tuple[str, str]]) -> tuple[str, str] | None:
-    """Return what was heard of an address that is dead, or of its host; None for any other."""
+    """Return the problem of an address that does not answer, or of its host; None without one."""
     where = place(url) if dead else ()
     return dead.get(where[:1]) or dead.get(where)
 

@@ -132,7 +132,7 @@ class Request:
     `upgrade` what was named is to become the newest, whether it runs as it is or not. Nothing may
     be added to what was typed where it is `closed` (pip's hash mode); with `no_deps` what packages
     depend on is not installed. With `cuda_major` only CUDA builds of this major version count, and
-    releases of the lead `within` a specifier, for the sake of other families on the line.
+    releases of the lead `within` a specifier, which other families on the line need.
     `variants_by` says what takes variant wheels: `uv`, `pipcuda` (which gives pip the file under
     the usual name), or nothing where they may not be planned.
     """

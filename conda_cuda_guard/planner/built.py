@@ -89,7 +89,7 @@ def _left(asks: Sequence[BuiltAsk], plan: Plan, problem: Problem) -> Plan:
         return plan
     told = (note for ask in asks for note in uncovered_notes(ask, problem))
     warned = tuple(replace(note, severity="warning") for note in told)
-    left = "as-is" if plan.left == "unknown" else plan.left  # it is no unknown package
+    left = "as-is" if plan.left == "unknown" else plan.left  # the package is known
     return replace(plan, left=left, notes=(*plan.notes, *warned))
 
 

@@ -34,8 +34,8 @@ class NoLead:
 def is_left(problem: Problem, catalogue: Catalogue) -> bool:
     """Return whether packages that are built against the lead are left as typed.
 
-    As asked, with hashes, without an index, or where an index or page of somebody else may have
-    them.
+    So they are with `--as-is`, with hashes, without an index, and where another project's index or
+    page may have them.
     """
     request = problem.request
     own = tuple(start for family in catalogue.built for start in family.starts)

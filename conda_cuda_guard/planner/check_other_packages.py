@@ -79,7 +79,7 @@ def _too_new(
     found.sort(
         key=lambda pair: (
             pair[0].name not in named,
-            _is_cuda(pair[0].name, problem),  # these come for the sake of others
+            _is_cuda(pair[0].name, problem),  # these are dependencies of others
             pair[0].name,
         )
     )
@@ -136,7 +136,7 @@ def _twin(package: Package, known: list[str], problem: Problem, catalogue: Catal
 
 
 def cpu_builds(linked: Iterable[Package], problem: Problem, catalogue: Catalogue) -> list[Package]:
-    """Return the CPU builds that nobody asked for; those that were named come first.
+    """Return the CPU builds that were not asked for as such; packages that were named come first.
 
     Of a family of packages that come together (tensorflow, tensorflow-base) one is enough.
     """

@@ -200,7 +200,7 @@ def check_specs(request: Request, catalogue: Catalogue) -> tuple[Note, ...]:
 def _typed_variant(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
     """Return notes on the variant that was typed, by its best build: the solver may take any.
 
-    A wish for any CUDA build is no version, and what comes of it is seen after the solve.
+    A wish for any CUDA build names no version: it is checked after the solve.
     """
     wish = problem.wish
     if wish is None or (not wish.cpu and wish.cuda.is_any):

@@ -106,7 +106,7 @@ def family_of(package: str, catalogue: Catalogue) -> CondaFamily | None:
 
 
 def channels_to_ask(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the channels that a plan may add for the sake of these families."""
+    """Return the channels that a plan may add for these families."""
     asks = read_conda_asks(problem, catalogue.on_conda)
     return tuple(dict.fromkeys(name for one in asks for name in one.family.channels))
 

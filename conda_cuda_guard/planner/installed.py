@@ -106,7 +106,7 @@ def keep_installed(problem: Problem, catalogue: Catalogue) -> Kept | Refused | N
 def stays_unnamed(problem: Problem, catalogue: Catalogue) -> bool:
     """Return whether an installed lead stays where another package asks for it.
 
-    A CPU build does: it works, and nobody asked for another.
+    A CPU build does: it works, and no other was asked for.
     """
     there = problem.request.installed
     if there is None:
@@ -200,7 +200,7 @@ def _kept_note(there: Installed, problem: Problem) -> tuple[Note, ...]:
 
 
 def kept_for_the_cpu(there: Installed, problem: Problem) -> tuple[Note, ...]:
-    """Return the note on a CPU build that stays though there is a driver, as nobody named it."""
+    """Return the note on a CPU build that stays though there is a driver, as it was not named."""
     if there.cuda is not None or there.is_other or not problem.with_driver:
         return ()
     facts = {"installed": named(there, problem)}

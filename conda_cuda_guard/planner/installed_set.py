@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def moved_requirements(there: Installed, problem: Problem, choice: Choice) -> Iterator[Requirement]:
-    """Yield the installed companions that nobody named, where one belongs to the choice."""
+    """Yield the installed companions to replace with the lead: not named, and not of the choice."""
     asked = {one.package for one in problem.of(MEMBER) if not one.origin.is_bound}
     for one in there.beside:
         if one.name not in problem.family.moving or one.name in asked:
@@ -51,7 +51,7 @@ def moved_note(
 def left_behind(
     there: Installed, choice: Choice, problem: Problem, moved: Container[str]
 ) -> tuple[Note, ...]:
-    """Return the warning about installed packages that the planned lead breaks and nobody moves."""
+    """Return the warning about installed packages that the planned lead breaks and that stay."""
     broken = [
         one
         for one in there.beside
@@ -77,7 +77,7 @@ def breaks_note(broken: list[Dependent], planned: str, problem: Problem) -> tupl
 
 
 def unnamed(packages: Iterable[Dependent], problem: Problem) -> list[Dependent]:
-    """Return those that nobody named: of the others, pip finds what belongs together."""
+    """Return those that the request does not name: pip finds compatible versions of the others."""
     named = {name_of(one.text) for one in problem.requirements if not one.origin.is_bound}
     return [one for one in packages if one.name not in named]
 

@@ -50,7 +50,7 @@ def conflict_bounds(releases: Iterable[str], problem: Problem) -> tuple[str, ...
 
 
 def bounds_told(release: str, problem: Problem) -> tuple[Note, ...]:
-    """Return the notes on `conflict_bounds`, where more is asked for than the lead and nobody did.
+    """Return the notes on `conflict_bounds` that no requirement asks for, beside other packages.
 
     They are of the run that is constrained; a plan adds nothing to what was asked for.
     """
@@ -166,7 +166,7 @@ def _on(package: str, problem: Problem) -> Iterator[tuple[Requirement, Range | N
 
 
 def newest_beside(builds: Iterable[Build], problem: Problem) -> dict[str, str]:
-    """Return, of followers that nobody named, the newest version that runs beside these builds.
+    """Return, of followers that are not named, the newest version that runs beside these builds.
 
     pip finds them by their metadata, which tells the lead's release and not the CUDA version of
     their one file on the default index. None of those whose newest version runs, or none at all.

@@ -108,7 +108,7 @@ class Problem:
         return frozenset(host.python for host in self.hosts if host.python)
 
     def dead(self, url: str) -> tuple[str, str] | None:
-        """Return what was heard of a family's address that cannot be had; None for any other."""
+        """Return the problem of a family's address that is not available; None without one."""
         return heard_dead(url, self.request.sources.dead)
 
     def is_for(self, file: Build | Wheel) -> bool:
@@ -193,7 +193,7 @@ def _without_brought(
 ) -> tuple[Requirement, ...]:
     """Return requirements in which what the lead brings is another package where no lead is.
 
-    It works without one (triton), and nobody asked for that.
+    It works without one (triton), so none is added.
     """
     ours = [
         one for one in parsed if one.kind in (LEAD, MEMBER, ADDRESS) and not one.origin.is_bound

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SpeltBound:
-    """A constraint on a package that nobody named, and why its newest releases are left out."""
+    """A constraint on a package that was not named, and why its newest releases are left out."""
 
     package: str
     constraint: str
@@ -41,10 +41,10 @@ def bounds_on_spelt(
     present: Mapping[str, str],
     lead: tuple[str, str | None] | None = None,
 ) -> tuple[SpeltBound, ...]:
-    """Return the constraints for what other packages may bring in.
+    """Return the constraints on families that other packages may depend on.
 
-    Families with a package among `named` are left to who named them, and so is what is `present`
-    and out of its bound. `lead` is the release of a lead that stays or is planned, with its CUDA
+    Families with a package among `named` are left out, and so is what is `present` and out of its
+    bound. `lead` is the release of a lead that stays or is planned, with its CUDA
     version.
     """
     shared = ALONE
@@ -81,7 +81,7 @@ def _found_by_version(question: SpeltQuestion) -> SpeltChoice | None:
 def came_in(
     bounds: Collection[SpeltBound], before: Mapping[str, str], after: Mapping[str, str]
 ) -> tuple[Note, ...]:
-    """Return what is to be said of the bounds that mattered: on what a run has brought in."""
+    """Return the notes on the bounds that mattered: on what was installed as a dependency."""
     return tuple(
         note
         for one in bounds

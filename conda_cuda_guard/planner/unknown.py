@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     """Return the names on a line that are in no family: whether they depend on CUDA is not known.
 
-    A file and an address are no names, and what only bounds a version asks for nothing.
+    Files and addresses are left out, and constraints, which ask for nothing.
     """
     family = problem.family
     if problem.is_pip:

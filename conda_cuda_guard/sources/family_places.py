@@ -113,7 +113,7 @@ def without_dead_places(problem: Problem, catalogue: Catalogue, ask: AskIndex) -
 
 
 def _questions(plan: Plan, problem: Problem, asked: set[str]) -> Iterator[Question]:
-    """Yield a question for each package in each place of a plan that nobody has typed."""
+    """Yield a question for each package in each place that a plan adds."""
     sources = problem.request.sources
     known = asked.union(sources.index_urls, sources.find_links)
     for part in plan.families:
@@ -152,7 +152,7 @@ def with_served(problem: Problem, catalogue: Catalogue, ask: AskIndex) -> Catalo
 
 
 def places_in_question(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the addresses not heard of yet that a plan takes files from.
+    """Return the addresses not asked yet that a plan takes files from.
 
     Where one was heard not to have what the data says, those of every other lead that could be
     planned instead are among them: they can be asked at once.

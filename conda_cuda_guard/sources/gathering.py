@@ -45,7 +45,7 @@ def gather_for(
 ) -> Catalogue:
     """Return what exists for a problem of pip's; without `ask`, from the catalogue alone.
 
-    Without `own` the person's own sources are not asked: they have no say in what fits, only in
+    Without `own` the user's own sources are not asked: they have no say in what fits, only in
     what there is to tell of a plan. `packages` are asked about in the place of those that the
     request names.
     """

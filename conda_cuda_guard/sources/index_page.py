@@ -135,7 +135,7 @@ def _file(path: str) -> str:
 
 @lru_cache(maxsize=256)  # a page's files lie in few folders
 def _folder(base: str, relative: str) -> str:
-    """Return the folder that a link leads to; empty where it is no address."""
+    """Return the folder that a link leads to; empty where it is not an address."""
     try:
         return urljoin(base, relative or "./")
     except ValueError:

@@ -114,7 +114,7 @@ def _listen_to(
 
 
 def _may_run_newer(problem: Problem, known: Catalogue) -> bool:
-    """Return whether a variant that nobody has heard of could be the best one for a machine."""
+    """Return whether a variant that is not in the catalogue could be the best one for a machine."""
     newest = max(version(one.cuda or "0") for one in known.builds)
     return any(version(host.cuda or "0") > newest for host in problem.hosts)
 

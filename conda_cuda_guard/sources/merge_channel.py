@@ -68,7 +68,7 @@ def _with_defaults(known: Catalogue, heard: Heard) -> Catalogue:
 def _with_companions(
     releases: tuple[Release, ...], packages: Iterable[tuple[str, str, str]], elsewhere: set[str]
 ) -> tuple[Release, ...]:
-    """Leave out companions that the channel has not, of the releases that it alone has."""
+    """Return releases without companions that a channel lacks, where it alone has the release."""
     there = defaultdict(set)
     for name, number, _ in packages:
         there[name].add(number)
@@ -99,7 +99,7 @@ def _pythons_by_build(lead: str, packages: Iterable[tuple[str, str, str]]) -> He
 
 
 def _new_builds(heard: Heard, known: list[Build]) -> Iterable[Build]:
-    """Yield the builds that the catalogue has not, after the form of the newest that it has."""
+    """Yield the builds that the catalogue does not have, in the form of the newest that it has."""
     there = {(build.release, build.cuda) for build in known if build.source != DEFAULTS}
     form = next((build for build in known if build.cuda and build.build_glob), None)
     for (number, cuda), pythons in heard.items():

@@ -46,7 +46,7 @@ def services(name: str, kind: str, mirrors: Iterable[Mirror]) -> tuple[Mirror, .
 def wheel_index_beside(url: str, mirrors: Iterable[Mirror]) -> WheelIndex | None:
     """Return the `+cuXXX` wheel index of the mirror that an address is of, if a living one.
 
-    A doubtful one is left out as well: nobody asked for it, and PyTorch's own is always there.
+    A doubtful one is left out as well: it was not asked for, and PyTorch's own is always there.
     """
     known = tuple(mirrors)
     main = mirror_of(url, known)

@@ -1,4 +1,4 @@
-"""What can be had without a wheel index: folders, pages, plain wheels of the person's own index."""
+"""What is available without a wheel index: folders, pages, plain wheels of the user's own index."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def without_wheel_index(  # noqa: PLR0913
     *,
     no_default: tuple[Answer, ...] = (),
 ) -> Catalogue:
-    """Return what can be had while no wheel index can: the person's own files, and plain wheels.
+    """Return what is available while no wheel index is: the user's own files, and plain wheels.
 
     `assumed` are the plain wheels of a main index that was not asked, a known mirror's; pip's
     default index has those of the catalogue, unless it cannot be had either: `no_default` is what

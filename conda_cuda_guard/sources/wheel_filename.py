@@ -107,7 +107,7 @@ def wheels_in(folder: Path) -> tuple[Wheel, ...]:
 def _read_tags(tags: frozenset[Tag]) -> tuple[frozenset[str], frozenset[str] | None, str | None]:
     """Return platforms, Pythons (an empty set: any Python 3; None: none of them) and C library."""
     readings = {read_tag(tag.platform) for tag in tags}
-    # PyTorch has nothing for musl, and a file of somebody else's is not compared with glibc's.
+    # PyTorch has nothing for musl, and another project's file is not compared with glibc's.
     usable = [one for one in readings if not (one.libc or "").startswith("musl")]
     platforms = frozenset[str]().union(*(one.platforms for one in usable))
     libc = oldest_libc(one.libc for one in usable)

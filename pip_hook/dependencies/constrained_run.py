@@ -55,7 +55,7 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
     around = circumstances(line)
     if not _may_constrain(line, around):
         return None
-    # Nobody named the lead: what is to be upgraded is something else.
+    # The lead was not named: what is to be upgraded is something else.
     family = built_in.family()
     typed = asked([line.words[at] for at in line.requirements], around.files, around.hosts[0])
     texts = (family.lead.pip, *about_conflicts(typed.texts, family))
@@ -113,7 +113,7 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
             if bounds.lead in taken:
                 words += moved_with(taken, _companions(there), there, catalogue, named=False)
             elif any(name in taken for name in built_in.family().moving):
-                # Nobody asks for another lead: what comes in is to belong to this one.
+                # No other lead is asked for: what is installed is to belong to this one.
                 found = within(stays=True)
                 words = words_with(found)
         return run_within(run, words, found, ended, once_more)

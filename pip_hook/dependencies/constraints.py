@@ -98,14 +98,14 @@ def bounds_for(  # noqa: PLR0913
         bounds = _bounded(admissible_around(there, problem, catalogue), problem, catalogue, there)
         return replace(bounds, notes=kept_for_the_cpu(there, problem))
     if not heard and planned is None and asked:
-        # It is slow or has none, and nobody named the family: nothing is to wait for it. What it
+        # It is slow or has none, and the family was not named: nothing is to wait for it. What it
         # was not asked for says nothing of the plain wheels: these are the built-in catalogue's.
         index = request.sources.wheel_indexes[0].base
         known = replace(catalogue, builds=from_catalogue("pip", problem.platform).builds)
         catalogue, slow = plain_wheels_of(known, index), True
     elif not heard:
         return _by_index(_plan_without(request, catalogue), request, problem, catalogue)
-    # What --variant says holds for a lead that others bring in; an index may be there for them.
+    # What --variant says holds for a lead that is a dependency; an index may be there for them.
     wish = problem.wish if planned is not None or request.variant else None
     if planned is not None and wish is not None and not wish.grants(planned.cuda):
         wish = None
@@ -169,7 +169,7 @@ def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
 
 
 def _of_other_families(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
-    """Return the option that constrains what the packages beside a pinned lead bring in."""
+    """Return the option that constrains the dependencies of packages beside a pinned lead."""
     if not _takes_bounds(line, decision):
         return ()
     if not asks_for_others(line, decision.problem, decision.files):

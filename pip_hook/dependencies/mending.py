@@ -1,4 +1,4 @@
-"""The companions around a lead: those that move with it, and those that a run of pip left torn."""
+"""The companions around a lead: those that move with it, and those that a run of pip left mismatched."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def mend(
     options: Sequence[str],
     run: Run,
 ) -> int:
-    """Install the companions that belong to the lead in the place of those that are torn from it.
+    """Install the companions that belong to the lead in the place of those that do not.
 
     `options` are the bounds of the run that left them, `run` carried it out. Return the exit status
     of a second run; 0 where none is needed.
@@ -84,7 +84,7 @@ def with_lead(  # noqa: PLR0913
     catalogue: Catalogue,
     run: Run,
 ) -> int:
-    """Install the lead that companions belong to which came in without it, as they ask for none.
+    """Install the lead of companions that were installed as dependencies without it.
 
     `alone` maps these to their versions; `allowed` are the versions of the lead that run here, the
     best first. Return the exit status of a second run; 0 where there is none.
@@ -114,7 +114,7 @@ def with_lead(  # noqa: PLR0913
 def without_conflicts(
     brought: Mapping[str, str], lead: str, words: Sequence[str], line: CommandLine, run: Run
 ) -> int:
-    """Run once more, where that works, without what a run brought in beside a lead that breaks.
+    """Run once more, where that works, without dependencies that the lead does not work with.
 
     `brought` maps each such package, with its version, to the bound that keeps it out; `words` and
     `run` are those of the run. Return the exit status; 0 where there is no second run.

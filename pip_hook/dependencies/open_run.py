@@ -97,7 +97,7 @@ def _is_named_follower(one: Requirement, problem: Problem) -> bool:
 
 
 def _moved(plan: Plan, problem: Problem) -> tuple[str, ...]:
-    """Return the companions of a plan that nobody named."""
+    """Return the companions of a plan that were not named."""
     return tuple(
         name
         for name in problem.family.companions

@@ -1,4 +1,4 @@
-"""The end of a constrained run: a torn set is mended; what came in, or why pip failed, is told."""
+"""The end of a constrained run: mend a mismatched set; print what was installed, or what failed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class RunEnd:
         return versions_of(names, self.line, self.settings)
 
     def brought_against(self, after: Installed) -> dict[str, str]:
-        """Return what came in though it does not work with the lead, with the bounds against it."""
+        """Return the dependencies that do not work with the lead, with the bounds against them."""
         before = self.problem.request.present
         present = present_versions(self.line, self.settings)
         found = {}
@@ -137,7 +137,7 @@ def run_within(
     ended: RunEnd,
     of_variant: Callable[[str], int] | None = None,
 ) -> int:
-    """Run pip, mend a torn set, print what came in or why pip failed; return the exit status.
+    """Run pip, mend a mismatched set, print what happened; return the exit status.
 
     `of_variant` runs it once more, for the builds of one variant: where another package pins a
     build that runs here, and another variant was bounded to.

@@ -1,4 +1,4 @@
-"""Constraints for a run of pip on other families that its packages may bring in."""
+"""Constraints for a run of pip on other families that its packages may depend on."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SpeltBounds:
         return constraints_option(lines) if lines else ()
 
     def told(self) -> list[str]:
-        """Return what is to be said after the run: of what came in and was held back."""
+        """Return the notes after the run: on dependencies that were installed and held back."""
         return note_lines(came_in(self.bounds, self.before, self.now())) if self.bounds else []
 
 

@@ -127,7 +127,7 @@ def _companions(line: CommandLine, decision: LineDecision) -> list[str]:
 
 
 def _of_other_families(decision: LineDecision) -> tuple[str, ...]:
-    """Return the bounds on what the packages that are installed later may bring in."""
+    """Return the bounds on dependencies of packages that are installed later."""
     problem, request = decision.problem, decision.request
     if not problem.with_driver or request.cpu or request.as_is:
         return ()
