@@ -70,8 +70,8 @@ def _requests(
 ) -> list[tuple[str, ...]]:
     """Return what to ask for in the place of a solution: the typed specs.
 
-    Torch is named where it is a dependency (that release, any, or the installed build), and so is an
-    installed CUDA build that would be replaced by one for the CPU.
+    Torch is named where it is a dependency (that release, any, or the installed build), and so is
+    an installed CUDA build that would be replaced by one for the CPU.
     """
     problem = read_problem(request_of(specs), catalogue())
     lead = problem.family.lead.conda

@@ -1,4 +1,4 @@
-"""The companions around a lead: those that move with it, and those that a run of pip left mismatched."""
+"""The companions around a lead: those that move with it, and those that a run left mismatched."""
 
 from __future__ import annotations
 
