@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,6 +23,11 @@ def minor_version(python: str) -> str:
     """Return the minor version of an interpreter: `3.11` of `3.11.4`."""
     found = re.match(r"(\d+\.\d+)[^t]*(t?)", python)
     return found[1] + found[2] if found else python
+
+
+def listed_pythons(pythons: Iterable[str]) -> str:
+    """Return Pythons in one line, the oldest first; `3.13t` is as old as 3.13."""
+    return ", ".join(sorted(pythons, key=lambda one: (version(one.rstrip("t")), one)))
 
 
 def minor_release(release: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Against, FromSource, Note, cuda_of, quoted
+from conda_cuda_guard.model.versions import listed_pythons
 
 from .built_files import files_known, find_file
 from .built_lead import NoLead, running_builds
@@ -26,7 +27,7 @@ def from_source(
     lead = problem.family.lead.pip
     named = found.lead if isinstance(found, NoLead) else f"{lead} {found.version}"
     facts = {"package": ask.package, "lead": named, "platform": problem.platform}
-    facts["pythons"] = ", ".join(sorted(problem.pythons)) or "3"
+    facts["pythons"] = listed_pythons(problem.pythons) or "3"
     case = _case(ask, found, problem, catalogue, facts)
     facts.update(_building(ask, found, problem))
     if case not in ("no-lead", "source", "jit", "alone"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import minor_release, public_version, version
+from conda_cuda_guard.model.versions import listed_pythons, minor_release, public_version, version
 
 from .built import uncovered_notes
 from .built_files import find_file, read_built_asks
@@ -93,7 +93,7 @@ class _SeriesCells:
             note = Note("platform-not-covered", "error", "", facts)
             return MatrixCell(minor, variant, NO, (note,))
         pythons = {name for row in of_platform for name in row.pythons}
-        listed = ", ".join(sorted(pythons, key=lambda one: version(one.rstrip("t"))))
+        listed = listed_pythons(pythons)
         if pythons and not problem.pythons <= pythons:
             note = not_for_python(facts["build"], listed, problem)
             return MatrixCell(minor, variant, NO, (note,))

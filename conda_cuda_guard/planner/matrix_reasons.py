@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, joined, version
+from conda_cuda_guard.model import Note, joined
+from conda_cuda_guard.model.versions import listed_pythons
 
 from .alternatives import describe, describe_gpu, gpu_facts, pythons_of
 from .compatibility import MINOR_COMPATIBLE
@@ -67,7 +68,7 @@ def not_for_python(build: str, pythons: str, problem: Problem) -> Note:
     """Return the note that a build was made for other Pythons than those in question."""
     facts = {
         "build": build,
-        "python": ", ".join(sorted(problem.pythons, key=lambda one: version(one.rstrip("t")))),
+        "python": listed_pythons(problem.pythons),
         "pythons": pythons,
     }
     return Note("python-not-covered", "error", "cell", facts)

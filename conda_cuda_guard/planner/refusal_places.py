@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
-from conda_cuda_guard.model.versions import version
+from conda_cuda_guard.model.versions import listed_pythons
 
 from .alternatives import gpu_facts
 from .candidates import companion, companion_version, find_candidates
@@ -64,6 +64,5 @@ def _note(case: str, place: FilePlace, problem: Problem, facts: dict[str, str]) 
         host = next(one for one in problem.hosts if not one.has_libc(place.libc))
         facts = {**facts, "libc": host.libc or "", "needed": place.libc or ""}
         return Note("libc-too-old", "error", "", facts)
-    pythons = sorted(problem.pythons, key=lambda one: version(one.rstrip("t")))
-    facts = {**facts, "python": ", ".join(pythons), "pythons": str(place.pythons)}
+    facts = {**facts, "python": listed_pythons(problem.pythons), "pythons": str(place.pythons)}
     return Note("python-not-covered", "error", "files", facts)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, redact, version
+from conda_cuda_guard.model.versions import listed_pythons
 
 from .check_specs import warnings_of
 from .compatibility import MINOR_COMPATIBLE
@@ -105,7 +106,7 @@ def _for_cuda(found: Sequence[Candidate], question: SpeltQuestion) -> SpeltChoic
         return replace(chosen, notes=(*_without_build(question), *told, *chosen.notes))
     if cpu is not None:
         facts = {"package": question.listed, "platform": question.problem.platform}
-        facts["pythons"] = ", ".join(sorted(question.problem.pythons))
+        facts["pythons"] = listed_pythons(question.problem.pythons)
         return as_cpu(cpu, question, Note("cpu-build-chosen", "warning", "family", facts))
     tried = [one for one in others if not one.build.fallback] or others
     return SpeltRefusal(question, nothing_fits_spelt(tried, question))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Build, Note, Range, cuda_major, version
+from conda_cuda_guard.model.versions import listed_pythons
 
 from .alternatives import gpu_facts
 from .compatibility import least_driver, level, reaches, toolkit_builds_for
@@ -159,7 +160,7 @@ def none_allowed(question: SpeltQuestion) -> Note:
     """Return why no build is for what was asked: version, Python, platform, or what is shared."""
     problem, family = question.problem, question.family
     facts = {"asked": question.listed, "platform": problem.platform}
-    facts["pythons"] = ", ".join(sorted(problem.pythons))
+    facts["pythons"] = listed_pythons(problem.pythons)
     facts.update(_nearest(question))
     if family.from_source:
         facts["from_source"] = family.from_source

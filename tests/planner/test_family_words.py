@@ -9,7 +9,7 @@ from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.rendering import plan_to_json
 from conda_cuda_guard.sources.builtin import from_catalogue
 
-from .machines import WINDOWS, codes, machine, pip, words
+from .machines import LINUX, WINDOWS, codes, machine, pip, words
 
 A100_535 = machine("535.104.05", None, "8.0")
 A100_580 = machine("580.95.05", None, "8.0")
@@ -48,6 +48,13 @@ def test_requirements_that_contradict_each_other_are_refused(typed: str) -> None
     plan = pip(typed, A100_535)
     assert plan.status == "refused"
     assert f"{typed} contradict each other" in words(plan)
+
+
+def test_pythons_are_named_the_oldest_first() -> None:
+    hosts = (machine("535.104.05", None, "8.0", python=one) for one in ("3.10", "3.9"))
+    plan = make_plan(Request("pip", ("cupy==99",), tuple(hosts)), from_catalogue("pip", LINUX))
+    assert plan.status == "refused"
+    assert "with Python 3.9, 3.10" in words(plan)
 
 
 def test_bounds_in_two_places_are_one_range() -> None:
