@@ -280,7 +280,7 @@ def test_what_lies_in_a_dead_index_alone_is_refused(
     done = machine.pipcuda("install", *words, "--target", tmp_path / "t")
     assert done.returncode == 3, done.stderr
     assert done.stderr.count("error: ") == 1
-    assert f"{words[0]} has what runs here at http://127.0.0.1:9/" in done.stderr
+    assert f"The build of {words[0]} that runs here is at http://127.0.0.1:9/" in done.stderr
     assert "--extra-index-url ADDRESS" in done.stderr
     assert "Retrying" not in done.stdout + done.stderr
     offline = machine.pipcuda("plan", "--offline", *words)
