@@ -16,8 +16,8 @@ from conda_cuda_guard.planner.pip_parse import read_named
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
 from pip_hook.files.requirement_file import naming, path_beside, require_countable, unusable
-from pip_hook.files.text_file import read_text
 
+from .files.file_lines import read_text
 from .option_table import known_options
 from .own_options import OWN_COMMANDS
 from .pip_settings import settings as pip_settings

@@ -26,9 +26,9 @@ from conda_cuda_guard.rendering.wrapping import show
 from conda_cuda_guard.sources.channels import plan_channels
 from conda_cuda_guard.verify import verify
 from pip_hook.mirrors.config_tools import asking_conda, find_conda
-from pip_hook.mirrors.in_force import NO_CONDA, address
 
 from .command_line import read_command_line
+from .mirrors.proposing import NO_CONDA, address
 from .own_commands import Parser, escape_what_cannot_be_shown
 from .pip_settings import default_index, settings
 from .target import paths_of, target_python

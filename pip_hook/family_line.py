@@ -11,7 +11,7 @@ from conda_cuda_guard.rendering.output import err
 from pip_hook.dependencies.constraints import for_this_run, notes_of, words_of
 
 from .deciding import decide_line, has_variants, spelt_line
-from .no_wheels import require_wheels
+from .from_source import require_wheels
 from .pip_settings import times
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
         return build_last(line, decision, run)
     line = for_this_run(line, decision)
     if decision.is_open:
-        from pip_hook.dependencies.open_run import open_run
+        from .dependencies.constrained_run import open_run
 
         return open_run(line, decision, run)
     if not named.lead and decision.catalogue.family.lead.pip not in decision.plan.packages:

@@ -1,7 +1,7 @@
 """Packages that are built from source beside torch: all else first, then these.
 
 pip builds in an environment of its own, which has no torch; without that isolation it takes what is
-there already.
+there already. What is planned as wheels must not have them ruled out.
 """
 
 from __future__ import annotations
@@ -13,22 +13,26 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from conda_cuda_guard import catalogue
 from conda_cuda_guard.host.toolkits import find_toolkits, host_compiler
-from conda_cuda_guard.model import GuardError, Phrase, joined, this_platform
+from conda_cuda_guard.model import GuardError, Phrase, UsageError, joined, this_platform
 from conda_cuda_guard.model.versions import cuda_major
 from conda_cuda_guard.planner.address_kind import WHEELS
 from conda_cuda_guard.rendering.language import said
 from conda_cuda_guard.rendering.output import err
 from conda_cuda_guard.sources.mirrors import mirror_of
-from pip_hook.dependencies.constraints import for_this_run, words_of
 
 from .command_line import read_command_line
+from .dependencies.constraints import for_this_run, words_of
 from .pip_settings import is_set, times
 from .run_pip import once_more
 from .target import is_elsewhere, versions_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conda_cuda_guard.model import FromSource
 
     from .command_line import CommandLine
@@ -168,3 +172,43 @@ def _not_beside(one: FromSource, decision: LineDecision) -> GuardError:
         why=Phrase("it is built beside {lead}, which is not installed", lead=lead),
         hint=Phrase("install that first: pipcuda install {named}", named=named),
     )
+
+
+_NO, _ONLY = "no-binary", "only-binary"
+_ALL, _NONE = ":all:", ":none:"
+
+
+def require_wheels(line: CommandLine, decision: LineDecision) -> None:
+    """Raise a UsageError where the wheels of a planned package are ruled out: it has no others."""
+    there = decision.request.installed
+    for package, number in decision.plan.packages.items():
+        if there is not None and number == there.version:
+            continue
+        if _ruled_out(package, line, decision.settings):
+            raise UsageError(
+                Phrase("{package} has no source distribution", package=package),
+                why=Phrase("{option} rules its wheels out", option=f"--{_NO}"),
+                hint=Phrase("leave its wheels in: --only-binary {package}", package=package),
+            )
+
+
+def _ruled_out(package: str, line: CommandLine, settings: Mapping[str, str]) -> bool:
+    """Return whether pip would take no wheel of a package; a later option counts, as with pip."""
+    used = [(name, settings.get(name, "")) for name in (_NO, _ONLY)]
+    used += [
+        (use.name[2:], use.value or "") for use in line.options if use.name[2:] in (_NO, _ONLY)
+    ]
+    named: dict[str, set[str]] = {_NO: set(), _ONLY: set()}
+    for option, value in used:
+        other = _ONLY if option == _NO else _NO
+        for word in filter(None, value.split(",")):
+            if word == _ALL:
+                named = {option: {_ALL}, other: set()}
+            elif word == _NONE:
+                named[option].clear()
+            else:
+                named[option].add(canonicalize_name(word))
+                named[other].discard(canonicalize_name(word))
+    if package in named[_NO] or package in named[_ONLY]:
+        return package in named[_NO]
+    return _ALL in named[_NO] and _ALL not in named[_ONLY]

@@ -23,7 +23,7 @@ from pip_hook.files.file_roots import with_groups
 from .active_environment import into_active
 from .checking import check_line
 from .deciding import decide_line
-from .no_wheels import require_wheels
+from .from_source import require_wheels
 from .own_commands import escape_what_cannot_be_shown, print_help, read_own
 from .target import target_libc, target_python
 

@@ -9,16 +9,16 @@ of known form before values of known kinds.
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Callable, cast
 
+from conda_cuda_guard.catalogue import family
 from conda_cuda_guard.model import Phrase
 from conda_cuda_guard.sources.fetching import FetchError, problem_of_status
-
-from . import repodata_needs
 
 Read = Callable[[int], bytes]
 # Name, version and build of a package, and what it needs of the lead as far as that was read.
@@ -118,8 +118,10 @@ def reader(file: Watched, name: str) -> Read:
 
 _CHUNK = 1 << 18
 _MOST = 1 << 30
+# A record is looked at to here: those of large packages have some thousand bytes.
+LONGEST_RECORD = 1 << 14
 # A record that ends with a chunk is found in the next: this much of a chunk is looked at again.
-_OVERLAP = repodata_needs.MOST + (1 << 10)
+_OVERLAP = LONGEST_RECORD + (1 << 10)
 
 
 def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) -> set[Record]:
@@ -138,7 +140,7 @@ def scan(read: Read, names: Iterable[str], *, use_only_tar_bz2: bool = False) ->
             raise FetchError("too-large", Phrase("more than {size} MB", size=_MOST >> 20))
         part = tail + chunk
         found.update(
-            package(match, repodata_needs.of_json(part[match.end() : match.end() + _OVERLAP]))
+            package(match, needs_in_json(part[match.end() : match.end() + _OVERLAP]))
             for match in pattern.finditer(part)
         )
         is_repodata = is_repodata or b'"packages' in part
@@ -203,7 +205,7 @@ def packages_of(shard: bytes, names: Iterable[str], *, use_only_tar_bz2: bool) -
     """Return the packages of a shard: its files that have a record (removed ones have none)."""
     pattern = re.compile(file_names(names, use_only_tar_bz2=use_only_tar_bz2))
     return {
-        package(match, repodata_needs.of_msgpack(shard[match.end() : match.end() + _OVERLAP]))
+        package(match, needs_in_msgpack(shard[match.end() : match.end() + _OVERLAP]))
         for match in pattern.finditer(shard)
         if shard[: match.start()].endswith(_header(len(match[0])))
         and shard[match.end() : match.end() + 1]
@@ -232,3 +234,65 @@ def _header(size: int) -> bytes:
 
 def _string(value: bytes) -> bytes:
     return _header(len(value)) + value
+
+
+_DECODER = json.JSONDecoder()
+_DEPENDS = b"depends"
+_NAME = re.compile(r"[\s=<>!~\[]")
+# MessagePack: lists of up to 15 and strings of up to 31 bytes say their size in their kind, longer
+# ones in so many bytes after it.
+_LIST, _LONG_LISTS = range(0x90, 0xA0), {0xDC: 2}
+_STRING, _LONG_STRINGS = range(0xA0, 0xC0), {0xD9: 1, 0xDA: 2}
+
+
+def needs_in_json(text: bytes) -> tuple[str, ...]:
+    """Return the dependencies on the lead in the record that a text begins with.
+
+    None of them where the text ends before they do: the record is read whole with the next part.
+    """
+    record = text[:LONGEST_RECORD].partition(b"}")[0]
+    start = record.find(b"[", record.find(b'"%b"' % _DEPENDS) + 1)
+    if b'"%b"' % _DEPENDS not in record or start < 0:
+        return ()
+    with suppress(ValueError):
+        return _of_lead(_DECODER.raw_decode(record[start:].decode("utf-8", "replace"))[0])
+    return ()
+
+
+def needs_in_msgpack(data: bytes) -> tuple[str, ...]:
+    """Return the same of the record that is the first in a piece of MessagePack."""
+    key = bytes([_STRING.start + len(_DEPENDS)]) + _DEPENDS
+    at = data.find(key, 0, LONGEST_RECORD)
+    if at < 0:
+        return ()
+    with suppress(IndexError, UnicodeDecodeError):
+        return _of_lead(_strings(data, at + len(key)))
+    return ()
+
+
+def _strings(data: bytes, at: int) -> list[str]:
+    """Return the strings of the list at a place; raise where it is no list of short strings."""
+    count, at = _size(data, at, _LIST, _LONG_LISTS)
+    found = []
+    for _ in range(count):
+        size, at = _size(data, at, _STRING, _LONG_STRINGS)
+        found.append(data[at : at + size].decode())
+        at += size
+    return found
+
+
+def _size(data: bytes, at: int, short: range, long: Mapping[int, int]) -> tuple[int, int]:
+    """Return the size that a kind of MessagePack's says, and the place after it."""
+    kind = data[at]
+    if kind in short:
+        return kind - short.start, at + 1
+    if kind not in long:
+        raise IndexError(at)
+    end = at + 1 + long[kind]
+    data[end - 1]  # raises where the text ends before
+    return int.from_bytes(data[at + 1 : end], "big"), end
+
+
+def _of_lead(specs: object) -> tuple[str, ...]:
+    lead, texts = family().lead.conda, specs if isinstance(specs, list) else []
+    return tuple(one for one in map(str, texts) if _NAME.split(one, 1)[0] == lead)

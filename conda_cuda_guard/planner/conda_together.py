@@ -11,16 +11,19 @@ from conda_cuda_guard.model.versions import minor_release
 from .candidates import FORGE, channel_name
 from .compatibility import MINOR_COMPATIBLE
 from .conda_asks import read_conda_asks
-from .conda_bounds import bounds_beside_lead, bounds_of, channels_before, channels_to_add
-from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
-from .conda_format import about_channels, spelled
-from .conda_series import (
+from .conda_bounds import (
+    bounds_beside_lead,
+    bounds_of,
+    channels_before,
+    channels_to_add,
     held_to_series,
     is_held,
     is_hidden,
     none_for_lead,
     without_lead_channel,
 )
+from .conda_decision import Beside, CondaChoice, CondaRefusal, cudas_that_run, decide_on_conda
+from .conda_format import about_channels, spelled
 from .problem import restrictions
 from .requirement import CUDA_VERSION
 

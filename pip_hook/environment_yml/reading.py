@@ -9,8 +9,8 @@ import yaml
 
 from conda_cuda_guard.host.files import read_file
 from conda_cuda_guard.model import Phrase, UsageError
+from pip_hook.files.file_lines import TextFile, decoded
 from pip_hook.files.requirement_file import MOST_DIGITS, has_long_number
-from pip_hook.files.text_file import TextFile, decoded
 
 # A node of PyYAML, whose marks are its place in the text.
 Node = Any

@@ -15,10 +15,10 @@ from conda_cuda_guard.rendering.output import err
 from pip_hook.command_line import read_command_line
 from pip_hook.deciding import LineDecision, circumstances, heard, problem_of, request_for
 from pip_hook.files.file_edits import changes, elsewhere
+from pip_hook.files.file_lines import TextFile
 from pip_hook.files.file_requests import asked, check_hashes, pins
 from pip_hook.files.file_roots import Files, Root
 from pip_hook.files.requirement_file import FileReader, RequirementFile, UnreadableFileError
-from pip_hook.files.text_file import TextFile
 
 from .conda_part import as_spec, companions_to_move, conda_edits, names_torch, plan_conda, python_of
 from .editing import Edit, ListEditor, apply

@@ -11,8 +11,15 @@ from conda_cuda_guard.host.files import NotAFileError, is_stream
 from conda_cuda_guard.model import Phrase, UsageError
 
 from .family_names import could_name_family
-from .file_lines import Line, LineOption, logical_lines, parted, read_line_options
-from .text_file import TextFile, read_text
+from .file_lines import (
+    Line,
+    LineOption,
+    TextFile,
+    logical_lines,
+    parted,
+    read_line_options,
+    read_text,
+)
 
 _MOST_READINGS = 10_000
 MOST_DIGITS = 1000

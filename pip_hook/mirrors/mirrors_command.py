@@ -17,7 +17,7 @@ from pip_hook.own_commands import Parser, escape_what_cannot_be_shown, seconds
 from pip_hook.pip_settings import settings
 
 from .backups import SCHEMA
-from .in_force import InForce, in_force
+from .proposing import InForce, in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

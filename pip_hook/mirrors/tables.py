@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from conda_cuda_guard.model import Mirror
 
-    from .in_force import InForce
     from .probing import Probe
+    from .proposing import InForce
 
 _Item = TypeVar("_Item")
 

@@ -12,8 +12,7 @@ from conda_cuda_guard.rendering.output import err, out, out_json
 from pip_hook.own_commands import agreed
 
 from .backups import SCHEMA, last_backup, restore, write_with_backup
-from .in_force import in_force
-from .proposing import find, propose
+from .proposing import find, in_force, propose
 from .tables import diff_text, show
 
 if TYPE_CHECKING:

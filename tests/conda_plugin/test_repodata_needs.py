@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from conda_cuda_guard.conda_plugin.repodata_needs import MOST, of_json, of_msgpack
+from conda_cuda_guard.conda_plugin.repodata_parse import (
+    LONGEST_RECORD,
+    needs_in_json,
+    needs_in_msgpack,
+)
 
 from .sharded import pack
 
@@ -30,18 +34,18 @@ def test_json(depends: list[str], right: tuple[str, ...], indent: int | None) ->
     other = {"y-1-0.conda": {"depends": ["pytorch 1"]}}
     text = json.dumps({"x-1-0.conda": record, **other}, indent=indent)
     at = text.index("x-1-0.conda") + len("x-1-0.conda")
-    assert of_json(text[at:].encode()) == right
+    assert needs_in_json(text[at:].encode()) == right
 
 
 @pytest.mark.parametrize(("depends", "right"), RECORDS)
 def test_msgpack(depends: list[str], right: tuple[str, ...]) -> None:
     record = {"build": "a_0", "depends": depends, "name": "x"}
-    assert of_msgpack(pack(record)) == right
+    assert needs_in_msgpack(pack(record)) == right
 
 
 @pytest.mark.parametrize("text", [b"\xa9pytorch 2", b"\xd9\x09pytorch 2", b"\xda\x00\x09pytorch 2"])
 def test_a_short_list_and_strings_of_every_size(text: bytes) -> None:
-    assert of_msgpack(b"\xa7depends\x92\xa1x" + text) == ("pytorch 2",)
+    assert needs_in_msgpack(b"\xa7depends\x92\xa1x" + text) == ("pytorch 2",)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +58,12 @@ def test_a_short_list_and_strings_of_every_size(text: bytes) -> None:
         b': {"depends": {"pytorch": 1}}',
         b': {"depends": 3}, "y": {"depends": ["pytorch 1"]}',
         b': {"name": "x"}, "y": {"depends": ["pytorch 1"]}',
-        b': {"x": "' + b"-" * MOST + b'", "depends": ["pytorch 1"]}',
+        b': {"x": "' + b"-" * LONGEST_RECORD + b'", "depends": ["pytorch 1"]}',
         b': {"depends": ["\xff", 1, null]}',
     ],
 )
 def test_what_cannot_be_read_is_nothing(text: bytes) -> None:
-    assert of_json(text) == ()
+    assert needs_in_json(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -75,4 +79,4 @@ def test_what_cannot_be_read_is_nothing(text: bytes) -> None:
     ],
 )
 def test_damaged_msgpack_is_nothing(data: bytes) -> None:
-    assert of_msgpack(data) == ()
+    assert needs_in_msgpack(data) == ()
