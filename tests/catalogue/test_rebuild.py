@@ -93,6 +93,27 @@ def test_facts_of_another_form_are_one_message(
 
 
 @pytest.mark.parametrize(
+    ("key", "missing"),
+    [
+        (("2.99.0", "cu126"), "2.99.0"),
+        (("2.7.0", "cu99"), "linux_x86_64"),
+    ],
+)
+def test_a_correction_of_a_row_that_there_is_not_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: tuple[str, str], missing: str
+) -> None:
+    facts = tmp_path / "facts"
+    shutil.copytree(FACTS, facts)
+    path = facts / "corrections.json"
+    table = json.loads(path.read_text(encoding="utf-8"))
+    table["rows"].append({"table": "wheels-linux-x86_64", "key": key, "correct": {}})
+    path.write_text(json.dumps(table), encoding="utf-8")
+    assert main([str(facts)]) == 2
+    named = f"wheels-linux-x86_64 {key[0]} {key[1]}: there is no row of {missing} to correct"
+    assert capsys.readouterr().err == f"rebuild: corrections: {named}\n"
+
+
+@pytest.mark.parametrize(
     ("table", "missing"),
     [
         ("torch_releases", "2.7.0 is in one of torch_releases and wheel_variants alone"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -17,7 +17,10 @@ SYSTEM_OF_TABLE = {
 
 
 def put_in(name: str, table: Table, corrections: Iterable[Row]) -> None:
-    """Write the corrections of a table into it; a correction beats an older fact."""
+    """Write the corrections of a table into it; a correction beats an older fact.
+
+    Raise ValueError for a correction of a row that there is not.
+    """
     correct = _BY_TABLE.get(name)
     if correct is not None:
         correct(table, [row for row in corrections if "correct" in row])
@@ -30,10 +33,18 @@ def _wheel_variants(table: Table, corrections: list[Row]) -> None:
         if system is None:
             continue
         release, variant = row["key"]
-        systems = variants[release].setdefault(variant, {})
+        systems = _known(variants, release, row).setdefault(variant, {})
         if row.get("new"):
             systems[system] = _new_cell(row)
-        systems[system]["python_too"] = _tags(row["correct"].get("pythons_too", ()))
+        _known(systems, system, row)["python_too"] = _tags(row["correct"].get("pythons_too", ()))
+
+
+def _known(rows: Mapping[str, Row], name: str, correction: Row) -> Row:
+    """Return the row that a correction is of."""
+    if name not in rows:
+        key = " ".join(map(str, correction["key"]))
+        raise ValueError(f"{correction['table']} {key}: there is no row of {name} to correct")
+    return rows[name]
 
 
 def _new_cell(row: Row) -> Row:
@@ -89,7 +100,8 @@ def _conda_variants(table: Table, corrections: list[Row]) -> None:
     known = {row["release"]: row for row in table["pytorch_channel"]}
     for row in corrections:
         if row["table"] == "conda-pytorch":
-            for build in known[row["key"][0]]["linux64_builds_seen"].values():
+            seen = _known(known, row["key"][0], row)["linux64_builds_seen"]
+            for build in seen.values():
                 build["python"] = row["correct"]["pythons"]
 
 

@@ -39,9 +39,15 @@ class Facts:
         if name not in self._tables:
             table = self._read(name)
             if name != "corrections":
-                put_in(name, table, self.corrections)
+                self._correct(name, table)
             self._tables[name] = table
         return self._tables[name]
+
+    def _correct(self, name: str, table: dict[str, Any]) -> None:
+        try:
+            put_in(name, table, self.corrections)
+        except ValueError as error:
+            raise FactsError(f"corrections: {error}") from error
 
     @property
     def corrections(self) -> list[dict[str, Any]]:
