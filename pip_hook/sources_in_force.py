@@ -99,7 +99,7 @@ def read_sources(
         # pip adds what the line says to these two lists of the configuration.
         extra + line.values("--extra-index-url"),
         pages + line.values("--find-links"),
-        takes_no_index(line, settings),
+        is_set(line, settings, "no-index"),
     )
     add_files(sources, files)
     return Sources(
@@ -114,8 +114,3 @@ def read_sources(
         indexes_ahead=bool(sources.main) + len(extra),
         pages_ahead=len(pages),
     )
-
-
-def takes_no_index(line: CommandLine, settings: Mapping[str, str]) -> bool:
-    """Return whether only find-links pages and folders count, and no index."""
-    return is_set(line, settings, "no-index")

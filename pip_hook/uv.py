@@ -18,13 +18,11 @@ from conda_cuda_guard.host.child import completed, run_bounded
 from conda_cuda_guard.host.programs import find_program
 from conda_cuda_guard.host.watching import to_be_watched, watched
 from conda_cuda_guard.model import Phrase, UsageError
-from pip_hook.files.file_requests import resets_index
 from pip_hook.files.file_roots import read_files
 
 from . import command_line
-from .pip_settings import is_on
+from .pip_settings import is_on, is_set
 from .pip_settings import settings as pip_settings
-from .sources_in_force import takes_no_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -242,9 +240,9 @@ def _environment(line: CommandLine, settings: Mapping[str, str]) -> dict[str, st
     files = read_files(line, settings)
     pages = settings.get("find-links", "").split() + line.values("--find-links")
     env["UV_FIND_LINKS"] = ",".join(pages)
-    if takes_no_index(line, settings):
+    if is_set(line, settings, "no-index"):
         env["UV_NO_INDEX"] = "1"
-    elif not (files and resets_index(files)):
+    elif not (files and files.reset_index()):
         main = line.values("--index-url") or settings.get("index-url", "").split()
         extra = settings.get("extra-index-url", "").split() + line.values("--extra-index-url")
         env["UV_DEFAULT_INDEX"] = main[-1] if main else ""

@@ -14,7 +14,7 @@ from conda_cuda_guard.rendering.language import said
 from pip_hook.rewriting import is_replaced
 
 from .file_lines import Line, parted, read_line_options
-from .file_requests import page_of, resets_index
+from .file_requests import page_of
 from .file_roots import NAMES, keep_private, put_value, set_in_environment
 from .requirement_file import OptionLine, RequirementFile, RequirementLine, naming
 
@@ -145,7 +145,7 @@ def use_copies(line: CommandLine, decision: LineDecision) -> None:
     copier = Copier(
         list(decision.pins),
         lambda option: is_replaced(option, plan) or dead.is_named_by(option),
-        last if resets_index(files) else [],
+        last if files.reset_index() else [],
     )
     copier.replace_files(line, files)
 

@@ -162,16 +162,5 @@ def page_of(page: str, file: RequirementFile) -> str:
     return here if os.path.exists(here) else page  # noqa: PTH110
 
 
-def resets_index(files: Files) -> bool:
-    """Return whether a file has an --index-url, which replaces the indexes of the command line."""
-    return any(
-        option.name == "--index-url"
-        for root in files.roots
-        if root.file is not None
-        for one in _option_lines(root.file.in_order())
-        for option in one.options
-    )
-
-
 def _option_lines(lines: Iterable[RequirementLine | OptionLine]) -> list[OptionLine]:
     return [one for one in lines if isinstance(one, OptionLine)]

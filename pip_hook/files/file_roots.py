@@ -77,6 +77,21 @@ class Files:
             if root.name == "--requirement"
         )
 
+    def reset_index(self) -> bool:
+        """Return whether one has an --index-url, which replaces the command line's indexes."""
+        if not self.roots:
+            return False
+        from .requirement_file import OptionLine
+
+        return any(
+            option.name == "--index-url"
+            for root in self.roots
+            if root.file is not None
+            for one in root.file.in_order()
+            if isinstance(one, OptionLine)
+            for option in one.options
+        )
+
     def texts(self) -> list[str]:
         """Return the requirements of requirement files that may be the family's."""
         return [one.requirement for one in self.requirement_lines(constraints=False)]
