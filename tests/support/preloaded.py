@@ -35,6 +35,8 @@ _SERVER = _HERE / "preloaded_server.py"
 AT_START = (VARIABLE, "LANG", "LC_", "LD_", "PYTHON", "SUPPORT_", "TZ")
 # What lies there may take the place of a library, unless it belongs to the tests' own tools.
 _MORE_LIBRARIES = "PYTHONPATH"
+# Who asks what a run loads wants an interpreter that has loaded nothing.
+_TELLS_LOADED = "PYTHONPROFILEIMPORTTIME"
 # Loading costs as much as what it saves a few runs.
 _WORTH_IT = 3
 # What a pipe holds before somebody reads it.
@@ -153,7 +155,9 @@ class Interpreters:
     def _find(self, python: str, env: Mapping[str, str]) -> _Interpreter | None:
         """Return the interpreter for such a run, once there were enough of them."""
         more = filter(None, env.get(_MORE_LIBRARIES, "").split(os.pathsep))
-        if not self._wanted or any(_HERE not in Path(one).parents for one in more):
+        if not self._wanted or _TELLS_LOADED in env:
+            return None
+        if any(_HERE not in Path(one).parents for one in more):
             return None
         variables = {name: env[name] for name in sorted(env) if name.startswith(AT_START)}
         key = (python, tuple(variables.items()))
