@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, is_version, public_version, variant_of, version
+from conda_cuda_guard.model import Note, cuda_of, is_version, public_version, variant_of, version
 
 from .address_kind import url_wish
 from .candidates import companion, find_candidates, lacks_cpu_build
@@ -78,7 +78,9 @@ def admissible(
     return Admissible(
         {name: tuple(dict.fromkeys(found)) for name, found in versions.items()},
         _known(catalogue, names),
-        newest_beside(fitting, problem),
+        newest_beside(
+            ((one.release, one.cuda) for one in fitting), problem.family, problem.companions
+        ),
     )
 
 
@@ -95,13 +97,15 @@ def admissible_around(there: Installed, problem: Problem, catalogue: Catalogue) 
                 versions[name] = tuple(labelled_as(there, name, catalogue))
             elif found is not None:
                 versions[name] = tuple(_of_build(found, variant, "+" + variant))
-    return Admissible(versions, _known(catalogue, names))
+    kept = () if there.is_other else ((there.release, there.cuda),)
+    newest = newest_beside(kept, problem.family, problem.companions)
+    return Admissible(versions, _known(catalogue, names), newest)
 
 
 def _bounded_names(problem: Problem) -> tuple[str, ...]:
-    """Return the packages whose versions are bounded: followers only where they are named.
+    """Return the packages whose files are chosen: followers only where they are named.
 
-    The others are found by their own metadata, and their files were not asked for.
+    The files of the others were not asked for; `newest_beside` bounds those that need it.
     """
     family = problem.family
     named = [name for name in problem.companions if name in family.followers]
@@ -143,7 +147,8 @@ def admissible_beside(
         if name not in named and (numbers := _of_build(found, label[1:], label))
         if all(map(is_version, numbers))
     }
-    return Admissible(versions, _known(catalogue, versions))
+    newest = newest_beside(((number, cuda_of(label[1:])),), family, {*named, *versions})
+    return Admissible(versions, _known(catalogue, versions), newest)
 
 
 def held_back(

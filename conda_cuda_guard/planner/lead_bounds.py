@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508Requirement
@@ -17,14 +17,16 @@ from .pip_parse import applies, name_of
 from .requirement import LEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from conda_cuda_guard.model import Build, Catalogue, Conflict, Family, Follower
+    from conda_cuda_guard.model import Catalogue, Conflict, Family, Follower
 
     from .decision import Choice
     from .problem import Problem
     from .requirement import Requirement
 
+# A release of the lead, and the CUDA version of its build; None for the CPU, or where not known.
+LeadBuild = tuple[str, Optional[str]]
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -165,29 +167,36 @@ def _on(package: str, problem: Problem) -> Iterator[tuple[Requirement, Range | N
                 yield one, None if read.url else Range.of(str(read.specifier))
 
 
-def newest_beside(builds: Iterable[Build], problem: Problem) -> dict[str, str]:
-    """Return, of followers that are not named, the newest version that runs beside these builds.
+def newest_beside(
+    leads: Iterable[LeadBuild], family: Family, named: Container[str]
+) -> dict[str, str]:
+    """Return, of followers that are not `named`, the newest version that goes with these leads.
 
-    pip finds them by their metadata, which tells the lead's release and not the CUDA version of
-    their one file on the default index. None of those whose newest version runs, or none at all.
+    pip finds them by their metadata. That of some names no release of the lead; that of others does
+    not tell the CUDA version of their one file on the default index. None of those whose newest
+    version will do, or none at all.
     """
-    lead = list(builds)
+    there = list(leads)
     found = {}
-    for one in problem.family.followers.values():
-        if one.labelled or not one.rows or one.package in problem.companions:
+    # What the lead asks for itself is right beside it.
+    for one in (family.followers[name] for name in family.moving if name in family.followers):
+        if one.package in named or (one.pins_lead and (one.labelled or not one.rows)):
             continue
-        newest = next((n for n, need in one.versions if _runs(one, n, need, lead)), None)
+        goes = _runs if one.pins_lead else _belongs
+        newest = next((n for n, need in one.versions if goes(one, n, need, there)), None)
         if newest is not None and newest != one.versions[0][0]:
             found[one.package] = newest
     return found
 
 
-def _runs(one: Follower, number: str, need: str, builds: Iterable[Build]) -> bool:
-    """Return whether a version's plain file is of the CUDA major version of a build it is for."""
+def _belongs(_one: Follower, _number: str, need: str, leads: Iterable[LeadBuild]) -> bool:
+    return any(admits(need, release) for release, _ in leads)
+
+
+def _runs(one: Follower, number: str, need: str, leads: Iterable[LeadBuild]) -> bool:
+    """Return whether a version's plain file is of the CUDA major version of a lead it is for."""
     majors = {
-        cuda_major(build.cuda)
-        for build in builds
-        if build.cuda is not None and admits(need, build.release)
+        cuda_major(cuda) for release, cuda in leads if cuda is not None and admits(need, release)
     }
     plain = (place for place in one.places if not place.index and number in place.versions)
     named = (cuda_of(variant) for place in plain for variant in place.variants)

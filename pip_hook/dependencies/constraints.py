@@ -53,7 +53,8 @@ class Bounds:
     the newest of those (None: none runs here), `kept` the installed one that stays; `notes` say why
     nothing runs here, or why the newest release is not admitted. `known` are the bounds on what the
     family is known not to work with. `beside` maps its other packages to the versions that may be
-    installed, and `unreachable` is the wheel index that cannot be asked for them.
+    installed, `at_most` those that nobody named to the newest that goes with the lead, and
+    `unreachable` is the wheel index that cannot be asked for them.
     """
 
     options: tuple[str, ...]
@@ -64,6 +65,7 @@ class Bounds:
     notes: tuple[Note, ...] = ()
     known: tuple[str, ...] = ()
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at_most: Mapping[str, str] = field(default_factory=dict)
     unreachable: str = ""
 
 
@@ -210,6 +212,7 @@ def _bounded(
         kept,
         known=known,
         beside={name: one for name, one in found.versions.items() if name != lead},
+        at_most=found.at_most,
         unreachable=catalogue.unreachable,
     )
 

@@ -16,6 +16,7 @@ from conda_cuda_guard.host.private_folder import scratch_folder
 from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, Range
 from conda_cuda_guard.model.shown_text import quoted
+from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner.lead_bounds import can_meet
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
@@ -147,15 +148,23 @@ def _here(bounds: Bounds) -> str:
 
 def _apart(bounds: Bounds, taken: Mapping[str, str]) -> Iterator[Phrase]:
     """Yield the companions of the lead that pip would take though they do not belong to it."""
-    for name, versions in bounds.beside.items():
-        if name not in taken or not versions or taken[name] in versions:
-            continue
+    right = {
+        name: versions[0]
+        for name, versions in bounds.beside.items()
+        if versions and taken.get(name) not in (None, *versions)
+    }
+    right |= {
+        name: newest
+        for name, newest in bounds.at_most.items()
+        if name in taken and version(taken[name]) > version(newest)
+    }
+    for name, number in right.items():
         yield Phrase(
             "pipcuda: pip would take {name} {version}; {here}, and {right} belongs to it",
             name=name,
             version=taken[name],
             here=_here(bounds),
-            right=f"{name} {versions[0]}",
+            right=f"{name} {number}",
         )
     if bounds.unreachable and set(bounds.beside).intersection(taken):
         yield Phrase("  {index} cannot be reached", index=bounds.unreachable)

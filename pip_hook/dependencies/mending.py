@@ -122,8 +122,15 @@ def without_conflicts(
     if not brought or any(line.count(one) for one in _ALL_AGAIN):
         return DONE
     bounded = line.with_options(constraints_option(brought.values()), words)
-    # Another package may need what the lead cannot have: then it is told, and stays.
     if not would_install(bounded, line):
+        told = translated(
+            "pipcuda: {package} does not work with {lead}, which needs {bound}; another package "
+            "asks for it"
+        )
+        for package, bound in brought.items():
+            # What is known not to is told as what is there.
+            if package.partition(" ")[0] in built_in.family().followers:
+                err(told.format(package=package, lead=lead, bound=bound))
         return DONE
     for package, bound in brought.items():
         told = translated("pipcuda: {package} does not work with {lead}: once more, with {bound}")

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.host.packages import find_set, find_versions
 from conda_cuda_guard.model.versions import Range, public_version
-from conda_cuda_guard.planner.lead_bounds import conflict_bounds, conflicts_present
+from conda_cuda_guard.planner.lead_bounds import (
+    conflict_bounds,
+    conflicts_present,
+    newest_beside,
+)
 from conda_cuda_guard.planner.pip_parse import name_of
 from conda_cuda_guard.planner.ranking import judge
 from conda_cuda_guard.planner.refusal import cause_of
@@ -71,18 +75,30 @@ class RunEnd:
         return versions_of(names, self.line, self.settings)
 
     def brought_against(self, after: Installed) -> dict[str, str]:
-        """Return the dependencies that do not work with the lead, with the bounds against them."""
-        before = self.problem.request.present
-        present = present_versions(self.line, self.settings)
-        found = {}
-        for bound in conflict_bounds([after.release], self.problem):
-            package = name_of(bound)
-            version = present.get(package)
-            if version in (None, before.get(package)):
-                continue
-            if version not in Range((bound[len(package) :],)):
-                found[f"{package} {version}"] = bound
-        return found
+        """Return the dependencies that do not work with the lead, with the bounds against them.
+
+        That is what is known not to, and followers whose metadata name no release of the lead.
+        """
+        bounds = conflict_bounds([after.release], self.problem)
+        known = {name_of(bound): bound for bound in bounds}
+        newest = newest_beside(
+            [(after.release, after.cuda)], self.problem.family, self.problem.companions
+        )
+        followers = {name: f"{name}<={number}" for name, number in newest.items()}
+        before = {**self._followers(self.before), **self.problem.request.present}
+        present = {**self._followers(after), **present_versions(self.line, self.settings)}
+        return {
+            f"{package} {version}": bound
+            for package, bound in {**followers, **known}.items()
+            if (version := present.get(package)) not in (None, before.get(package))
+            and version not in Range((bound[len(package) :],))
+        }
+
+    def _followers(self, there: Installed | None) -> dict[str, str]:
+        """Return the versions of the followers beside a lead."""
+        beside = there.beside if there is not None else ()
+        followers = self.problem.family.followers
+        return {one.name: one.version for one in beside if one.name in followers}
 
     def came_in(self, after: Installed | None, notes: tuple[Note, ...]) -> list[str]:
         """Return the lines about the lead that is there now, where it is not what was announced."""

@@ -22,7 +22,7 @@ from conda_cuda_guard.model import GuardError, Phrase, UsageError
 from conda_cuda_guard.model.host import this_platform
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.dependency_constraints import releases_of
-from conda_cuda_guard.planner.lead_bounds import conflict_bounds
+from conda_cuda_guard.planner.lead_bounds import conflict_bounds, newest_beside
 from conda_cuda_guard.planner.pip_parse import name_of, read_pip
 from conda_cuda_guard.planner.requirement import ADDRESS, LEAD, MEMBER
 from conda_cuda_guard.planner.spelt_dependencies import bounds_on_spelt
@@ -88,6 +88,9 @@ def _pin(line: CommandLine) -> Pinned:
     constraints = [text for one in family for text in _constraint(one, plan)]
     releases = releases_of(plan.packages, decision.catalogue)
     constraints += conflict_bounds(releases, decision.problem)
+    leads = ((release, plan.cuda) for release in releases)
+    followers = newest_beside(leads, decision.catalogue.family, plan.packages)
+    constraints += [f"{name}<={number}" for name, number in followers.items()]
     constraints += _of_other_families(decision)
     return Pinned(
         plan,

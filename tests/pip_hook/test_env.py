@@ -73,6 +73,8 @@ def test_what_is_constrained_is_torch_and_what_belongs_to_it(old_driver: Machine
         "torchaudio==2.2.2+cu121",
         "torchtext==0.17.2",
         "numpy<2",
+        "fbgemm-gpu<=0.6.0",  # these two do not say which torch they are for
+        "torchrec<=0.6.0",
         "ctranslate2<4.5",  # cuDNN 8, as torch 2.2 has
         *CUDA_12,
     ]

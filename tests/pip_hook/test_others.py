@@ -212,6 +212,45 @@ def test_beside_a_named_torch_its_own_companion_comes_in(
     assert not (tmp_path / "n/torchvision").exists()
 
 
+CODECS: dict[str, dict[str, tuple[str, ...]]] = {
+    "torchcodec": {"0.17.0": (), "0.2.1": (), "0.1.1": (), "0.0.3": ()},
+    "needs-codec": {"1.0": ("torch", "torchcodec")},
+    "needs-codec-and-old": {"1.0": ("torch<2.6", "torchcodec")},
+    "needs-new-codec": {"1.0": ("torch<2.6", "torchcodec>=0.10")},
+}
+
+
+def test_a_follower_that_asks_for_no_torch_belongs_to_the_one_that_comes_in(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """What torchcodec belongs to stands in its documentation alone."""
+    add_packages(machine, CODECS)
+    found = brought(machine, tmp_path / "t", "torch==2.5.1", "needs-codec")
+    assert (found["torch"], found["torchcodec"]) == ("2.5.1+cu121", "0.1.1")
+    place = Place(machine, tmp_path / "venv")
+    # pip takes the newest that goes with some torch which runs here; the one that came is older.
+    done = place.pipcuda("needs-codec-and-old")
+    found = installed(place.packages)
+    assert (found["torch"], found["torchcodec"]) == ("2.5.1+cu121", "0.1.1")
+    told = "torchcodec 0.17.0 does not work with torch 2.5.1+cu121: once more, with torchcodec<=0.1"
+    assert told in done.stderr
+
+
+def test_a_follower_that_another_package_insists_on_is_told_of(
+    machine: Machine, tmp_path: Path
+) -> None:
+    add_packages(machine, CODECS)
+    place = Place(machine, tmp_path / "venv")
+    done = place.pipcuda("needs-new-codec")
+    found = installed(place.packages)
+    assert (found["torch"], found["torchcodec"]) == ("2.5.1+cu121", "0.17.0")
+    assert (
+        "torchcodec 0.17.0 does not work with torch 2.5.1+cu121, which needs torchcodec<=0.1.1; "
+        "another package asks for it" in done.stderr
+    )
+    assert "once more" not in done.stderr
+
+
 def test_a_file_at_an_address_is_held(machine: Machine, tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text("torch\n")
     address = (tmp_path / "r.txt").as_uri()

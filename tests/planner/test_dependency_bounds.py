@@ -180,8 +180,33 @@ def test_around_what_is_installed(there: Installed, torch: str, vision: tuple[st
 def test_beside_what_is_planned(
     planned: str, named: tuple[str, ...], followers: tuple[str, ...], bounds: list[str] | None
 ) -> None:
-    found = admissible_beside(planned, named, KNOWN, followers).lines(problem("torch"), KNOWN)
-    assert found == (["xformers>=0.0.28.post3,<=0.0.29.post1"] if bounds is None else bounds)
+    found = replace(admissible_beside(planned, named, KNOWN, followers), at_most={})
+    lines = found.lines(problem("torch"), KNOWN)
+    assert lines == (["xformers>=0.0.28.post3,<=0.0.29.post1"] if bounds is None else bounds)
+
+
+@pytest.mark.parametrize(
+    ("release", "newest"),
+    [
+        ("2.10.0", {"torchcodec": "0.10.0", "torchao": "0.16.0"}),
+        ("2.6.0", {"torchcodec": "0.2.1"}),
+        ("2.14.1", {"torchcodec": None, "torchao": None, "triton": None}),
+        # Nothing of it belongs to this one, so any is as good.
+        ("2.3.1", {"torchcodec": None}),
+        ("9.9.9", {"torchcodec": None, "torchao": None, "triton": None}),
+    ],
+)
+def test_a_follower_that_says_nothing_of_its_torch_is_held_to_it(
+    release: str, newest: dict[str, str | None]
+) -> None:
+    """The newest torchcodec would come beside any torch: its metadata ask for none."""
+    planned = admissible_beside(f"{release}+cu126", (), KNOWN)
+    there = Installed(f"{release}+cu126", "12.6")
+    kept = admissible_around(there, problem("torch", installed=there), KNOWN)
+    for name, number in newest.items():
+        assert planned.at_most.get(name) == kept.at_most.get(name) == number
+        assert (f"{name}<={number}" in planned.lines(problem("torch"), KNOWN)) == bool(number)
+    assert "torchcodec" not in admissible_beside(f"{release}+cu126", ["torchcodec"], KNOWN).at_most
 
 
 @pytest.mark.parametrize(
