@@ -50,10 +50,13 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
 
         return open_run(line, decision, run)
     if not named.lead and decision.catalogue.family.lead.pip not in decision.plan.packages:
-        from pip_hook.dependencies.constrained_run import held
+        from conda_cuda_guard.planner.agreement import cuda_beside
+
+        from .dependencies.constrained_run import held
 
         line = spelt_line(line, decision)
-        return held(line, run) or partial(run, line.words)
+        beside = cuda_beside(decision.plan, decision.catalogue)
+        return held(line, run, beside) or partial(run, line.words)
     return partial(run, words_of(line, decision))
 
 

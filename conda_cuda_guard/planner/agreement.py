@@ -89,6 +89,20 @@ class FamilySet:
         return None
 
 
+def cuda_beside(plan: Plan, catalogue: Catalogue) -> str | None:
+    """Return the CUDA version of the families of a plan that share its major version with the lead.
+
+    None without such, and where the plan says that they have it not in common.
+    """
+    for part in plan.families:
+        family = catalogue.spelt.named(next(iter(part.packages), ""))
+        if family is None or CUDA_MAJOR not in family.shares or not part.cuda or not plan.cuda:
+            continue
+        if cuda_major(part.cuda) == cuda_major(plan.cuda):
+            return part.cuda
+    return None
+
+
 class Deciding:
     """Decides sets of families for one request."""
 

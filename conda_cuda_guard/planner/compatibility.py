@@ -20,12 +20,15 @@ _FOR_SERVERS = ("pytorch-index", "pytorch-channel", "conda-forge")
 
 
 def reaches(driver: str, minimum: str) -> bool:
-    """Return whether a driver is at least a minimum; a bare branch (`550`) stands for any of it."""
+    """Return whether a driver is at least a minimum.
+
+    One that is named in part stands for any that begins so: `550` for all of that branch, `550.54`
+    for 550.54.14.
+    """
     if not is_version(driver):
         return False
-    if "." not in driver:
-        return version(driver).major >= version(minimum).major
-    return version(driver) >= version(minimum)
+    least = ".".join(minimum.split(".")[: len(driver.split("."))])
+    return version(driver) >= version(least)
 
 
 def minimum_driver(row: DriverRow, platform: str) -> str | None:

@@ -6,7 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model import Note, cuda_of, is_version, public_version, variant_of, version
+from conda_cuda_guard.model import (
+    Note,
+    cuda_major,
+    cuda_of,
+    is_version,
+    public_version,
+    variant_of,
+    version,
+)
 
 from .address_kind import url_wish
 from .candidates import companion, find_candidates, lacks_cpu_build
@@ -57,8 +65,12 @@ def admissible(
     *,
     wish: VariantWish | None = None,
     variant: str | None = None,
+    beside: str | None = None,
 ) -> Admissible:
     """Return the best build of each release, and what belongs to it.
+
+    `beside` is the CUDA version of other families on the line: builds of another major version
+    cannot share a process with these, and are left out where there are any of the same.
 
     With a `wish` only its variant is admitted; where an index named it, other variants too, of the
     releases that are older than its newest and that it lacks: pip then takes that newest unless
@@ -68,7 +80,7 @@ def admissible(
     lead, *others = names = _bounded_names(problem)
     versions: dict[str, list[str]] = {name: [] for name in names}
     releases = {release.version: release for release in catalogue.releases}
-    fitting = list(_fitting(problem, catalogue, wish, variant))
+    fitting = list(_fitting(problem, catalogue, wish, variant, beside))
     for build in fitting:
         versions[lead].append(build.release + build.label)
         for name in others:
@@ -219,9 +231,16 @@ def _known(catalogue: Catalogue, names: Iterable[str]) -> dict[str, tuple[str, .
 
 
 def _fitting(
-    problem: Problem, catalogue: Catalogue, wish: VariantWish | None, variant: str | None
+    problem: Problem,
+    catalogue: Catalogue,
+    wish: VariantWish | None,
+    variant: str | None,
+    beside: str | None,
 ) -> Iterator[Build]:
     builds = list(find_candidates(problem, catalogue).builds)
+    if beside is not None:
+        major = cuda_major(beside)
+        builds = [b for b in builds if b.cuda and cuda_major(b.cuda) == major] or builds
     # Without a driver any build runs, on the CPU; where no index is reachable, any is taken.
     if problem.with_driver or not catalogue.unreachable:
         of_kind = [b for b in builds if (b.cuda is None) == problem.wants_cpu]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard import catalogue as built_in
 from conda_cuda_guard.model import GuardError, internal_error
+from conda_cuda_guard.planner.agreement import cuda_beside
 from conda_cuda_guard.planner.installed import Kept, keep_installed, stays_unnamed
 from conda_cuda_guard.planner.lead_bounds import about_conflicts, conflict_notes
 from conda_cuda_guard.planner.pip_sources import missing_options
@@ -39,14 +40,15 @@ if TYPE_CHECKING:
     from .constraints import Bounds
 
 
-def held(line: CommandLine, run: Run) -> Callable[[], int] | None:
+def held(line: CommandLine, run: Run, beside: str | None = None) -> Callable[[], int] | None:
     """Return the function that carries out a line which does not name the lead.
 
-    What comes in is bounded. None where it runs as typed, as it does on an internal error, which is
-    told. `run` runs pip with an argument list and returns its exit status.
+    What comes in is bounded, also to the major version of the CUDA `beside` it. None where it runs
+    as typed, as it does on an internal error, which is told. `run` runs pip with an argument list
+    and returns its exit status.
     """
     try:
-        return _bounded_run(line, run)
+        return _bounded_run(line, run, beside)
     except GuardError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
@@ -55,7 +57,7 @@ def held(line: CommandLine, run: Run) -> Callable[[], int] | None:
         return None
 
 
-def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
+def _bounded_run(line: CommandLine, run: Run, beside: str | None) -> Callable[[], int] | None:
     around = circumstances(line)
     if not _may_constrain(line, around):
         return None
@@ -85,6 +87,7 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
         catalogue,
         asked=not around.overrides.offline,
         target=own_target(line, around.settings),
+        beside=beside,
     )
     bounds = within(stays=stays_unnamed(problem, catalogue))
     kept = bounds.kept
@@ -106,7 +109,7 @@ def _bounded_run(line: CommandLine, run: Run) -> Callable[[], int] | None:
     def of_variant(name: str) -> int:
         again = copy(line)
         again.guard = [*line.guard, ("--variant", name)]
-        return (held(again, run) or partial(run, again.words))()
+        return (held(again, run, beside) or partial(run, again.words))()
 
     once_more = None if request.variant else of_variant
 
@@ -176,6 +179,7 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
         asked=True,
         target=own_target(line, decision.settings),
         stays=isinstance(keep_installed(problem, decision.catalogue), Kept),
+        beside=cuda_beside(decision.plan, decision.catalogue),
     )
     typed = replace(decision.plan, pins=decision.open_pins)
     sources = [
@@ -187,9 +191,9 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
     beside = bounds_beside(line, decision)
     there, moved = decision.request.installed, _moved(decision.plan, problem)
 
-    def words_with(bounds: Bounds) -> list[str]:
-        options = [*decision.options, *bounds.options, *beside.options, *sources]
-        return rewrite_line(line, typed, options, decision.in_files)
+    def words_with(*options: str) -> list[str]:
+        more = [*decision.options, *options, *beside.options, *sources]
+        return rewrite_line(line, typed, more, decision.in_files)
 
     narrow = wide = bounded(planned=decision.plan)
     by_index = problem.wish is not None and problem.wish.url is not None
@@ -198,18 +202,27 @@ def open_run(line: CommandLine, decision: LineDecision, run: Run) -> Callable[[]
 
     def carry_out() -> int:
         bounds = _within_reach(narrow, wide, words_with, line)
-        words = words_with(bounds)
+        words = words_with(*bounds.options)
         if moved and there is not None:
             taken = would_install(words, line) or {}
             words += moved_with(taken, moved, there, decision.catalogue, named=True)
-        ended = RunEnd(line, decision.settings, problem, decision.catalogue, there, planned, beside)
+        ended = RunEnd(
+            line,
+            decision.settings,
+            problem,
+            decision.catalogue,
+            there,
+            planned,
+            beside,
+            unbound=words_with(),
+        )
         return run_within(run, words, bounds, ended)
 
     return carry_out
 
 
 def _within_reach(
-    narrow: Bounds, wide: Bounds, words_with: Callable[[Bounds], list[str]], line: CommandLine
+    narrow: Bounds, wide: Bounds, words_with: Callable[..., list[str]], line: CommandLine
 ) -> Bounds:
     """Return the bounds to the variant of an index in force, or `wide` where pip needs these.
 
@@ -217,9 +230,9 @@ def _within_reach(
     """
     if not narrow.allowed or not wide.allowed or wide.allowed[0] in narrow.allowed:
         return narrow
-    if would_install(words_with(narrow), line) is not None:
+    if would_install(words_with(*narrow.options), line) is not None:
         return narrow
-    return narrow if would_install(words_with(wide), line) is None else wide
+    return narrow if would_install(words_with(*wide.options), line) is None else wide
 
 
 def _is_named_follower(one: Requirement, problem: Problem) -> bool:

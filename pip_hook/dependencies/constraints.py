@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from conda_cuda_guard.model.versions import public_version
+from conda_cuda_guard.model.versions import cuda_major, public_version
 from conda_cuda_guard.planner import make_plan
 from conda_cuda_guard.planner.dependency_constraints import (
     admissible,
@@ -54,7 +54,8 @@ class Bounds:
     nothing runs here, or why the newest release is not admitted. `known` are the bounds on what the
     family is known not to work with. `beside` maps its other packages to the versions that may be
     installed, `at_most` those that nobody named to the newest that goes with the lead, and
-    `unreachable` is the wheel index that cannot be asked for them.
+    `unreachable` is the wheel index that cannot be asked for them. `cuda` is the major version that
+    builds are held to for other families on the line, empty for none.
     """
 
     options: tuple[str, ...]
@@ -67,6 +68,7 @@ class Bounds:
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_most: Mapping[str, str] = field(default_factory=dict)
     unreachable: str = ""
+    cuda: str = ""
 
 
 def bounds_for(  # noqa: PLR0913
@@ -77,13 +79,14 @@ def bounds_for(  # noqa: PLR0913
     target: Target | None = None,
     planned: Plan | None = None,
     stays: bool = False,
+    beside: str | None = None,
 ) -> Bounds:
     """Return the bounds for the family's packages that a run of pip may install.
 
     `request` is for the lead alone. `target` is the platform and Python that pip takes files for,
     where known. `planned` is the plan of a line that names the lead and leaves its version open: a
     variant that it names is the only one admitted, and the planned one goes before others. What is
-    installed is kept where it `stays`.
+    installed is kept where it `stays`. `beside` is the CUDA version of other families on the line.
 
     Where the wheel index is slow, or was not `asked`, the planned build is pinned by its index;
     where the line does not name the family, plain wheels that run here are used instead.
@@ -114,13 +117,14 @@ def bounds_for(  # noqa: PLR0913
     if planned is None and wish is not None and not runs_with(wish, problem, catalogue):
         wish = None
     variant = planned.variant if planned is not None else None
-    found = admissible(problem, catalogue, wish=wish, variant=variant)
+    found = admissible(problem, catalogue, wish=wish, variant=variant, beside=beside)
     allowed = found.versions[problem.family.lead.pip]
     if allowed:
         bounds = _bounded(found, problem, catalogue, None, everything)
         wished = planned is None and wish is not None
         held = () if wished else held_back(allowed[0], problem, catalogue, slow=slow)
-        return replace(bounds, notes=(*catalogue.notes, *held))
+        major = str(cuda_major(beside)) if beside is not None else ""
+        return replace(bounds, notes=(*catalogue.notes, *held), cuda=major)
     return _nothing(_plan_without(request, catalogue), problem)
 
 

@@ -42,15 +42,18 @@ class Needs:
     bounds: str
 
 
-def explain(line: CommandLine, bounds: Bounds, about: Callable[[str], Sequence[str]]) -> list[str]:
+def explain(
+    line: CommandLine, words: Sequence[str], bounds: Bounds, about: Callable[[str], Sequence[str]]
+) -> list[str]:
     """Return lines on which package needs a version that does not run here; none if unrelated.
 
-    `about` returns what there is to say of a version of the lead that pip would take. pip is asked
-    what it would install without our constraints (a dry run, pip 22.2 and newer).
+    `words` are those of the line without our constraints: pip is asked what it would install by
+    these (a dry run, pip 22.2 and newer). `about` returns what there is to say of a version of the
+    lead that it would take.
     """
     if line.command != "install" or not bounds.options:
         return []
-    free = _report(line.words, line)
+    free = _report(words, line)
     if free is None:
         return []
     taken = _versions(free)
@@ -81,6 +84,13 @@ def explain(line: CommandLine, bounds: Bounds, about: Callable[[str], Sequence[s
             )
         ]
     told += _condemned(bounds, taken, among=free)
+    if bounds.cuda:
+        told.append(
+            Phrase(
+                "  only builds for CUDA {cuda} are taken, as other packages of the line have it",
+                cuda=bounds.cuda,
+            )
+        )
     hints = (f"  {said(text)}" for text in _instead(line, bounds))
     return [*map(said, told), *about(taken[bounds.lead]), *hints, *note_lines(bounds.notes)]
 

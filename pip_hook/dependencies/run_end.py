@@ -27,7 +27,7 @@ from .mending import mend, torn_by_run, with_lead, without_conflicts
 from .spelt_bounds import SpeltBounds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from conda_cuda_guard.model import Catalogue, Installed, Note
     from conda_cuda_guard.planner.problem import Problem
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 class RunEnd:
     """What the end of a run is judged by: what was there `before`, and what was `planned`.
 
-    `others` are the bounds on other families.
+    `others` are the bounds on other families, `unbound` the words without any bounds where these
+    are not the line's own.
     """
 
     line: CommandLine
@@ -51,6 +52,7 @@ class RunEnd:
     before: Installed | None
     planned: str | None = None
     others: SpeltBounds = field(default_factory=SpeltBounds)
+    unbound: Sequence[str] = ()
 
     @property
     def target(self) -> str:
@@ -197,7 +199,8 @@ def run_within(
 def _explained(ended: RunEnd, bounds: Bounds, pinned: list[str]) -> list[str]:
     from .explain_failure import explain  # late: not needed where pip succeeds
 
-    return explain(ended.line, bounds, partial(_about, ended, pinned))
+    words = ended.unbound or ended.line.words
+    return explain(ended.line, words, bounds, partial(_about, ended, pinned))
 
 
 def _about(ended: RunEnd, pinned: list[str], number: str) -> list[str]:

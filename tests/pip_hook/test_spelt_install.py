@@ -125,6 +125,26 @@ def test_what_is_installed_is_what_was_planned(
         assert there[name.replace("-", "_")] == number
 
 
+def test_pip_does_not_go_back_to_a_torch_of_another_cuda(
+    with_families: Callable[[str], Machine], tmp_path: Path
+) -> None:
+    """It would, from release to release, where it finds no newer one that all agree with."""
+    machine = with_families("newest")
+    add_packages(machine, {"needs-old-torch": {"1.0": ("torch<2.1",)}})
+    words = ("install", "--target", tmp_path / "t")
+    done = machine.pipcuda(*words, "torch", "cupy", "needs-old-torch")
+    assert done.returncode == 1
+    assert "needs_old_torch 1.0 needs torch<2.1" in done.stderr
+    assert "only builds for CUDA 12 are taken, as other packages of the line" in done.stderr
+    assert not (tmp_path / "t").exists()
+    done = machine.pipcuda(*words, "cupy", "needs-old-torch")
+    assert done.returncode == 1
+    assert "only builds for CUDA 12 are taken" in done.stderr
+    done = machine.pipcuda(*words, "torch", "needs-old-torch")
+    assert done.returncode == 0, done.stderr
+    assert installed(tmp_path / "t")["torch"] == "2.0.1+cu118"
+
+
 @pytest.mark.parametrize("version", PIP_VERSIONS)
 def test_a_requirement_file_with_several_families(
     version: str, with_families: Callable[[str], Machine], tmp_path: Path

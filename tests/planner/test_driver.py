@@ -126,6 +126,22 @@ def test_a_branch_stands_for_all_of_its_drivers(driver: str) -> None:
     assert pip("torch==1.13.1+cu117", machine(driver, None, "8.0", python="3.9")).status == "ok"
 
 
+@pytest.mark.parametrize(
+    ("driver", "cuda"),
+    [
+        ("550", "12.4"),
+        ("550.54", "12.4"),
+        ("550.54.14", "12.4"),
+        ("550.54.13", "12.3"),
+        ("550.53", "12.3"),
+        ("525.60", "12.0"),
+        ("525.59", "11.8"),
+    ],
+)
+def test_a_driver_that_is_named_in_part_is_one_that_begins_so(driver: str, cuda: str) -> None:
+    assert complete(machine(driver, None), catalogue.drivers()).cuda == cuda
+
+
 @pytest.mark.parametrize("text", ["340.108", "304.137"])
 def test_a_driver_older_than_all_tables_is_refused_in_whole_sentences(text: str) -> None:
     plan = pip("torch", machine(text, None, "3.5"))
