@@ -139,7 +139,7 @@ def test_a_branch_stands_for_all_of_its_drivers(driver: str) -> None:
     ],
 )
 def test_a_driver_that_is_named_in_part_is_one_that_begins_so(driver: str, cuda: str) -> None:
-    assert complete(machine(driver, None), catalogue.drivers()).cuda == cuda
+    assert complete_host(machine(driver, None), catalogue.drivers()).cuda == cuda
 
 
 @pytest.mark.parametrize("text", ["340.108", "304.137"])
