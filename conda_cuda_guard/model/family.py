@@ -71,14 +71,15 @@ class AddressRules:
     """Where a family's wheels are, and whose addresses look like it.
 
     `bases` are those of its own wheel index, whose last folder is `folder`; `trees` the folders of
-    nightly and test builds right below it. `boards` have wheels for NVIDIA's boards, `projects` are
-    other projects' indexes and pages.
+    nightly and test builds right below it. `boards` have wheels for NVIDIA's boards, `accelerators`
+    for other makers' GPUs, `projects` are other projects' indexes and pages.
     """
 
     bases: tuple[str, ...] = ()
     folder: str = ""
     trees: tuple[str, ...] = ()
     boards: tuple[str, ...] = ()
+    accelerators: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
 
 

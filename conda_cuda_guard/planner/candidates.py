@@ -217,11 +217,13 @@ def _allowed(problem: Problem, catalogue: Catalogue, *, any_version: bool) -> tu
 def _permission(problem: Problem) -> Callable[[Build], bool]:
     """Return a test whether a build is admitted.
 
-    By conda's pins and its lists of allowed channels, and by the CUDA of other families.
+    By conda's pins and its lists of allowed channels, by the CUDA of other families, and by files
+    that are named by their address.
     """
     forbidden, major = problem.request.sources.forbidden, problem.request.cuda_major
     within = Range((problem.request.within,))
-    wishes = [pin.wish for pin in problem.pins if pin.wish is not None]
+    files = (one for one in problem.of(LEAD) if one.origin.kind == "address")
+    wishes = [one.wish for one in (*problem.pins, *files) if one.wish is not None]
     return lambda build: (
         not forbidden.intersection(build.channels)
         and (major is None or build.cuda is None or cuda_major(build.cuda) == major)

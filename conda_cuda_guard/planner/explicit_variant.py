@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note, Phrase, variant_of, version
 
 from . import alternatives
+from .address_kind import url_wish
 from .candidates import FORGE, companion_version, find_candidates
 from .ranking import judge
 
@@ -162,9 +163,10 @@ def contradicted(build: Build, problem: Problem) -> tuple[Note, ...]:
     kept = problem.wish
     if kept is None or not kept.grants(build.cuda):
         return ()
-    others = dict.fromkeys(
-        requirement.wish for requirement in problem.requirements if requirement.wish is not None
-    )
+    named = [one.wish for one in problem.requirements]
+    if problem.is_pip:
+        named.append(url_wish(problem.urls, problem.family, problem.request.sources.foreign))
+    others = dict.fromkeys(wish for wish in named if wish is not None)
     return tuple(
         Note(
             "explicit-variant-replaced",

@@ -12,7 +12,7 @@ from conda_cuda_guard.model.addresses import heard_dead
 
 from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
-from .pip_parse import name_of, read_pip
+from .pip_parse import accelerator_of, file_of, name_of, read_pip
 from .requirement import ADDRESS, LEAD, MEMBER, OTHER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
@@ -54,6 +54,15 @@ class Problem:
         """What each of the indexes and pages in force is."""
         foreign = self.request.sources.foreign
         return tuple(classify(url, self.family, foreign) for url in self.urls)
+
+    @cached_property
+    def accelerator(self) -> str:
+        """The other accelerator (`rocm6.2`) that a build named on the line is for, if one is."""
+        if not self.is_pip:
+            return ""
+        names = self.family.pip_names
+        found = (accelerator_of(o.text, names) for o in self.requirements if o.kind == OTHER)
+        return next(filter(None, found), "")
 
     @property
     def is_pip(self) -> bool:
@@ -170,8 +179,7 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
             read_pip(text, first.platform, first.python, family) for text in request.requirements
         )
         parsed = _without_brought(tuple(_with_origins(parsed, request)), request, family)
-        bound = tuple(_bound_by_pages(parsed, request, catalogue)) if parsed else ()
-        parsed = (*parsed, *bound)
+        parsed = (*parsed, *_bound_by_places(parsed, request, catalogue))
         parsed = (*parsed, *_lead_to_build_against(parsed, request, catalogue))
         return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
     from .conda_parse import read_conda  # late: pip's side need not load it
@@ -210,13 +218,38 @@ def _without_brought(
 _MINOR = 2  # the parts of a version without its patch
 
 
+def _bound_by_places(
+    parsed: tuple[Requirement, ...], request: Request, catalogue: Catalogue
+) -> tuple[Requirement, ...]:
+    """Return what pages in force and files on the line ask of the lead, where it is asked for."""
+    if not any(_concerns_lead(one, catalogue) for one in parsed if not one.origin.is_bound):
+        return ()
+    files = [file for one in parsed if one.kind == OTHER and (file := file_of(one.text))]
+    folders = [one.address.rpartition("/")[0] for one in files if "://" in one.address]
+    urls = (*request.sources.index_urls, *request.sources.find_links, *folders)
+    bound = tuple(_bound_by_pages(dict.fromkeys(urls), parsed, request, catalogue))
+    if not files:
+        return bound
+    from .named_files import bound_by_files  # late: most lines name no file
+
+    return (*bound, *bound_by_files(files, catalogue))
+
+
+def _concerns_lead(one: Requirement, catalogue: Catalogue) -> bool:
+    """Return whether a requirement is the lead's, or of what is built against it."""
+    return one.kind in (LEAD, MEMBER) or catalogue.built.named(name_of(one.text)) is not None
+
+
 def _bound_by_pages(
-    parsed: Iterable[Requirement], request: Request, catalogue: Catalogue
+    urls: Iterable[str],
+    parsed: Iterable[Requirement],
+    request: Request,
+    catalogue: Catalogue,
 ) -> Iterator[Requirement]:
     """Yield what other projects' pages ask of the lead: their files are built against it."""
     family = catalogue.family
     lead = family.lead.pip
-    for url in (*request.sources.index_urls, *request.sources.find_links):
+    for url in urls:
         found = classify(url, family, request.sources.foreign)
         if found.kind != PROJECT or not found.release:
             continue
@@ -287,7 +320,7 @@ def _wish(parsed: Iterable[Requirement], request: Request, family: Family) -> Va
         )
     named = sorted(
         (requirement for requirement in parsed if requirement.wish is not None),
-        key=lambda one: (one.kind == SELECTOR, one.kind != LEAD),
+        key=lambda one: (one.origin.kind != "address", one.kind == SELECTOR, one.kind != LEAD),
     )
     if named:
         return _narrowest(

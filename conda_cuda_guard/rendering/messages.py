@@ -457,6 +457,14 @@ WORDS: dict[tuple[str, str], Message] = {
         "{label} is pip's way of naming a variant: conda's versions have no such label.",
         ("Type instead: {command}",),
     ),
+    ("name-is-of-conda", "package"): (
+        "{name} is conda's name for it: on pip the package is called {package}.",
+        ("Ask for {package} in its place.",),
+    ),
+    ("name-is-of-conda", ""): (
+        "{name} chooses a build on conda: pip has no such package.",
+        ("Leave it out: pipcuda finds the build of {package} that runs here.",),
+    ),
     ("channel-ended", "elsewhere"): (
         "Channel pytorch has no build of {release} that fits: it is taken from conda-forge.",
         (),
