@@ -116,7 +116,8 @@ class Family:
     those of them that have a file of their own, by name. `conflicts` are what is known to break at
     run time though the metadata of the packages allows it. `cudnn` are the major versions of cuDNN
     that its builds load, with the releases that load each; of `abis` the first that fits a build of
-    the lead counts.
+    the lead counts. `libraries` are packages on pip that its builds ask for in exactly one version,
+    which begins with their CUDA version (`nvidia-cuda-runtime-cu12==12.4.127`).
     """
 
     name: str
@@ -128,6 +129,7 @@ class Family:
     followers: Mapping[str, Follower] = field(default_factory=dict)
     cudnn: Mapping[str, str] = field(default_factory=dict)
     abis: tuple[LeadAbi, ...] = ()
+    libraries: tuple[str, ...] = ()
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:

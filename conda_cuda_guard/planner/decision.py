@@ -63,7 +63,28 @@ def decide(problem: Problem, catalogue: Catalogue) -> Decision:
         return _cpu(problem, catalogue, candidates, note)
     if wish is not None:
         return _wished(wish, problem, catalogue, candidates)
-    return _first(_cuda, problem, catalogue, candidates)
+    free = _first(_cuda, problem, catalogue, candidates)
+    return _with_libraries(free, problem, catalogue, candidates)
+
+
+def _with_libraries(
+    free: Decision, problem: Problem, catalogue: Catalogue, candidates: Candidates
+) -> Decision:
+    """Return the choice of the CUDA version that the lead's libraries on the line are held to.
+
+    Builds of another version ask for other libraries, and pip would find nothing that agrees. What
+    has no build that runs is left to be found out.
+    """
+    if problem.library is None or isinstance(free, Refused):
+        return free
+    held, cuda = problem.library
+    if free.build.cuda == cuda:
+        return free
+    facts = {"lead": problem.family.lead.pip, "library": held.described, "cuda": cuda}
+    of_cuda = tuple(one for one in candidates.builds if one.cuda == cuda)
+    note = Note("held-back", "info", "libraries", facts)
+    found = _take(of_cuda, problem, catalogue, candidates, note)
+    return found if isinstance(found, Choice) else free
 
 
 def _first(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
@@ -12,7 +13,7 @@ from conda_cuda_guard.model.addresses import heard_dead
 
 from .address_kind import PROJECT, classify, url_wish
 from .compatibility import complete
-from .pip_parse import accelerator_of, file_of, name_of, read_pip
+from .pip_parse import accelerator_of, file_of, is_meant, name_of, read_pip
 from .requirement import ADDRESS, LEAD, MEMBER, OTHER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
@@ -63,6 +64,20 @@ class Problem:
         names = self.family.pip_names
         found = (accelerator_of(o.text, names) for o in self.requirements if o.kind == OTHER)
         return next(filter(None, found), "")
+
+    @cached_property
+    def library(self) -> tuple[Requirement, str] | None:
+        """The requirement that holds one of the lead's libraries to a version, and its CUDA."""
+        if not self.is_pip:
+            return None
+        names = self.family.libraries
+        first = self.hosts[0]
+        for one in self.of(OTHER):
+            if name_of(one.text) in names and is_meant(one.text, first.platform, first.python):
+                found = _EXACT.search(one.text)
+                if found is not None:
+                    return one, found[1]
+        return None
 
     @property
     def is_pip(self) -> bool:
@@ -215,6 +230,8 @@ def _without_brought(
     )
 
 
+# The CUDA version in that of one of its libraries: `12.4` of `==12.4.127`.
+_EXACT = re.compile(r"={2,3}\s*(\d+\.\d+)\.(?:\d|\*)")
 _MINOR = 2  # the parts of a version without its patch
 
 

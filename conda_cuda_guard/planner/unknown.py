@@ -24,7 +24,12 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     """
     family = problem.family
     if problem.is_pip:
-        known = {*family.pip_names, *_planned_beside(catalogue), *catalogue.spelt.beside}
+        known = {
+            *family.pip_names,
+            *family.libraries,
+            *_planned_beside(catalogue),
+            *catalogue.spelt.beside,
+        }
     else:
         others = (name for one in catalogue.on_conda for name in one.names)
         known = {*family.by_conda_name, *others}

@@ -457,6 +457,10 @@ WORDS: dict[tuple[str, str], Message] = {
         "{label} is pip's way of naming a variant: conda's versions have no such label.",
         ("Type instead: {command}",),
     ),
+    ("held-back", "libraries"): (
+        "{lead} is of CUDA {cuda}, for {library}: its builds ask for their own CUDA's libraries.",
+        ("Leave NVIDIA's libraries out of the request: they come with {lead}.",),
+    ),
     ("name-is-of-conda", "package"): (
         "{name} is conda's name for it: on pip the package is called {package}.",
         ("Ask for {package} in its place.",),

@@ -128,3 +128,45 @@ def test_conda_s_name_of_torch_is_told_of(name: str) -> None:
 @pytest.mark.parametrize("name", ["pytorch-cuda", "cudatoolkit", "cpuonly"])
 def test_what_chooses_a_build_on_conda_is_told_of(name: str) -> None:
     assert "name-is-of-conda" in codes(pip(f"torch {name}", PY311))
+
+
+RUNTIME = "nvidia-cuda-runtime-cu12==12.4.127"
+
+
+@pytest.mark.parametrize(
+    ("texts", "torch"),
+    [
+        (("torch==2.5.1", RUNTIME), "2.5.1+cu124"),
+        ((RUNTIME, "torch==2.5.1", "torchvision"), "2.5.1+cu124"),
+        (("torch==2.5.1", "nvidia-nvtx-cu12==12.1.105"), "2.5.1+cu121"),
+        (("torch", "nvidia_cuda_nvrtc_cu12==12.1.*"), "2.5.1+cu121"),
+        (("torch==2.5.1", "nvidia-cuda-runtime-cu12"), "2.5.1+cu121"),
+        (("torch==2.5.1", f"{RUNTIME} ; sys_platform == 'win32'"), "2.5.1+cu121"),
+        (("torch==2.5.1+cu121", RUNTIME), "2.5.1+cu121"),
+        (("torch==2.12.1", "cuda-toolkit==13.0.2"), "2.12.1+cu129"),
+    ],
+)
+def test_nvidia_s_libraries_choose_the_variant_whose_own_they_are(
+    texts: tuple[str, ...], torch: str
+) -> None:
+    plan = plan_of(*texts, host=OLD)
+    assert plan.packages["torch"] == torch
+    assert set(texts) - set(plan.requirements) <= {one for one in texts if "torch" in one}
+
+
+def test_what_the_libraries_hold_is_said() -> None:
+    assert f"torch is of CUDA 12.4, for {RUNTIME}" in words(
+        plan_of("torch==2.5.1", RUNTIME, host=OLD)
+    )
+    assert "held-back" not in codes(
+        plan_of("torch==2.5.1", RUNTIME.replace("4.127", "1.105"), host=OLD)
+    )
+
+
+def test_libraries_of_a_cuda_that_does_not_run_here_choose_nothing() -> None:
+    plan = plan_of("torch==2.5.1", RUNTIME, host=machine("470.57.02", "11.4", "8.0"))
+    assert plan.packages["torch"] == "2.5.1+cu118"
+
+
+def test_libraries_choose_no_cuda_build_where_there_is_no_driver() -> None:
+    assert plan_of("torch==2.5.1", RUNTIME, host=machine()).packages["torch"] == "2.5.1+cpu"
