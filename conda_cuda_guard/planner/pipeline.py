@@ -193,8 +193,8 @@ def check_left(problem: Problem, catalogue: Catalogue) -> Plan:
     left = [one for one in problem.addresses if one.is_left]
     why = next(reason for kind, reason in _WHY.items() if any(one.kind == kind for one in left))
     trees = [one for one in left if one.kind == TREE and why == "nightly"]
-    notes = [note for one in trees for note in _of_tree(one, problem, catalogue)]
-    return unchanged(problem.request, None, tuple(notes[:1]), left=why)
+    notes = (_of_tree(one, problem, catalogue) for one in trees)
+    return unchanged(problem.request, None, next(filter(None, notes), ()), left=why)
 
 
 def check_address(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
@@ -212,8 +212,23 @@ def check_address(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
 
 
 def _of_tree(address: Address, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    cuda = cuda_of(address.variant)
-    return _of_driver(redact(address.url), cuda, problem, catalogue) if cuda else ()
+    """Return the warnings about the variant of a tree: the driver's, and the GPU's.
+
+    The code of its builds is that of the variant's newest release, or what its CUDA can build.
+    """
+    cuda, url = cuda_of(address.variant), redact(address.url)
+    if address.variant == "cpu" and problem.with_driver and not problem.request.cpu:
+        return (Note("cpu-build-chosen", "warning", "wished", {"wish": url}),)
+    if not cuda:
+        return ()
+    notes = list(_of_driver(url, cuda, problem, catalogue))
+    build = next((one for one in catalogue.builds if one.variant == address.variant), None)
+    gpu = None
+    if build is not None:
+        gpu = judge(build, with_newer_driver(build, problem), catalogue).gpu
+    if gpu is not None:
+        notes.append(Note("gpu-not-covered", "warning", "", {"build": url, **gpu_facts(gpu)}))
+    return tuple(notes)
 
 
 def _of_driver(name: str, cuda: str, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:

@@ -170,3 +170,24 @@ def test_libraries_of_a_cuda_that_does_not_run_here_choose_nothing() -> None:
 
 def test_libraries_choose_no_cuda_build_where_there_is_no_driver() -> None:
     assert plan_of("torch==2.5.1", RUNTIME, host=machine()).packages["torch"] == "2.5.1+cpu"
+
+
+@pytest.mark.parametrize(
+    ("tree", "capability", "told"),
+    [
+        ("nightly/cu132", "7.0", {"cuda-newer-than-driver", "gpu-not-covered"}),
+        ("test/cu128", "6.1", {"gpu-not-covered"}),
+        ("nightly/cu126", "12.0", {"gpu-not-covered"}),
+        ("nightly/cu126", "8.0", set()),
+        ("nightly/cpu", "8.0", {"cpu-build-chosen"}),
+    ],
+)
+def test_a_tree_s_variant_is_judged_against_driver_and_gpu(
+    tree: str, capability: str, told: set[str]
+) -> None:
+    plan = pip("torch", machine("570.26", "12.8", capability), index_urls=(f"{WHEELS}/{tree}",))
+    assert (plan.status, plan.left, codes(plan)) == ("unchanged", "nightly", told)
+
+
+def test_a_tree_of_the_cpu_is_right_where_there_is_no_driver() -> None:
+    assert not pip("torch", machine(), index_urls=(f"{WHEELS}/nightly/cpu",)).notes
