@@ -168,7 +168,7 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
     if not problem.is_pip:
         return Refused((Note("no-driver", ERROR, "conda"),))
     if wish is not None:
-        meant = granted(wish, candidates, problem.family.conda)
+        meant = granted(wish, candidates, problem)
         if meant:
             note = Note("no-driver", "warning", "wish-kept", {"wish": wish.text})
             return _take(meant, problem, catalogue, candidates, note)
@@ -190,11 +190,7 @@ def _with_failing_driver(
     failure: str, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
     """Return a choice for pip's explicit CUDA variant, with a warning; else a refusal."""
-    meant = (
-        granted(problem.wish, candidates, problem.family.conda)
-        if problem.wish and problem.is_pip
-        else ()
-    )
+    meant = granted(problem.wish, candidates, problem) if problem.wish and problem.is_pip else ()
     facts = {"failure": failure}
     if meant:
         note = Note("driver-fails", "warning", "wish-kept", facts)
@@ -206,7 +202,7 @@ def _wished(
     wish: VariantWish, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
     """Return a build of the variant named where one runs, else another with a warning (rule 6)."""
-    meant = granted(wish, candidates, problem.family.conda)
+    meant = granted(wish, candidates, problem)
     if best_verdict(judge(build, problem, catalogue) for build in meant) is not None:
         return _take(meant, problem, catalogue, candidates)
     note = why_not(wish, meant, problem, catalogue)
