@@ -51,7 +51,6 @@ DRIVERS = {
         ("nvidia-dali-cuda130", "535", "nvidia-dali-cuda120"),
         ("tensorrt", "470", "tensorrt-cu11"),
         ("tensorrt", "535", "tensorrt-cu12"),
-        ("tensorrt-cu13", "535", "tensorrt-cu12"),
         ("tensorrt", "580", "tensorrt-cu13"),
         ("spconv", "470", "spconv-cu114"),
         ("spconv", "535", "spconv-cu121"),
@@ -104,6 +103,7 @@ def test_what_is_typed_becomes_what_fits(typed: str, where: str, becomes: str) -
 REPLACED = {
     ("cudf cuml-cu13", "535"),
     ("nvidia-dali-cuda130", "535"),
+    ("tensorrt-cu13", "535"),
     ("jax[cuda13-local]", "535"),
     ("numba-cuda[cu13]", "535"),
     ("xgboost-cu13", "535 py3.12"),
