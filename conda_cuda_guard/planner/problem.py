@@ -239,9 +239,12 @@ def _bound_by_places(
     parsed: tuple[Requirement, ...], request: Request, catalogue: Catalogue
 ) -> tuple[Requirement, ...]:
     """Return what pages in force and files on the line ask of the lead, where it is asked for."""
-    if not any(_concerns_lead(one, catalogue) for one in parsed if not one.origin.is_bound):
+    found = (file_of(one.text) for one in parsed if one.kind == OTHER)
+    files = [one for one in found if one is not None and _is_beside_lead(one.package, catalogue)]
+    is_asked = any(_concerns_lead(one, catalogue) for one in parsed if not one.origin.is_bound)
+    by_file = any(one.kind == ADDRESS for one in parsed)
+    if not is_asked and (by_file or not files or _brings_no_lead(request)):
         return ()
-    files = [file for one in parsed if one.kind == OTHER and (file := file_of(one.text))]
     folders = [one.address.rpartition("/")[0] for one in files if "://" in one.address]
     urls = (*request.sources.index_urls, *request.sources.find_links, *folders)
     bound = tuple(_bound_by_pages(dict.fromkeys(urls), parsed, request, catalogue))
@@ -250,6 +253,17 @@ def _bound_by_places(
     from .named_files import bound_by_files  # late: most lines name no file
 
     return (*bound, *bound_by_files(files, catalogue))
+
+
+def _is_beside_lead(name: str, catalogue: Catalogue) -> bool:
+    """Return whether a package is a companion of the lead, or built against it."""
+    return name in catalogue.family.companions or catalogue.built.named(name) is not None
+
+
+def _brings_no_lead(request: Request) -> bool:
+    """Return whether there is a lead already, or what needs one brings none."""
+    alone = request.closed or request.as_is or request.no_deps or request.sources.no_index
+    return request.installed is not None or alone
 
 
 def _concerns_lead(one: Requirement, catalogue: Catalogue) -> bool:
@@ -309,9 +323,7 @@ def _lead_to_build_against(
 ) -> Iterator[Requirement]:
     """Yield the lead where what is built against it is asked for, and there would be none."""
     lead = catalogue.family.lead.pip
-    if request.installed is not None or request.closed or request.as_is or request.no_deps:
-        return
-    if request.sources.no_index:
+    if _brings_no_lead(request):
         return
     if any(one.kind in (LEAD, ADDRESS) and not one.origin.is_bound for one in parsed):
         return
@@ -321,6 +333,12 @@ def _lead_to_build_against(
         if family is not None and family.needs_lead and not one.origin.is_bound:
             yield Requirement(lead, LEAD, lead, head=lead, origin=Origin("package", name))
             return
+    # A file's own metadata says less than its name: not the variant, of an extension no release.
+    found = (file_of(one.text) for one in parsed if one.kind == OTHER)
+    named = [one for one in found if one is not None and _is_beside_lead(one.package, catalogue)]
+    if named and any(one.kind == LEAD and one.origin.is_bound for one in parsed):
+        origin = Origin("package", named[0].package)
+        yield Requirement(lead, LEAD, lead, head=lead, origin=origin)
 
 
 def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[Requirement]:

@@ -55,6 +55,18 @@ def test_a_file_that_belongs_to_a_torch_binds_it(file: str, torch: str) -> None:
     assert text in plan.requirements
 
 
+@pytest.mark.parametrize(("file", "torch"), BINDS)
+def test_a_file_alone_gets_the_torch_that_it_belongs_to(file: str, torch: str) -> None:
+    text = file.replace("torchvision@", "torchvision @ ")
+    assert plan_of(text).requirements == (text, f"torch=={torch}")
+
+
+def test_files_of_torch_and_its_companion_stay_as_typed() -> None:
+    texts = (f"{WHEELS}/cu128/torch-2.9.1%2Bcu128-cp311-cp311-manylinux_2_28_x86_64.whl", VISION)
+    plan = plan_of(*texts)
+    assert (plan.status, plan.left, plan.requirements) == ("unchanged", "address", texts)
+
+
 def test_a_typed_release_that_the_file_is_not_for_is_refused() -> None:
     plan = plan_of("torch==2.6.0", VISION)
     assert plan.status == "refused"
@@ -104,7 +116,7 @@ def test_a_build_for_another_accelerator_leaves_the_line_alone(texts: tuple[str,
     [
         ("torch==2.5.1+company1", "as-is"),
         ("torch>=2.1; sys_platform == 'win32'", "as-is"),
-        (VISION, "address"),
+        (VISION.replace("0.24.1", "0.99.0"), "address"),
         ("numpy", "unknown"),
     ],
 )
