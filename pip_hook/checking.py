@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.host.files import is_stream
-from conda_cuda_guard.model import Phrase, UsageError
+from conda_cuda_guard.model import Phrase, UsageError, quoted
 from conda_cuda_guard.planner.pip_parse import read_named
 from pip_hook.files.file_lines import logical_lines, parted, read_line_options
 from pip_hook.files.file_roots import NAMES
@@ -148,7 +148,8 @@ def check_requirement(text: str, place: FileLine | None = None) -> None:
             raise _unparsable(text, _WITHOUT_SCHEME, place)
 
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# `name: x` of an environment.yml is none.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=[^\s])")
 _EXTRAS = re.compile(r"\[[^]]*\]$")
 
 
@@ -225,6 +226,9 @@ def check_files(line: CommandLine) -> None:
             _check_file(value, "", seen)
 
 
+_MAPPING = re.compile(r"^(dependencies|name|channels):", re.MULTILINE)
+
+
 def _check_file(path: str, named_by: str, seen: set[str]) -> None:
     """Check a file, and those that it names; `named_by` is empty for one that was typed."""
     place = os.path.abspath(path)  # noqa: PTH100 - as pip does, links are not followed
@@ -238,6 +242,12 @@ def _check_file(path: str, named_by: str, seen: set[str]) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         by = Phrase("{named_by} names it: {reason}", named_by=named_by, reason=reason)
         raise unusable(path, by if named_by else reason) from None
+    if path.lower().endswith((".yml", ".yaml")) and _MAPPING.search(text):
+        raise UsageError(
+            Phrase("{path} is no requirements file", path=path),
+            why="its name and form are those of conda's environment.yml",
+            hint=quoted(("pipcuda", "rewrite", path)),
+        )
     for line in logical_lines(text):
         _check_file_line(path, line, seen)
 

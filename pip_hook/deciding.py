@@ -220,6 +220,8 @@ def leaves_open(line: CommandLine, problem: Problem, around: Circumstances) -> b
     typed = [one for one in problem.asked if not one.origin.is_bound]
     if any(one.origin.kind == "package" for one in typed):
         return False  # it was not typed: it is there for what is built against it
+    if any(one.origin.kind == "address" for one in problem.asked):
+        return False  # it is to agree with a file of one variant
     if not typed or any(one.wish is not None or one.allows.is_exact for one in typed):
         return False
     return asks_for_others(line, problem, around.files)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # Why a line that names the family is left as typed, where that is said before pip runs.
-_SAID_LEFT = ("accelerator", "board")
+_SAID_LEFT = ("accelerator", "accelerator-build", "board")
 
 
 def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:

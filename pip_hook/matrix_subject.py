@@ -163,7 +163,9 @@ def _unknown(text: str) -> UsageError:
             hint=EXAMPLE,
         )
     names = catalogue.names()
-    meant = closest(name, [*names.lead, *names.spelt, *names.built])
+    known = catalogue.family().by_conda_name.get(name)  # conda's name of it
+    meant = known.package if known else None
+    meant = meant or closest(name, [*names.lead, *names.spelt, *names.built])
     return UsageError(
         Phrase("there is no matrix of {name}", name=name),
         why="no CUDA builds of it are known",

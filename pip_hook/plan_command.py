@@ -54,7 +54,8 @@ def run_plan(words: list[str]) -> int:
     if "--batch" in mine:
         return _batch(mine["--batch"], line)
     line = with_groups(into_active(line, installing=False)[0])
-    if not (line.requirements or line.count("--requirement") or line.count("--group")):
+    named = ("--requirement", "--group", "--editable")
+    if not line.requirements and not any(map(line.count, named)) and not _named_elsewhere(line):
         raise UsageError(
             "nothing to plan",
             why="no requirement was named",
@@ -68,6 +69,11 @@ def run_plan(words: list[str]) -> int:
     else:
         out(plan_text(plan))
     return REFUSED if plan.status == "refused" else DONE
+
+
+def _named_elsewhere(line: CommandLine) -> bool:
+    """Return whether pip's variable names requirement files, as for pip itself."""
+    return bool(os.environ.get("PIP_REQUIREMENT")) and not line.count("--isolated")
 
 
 def _batch(name: str, line: CommandLine) -> int:

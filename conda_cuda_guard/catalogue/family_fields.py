@@ -50,6 +50,7 @@ def read_family(row: dict[str, Any], followers: Mapping[Follower, Member] | None
         {one.package: one for one in followers or {}},
         dict(row.get("cudnn", {})),
         tuple(LeadAbi(*one) for one in row.get("abis", ())),
+        tuple(row.get("libraries", ())),
     )
 
 

@@ -34,7 +34,8 @@ class Names(NamedTuple):
     those whose builds are told apart by spelling, `ranged` those of them that are told apart by
     their version, `beside` those that they know of and do not plan, for the CPU; `built`: of those
     that are built against the lead. `conflicts` are the packages that releases of the lead do not
-    work with, each with the specifier of these releases.
+    work with, each with the specifier of these releases; `libraries` those whose versions say the
+    CUDA version of its builds.
     """
 
     lead: tuple[str, ...]
@@ -44,6 +45,7 @@ class Names(NamedTuple):
     beside: frozenset[str]
     built: Mapping[str, str]
     conflicts: tuple[tuple[str, str], ...] = ()
+    libraries: frozenset[str] = frozenset()
 
 
 def row_of(where: Path, name: str) -> dict[str, Any]:
@@ -98,6 +100,7 @@ def names_in(where: Path) -> Names:
             frozenset(table["beside"]),
             table["built"],
             tuple((releases, package) for releases, package in table["conflicts"]),
+            frozenset(table["libraries"]),
         )
 
 
@@ -116,6 +119,7 @@ def _names_of(rows: Mapping[Path, Mapping[str, Any]], where: Path) -> Names:
     beside: set[str] = set()
     built: dict[str, str] = {}
     conflicts: list[tuple[str, str]] = []
+    libraries: set[str] = set()
     # Those that follow come after their lead, whatever their files are called.
     for path, row in sorted(rows.items(), key=lambda one: FOLLOWS in one[1]):
         name = path.name if path.parent == where / _FOLDER else str(path)
@@ -125,6 +129,7 @@ def _names_of(rows: Mapping[Path, Mapping[str, Any]], where: Path) -> Names:
                 lead += [one["pip"] for one in (row["lead"], *row.get("members", ()))]
                 found = row.get("conflicts", ())
                 conflicts += [(one["releases"], one["package"]) for one in found]
+                libraries.update(row.get("libraries", ()))
             if SPELT in row:
                 spelt = {**dict.fromkeys(sorted(names_of(row)), name), **spelt}
                 ranged += row[SPELT] if _is_ranged(row) else ()
@@ -133,7 +138,14 @@ def _names_of(rows: Mapping[Path, Mapping[str, Any]], where: Path) -> Names:
             if BUILT in row:
                 built.update(dict.fromkeys(row["packages"], name))
     return Names(
-        tuple(lead), tuple(leads), spelt, tuple(ranged), frozenset(beside), built, tuple(conflicts)
+        tuple(lead),
+        tuple(leads),
+        spelt,
+        tuple(ranged),
+        frozenset(beside),
+        built,
+        tuple(conflicts),
+        frozenset(libraries),
     )
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from .versions import minor_release
+from .versions import Range, minor_release
+
+if TYPE_CHECKING:
+    from .family import Family
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,16 @@ class Against:
         ):
             template = template.replace(name, text)
         return template
+
+
+def against(release: str, variant: str, family: Family) -> Against:
+    """Return a build of the lead as files are to agree with it, with its C++ ABI."""
+    abis = (
+        one.abi
+        for one in family.abis
+        if release in Range((one.releases,)) and one.variant in ("", variant)
+    )
+    return Against(release, variant, next(abis, ""))
 
 
 @dataclass(frozen=True)

@@ -71,14 +71,15 @@ class AddressRules:
     """Where a family's wheels are, and whose addresses look like it.
 
     `bases` are those of its own wheel index, whose last folder is `folder`; `trees` the folders of
-    nightly and test builds right below it. `boards` have wheels for NVIDIA's boards, `projects` are
-    other projects' indexes and pages.
+    nightly and test builds right below it. `boards` have wheels for NVIDIA's boards, `accelerators`
+    for other makers' GPUs, `projects` are other projects' indexes and pages.
     """
 
     bases: tuple[str, ...] = ()
     folder: str = ""
     trees: tuple[str, ...] = ()
     boards: tuple[str, ...] = ()
+    accelerators: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
 
 
@@ -115,7 +116,8 @@ class Family:
     those of them that have a file of their own, by name. `conflicts` are what is known to break at
     run time though the metadata of the packages allows it. `cudnn` are the major versions of cuDNN
     that its builds load, with the releases that load each; of `abis` the first that fits a build of
-    the lead counts.
+    the lead counts. `libraries` are packages on pip that its builds ask for in exactly one version,
+    which begins with their CUDA version (`nvidia-cuda-runtime-cu12==12.4.127`).
     """
 
     name: str
@@ -127,6 +129,7 @@ class Family:
     followers: Mapping[str, Follower] = field(default_factory=dict)
     cudnn: Mapping[str, str] = field(default_factory=dict)
     abis: tuple[LeadAbi, ...] = ()
+    libraries: tuple[str, ...] = ()
 
     @cached_property
     def pip_names(self) -> tuple[str, ...]:

@@ -83,9 +83,10 @@ class Plan:
     its parts, one for each family; `own_indexes` are the addresses of companions that are not where
     their lead is; where it has one of torch, the plan's own variant is that one's,
     else that of the first. `left` tells why a request was left as typed: `unknown` (no package of a
-    known family is in it), `off-conda` (pip alone has it), `as-is`, `nightly`, `accelerator`,
-    `board` or `address`; empty where it was decided. `unknown` are the packages
-    that are in no known family, `from_source` what is built once all else is there.
+    known family is in it), `off-conda` (pip alone has it), `as-is`, `nightly`, `accelerator`
+    (an index's), `accelerator-build`, `board` or `address`; empty where it was decided. `unknown`
+    are the packages that are in no known family, `from_source` what is built once all else is
+    there.
     """
 
     id: object

@@ -57,9 +57,9 @@ class Origin:
 
     `kind` is `typed`, `file` (a requirement file), `constraint` (a constraint file: it bounds what
     others ask for and asks for nothing itself), `environment` (a variable), `pin` (conda's) or
-    `page` (another project's page, whose files are built against it) or `package` (another
-    package's metadata); `name` is the file, variable or package, `line` the
-    number of the line, from 1.
+    `page` (another project's page, whose files are built against it), `address` (a file named by
+    its address, which belongs to it) or `package` (another package's metadata); `name` is the file,
+    variable or package, `line` the number of the line, from 1.
     """
 
     kind: str = "typed"
@@ -69,7 +69,7 @@ class Origin:
     @property
     def is_bound(self) -> bool:
         """Whether it only bounds what others ask for."""
-        return self.kind in ("constraint", "pin", "page")
+        return self.kind in ("constraint", "pin", "page", "address")
 
 
 TYPED = Origin()

@@ -61,6 +61,8 @@ def classify(url: str, family: Family, foreign: frozenset[str] = frozenset()) ->
     where = place(url)
     if any(is_below(where, place(base)) for base in family.addresses.boards):
         return Address(url, BOARD, _variant_in(url))
+    if any(is_below(where, place(base)) for base in family.addresses.accelerators):
+        return Address(url, ACCELERATOR)
     if any(is_below(where, place(base)) for base in family.addresses.projects):
         return _of_project(url, family)
     path = unquote(urlsplit(url).path) if "://" in url else ""

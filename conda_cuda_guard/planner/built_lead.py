@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Against, Note, Origin
+from conda_cuda_guard.model.built import against
 from conda_cuda_guard.model.versions import Range, cuda_of, public_version, variant_of, version
 
 from .address_kind import PROJECT
@@ -57,8 +58,8 @@ def lead_of(plan: Plan, problem: Problem) -> Against | NoLead:
         if by_file.wish is None:
             return NoLead("own", f"{name} {number}")
         return against(number, by_file.wish.text.lstrip("+"), family)
-    if plan.left in ("nightly", "accelerator", "board"):
-        return NoLead(plan.left, name)
+    if plan.left in ("nightly", "accelerator", "accelerator-build", "board"):
+        return NoLead(plan.left.partition("-")[0], name)
     if there is None:
         return NoLead("no-lead", name)
     return _of_installed(there, family)
@@ -73,20 +74,6 @@ def _of_installed(there: Installed, family: Family) -> Against | NoLead:
     if version(there.release).is_prerelease:
         return NoLead("own", named)
     return against(there.release, variant_of(there.cuda), family)
-
-
-def against(release: str, variant: str, family: Family) -> Against:
-    """Return a build of the lead as files are to agree with it, with its C++ ABI."""
-    found = Against(release, variant)
-    abi = next(
-        (
-            one.abi
-            for one in family.abis
-            if release in Range((one.releases,)) and one.variant in ("", variant)
-        ),
-        "",
-    )
-    return replace(found, abi=abi)
 
 
 def running_builds(problem: Problem, catalogue: Catalogue) -> Iterator[tuple[Build, Against]]:

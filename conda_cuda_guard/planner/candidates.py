@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import SUBDIRS, Range, cuda_major, version
 
-from .requirement import CUDA_VERSION, LEAD, PYTHON, SELECTOR
+from .requirement import CUDA_PACKAGE, CUDA_VERSION, LEAD, PYTHON, SELECTOR, VariantWish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -217,17 +217,34 @@ def _allowed(problem: Problem, catalogue: Catalogue, *, any_version: bool) -> tu
 def _permission(problem: Problem) -> Callable[[Build], bool]:
     """Return a test whether a build is admitted.
 
-    By conda's pins and its lists of allowed channels, and by the CUDA of other families.
+    By conda's pins and its lists of allowed channels, by the CUDA of other families, and by files
+    that are named by their address.
     """
     forbidden, major = problem.request.sources.forbidden, problem.request.cuda_major
     within = Range((problem.request.within,))
-    wishes = [pin.wish for pin in problem.pins if pin.wish is not None]
+    files = (one for one in problem.of(LEAD) if one.origin.kind == "address")
+    wishes = [one.wish for one in (*problem.pins, *files) if one.wish is not None]
+    wishes += toolkit_bounds(problem)
     return lambda build: (
         not forbidden.intersection(build.channels)
         and (major is None or build.cuda is None or cuda_major(build.cuda) == major)
         and build.release in within
         and all(wish.grants(build.cuda) for wish in wishes)
     )
+
+
+def toolkit_bounds(problem: Problem) -> list[VariantWish]:
+    """Return what conda-forge's packages of the toolkit (`cuda-toolkit=12.8`) make of its CUDA.
+
+    Each holds `cuda-version` to its own version; NVIDIA's channel has the names without that.
+    """
+    if problem.is_pip or not prefers_forge(problem):
+        return []
+    return [
+        VariantWish(one.text, cuda=one.allows, selector=CUDA_VERSION)
+        for one in problem.of(CUDA_PACKAGE)
+        if not one.allows.is_any and channel_name(one.channel) in ("", FORGE)
+    ]
 
 
 def _file_filter(problem: Problem) -> Callable[[Build], bool]:

@@ -69,6 +69,9 @@ class CondaAsk:
         if self.name in self.family.needs or (is_own and build.strip("*_") in self.build):
             return self.text
         channel = self.head.rpartition("::")[0]
+        carriers = (*self.family.carriers, *self.family.channels)
+        if not is_own and channel and channel_name(channel) not in carriers:
+            return self.text  # another channel may have it under this name alone
         name = f"{channel}::{self.package}" if channel else self.package
         versions = self.versions.strip("*")
         if not build:

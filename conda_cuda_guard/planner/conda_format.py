@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note, Plan, version
 
 from . import candidates
-from .requirement import LEAD, MEMBER, SELECTOR
+from .requirement import CUDA_VERSION, LEAD, MEMBER, SELECTOR
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Catalogue, Sources
@@ -67,6 +67,8 @@ def _requirements(problem: Problem, choice: Choice) -> list[str]:
     if not problem.of(LEAD):
         specs.append(lead)
     kept = {one.package for one in problem.of(SELECTOR) if _still_right(one, choice)}
+    if choice.build.cuda and candidates.toolkit_bounds(problem):
+        kept.add(CUDA_VERSION)  # which the toolkit holds already
     specs += [one for one in choice.build.selectors if one.split("=")[0] not in kept]
     return list(dict.fromkeys(specs))
 

@@ -63,7 +63,28 @@ def decide(problem: Problem, catalogue: Catalogue) -> Decision:
         return _cpu(problem, catalogue, candidates, note)
     if wish is not None:
         return _wished(wish, problem, catalogue, candidates)
-    return _first(_cuda, problem, catalogue, candidates)
+    free = _first(_cuda, problem, catalogue, candidates)
+    return _with_libraries(free, problem, catalogue, candidates)
+
+
+def _with_libraries(
+    free: Decision, problem: Problem, catalogue: Catalogue, candidates: Candidates
+) -> Decision:
+    """Return the choice of the CUDA version that the lead's libraries on the line are held to.
+
+    Builds of another version ask for other libraries, and pip would find nothing that agrees. What
+    has no build that runs is left to be found out.
+    """
+    if problem.library is None or isinstance(free, Refused):
+        return free
+    held, cuda = problem.library
+    if free.build.cuda == cuda:
+        return free
+    facts = {"lead": problem.family.lead.pip, "library": held.described, "cuda": cuda}
+    of_cuda = tuple(one for one in candidates.builds if one.cuda == cuda)
+    note = Note("held-back", "info", "libraries", facts)
+    found = _take(of_cuda, problem, catalogue, candidates, note)
+    return found if isinstance(found, Choice) else free
 
 
 def _first(
@@ -147,7 +168,7 @@ def _without_driver(problem: Problem, catalogue: Catalogue, candidates: Candidat
     if not problem.is_pip:
         return Refused((Note("no-driver", ERROR, "conda"),))
     if wish is not None:
-        meant = granted(wish, candidates, problem.family.conda)
+        meant = granted(wish, candidates, problem)
         if meant:
             note = Note("no-driver", "warning", "wish-kept", {"wish": wish.text})
             return _take(meant, problem, catalogue, candidates, note)
@@ -169,11 +190,7 @@ def _with_failing_driver(
     failure: str, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
     """Return a choice for pip's explicit CUDA variant, with a warning; else a refusal."""
-    meant = (
-        granted(problem.wish, candidates, problem.family.conda)
-        if problem.wish and problem.is_pip
-        else ()
-    )
+    meant = granted(problem.wish, candidates, problem) if problem.wish and problem.is_pip else ()
     facts = {"failure": failure}
     if meant:
         note = Note("driver-fails", "warning", "wish-kept", facts)
@@ -185,7 +202,7 @@ def _wished(
     wish: VariantWish, problem: Problem, catalogue: Catalogue, candidates: Candidates
 ) -> Decision:
     """Return a build of the variant named where one runs, else another with a warning (rule 6)."""
-    meant = granted(wish, candidates, problem.family.conda)
+    meant = granted(wish, candidates, problem)
     if best_verdict(judge(build, problem, catalogue) for build in meant) is not None:
         return _take(meant, problem, catalogue, candidates)
     note = why_not(wish, meant, problem, catalogue)

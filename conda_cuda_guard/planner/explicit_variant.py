@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from conda_cuda_guard.model import Note, Phrase, variant_of, version
 
 from . import alternatives
-from .candidates import FORGE, companion_version, find_candidates
+from .address_kind import url_wish
+from .candidates import FORGE, companion_version, find_candidates, uses_family_channel
 from .ranking import judge
 
 if TYPE_CHECKING:
@@ -24,17 +25,21 @@ if TYPE_CHECKING:
 _CHANNELS = {"pytorch-channel": Phrase("channel pytorch"), "conda-forge": "conda-forge"}
 
 
-def granted(wish: VariantWish, candidates: Candidates, names: CondaNames) -> tuple[Build, ...]:
+def granted(wish: VariantWish, candidates: Candidates, problem: Problem) -> tuple[Build, ...]:
     """Return the builds of the variant named, from the source in use, else from another one.
 
     They are found by the CUDA version alone where the selector that named it chooses none
-    (`pytorch=2.1 cudatoolkit=11.8`).
+    (`pytorch=2.1 cudatoolkit=11.8`). Where the family's own channel is in force, that goes before
+    builds for an older CUDA version than the environment's.
     """
-    sources = (candidates.builds, candidates.others)
-    for selects in (_selects, _any):
+    names, sources = problem.family.conda, (candidates.builds, candidates.others)
+    own_channel = not problem.is_pip and uses_family_channel(problem)
+    for selects, exactly in ((_selects, own_channel), (_any, True), (_any, False)):
         for builds in sources:
             meant = tuple(
-                b for b in builds if wish.grants(b.cuda) and selects(wish.selector, b, names)
+                b
+                for b in builds
+                if wish.grants(b.cuda, exactly=exactly) and selects(wish.selector, b, names)
             )
             if meant:
                 return meant
@@ -162,9 +167,10 @@ def contradicted(build: Build, problem: Problem) -> tuple[Note, ...]:
     kept = problem.wish
     if kept is None or not kept.grants(build.cuda):
         return ()
-    others = dict.fromkeys(
-        requirement.wish for requirement in problem.requirements if requirement.wish is not None
-    )
+    named = [one.wish for one in problem.requirements]
+    if problem.is_pip:
+        named.append(url_wish(problem.urls, problem.family, problem.request.sources.foreign))
+    others = dict.fromkeys(wish for wish in named if wish is not None)
     return tuple(
         Note(
             "explicit-variant-replaced",

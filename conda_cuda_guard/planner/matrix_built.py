@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note
+from conda_cuda_guard.model.built import against
 from conda_cuda_guard.model.versions import listed_pythons, minor_release, public_version, version
 
 from .built import uncovered_notes
 from .built_files import find_file, read_built_asks
-from .built_lead import against
 from .matrix import (
     NO,
     Matrix,

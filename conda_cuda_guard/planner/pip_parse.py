@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -17,10 +18,14 @@ from conda_cuda_guard.model import Range, platform_named
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
     from conda_cuda_guard.model import Family
 
+_ACCELERATOR = re.compile(r"rocm\d[\w.]*|xpu")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?=[^/:\\]*$|\s*@)")
 
 
@@ -55,6 +60,68 @@ def read_pip(text: str, platform: str, python: str | None, family: Family) -> Re
     return Requirement(text, kind, package, allows, wish, head, tail, without)
 
 
+@dataclass(frozen=True)
+class NamedFile:
+    """A wheel that a requirement names by its address.
+
+    `package` is the normalized name, `number` the version without its `label`, `name` that of the
+    file and `address` where it lies.
+    """
+
+    package: str
+    number: str
+    label: str
+    name: str
+    address: str
+
+
+def file_of(text: str) -> NamedFile | None:
+    """Return the wheel that a requirement names by its address or path; None for any other."""
+    if ".whl" not in text:
+        return None
+    address = text.partition(" @ ")[2] or text
+    with suppress(InvalidRequirement):
+        address = Pep508Requirement(text).url or address
+    parsed = _wheel_at(address)
+    if parsed is None:
+        return None
+    name, package, number = parsed
+    return NamedFile(package, number.public, (number.local or "").lower(), name, address)
+
+
+def accelerator_of(text: str, names: Collection[str]) -> str:
+    """Return the other accelerator (`rocm6.2`) whose build a requirement names, if it does.
+
+    `names` are the packages in question; whatever else has such a label is no concern of ours.
+    """
+    if "+" not in text and "%2B" not in text:
+        return ""
+    file, typed = file_of(text), read_named(text)
+    if file is not None:
+        package, labels = file.package, [file.label]
+    elif typed is not None:
+        package = canonicalize_name(typed.name)
+        labels = [
+            one.version.partition("+")[2].lower()
+            for one in typed.specifier
+            if one.operator in ("==", "===")
+        ]
+    else:
+        return ""
+    found = (one for one in labels if _ACCELERATOR.fullmatch(one))
+    return next(found, "") if package in names else ""
+
+
+def _wheel_at(address: str) -> tuple[str, str, Version] | None:
+    """Return the name of a wheel at an address, its package and version; None for no wheel."""
+    try:
+        name = unquote(urlsplit(address).path).rpartition("/")[2]
+        package, number, _, _ = parse_wheel_filename(name)
+    except ValueError:  # a folder, a source archive, a repository; or no address at all
+        return None
+    return name, package, number
+
+
 def read_named(text: str) -> Pep508Requirement | None:
     """Return a requirement that names its package and no address; None for another text."""
     try:
@@ -83,13 +150,10 @@ def name_of(text: str) -> str:
 
 def _by_address(text: str, address: str, family: Family) -> Requirement:
     """Return the requirement of a lead that is named by its file, which is never rewritten."""
-    try:
-        name = unquote(urlsplit(address).path).rpartition("/")[2]
-        package, number, _, _ = parse_wheel_filename(name)
-    except ValueError:  # no wheel: a folder, a source archive, a repository; or no address at all
+    found = _wheel_at(address)
+    if found is None or found[1] != family.lead.pip:
         return Requirement(text)
-    if package != family.lead.pip:
-        return Requirement(text)
+    _, package, number = found
     wish = VariantWish.of(f"+{number.local}", number.local) if number.local else None
     return Requirement(text, ADDRESS, package, Range((f"=={number.public}",)), wish)
 

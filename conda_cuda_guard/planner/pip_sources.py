@@ -153,7 +153,7 @@ def as_typed(problem: Problem, catalogue: Catalogue) -> AsTyped | None:
     none; of the same version, the file of the source named last.
     """
     # What another project's page asks for binds our plan, and nothing of pip's.
-    leads = [one for one in problem.of(LEAD) if one.origin.kind != "page"]
+    leads = [one for one in problem.of(LEAD) if one.origin.kind not in ("page", "address")]
     specifier = _specifier(one.text for one in leads)
     if specifier is None:
         return None

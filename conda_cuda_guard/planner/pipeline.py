@@ -16,11 +16,12 @@ from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
 from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
 from .lead_bounds import conflict_notes, held_followers
+from .pip_parse import file_of, name_of
 from .pip_sources import prefer_own
 from .problem import Problem, read_problem, restrictions
 from .ranking import judge, with_newer_driver
 from .requirement import ADDRESS, LEAD, MEMBER
-from .unknown import concerns_others, not_on_conda, unknown_builds, unknown_packages
+from .unknown import concerns_others, names_of_conda, not_on_conda, unknown_builds, unknown_packages
 
 if TYPE_CHECKING:
     from conda_cuda_guard.model import Build, Catalogue, Host, Request
@@ -65,9 +66,12 @@ def plan_problem(problem: Problem, catalogue: Catalogue, command: Command | None
 
 def _misspelt(unknown: tuple[str, ...], problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
     """Return the notes on unknown names that are spelt like a family's builds."""
-    if not problem.is_pip or not any(map(catalogue.spelt.stem_like, unknown)):
+    if not problem.is_pip:
         return ()
-    return unknown_builds(unknown, problem, catalogue)
+    found = names_of_conda(unknown, problem.family)
+    if any(map(catalogue.spelt.stem_like, unknown)):
+        found += unknown_builds(unknown, problem, catalogue)
+    return found
 
 
 def _of_all_families(problem: Problem, catalogue: Catalogue) -> Plan:
@@ -95,14 +99,31 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
         )
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
-        left = "address" if problem.of(ADDRESS) else plan.left
+        left = _why_left(problem) or plan.left
         told = (*check_address(problem, catalogue), *replaced_by_address(problem))
         return replace(plan, left=left, notes=(*plan.notes, *told))
     if any(one.is_left for one in problem.addresses):
         return check_left(problem, catalogue)
+    if problem.accelerator:
+        return unchanged(request, None, left="accelerator-build")
     if request.as_is:
         return check_as_typed(problem, catalogue)
     return _decided(problem, catalogue)
+
+
+def _why_left(problem: Problem) -> str:
+    """Return why what names the family is left, as in `Plan.left`; empty where nothing does."""
+    if not problem.is_pip:
+        return ""
+    if problem.accelerator:
+        return "accelerator-build"
+    names = problem.family.pip_names
+    files = (file_of(one.text) for one in problem.requirements)
+    if problem.of(ADDRESS) or any(file.package in names for file in files if file is not None):
+        return "address"
+    # By a marker that does not hold here, or by a label that is nobody's.
+    typed = (one for one in problem.requirements if not one.origin.is_bound)
+    return "as-is" if any(name_of(one.text) in names for one in typed) else ""
 
 
 def _decided(problem: Problem, catalogue: Catalogue) -> Plan:
@@ -174,8 +195,8 @@ def check_left(problem: Problem, catalogue: Catalogue) -> Plan:
     left = [one for one in problem.addresses if one.is_left]
     why = next(reason for kind, reason in _WHY.items() if any(one.kind == kind for one in left))
     trees = [one for one in left if one.kind == TREE and why == "nightly"]
-    notes = [note for one in trees for note in _of_tree(one, problem, catalogue)]
-    return unchanged(problem.request, None, tuple(notes[:1]), left=why)
+    notes = (_of_tree(one, problem, catalogue) for one in trees)
+    return unchanged(problem.request, None, next(filter(None, notes), ()), left=why)
 
 
 def check_address(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
@@ -193,8 +214,23 @@ def check_address(problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
 
 
 def _of_tree(address: Address, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:
-    cuda = cuda_of(address.variant)
-    return _of_driver(redact(address.url), cuda, problem, catalogue) if cuda else ()
+    """Return the warnings about the variant of a tree: the driver's, and the GPU's.
+
+    The code of its builds is that of the variant's newest release, or what its CUDA can build.
+    """
+    cuda, url = cuda_of(address.variant), redact(address.url)
+    if address.variant == "cpu" and problem.with_driver and not problem.request.cpu:
+        return (Note("cpu-build-chosen", "warning", "wished", {"wish": url}),)
+    if not cuda:
+        return ()
+    notes = list(_of_driver(url, cuda, problem, catalogue))
+    build = next((one for one in catalogue.builds if one.variant == address.variant), None)
+    gpu = None
+    if build is not None:
+        gpu = judge(build, with_newer_driver(build, problem), catalogue).gpu
+    if gpu is not None:
+        notes.append(Note("gpu-not-covered", "warning", "", {"build": url, **gpu_facts(gpu)}))
+    return tuple(notes)
 
 
 def _of_driver(name: str, cuda: str, problem: Problem, catalogue: Catalogue) -> tuple[Note, ...]:

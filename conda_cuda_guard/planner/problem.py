@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Callable
 
-from conda_cuda_guard.model import Note, Origin, Range
+from conda_cuda_guard.model import Note, Origin
 from conda_cuda_guard.model.addresses import heard_dead
 
-from .address_kind import PROJECT, classify, url_wish
+from .address_kind import classify, url_wish
 from .compatibility import complete_host
-from .pip_parse import name_of, read_pip
+from .lead_asked import bound_by_places, lead_to_build_against
+from .pip_parse import accelerator_of, is_meant, name_of, read_pip
 from .requirement import ADDRESS, LEAD, MEMBER, OTHER, SELECTOR, Requirement, VariantWish
 
 if TYPE_CHECKING:
@@ -54,6 +56,29 @@ class Problem:
         """What each of the indexes and pages in force is."""
         foreign = self.request.sources.foreign
         return tuple(classify(url, self.family, foreign) for url in self.urls)
+
+    @cached_property
+    def accelerator(self) -> str:
+        """The other accelerator (`rocm6.2`) that a build named on the line is for, if one is."""
+        if not self.is_pip:
+            return ""
+        names = self.family.pip_names
+        found = (accelerator_of(o.text, names) for o in self.requirements if o.kind == OTHER)
+        return next(filter(None, found), "")
+
+    @cached_property
+    def library(self) -> tuple[Requirement, str] | None:
+        """The requirement that holds one of the lead's libraries to a version, and its CUDA."""
+        if not self.is_pip:
+            return None
+        names = self.family.libraries
+        first = self.hosts[0]
+        for one in self.of(OTHER):
+            if name_of(one.text) in names and is_meant(one.text, first.platform, first.python):
+                found = _EXACT.search(one.text)
+                if found is not None:
+                    return one, found[1]
+        return None
 
     @property
     def is_pip(self) -> bool:
@@ -170,9 +195,8 @@ def read_problem(request: Request, catalogue: Catalogue) -> Problem:
             read_pip(text, first.platform, first.python, family) for text in request.requirements
         )
         parsed = _without_brought(tuple(_with_origins(parsed, request)), request, family)
-        bound = tuple(_bound_by_pages(parsed, request, catalogue)) if parsed else ()
-        parsed = (*parsed, *bound)
-        parsed = (*parsed, *_lead_to_build_against(parsed, request, catalogue))
+        parsed = (*parsed, *bound_by_places(parsed, request, catalogue))
+        parsed = (*parsed, *lead_to_build_against(parsed, request, catalogue))
         return Problem(request, family, parsed, _wish(parsed, request, family), hosts)
     from .conda_parse import read_conda  # late: pip's side need not load it
 
@@ -207,67 +231,8 @@ def _without_brought(
     )
 
 
-_MINOR = 2  # the parts of a version without its patch
-
-
-def _bound_by_pages(
-    parsed: Iterable[Requirement], request: Request, catalogue: Catalogue
-) -> Iterator[Requirement]:
-    """Yield what other projects' pages ask of the lead: their files are built against it."""
-    family = catalogue.family
-    lead = family.lead.pip
-    for url in (*request.sources.index_urls, *request.sources.find_links):
-        found = classify(url, family, request.sources.foreign)
-        if found.kind != PROJECT or not found.release:
-            continue
-        number = found.release.split(".")
-        if _is_known(url, catalogue) and _is_of_another_patch(number, parsed, request, catalogue):
-            number = number[:_MINOR]
-        allows = Range((f"=={'.'.join(number)}" + (".*" if len(number) <= _MINOR else ""),))
-        wish = VariantWish.of(url, found.variant)
-        text = f"{lead}{allows}"
-        yield Requirement(text, LEAD, lead, allows, wish, lead, origin=Origin("page", url))
-
-
-def _is_known(url: str, catalogue: Catalogue) -> bool:
-    """Return whether a page is a known family's: each is for all patch releases of a minor one."""
-    return any(url.startswith(one.starts) for one in catalogue.built)
-
-
-def _is_of_another_patch(
-    number: list[str], parsed: Iterable[Requirement], request: Request, catalogue: Catalogue
-) -> bool:
-    """Return whether the lead that is installed, or asked for, differs by its patch from a page's.
-
-    So it is with what a plan itself says to type.
-    """
-    page, there = ".".join(number), request.installed
-    releases = [one.version for one in catalogue.releases]
-    same = [one for one in releases if one.split(".")[:_MINOR] == number[:_MINOR]]
-    if there is not None and there.release.split(".")[:_MINOR] == number[:_MINOR]:
-        return True
-    typed = [one.allows for one in parsed if one.kind == LEAD]
-    fitting = [release for release in same if all(release in one for one in typed)]
-    return bool(fitting) and page not in fitting
-
-
-def _lead_to_build_against(
-    parsed: tuple[Requirement, ...], request: Request, catalogue: Catalogue
-) -> Iterator[Requirement]:
-    """Yield the lead where what is built against it is asked for, and there would be none."""
-    lead = catalogue.family.lead.pip
-    if request.installed is not None or request.closed or request.as_is or request.no_deps:
-        return
-    if request.sources.no_index:
-        return
-    if any(one.kind in (LEAD, ADDRESS) and not one.origin.is_bound for one in parsed):
-        return
-    for one in parsed:
-        name = name_of(one.text)
-        family = catalogue.built.named(name)
-        if family is not None and family.needs_lead and not one.origin.is_bound:
-            yield Requirement(lead, LEAD, lead, head=lead, origin=Origin("package", name))
-            return
+# The CUDA version in that of one of its libraries: `12.4` of `==12.4.127`.
+_EXACT = re.compile(r"={2,3}\s*(\d+\.\d+)\.(?:\d|\*)")
 
 
 def _with_origins(parsed: Iterable[Requirement], request: Request) -> Iterator[Requirement]:
@@ -281,7 +246,7 @@ def _wish(parsed: Iterable[Requirement], request: Request, family: Family) -> Va
         return VariantWish.of(f"--variant {request.variant}", request.variant)
     named = sorted(
         (requirement for requirement in parsed if requirement.wish is not None),
-        key=lambda one: (one.kind == SELECTOR, one.kind != LEAD),
+        key=lambda one: (one.origin.kind != "address", one.kind == SELECTOR, one.kind != LEAD),
     )
     if named:
         return _narrowest(

@@ -98,7 +98,8 @@ def nothing_fits(
             names = ", ".join(lacking)
             return (Note("no-variant-fits", ERROR, "no-cpu", {"family": names, "asked": names}),)
         if meant:
-            facts["cpu_wish"] = "--cpu" if problem.wish is None else problem.wish.text
+            wished = problem.wish is not None and problem.wish.cpu
+            facts["cpu_wish"] = problem.wish.text if problem.wish and wished else "--cpu"
         facts.update(alternatives.another_release(problem, catalogue))
         unfit = lacking_for(problem, catalogue, facts) if problem.is_pip and not meant else None
         if unfit is not None:

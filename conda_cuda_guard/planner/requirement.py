@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from conda_cuda_guard.model import TYPED, Origin, Phrase, redact
-from conda_cuda_guard.model.versions import ANY, Range, cuda_of
+from conda_cuda_guard.model.versions import ANY, Range, cuda_of, version
 
 # What a requirement is to the decision.
 LEAD = "lead"  # the package whose release decides
@@ -20,6 +21,7 @@ OTHER = "other"  # of no concern to the planner: it stays as typed
 # NVIDIA's packages on conda whose version is a CUDA version, and that choose no build.
 CUDA_PACKAGES = ("cuda-toolkit", "cuda", "cuda-runtime", "cuda-libraries", "cuda-compiler")
 CUDA_VERSION = "cuda-version"  # conda-forge's way to choose one
+_MINOR_VERSION = re.compile(r"\d+\.\d+")
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,25 @@ class VariantWish:
         cuda = cuda_of(variant)
         return cls(text, cuda=Range((f"=={cuda}",))) if cuda else None
 
-    def grants(self, variant_cuda: str | None) -> bool:
-        """Return whether a build with this CUDA version (None: a CPU build) is of the variant."""
-        if self.cpu:
-            return variant_cuda is None
-        return variant_cuda is not None and variant_cuda in self.cuda
+    def grants(self, variant_cuda: str | None, *, exactly: bool = False) -> bool:
+        """Return whether a build with this CUDA version (None: a CPU build) is of the variant.
+
+        Unless `exactly`, the CUDA version of a conda environment serves builds for an older one of
+        its major version.
+        """
+        if self.cpu or variant_cuda is None:
+            return self.cpu and variant_cuda is None
+        return variant_cuda in self.cuda or (
+            not exactly and self.selector == CUDA_VERSION and self._serves(variant_cuda)
+        )
+
+    def _serves(self, variant_cuda: str) -> bool:
+        """Return whether a version that the wish names is newer than a build's, of its major."""
+        made = version(variant_cuda)
+        return any(
+            version(one) > made and version(one).major == made.major and one in self.cuda
+            for one in _MINOR_VERSION.findall(str(self.cuda))
+        )
 
 
 @dataclass(frozen=True)

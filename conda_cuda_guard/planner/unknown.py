@@ -12,7 +12,7 @@ from .requirement import OTHER
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conda_cuda_guard.model import Catalogue
+    from conda_cuda_guard.model import Catalogue, Family
 
     from .problem import Problem
 
@@ -24,7 +24,12 @@ def unknown_packages(problem: Problem, catalogue: Catalogue) -> tuple[str, ...]:
     """
     family = problem.family
     if problem.is_pip:
-        known = {*family.pip_names, *_planned_beside(catalogue), *catalogue.spelt.beside}
+        known = {
+            *family.pip_names,
+            *family.libraries,
+            *_planned_beside(catalogue),
+            *catalogue.spelt.beside,
+        }
     else:
         others = (name for one in catalogue.on_conda for name in one.names)
         known = {*family.by_conda_name, *others}
@@ -65,6 +70,20 @@ def concerns_others(problem: Problem, catalogue: Catalogue) -> bool:
 def _planned_beside(catalogue: Catalogue) -> set[str]:
     """Return the names on pip of all families beside the lead's that are planned."""
     return {*catalogue.spelt.makers, *catalogue.built.makers}
+
+
+def names_of_conda(names: Iterable[str], family: Family) -> tuple[Note, ...]:
+    """Return notes on names that are conda's (`pytorch`, `cudatoolkit`), typed for pip."""
+    conda, lead = family.conda, family.lead.pip
+    found = []
+    for name in names:
+        known = conda.other_names.get(name)
+        if known is not None or name == family.lead.conda:
+            facts = {"name": name, "package": known.package if known is not None else lead}
+            found.append(Note("name-is-of-conda", "warning", "package", facts))
+        elif name in conda.selectors:
+            found.append(Note("name-is-of-conda", "warning", "", {"name": name, "package": lead}))
+    return tuple(found)
 
 
 def unknown_builds(

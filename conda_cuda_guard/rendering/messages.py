@@ -451,6 +451,18 @@ WORDS: dict[tuple[str, str], Message] = {
         "{label} is pip's way of naming a variant: conda's versions have no such label.",
         (_TYPE,),
     ),
+    ("held-back", "libraries"): (
+        "{lead} is of CUDA {cuda}, for {library}: its builds ask for their own CUDA's libraries.",
+        ("Leave NVIDIA's libraries out of the request: they come with {lead}.",),
+    ),
+    ("name-is-of-conda", "package"): (
+        "{name} is conda's name for it: on pip the package is called {package}.",
+        ("Ask for {package} in its place.",),
+    ),
+    ("name-is-of-conda", ""): (
+        "{name} chooses a build on conda: pip has no such package.",
+        ("Leave it out: pipcuda finds the build of {package} that runs here.",),
+    ),
     ("channel-ended", "elsewhere"): (
         "Channel pytorch has no build of {release} that fits: it is taken from conda-forge.",
         (),

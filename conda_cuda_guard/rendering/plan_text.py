@@ -26,6 +26,9 @@ _LEFT = {
     "accelerator": Phrase(
         "Unchanged: an index for another accelerator is in force, so the line is left as typed."
     ),
+    "accelerator-build": Phrase(
+        "Unchanged: a build for another accelerator is named, so the line is left as typed."
+    ),
     "board": Phrase(
         "Unchanged: an index for NVIDIA's boards is in force, so the line is left as typed."
     ),

@@ -25,9 +25,12 @@ from .editing import Edit, ListEditor, apply
 from .reading import read_environment
 
 if TYPE_CHECKING:
-    from conda_cuda_guard.model import Plan
+    from collections.abc import Iterator
+
+    from conda_cuda_guard.model import Origin, Plan
     from pip_hook.command_line import CommandLine
     from pip_hook.deciding import Circumstances
+    from pip_hook.files.file_requests import Asked
     from pip_hook.files.requirement_file import RequirementLine
 
     from .reading import EnvironmentFile
@@ -67,12 +70,13 @@ def read_pip_list(file: EnvironmentFile) -> RequirementFile:
 
 
 def plan_pip_list(
-    listed: RequirementFile, line: CommandLine, around: Circumstances
+    file: EnvironmentFile, listed: RequirementFile, line: CommandLine, around: Circumstances
 ) -> LineDecision:
     """Return the decision for the pip list, in an environment that has nothing installed."""
     root = Root("--requirement", listed.path, listed)
     files = Files([*around.files.roots, root])
     asks = asked([], files, around.hosts[0])
+    asks = replace(asks, origins=tuple(_origins(asks, file, listed)))
     request = request_for(asks.texts, line, replace(around, files=files), asks.origins)
     problem = problem_of(request)
     catalogue = heard(problem, line, around.overrides)
@@ -81,6 +85,16 @@ def plan_pip_list(
     return LineDecision(
         problem, catalogue, plan, around.settings, files=files, pins=tuple(pins(asks, plan))
     )
+
+
+def _origins(asks: Asked, file: EnvironmentFile, listed: RequirementFile) -> Iterator[Origin]:
+    """Yield where each requirement stands; of the list, its line in the environment file."""
+    for one, origin in zip(asks.lines, asks.origins):
+        if one.file is listed:
+            node = file.listed[one.line.first]
+            yield replace(origin, line=node.start_mark.line + 1)
+        else:
+            yield origin
 
 
 def pip_edits(file: EnvironmentFile, listed: RequirementFile, decision: LineDecision) -> list[Edit]:
@@ -119,7 +133,7 @@ def rewrite_environment(path: str, words: list[str], guard: list[tuple[str, str]
     plans, edits = [plan], [*conda_edits(file, plan), *_removed(file, moved)]
     more = _words_of(moved)
     if not by_conda:
-        decision = plan_pip_list(listed, line, around)
+        decision = plan_pip_list(file, listed, line, around)
         plans.append(decision.plan)
         edits += pip_edits(file, listed, decision)
         more = elsewhere(listed, decision)

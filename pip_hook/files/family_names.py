@@ -17,7 +17,7 @@ def could_name_family(text: str) -> bool:
     if any(name in lower for name in names.lead):
         return True
     name = _named_by(text)
-    return name in names.spelt or name in names.built
+    return name in names.spelt or name in names.built or name in names.libraries
 
 
 def is_spelt(text: str) -> bool:
@@ -28,6 +28,11 @@ def is_spelt(text: str) -> bool:
 def is_built(text: str) -> bool:
     """Return quickly whether a requirement names a package that is built against the lead."""
     return _named_by(text) in catalogue.names().built
+
+
+def is_library(text: str) -> bool:
+    """Return quickly whether a requirement names a library whose version says the lead's CUDA."""
+    return _named_by(text) in catalogue.names().libraries
 
 
 def _named_by(text: str) -> str:

@@ -12,7 +12,7 @@ from conda_cuda_guard import catalogue
 from conda_cuda_guard.model import TYPED, GuardError, Origin, Phrase
 from conda_cuda_guard.planner.pip_parse import read_pip
 
-from .family_names import is_built, is_spelt
+from .family_names import is_built, is_library, is_spelt
 from .requirement_file import OptionLine
 
 if TYPE_CHECKING:
@@ -60,7 +60,12 @@ def asked(typed: Sequence[str], files: Files, host: Host) -> Asked:
     if wanted - {_SPELT}:
         wanted.add(family.lead.pip)
     bounds = files.requirement_lines(constraints=True)
-    lines += [one for one in bounds if package(one.requirement) in wanted]
+    lines += [
+        one
+        for one in bounds
+        if package(one.requirement) in wanted
+        or (family.lead.pip in wanted and is_library(one.requirement))
+    ]
     texts = (*typed, *(one.requirement for one in lines))
     origins = (*(TYPED for _ in typed), *map(_origin, lines))
     return Asked(tuple(typed), tuple(lines), texts, origins)

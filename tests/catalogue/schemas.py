@@ -237,6 +237,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         built=mapping(NAME["pattern"], FAMILY_FILE),
         conflicts=listing(row(text(), NAME), 1),
         conda=listing(CONDA_NAME, 1),
+        libraries=listing(NAME, 1),
         off_conda=listing(NAME, 1),
     ),
 }

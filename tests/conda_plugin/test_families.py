@@ -106,6 +106,17 @@ def test_families_of_one_request_are_for_one_cuda_version(
     assert {name: found[name][: len(start)] for name, start in right.items()} == right
 
 
+def test_the_environment_s_cuda_version_serves_a_build_for_an_older_one(shop: Workshop) -> None:
+    shop.put_driver(*NEW)
+    words = ("cuda-install", "pytorch=2.5", "cuda-version=12.8")
+    planned = shop.run(*words, "--plan", "--json").json
+    assert (planned["cuda"], planned["notes"]) == ("12.6", [])
+    assert "cuda-version=12.8" in planned["requirements"]
+    found = builds(shop.run(*words, *DRY))
+    assert found["pytorch"].startswith("2.5.1 cuda126")
+    assert found["cuda-version"].startswith("12.8 ")
+
+
 @pytest.mark.parametrize(
     ("spec", "told"),
     [

@@ -104,6 +104,14 @@ SAMPLES = {
     "conda-frozen-solve": "Solving environment: unsuccessful initial attempt using frozen solve. Retrying with flexible solve.",
     "file-in-use": "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: 'C:\\env\\Lib\\site-packages\\~orch\\lib\\asmjit.dll'\nConsider using the `--user` option or check the permissions.",
     "model-hub-unreachable": "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: /bert-base-uncased/resolve/main/config.json",
+    "bfloat16-gpu": "ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0. Your Tesla T4 GPU has compute capability 7.5. You can use float16 instead by explicitly setting the `dtype` flag in CLI, for example: --dtype=half.",
+    "torch-of-another-time": "AttributeError: module 'torch' has no attribute 'float8_e4m3fn'",
+    "extension-not-compiled": "ModuleNotFoundError: No module named 'mmcv._ext'",
+    "python-headers-missing": "/tmp/tmpx/main.c:5:10: fatal error: Python.h: No such file or directory\ncompilation terminated.",
+    "libnvvm-not-found": "numba.cuda.cudadrv.error.NvvmSupportError: libNVVM cannot be found. Do `conda install cudatoolkit`:",
+    "library-registered-twice": "E external/local_xla/xla/stream_executor/cuda/cuda_dnn.cc:9261] Unable to register cuDNN factory: Attempting to register factory for plugin cuDNN when one has already been registered",
+    "mmcv-of-another-release": "AssertionError: MMCV==2.2.0 is used but incompatible. Please install mmcv>=2.0.0rc4, <2.2.0.",
+    "package-of-another-torch": "ERROR: pip's dependency resolver does not currently take into account all the packages that are installed. This behaviour is the source of the following dependency conflicts.\ntorchvision 0.15.2 requires torch==2.0.1, but you have torch 2.1.0 which is incompatible.",
 }
 
 # More of what people paste, each with all the rules that it shows, the best first.
@@ -241,6 +249,89 @@ MORE = [
     ("INTEL MKL ERROR: undefined symbol: iJIT_NotifyEvent", ["mkl-itt-symbol"]),
     ("OSError: libcusparseLt.so.0: 无法打开共享对象文件", ["cusparselt-missing"]),
     ("/lib/ld-musl-x86_64.so.1: cannot open libtorch.so", ["musl-libc"]),
+    (
+        "jaxlib.xla_extension.XlaRuntimeError: FAILED_PRECONDITION: DNN library initialization failed. Look at the errors above for more details.",
+        ["cudnn-not-initialized"],
+    ),
+    (
+        "CUDA backend failed to initialize: Found cuDNN version 8600, but JAX was built against version 8904, which is newer.",
+        ["cudnn-of-another-package"],
+    ),
+    (
+        "UserWarning: Specified provider 'CUDAExecutionProvider' is not in available provider names. Available providers: 'CPUExecutionProvider'",
+        ["cuda-package-on-cpu"],
+    ),
+    (
+        "xgboost.core.XGBoostError: Check failed: XGBoost version not compiled with GPU support.",
+        ["cuda-package-on-cpu"],
+    ),
+    (
+        "[LightGBM] [Fatal] CUDA Tree Learner was not enabled in this build.",
+        ["cuda-package-on-cpu"],
+    ),
+    (
+        "AttributeError: module 'faiss' has no attribute 'StandardGpuResources'",
+        ["cuda-package-on-cpu"],
+    ),
+    (
+        "ValueError: This CTranslate2 package was not compiled with CUDA support",
+        ["cuda-package-on-cpu"],
+    ),
+    (
+        "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.4, please update your driver to a newer version",
+        ["driver-too-old"],
+    ),
+    (
+        "The conflict is caused by:\n    The user requested torch==2.5.1\n    xformers 0.0.28 depends on torch==2.4.1",
+        ["package-of-another-torch"],
+    ),
+    (
+        "ImportError: libc10_cuda.so: undefined symbol: cudaGraphInstantiateWithFlags, version libcudart.so.11.0",
+        ["library-path-shadows-torch"],
+    ),
+    (
+        "ValueError: libcublas.so.*[0-9] not found in the system path ['/usr/lib/python3.10']",
+        ["libcudart-not-found"],
+    ),
+    (
+        "The third-party dynamic library (libcudnn.so) that Paddle depends on is not configured correctly.",
+        ["libcudart-not-found"],
+    ),
+    (
+        "NotImplementedError: No operator found for `memory_efficient_attention_forward` with inputs:\n     query : shape=(1, 4096, 8, 40)",
+        ["xformers-built-for-another"],
+    ),
+    (
+        "The following specifications were found to be incompatible with your system:\n\n  - feature:/linux-64::__glibc==2.17=0\n  - pytorch -> __glibc[version='>=2.28']",
+        ["glibc-too-old"],
+    ),
+    ("RuntimeError: Failed to dlopen libcuda.so", ["libcuda-not-found"]),
+    (
+        "FileNotFoundError: Cannot find DGL C++ graphbolt library at /env/dgl/graphbolt/libgraphbolt_pytorch_2.5.1.so",
+        ["extension-torch-mismatch"],
+    ),
+    (
+        "ImportError: libtorch_cuda_cpp.so: cannot open shared object file: No such file or directory",
+        ["extension-torch-mismatch"],
+    ),
+    (
+        "You are using GPU version Paddle, but your CUDA device is not set properly. CPU device will be used by default.",
+        ["no-visible-device"],
+    ),
+    ("ModuleNotFoundError: No module named 'vllm._C'", ["extension-not-compiled"]),
+    ("ModuleNotFoundError: No module named 'flash_attn_2_cuda'", ["extension-not-compiled"]),
+    (
+        "ValueError: Your setup doesn't support bf16/gpu. You need torch>=1.10, using Ampere GPU with cuda>=11.0",
+        ["bfloat16-gpu"],
+    ),
+    (
+        "AttributeError: module 'torch.library' has no attribute 'register_fake'",
+        ["torch-of-another-time"],
+    ),
+    (
+        "ImportError: cannot import name 'DTensor' from 'torch.distributed.tensor'",
+        ["torch-of-another-time"],
+    ),
 ]
 # What nobody should take for a failure that is known here.
 NOTHING = [

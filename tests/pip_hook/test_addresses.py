@@ -147,3 +147,11 @@ def test_the_index_of_a_board_is_left(machine: Machine) -> None:
     url = f"{machine.server.root}/jp6/cu126"
     value = plan(machine, "torch==2.8.0", "--index-url", url)
     assert (value["status"], value["requirements"]) == ("unchanged", ["torch==2.8.0"])
+
+
+def test_a_companion_s_file_binds_the_torch_beside_it(machine: Machine, tmp_path: Path) -> None:
+    file = f"{machine.server.base}/cu121/torchvision-0.17.2%2Bcu121-{tags(machine)}"
+    done = machine.pipcuda("install", "torch", f"torchvision @ {file}", "--target", tmp_path / "t")
+    assert done.returncode == 0, done.stderr
+    found = installed(tmp_path / "t")
+    assert (found["torch"], found["torchvision"]) == ("2.2.2+cu121", "0.17.2+cu121")

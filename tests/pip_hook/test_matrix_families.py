@@ -187,6 +187,7 @@ def test_no_line_is_cut_off(home: Home) -> None:
 @pytest.mark.parametrize(
     ("words", "said", "following"),
     [
+        (["pytorch"], "there is no matrix of pytorch", "pipcuda matrix torch"),
         (["cuppy"], "there is no matrix of cuppy", "pipcuda matrix cupy"),
         (["onnxruntime"], "there is no matrix of onnxruntime", "pipcuda matrix onnxruntime-gpu"),
         (["flash-atn"], "there is no matrix of flash-atn", "pipcuda matrix flash-attn"),

@@ -131,6 +131,29 @@ def test_a_file_of_pips_settings(
     assert "pip's setting constraint names it" in text
 
 
+def test_an_environment_file_is_no_requirements_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "environment.yml"
+    file.write_text("name: x\ndependencies:\n  - pytorch\n")
+    text = message(["plan", "-r", str(file)], capsys)
+    assert f"{file} is no requirements file" in text
+    assert f"pipcuda rewrite {file}" in text
+    (tmp_path / "x.txt").write_text("name: x\n")
+    assert "cannot parse the requirement 'name: x'" in message(
+        ["plan", "-r", str(tmp_path / "x.txt")], capsys
+    )
+
+
+def test_what_is_editable_or_named_by_a_variable_is_something_to_plan(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["plan", "-e", "here", "--cuda", "12.4", "--offline"]) == 0
+    monkeypatch.setenv("PIP_REQUIREMENT", "good.txt")
+    assert main(["plan", "--cuda", "12.4", "--offline"]) == 0
+    assert "nothing to plan" not in capsys.readouterr().err
+
+
 def test_what_pip_takes_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["torch @ https://example.org/torch-2.1.2+cu121-cp311-cp311-linux_x86_64.whl", "./here"]
     more = ["git+https://example.org/x.git", "here[extra]", "numpy>=1,<2; python_version > '3'"]

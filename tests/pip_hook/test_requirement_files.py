@@ -61,6 +61,20 @@ def test_a_file_is_put_right_and_stays_as_it_is(
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["-r", "-c"])
+def test_a_frozen_file_with_nvidia_s_libraries_keeps_their_variant(
+    machine: Machine, stub_driver: Path, option: str
+) -> None:
+    here = machine.with_driver(stub_driver, "535.104.05", "12.2")
+    file = machine.home / "frozen.txt"
+    file.write_text("filelock==3.13.1\nnvidia-cuda-runtime-cu12==12.4.127\ntorch==2.5.1\n")
+    planned = here.pipcuda("plan", "torch", option, file)
+    assert planned.returncode == 0, planned.stderr
+    assert "torch 2.5.1+cu124 for CUDA 12.4" in planned.stdout
+    assert "12.4.127 (" in planned.stdout
+    assert "frozen.txt, line 2" in planned.stdout
+
+
 def test_line_and_nested_files_are_one_plan(cuda_machine: Machine, tmp_path: Path) -> None:
     folder = cuda_machine.home / "deep"
     folder.mkdir()

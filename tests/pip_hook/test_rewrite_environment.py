@@ -348,3 +348,12 @@ def test_families_beside_torch_get_builds_that_run_here(machine: Machine) -> Non
     assert "  - faiss[build=*cuda*]\n" in new
     assert "  - cuda-version<13\n" in new
     assert "channels: [conda-forge, defaults]" in new
+
+
+def test_a_refusal_names_the_lines_of_the_file(machine: Machine) -> None:
+    text = (
+        "dependencies:\n  - python=3.11\n  - pip:\n    - torch==2.5.1\n    - torchvision==0.19.0\n"
+    )
+    done = rewrite(machine, text.replace("2.5.1", "9.9"))
+    assert done.returncode == 3
+    assert "torch==9.9 (environment.yml, line 4)" in done.stderr

@@ -12,7 +12,7 @@ from pip_hook.uv import find_uv
 from tests.support.pips import bare_environment
 from tests.support.wheel_file import WheelFile
 
-from .running import Machine, installed
+from .running import Machine, installed, python_of
 
 
 @pytest.fixture
@@ -162,3 +162,16 @@ def test_uv_among_the_scripts_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     find_uv.cache_clear()
     assert find_uv() == str(program)
     find_uv.cache_clear()
+
+
+def test_a_companion_s_file_binds_the_torch_beside_it(
+    old_driver: Machine, uv: Path, tmp_path: Path
+) -> None:
+    digits = python_of(old_driver).replace(".", "")
+    name = f"torchvision-0.17.2%2Bcu118-cp{digits}-cp{digits}-linux_x86_64.whl"
+    words = ("install", "torch", f"torchvision @ {old_driver.server.base}/cu118/{name}")
+    more = with_uv(old_driver, uv, tmp_path / "cache")
+    done = old_driver.pipcuda(*words, "--target", tmp_path / "uv", more=more)
+    assert done.returncode == 0, done.stderr
+    found = installed(tmp_path / "uv")
+    assert (found["torch"], found["torchvision"]) == ("2.2.2+cu118", "0.17.2+cu118")

@@ -37,6 +37,13 @@ TORCH = "https://download.pytorch.org/whl"
         (f"{TORCH}/rocm6.4", ACCELERATOR, "rocm6.4", ""),
         (f"{TORCH}/nightly/rocm7.0/", ACCELERATOR, "rocm7.0", ""),
         (f"{TORCH}/xpu", ACCELERATOR, "xpu", ""),
+        ("https://repo.radeon.com/rocm/manylinux/rocm-rel-6.4/", ACCELERATOR, "", ""),
+        ("https://rocm.nightlies.amd.com/v2/gfx120X-all/", ACCELERATOR, "", ""),
+        ("https://wheels.vllm.ai/rocm/", ACCELERATOR, "", ""),
+        (
+            "https://pytorch-extension.intel.com/release-whl/stable/xpu/us/",
+            ACCELERATOR, "", "",
+        ),
         ("https://pypi.jetson-ai-lab.io/jp6/cu126", BOARD, "cu126", ""),
         ("http://127.0.0.1:8000/jp6/cu126", BOARD, "cu126", ""),
         ("https://data.pyg.org/whl/torch-2.1.0+cu118.html", PROJECT, "cu118", "2.1.0"),

@@ -274,3 +274,11 @@ def test_the_channels_that_a_family_may_need_are_asked_too() -> None:
     known = from_catalogue("conda", LINUX)
     asked = read_problem(Request("conda", ("rapids", "cupy", "numpy"), (A100,)), known)
     assert channels_to_ask(asked, known) == ("rapidsai", "conda-forge")
+
+
+def test_another_channel_s_name_for_the_package_stays() -> None:
+    typed = "pytorch::faiss-gpu=1.8"
+    plan = conda(typed, machine("550.54.14", "12.4", "8.0"), channels=("conda-forge",))
+    assert typed in plan.requirements
+    here = conda(f"conda-forge::{typed[9:]}", machine("550.54.14", "12.4", "8.0"))
+    assert "conda-forge::faiss=1.8[build=*cuda*]" in here.requirements

@@ -145,3 +145,33 @@ def test_companions_on_conda_bring_pytorch_with_its_constraint() -> None:
 
 def test_the_newest_machine_on_conda_forge() -> None:
     assert conda("pytorch", NEWEST, channels=FORGE).requirements[0].endswith("[build=cuda130*]")
+
+
+@pytest.mark.parametrize(
+    ("text", "channels", "release", "cuda", "kept"),
+    [
+        ("pytorch cuda-version=12.4", ("conda-forge",), "2.5.1", "12.0", "cuda-version=12.4"),
+        ("pytorch cuda-version=12.8", ("conda-forge",), "2.7.1", "12.6", "cuda-version=12.8"),
+        ("pytorch=2.3 cuda-version=12.5", ("conda-forge",), "2.3.1", "12.0", "cuda-version=12.5"),
+        ("pytorch-gpu cuda-version=12.4", (), "2.5.1", "12.0", "cuda-version=12.4"),
+        # The family's own channel has a build for just this version.
+        ("pytorch cuda-version=12.4", ("pytorch", "nvidia"), "2.5.1", "12.4", "pytorch-cuda=12.4"),
+        ("pytorch cuda-toolkit=12.8", ("conda-forge",), "2.7.1", "12.6", "cuda-toolkit=12.8"),
+        ("pytorch=2.5 cuda=12.4", ("conda-forge",), "2.5.1", "12.0", "cuda=12.4"),
+    ],
+)
+def test_the_cuda_version_of_an_environment_serves_builds_for_an_older_one(
+    text: str, channels: tuple[str, ...], release: str, cuda: str, kept: str
+) -> None:
+    plan = conda(text, machine("570.26", "12.8", "8.0"), channels=channels)
+    assert (plan.packages["pytorch"], plan.cuda) == (release, cuda)
+    assert kept in plan.requirements
+    assert sum(one.startswith("cuda-version") for one in plan.requirements) <= 1
+    assert not codes(plan) & {"explicit-variant-replaced", "index-lacks-variant"}
+
+
+def test_a_toolkit_bounds_what_is_built_for_a_newer_cuda_alone() -> None:
+    plan = conda("pytorch=2.5 cuda-toolkit=12.8", A100, channels=("conda-forge",))
+    assert not [one for one in plan.requirements if one.startswith("cuda-version")]
+    newest = conda("pytorch cuda-toolkit=11.8", A100, channels=("conda-forge",))
+    assert newest.cuda == "11.8"

@@ -49,6 +49,9 @@ DRIVERS = {
         ("faiss-gpu==1.7.2", "535 py3.9", "faiss-gpu==1.7.2"),
         ("nvidia-dali", "580", "nvidia-dali-cuda130"),
         ("nvidia-dali-cuda130", "535", "nvidia-dali-cuda120"),
+        ("tensorrt", "470", "tensorrt-cu11"),
+        ("tensorrt", "535", "tensorrt-cu12"),
+        ("tensorrt", "580", "tensorrt-cu13"),
         ("spconv", "470", "spconv-cu114"),
         ("spconv", "535", "spconv-cu121"),
         ("spconv", "580", "spconv-cu126"),
@@ -100,6 +103,7 @@ def test_what_is_typed_becomes_what_fits(typed: str, where: str, becomes: str) -
 REPLACED = {
     ("cudf cuml-cu13", "535"),
     ("nvidia-dali-cuda130", "535"),
+    ("tensorrt-cu13", "535"),
     ("jax[cuda13-local]", "535"),
     ("numba-cuda[cu13]", "535"),
     ("xgboost-cu13", "535 py3.12"),

@@ -39,6 +39,7 @@ CODES = {
     "other-source-wins",
     "insecure-index",
     "mirror-retired",
+    "name-is-of-conda",
     "name-is-pytorch-on-conda",
     "pip-conda-mix",
     "installed-cuda-build-kept",

@@ -61,6 +61,7 @@ def names_table() -> dict[str, Any]:
         "beside": sorted(found.beside),
         "built": dict(found.built),
         "conflicts": [list(one) for one in found.conflicts],
+        "libraries": sorted(found.libraries),
         "conda": sorted(own_conda_names(SHIPPED)),
         "off_conda": sorted(names_off_conda(own_rows(SHIPPED).values())),
     }
