@@ -176,8 +176,8 @@ REPLACED = {
         ),
         ("llama-cpp-python", "470", "https://abetlen.github.io/llama-cpp-python/whl/cu118"),
         ("llama-cpp-python", "580", "https://abetlen.github.io/llama-cpp-python/whl/cu130"),
-        ("rmm", "580", "https://pypi.nvidia.com"),
-        ("nvidia-dali", "580", "https://pypi.nvidia.com"),
+        ("rmm<26.8", "580", "https://pypi.nvidia.com"),
+        ("nvidia-dali<1.53", "580", "https://pypi.nvidia.com"),
     ],
 )
 def test_an_index_of_its_own_is_added(typed: str, where: str, place: str) -> None:
@@ -185,6 +185,12 @@ def test_an_index_of_its_own_is_added(typed: str, where: str, place: str) -> Non
     assert plan.index_urls == (place,)
     assert place in plan.command
     assert plan.families[0].source == "family-index"
+
+
+@pytest.mark.parametrize("typed", ["cudf", "cuopt-cu13", "nvidia-dali", "tensorrt", "cvcuda"])
+def test_no_index_is_added_where_pips_default_index_has_the_files(typed: str) -> None:
+    plan = pip(typed, DRIVERS["550"])
+    assert (plan.index_urls, plan.find_links) == ((), ())
 
 
 @pytest.mark.parametrize(
