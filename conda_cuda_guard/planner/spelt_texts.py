@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, version
 
-from .spelt_candidates import can_be_installed, candidates_of, judged, newest_of
+from .spelt_candidates import can_be_installed, candidates_of, judged, newest_of, uncovered
 from .spelt_question import ALONE
 
 if TYPE_CHECKING:
+    from conda_cuda_guard.model import SpeltBuild
+
     from .spelt_candidates import Candidate
     from .spelt_parse import Ask
     from .spelt_question import SpeltQuestion
@@ -45,6 +47,7 @@ def _bound_on(one: Candidate, ask: Ask, question: SpeltQuestion) -> str:
         for other in found
         if (other.cuda, other.extra) == (build.cuda, build.extra)
         and question.shared.admits(other, question.family)
+        and _has_code(other, question)
     ]
     newer = [
         number
@@ -82,6 +85,7 @@ def note_held_back(one: Candidate, question: SpeltQuestion) -> Note | None:
         build
         for build in question.family.cuda_builds
         if (build.distribution(ask.stem), build.cuda) == (name, one.build.cuda)
+        and _has_code(build, question)
     )
     if any(newest in each.releases and newest in each.seen(ask.stem) for each in same):
         return None  # a bound on this very build holds it, not the machine
@@ -96,6 +100,12 @@ def note_held_back(one: Candidate, question: SpeltQuestion) -> Note | None:
         facts["other"] = f"{other}=={newest}"
     case = "together" if _runs_alone(newest, question) else "family"
     return Note("held-back", "info", case, facts)
+
+
+def _has_code(build: SpeltBuild, question: SpeltQuestion) -> bool:
+    """Return whether a build has code for every GPU of the machines, as far as is known."""
+    hosts = question.problem.with_driver
+    return not any(uncovered(build, host, question.catalogue) for host in hosts)
 
 
 def _runs_alone(number: str, question: SpeltQuestion) -> bool:

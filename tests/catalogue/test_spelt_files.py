@@ -64,7 +64,8 @@ def test_a_name_is_claimed_by_one_file() -> None:
 
 def test_what_is_told_apart_by_version_is_known_without_reading_the_builds() -> None:
     assert set(catalogue.spelt_families().ranged) == {
-        "bitsandbytes", "ctranslate2", "cuda-bindings", "cuda-python", "onnxruntime-gpu", "xgboost",
+        "bitsandbytes", "ctranslate2", "cuda-bindings", "cuda-python", "onnxruntime-genai-cuda",
+        "onnxruntime-gpu", "xgboost",
     }  # fmt: skip
 
 
@@ -121,6 +122,21 @@ def builds(name: str, number: str, extra: str = "") -> list[SpeltBuild]:
         ("nvidia-dali-cuda130", "2.4.0", "", {"13"}, {None}),
         ("cudf-cu13", "25.10.0", "", {"13"}, {None}),
         ("cuda-python", "12.9.0", "", {"12"}, {None}),
+        ("tensorrt-cu13", "10.13.2.6", "", {"13"}, {None}),
+        ("tensorrt-cu11", "10.13.0.35", "", {"11"}, {None}),
+        ("tensorrt-dispatch-cu12", "11.4.0.106", "", {"12"}, {None}),
+        ("onnxruntime-genai-cuda", "0.13.2", "", {"12"}, {None}),
+        ("holoscan", "3.6.0", "", {"12"}, {None}),
+        ("holoscan-cu13", "5.0.0", "", {"13"}, {None}),
+        ("nvmath-python", "0.6.0", "", {"11", "12"}, {None}),
+        ("nvmath-python", "0.7.0", "", {"12", "13"}, {None}),
+        ("cuda-core", "0.3.1", "", {"11", "12"}, {None}),
+        ("cuda-core", "0.3.2", "", {"11", "12", "13"}, {None}),
+        ("cuda-core", "0.4.0", "", {"12", "13"}, {None}),
+        ("cuquantum-python-cu11", "25.6.0", "", {"11"}, {None}),
+        ("cuopt-cu13", "26.10.0", "", {"13"}, {None}),
+        ("distributed-ucxx-cu12", "0.50.1", "", {"12"}, {None}),
+        ("qiskit-aer-gpu", "0.18.2", "", {"12"}, {None}),
     ],
 )
 def test_what_was_measured_is_what_the_data_says(
@@ -159,6 +175,14 @@ def test_the_libraries_in_one_file(number: str, has: set[str], lacks: set[str]) 
         ("cupy-cuda13x", "14.2.0", "linux-aarch64", "3.10", "glibc 2.17"),
         ("cudf-cu12", "26.10.2", "linux-aarch64", "3.11", "glibc 2.28"),
         ("tensorflow", "2.14.1", "linux-x86_64", "3.9", "glibc 2.17"),
+        ("tensorrt-cu13", "11.4.0.106", "linux-x86_64", "3.8", "glibc 2.28"),
+        ("tensorrt-cu13", "11.4.0.106", "linux-aarch64", "3.8", "glibc 2.35"),
+        ("tensorrt-cu12", "10.13.0.35", "linux-aarch64", "3.8", "glibc 2.31"),
+        ("cvcuda-cu12", "0.19.0", "linux-aarch64", "3.10", "glibc 2.27"),
+        ("holoscan-cu13", "5.0.0", "linux-x86_64", "3.12", "glibc 2.39"),
+        ("holoscan-cu12", "4.6.0", "linux-x86_64", "3.10", "glibc 2.35"),
+        ("onnxruntime-genai-cuda", "0.18.0", "linux-aarch64", "3.11", "glibc 2.34"),
+        ("ucxx-cu13", "0.51.0", "linux-x86_64", "3.12", "glibc 2.27"),
     ],
 )
 def test_the_oldest_python_and_c_library(
@@ -178,3 +202,20 @@ def test_a_family_that_shares_cudnn_says_which_it_loads() -> None:
     for family in catalogue.spelt_families():
         if "cudnn.major" in family.shares:
             assert all(one.cudnn in ("8", "9") for one in family.cuda_builds), family.name
+
+
+def test_onnxruntime_genai_loads_cuda_13_since_0_15_on_linux() -> None:
+    """Read from the names of the libraries that its files load; on Windows no version is named."""
+    found = builds("onnxruntime-genai-cuda", "0.15.0")
+    assert {one.cuda for one in found if "linux-x86_64" in one.platforms} == {"13"}
+    assert {one.cuda for one in found if "windows-amd64" in one.platforms} == {"12"}
+
+
+def test_tensorrt_for_cuda_12_has_no_newer_files_for_aarch64() -> None:
+    newest = builds("tensorrt-cu12", "11.4.0.106")
+    assert not any(one.is_for("linux-aarch64", "3.12") for one in newest)
+
+
+def test_the_libraries_for_cuda_11_end_where_their_files_do() -> None:
+    assert not builds("cvcuda-cu11", "0.16.0")
+    assert not builds("nvidia-nvimgcodec-cu11", "0.7.0.11")

@@ -25,6 +25,8 @@ DEFAULT: dict[str, dict[str, tuple[str, ...]]] = {
     "cupy-cuda11x": {"13.6.0": ()},
     "cupy-cuda12x": {"13.6.0": (), "14.2.0": ()},
     "cupy-cuda13x": {"14.2.0": ()},
+    "cudf-cu12": {"26.10.2": ()},
+    "cudf-cu13": {"26.10.2": ()},
     "onnxruntime": {"1.32.0": ()},
     "onnxruntime-gpu": {"1.21.0": (), "1.26.0": (), "1.27.0": (), "1.31.1": ()},
     "jax": {
@@ -54,7 +56,7 @@ OWN: dict[str, dict[str, tuple[str, ...]]] = {
     "paddle/cu120": {"paddlepaddle-gpu": ("2.6.2.post120",)},
     "paddle/cu130": {"paddlepaddle-gpu": ("3.3.1",)},
     "llama/cu122": {"llama-cpp-python": ("0.3.34", "0.3.35")},
-    "nvidia": {"cudf-cu12": ("26.10.2",), "cudf-cu13": ("26.10.2",)},
+    "nvidia": {"cudf-cu12": ("26.6.0",), "cudf-cu13": ("26.6.0",)},
 }
 ADDRESSES = {
     "https://www.paddlepaddle.org.cn/packages/stable/": "paddle/",
@@ -100,6 +102,7 @@ def with_families(
         (("paddlepaddle-gpu",), {"paddlepaddle_gpu": "3.3.1"}),
         (("llama-cpp-python",), {"llama_cpp_python": "0.3.35"}),
         (("cudf",), {"cudf_cu12": "26.10.2"}),
+        (("cudf<26.8",), {"cudf_cu12": "26.6.0"}),
         (("onnxruntime-gpu", "--cpu"), {"onnxruntime": "1.32.0"}),
         (
             ("torch==2.3.1", "ctranslate2", "cupy"),
@@ -291,7 +294,7 @@ def test_a_dead_index_of_a_family_is_not_handed_to_pip(
     assert "Retrying" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("words", [("llama-cpp-python",), ("cudf", "cupy")])
+@pytest.mark.parametrize("words", [("llama-cpp-python",), ("cudf<26.8", "cupy")])
 def test_what_lies_in_a_dead_index_alone_is_refused(
     words: tuple[str, ...], with_families: Callable[[str], Machine], tmp_path: Path
 ) -> None:

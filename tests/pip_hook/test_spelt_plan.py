@@ -143,9 +143,9 @@ def test_rewrite_spells_every_family(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_rewrite_adds_a_family_s_own_index(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("requirements.txt").write_text("rmm-cu13\n", "utf-8")
+    Path("requirements.txt").write_text("rmm-cu13<26.8\n", "utf-8")
     assert main(["rewrite", "requirements.txt", *A100_535[:4]]) == 0
-    assert capsys.readouterr().out == "--extra-index-url https://pypi.nvidia.com\nrmm-cu12\n"
+    assert capsys.readouterr().out == "--extra-index-url https://pypi.nvidia.com\nrmm-cu12<26.8\n"
 
 
 def test_rewrite_reads_the_pip_section_of_an_environment(

@@ -255,7 +255,7 @@ def test_a_spelt_family_that_an_index_serves_stays() -> None:
     [
         ("paddlepaddle-gpu", PADDLE, ("paddlepaddle-gpu==2.6.2",), ("warning", "family")),
         ("jax", JAX, ("jax[cuda13]",), ("warning", "family")),
-        ("cudf", NVIDIA, (), ("error", "family-none")),
+        ("cudf<26.8", NVIDIA, (), ("error", "family-none")),
         ("llama-cpp-python", LLAMA, (), ("error", "family-none")),
         ("cudf", PADDLE, ("cudf-cu13",), None),
     ],

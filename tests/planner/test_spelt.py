@@ -23,6 +23,8 @@ DRIVERS = {
     "535 py3.12": machine("535.104.05", python="3.12"),
     "580 py3.12": machine("580.95.05", python="3.12"),
     "580 sm7.0": machine("580.95.05", None, "7.0"),
+    "550 sm7.0": machine("550.54.14", None, "7.0"),
+    "550 py3.12": machine("550.54.14", python="3.12"),
     "windows": machine("581.15", platform=WINDOWS),
     "windows py3.10": machine("581.15", platform=WINDOWS, python="3.10"),
     "aarch64": machine("580.95.05", platform=AARCH64, python="3.12"),
@@ -49,9 +51,6 @@ DRIVERS = {
         ("faiss-gpu==1.7.2", "535 py3.9", "faiss-gpu==1.7.2"),
         ("nvidia-dali", "580", "nvidia-dali-cuda130"),
         ("nvidia-dali-cuda130", "535", "nvidia-dali-cuda120"),
-        ("tensorrt", "470", "tensorrt-cu11"),
-        ("tensorrt", "535", "tensorrt-cu12"),
-        ("tensorrt", "580", "tensorrt-cu13"),
         ("spconv", "470", "spconv-cu114"),
         ("spconv", "535", "spconv-cu121"),
         ("spconv", "580", "spconv-cu126"),
@@ -88,6 +87,47 @@ DRIVERS = {
         ("cuda-python", "535", "cuda-python<13"),
         ("bitsandbytes", "535", "bitsandbytes"),
         ("llama-cpp-python[server]", "535", "llama-cpp-python[server]==0.3.35"),
+        ("tensorrt", "550", "tensorrt-cu12"),
+        ("tensorrt", "470", "tensorrt-cu11"),
+        ("tensorrt", "580", "tensorrt-cu13"),
+        ("tensorrt-cu13", "535", "tensorrt-cu12"),
+        ("tensorrt-lean tensorrt-dispatch", "550", "tensorrt-lean-cu12 tensorrt-dispatch-cu12"),
+        ("tensorrt==10.0.1", "580", "tensorrt-cu12==10.0.1"),
+        ("tensorrt-cu13", "550 sm7.0", "tensorrt-cu12<10.5"),
+        ("tensorrt-rtx", "550", "tensorrt-rtx-cu12"),
+        ("cuquantum-python", "470", "cuquantum-python-cu11"),
+        ("cuquantum", "580", "cuquantum-cu13"),
+        ("custatevec-cu13 cutensornet-cu13", "550", "custatevec-cu12 cutensornet-cu12"),
+        ("cudensitymat", "580", "cudensitymat-cu13"),
+        ("cutensor", "windows", "cutensor-cu13"),
+        ("cudaq", "550", "cuda-quantum-cu12"),
+        ("cuda-quantum-cu13", "550", "cuda-quantum-cu12"),
+        ("cvcuda", "470", "cvcuda-cu11"),
+        ("cvcuda-cu13", "550", "cvcuda-cu12"),
+        ("nvmath-python", "550", "nvmath-python[cu12]"),
+        ("nvmath-python[cu13-dx]", "580", "nvmath-python[cu13-dx]"),
+        ("nvmath-python[cu13]", "470", "nvmath-python[cu11]<=0.6.0"),
+        ("cuda-core[cu13]", "550", "cuda-core[cu12]"),
+        ("cuda-cccl[sysctk13]", "550", "cuda-cccl[cu12]"),
+        ("numba-cuda-mlir", "580 sm7.0", "numba-cuda-mlir[cu12]"),
+        ("nccl4py", "580", "nccl4py[cu13]"),
+        ("nvshmem4py-cu13", "550", "nvshmem4py-cu12"),
+        ("nvidia-nvimgcodec-cu13[all]", "550", "nvidia-nvimgcodec-cu12[all]"),
+        ("nvidia-nvcomp-cu13", "550", "nvidia-nvcomp-cu12"),
+        ("holoscan", "550 py3.12", "holoscan-cu12"),
+        ("holoscan", "aarch64", "holoscan-cu13"),
+        ("qiskit-aer-gpu", "470", "qiskit-aer-gpu-cu11"),
+        ("qiskit-aer-gpu", "580", "qiskit-aer-gpu"),
+        ("gpu4pyscf", "550", "gpu4pyscf-cuda12x"),
+        ("onnxruntime-genai-cuda", "550", "onnxruntime-genai-cuda<0.15.0"),
+        ("onnxruntime-genai-cuda", "580", "onnxruntime-genai-cuda"),
+        ("onnxruntime-genai-cuda", "windows", "onnxruntime-genai-cuda"),
+        ("cuequivariance-ops-torch-cu13", "550", "cuequivariance-ops-torch-cu12"),
+        ("cuequivariance-ops-jax", "580", "cuequivariance-ops-jax-cu13"),
+        ("cuopt", "550", "cuopt-cu12"),
+        ("pylibcugraph kvikio", "470", "pylibcugraph-cu11 kvikio-cu11"),
+        ("cugraph-pyg-cu13 pylibwholegraph", "550", "cugraph-pyg-cu12 pylibwholegraph-cu12"),
+        ("ucxx distributed-ucxx-cu13", "550", "ucxx-cu12 distributed-ucxx-cu12"),
         ("paddlepaddle-gpu", "535", "paddlepaddle-gpu"),
         ("paddlepaddle-gpu==2.6.2", "535 py3.10", "paddlepaddle-gpu==2.6.2.post120"),
         ("paddlepaddle-gpu==2.6.2.post120", "470 py3.10", "paddlepaddle-gpu==2.6.2.post112"),
@@ -103,10 +143,23 @@ def test_what_is_typed_becomes_what_fits(typed: str, where: str, becomes: str) -
 REPLACED = {
     ("cudf cuml-cu13", "535"),
     ("nvidia-dali-cuda130", "535"),
-    ("tensorrt-cu13", "535"),
     ("jax[cuda13-local]", "535"),
     ("numba-cuda[cu13]", "535"),
     ("xgboost-cu13", "535 py3.12"),
+    ("tensorrt-cu13", "535"),
+    ("tensorrt-cu13", "550 sm7.0"),
+    ("custatevec-cu13 cutensornet-cu13", "550"),
+    ("cuda-quantum-cu13", "550"),
+    ("cvcuda-cu13", "550"),
+    ("nvmath-python[cu13]", "470"),
+    ("cuda-core[cu13]", "550"),
+    ("cuda-cccl[sysctk13]", "550"),
+    ("nvshmem4py-cu13", "550"),
+    ("nvidia-nvimgcodec-cu13[all]", "550"),
+    ("nvidia-nvcomp-cu13", "550"),
+    ("cuequivariance-ops-torch-cu13", "550"),
+    ("cugraph-pyg-cu13 pylibwholegraph", "550"),
+    ("ucxx distributed-ucxx-cu13", "550"),
     ("paddlepaddle-gpu==2.6.2.post120", "470 py3.10"),
 }
 
@@ -123,8 +176,8 @@ REPLACED = {
         ),
         ("llama-cpp-python", "470", "https://abetlen.github.io/llama-cpp-python/whl/cu118"),
         ("llama-cpp-python", "580", "https://abetlen.github.io/llama-cpp-python/whl/cu130"),
-        ("rmm", "580", "https://pypi.nvidia.com"),
-        ("nvidia-dali", "580", "https://pypi.nvidia.com"),
+        ("rmm<26.8", "580", "https://pypi.nvidia.com"),
+        ("nvidia-dali<1.53", "580", "https://pypi.nvidia.com"),
     ],
 )
 def test_an_index_of_its_own_is_added(typed: str, where: str, place: str) -> None:
@@ -132,6 +185,12 @@ def test_an_index_of_its_own_is_added(typed: str, where: str, place: str) -> Non
     assert plan.index_urls == (place,)
     assert place in plan.command
     assert plan.families[0].source == "family-index"
+
+
+@pytest.mark.parametrize("typed", ["cudf", "cuopt-cu13", "nvidia-dali", "tensorrt", "cvcuda"])
+def test_no_index_is_added_where_pips_default_index_has_the_files(typed: str) -> None:
+    plan = pip(typed, DRIVERS["550"])
+    assert (plan.index_urls, plan.find_links) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -144,6 +203,9 @@ def test_an_index_of_its_own_is_added(typed: str, where: str, place: str) -> Non
         ("cudf", "windows", ("No CUDA build of cudf is known for windows-amd64",)),
         ("faiss-gpu", "windows", ("add --cpu",)),
         ("cupy", "macos", ("macos-arm64",)),
+        ("tensorrt-cu13==11.4.0.106", "470", ("Driver 525.60.13", "tensorrt-cu11==10.13.0.35")),
+        ("holoscan", "470", ("Driver 525.60.13",)),
+        ("nvshmem4py", "windows", ("No CUDA build of nvshmem4py is known for windows-amd64",)),
         ("xgboost>=3.4", "535", ("Python 3.11", "xgboost==3.2.0")),
         ("llama-cpp-python>=0.3.36", "535", ("-DGGML_CUDA=on", "llama-cpp-python==0.3.35")),
         ("numba-cuda[cu13]==0.30.4 jax[cuda13]", "470", ("numba-cuda[cu11]==0.18.1",)),
@@ -169,6 +231,9 @@ def test_what_cannot_run_is_refused_with_what_would_do(
         ("xgboost", "xgboost-cpu"),
         ("spconv-cu120", "spconv"),
         ("llama-cpp-python", "llama-cpp-python"),
+        ("qiskit-aer-gpu", "qiskit-aer"),
+        ("onnxruntime-genai-cuda", "onnxruntime-genai"),
+        ("cuda-quantum-cu13", "cudaq"),
     ],
 )
 def test_the_cpu_build_is_taken_where_it_is_asked_for(typed: str, becomes: str) -> None:
@@ -200,7 +265,12 @@ def test_without_a_driver_nothing_is_guessed(typed: str, notes: set[str]) -> Non
 
 @pytest.mark.parametrize(
     ("typed", "becomes"),
-    [("onnxruntime-gpu", "onnxruntime"), ("xgboost", "xgboost"), ("jax[cuda12]", "jax")],
+    [
+        ("onnxruntime-gpu", "onnxruntime"),
+        ("xgboost", "xgboost"),
+        ("jax[cuda12]", "jax"),
+        ("cudaq", "cudaq"),
+    ],
 )
 def test_macos_gets_what_it_can_have(typed: str, becomes: str) -> None:
     assert pip(typed, DRIVERS["macos"]).requirements == (becomes,)
@@ -235,6 +305,41 @@ def test_what_is_left_as_typed_is_said_to_be(typed: str, code: str, says: str) -
 def test_a_new_release_that_was_typed_whole_is_taken_to_be_built_like_the_newest() -> None:
     assert pip("cupy==15.0.0", DRIVERS["580"]).requirements == ("cupy-cuda13x==15.0.0",)
     assert pip("onnxruntime-gpu==1.99.0", DRIVERS["535"]).status == "refused"
+
+
+def test_what_has_no_code_for_the_gpu_is_kept_from_pip_and_told() -> None:
+    plan = pip("tensorrt", DRIVERS["550 sm7.0"])
+    assert plan.packages == {"tensorrt-cu12": "10.4.0"}
+    assert plan.requirements == ("tensorrt-cu12<10.5",)
+    assert "tensorrt-cu12 is held to 10.4.0" in words(plan)
+    assert codes(pip("tensorrt", DRIVERS["550"])) == set()
+
+
+@pytest.mark.parametrize(
+    ("where", "lead", "beside"),
+    [("550", "+cu128", "tensorrt-cu12"), ("580", "+cu130", "tensorrt-cu13")],
+)
+def test_tensorrt_is_of_the_cuda_that_torch_tensorrt_is_of(
+    where: str, lead: str, beside: str
+) -> None:
+    plan = pip("torch-tensorrt tensorrt", DRIVERS[where])
+    assert plan.packages["torch"].endswith(lead)
+    assert plan.packages["torch-tensorrt"].endswith(lead)
+    assert beside in plan.requirements
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("torch==2.7.1+cu118 tensorrt", "tensorrt-cu11"),
+        ("torch==2.7.1+cu118 cvcuda", "cvcuda-cu11"),
+        ("torch==2.9.1+cu128 cuda-core", "cuda-core[cu12]"),
+        ("cupy-cuda12x cuquantum-python", "cuquantum-python-cu12"),
+        ("jax[cuda12] nvmath-python", "nvmath-python[cu12]"),
+    ],
+)
+def test_one_process_has_one_cuda(typed: str, becomes: str) -> None:
+    assert becomes in pip(typed, DRIVERS["580 py3.12"]).requirements
 
 
 def test_a_fallback_is_named_where_a_newer_release_has_it() -> None:

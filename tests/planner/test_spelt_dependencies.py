@@ -26,7 +26,7 @@ def bounds(
     return sorted(one.constraint for one in found)
 
 
-CUDA_12 = ["cuda-bindings<13", "cuda-python<13"]
+CUDA_12 = ["cuda-bindings<13", "cuda-python<13", "onnxruntime-genai-cuda<0.15.0"]
 
 
 @pytest.mark.parametrize(
