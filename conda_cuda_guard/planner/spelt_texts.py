@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model import Note, version
 
-from .spelt_candidates import can_be_installed, candidates_of, judged, newest_of, uncovered
+from .spelt_candidates import can_be_installed, candidates_of, judged, newest_of, uncovered_gpu
 from .spelt_question import ALONE
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def note_held_back(one: Candidate, question: SpeltQuestion) -> Note | None:
 def _has_code(build: SpeltBuild, question: SpeltQuestion) -> bool:
     """Return whether a build has code for every GPU of the machines, as far as is known."""
     hosts = question.problem.with_driver
-    return not any(uncovered(build, host, question.catalogue) for host in hosts)
+    return not any(uncovered_gpu(build, host, question.catalogue) for host in hosts)
 
 
 def _runs_alone(number: str, question: SpeltQuestion) -> bool:
