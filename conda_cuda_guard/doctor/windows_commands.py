@@ -15,6 +15,8 @@ _SAME = (
     (r"ldconfig -p", "where.exe nvml.dll nvcuda.dll"),
     (r"gcc --version", "where.exe cl.exe"),
     (r"sudo reboot", "Restart-Computer"),
+    # Installers for Windows bring the headers; this shows which Pythons are theirs.
+    (r"sudo apt-get install python3-dev", "py --list-paths"),
     (r".*LD_LIBRARY_PATH.*", ""),
     (r"(sudo|lsmod|mokutil|systemctl|df|ls|ldd)\b.*", ""),
     (r".*(nvidia-cuda-mps-control|CUDA_MPS_PIPE_DIRECTORY|/usr/(bin|lib)/).*", ""),

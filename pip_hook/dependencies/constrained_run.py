@@ -24,8 +24,8 @@ from pip_hook.rewriting import rewrite_line
 from pip_hook.target import own_target, takes_constraints
 
 from .constraints import bounds_for
-from .explain_failure import would_install
 from .mending import moved_with
+from .pip_report import would_install
 from .run_end import RunEnd, run_within
 from .spelt_bounds import bounds_beside, spelt_bounds
 

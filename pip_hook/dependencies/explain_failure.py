@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from conda_cuda_guard.host.child import run_bounded
-from conda_cuda_guard.host.private_folder import scratch_folder
-from conda_cuda_guard.host.programs import pip_of
 from conda_cuda_guard.model import Phrase, Range
 from conda_cuda_guard.model.shown_text import quoted
 from conda_cuda_guard.model.versions import version
 from conda_cuda_guard.planner.lead_bounds import can_meet
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
+
+from .pip_report import ask_report, needing, versions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,18 +23,8 @@ if TYPE_CHECKING:
 
     from .constraints import Bounds
 
-_LIMIT = 120.0
 # Notes by which some builds are not available now, whether or not they would run here.
 _PARTIAL = {("held-back", "slow"), ("held-back", "unreachable")}
-
-
-@dataclass(frozen=True)
-class Needs:
-    """A package that pip would install, and its bounds on the lead."""
-
-    name: str
-    version: str
-    bounds: str
 
 
 def explain(
@@ -53,10 +38,10 @@ def explain(
     """
     if line.command != "install" or not bounds.options:
         return []
-    free = _report(words, line)
+    free = ask_report(words, line)
     if free is None:
         return []
-    taken = _versions(free)
+    taken = versions_in(free)
     if taken.get(bounds.lead) in (None, *bounds.allowed):
         apart = list(_apart(bounds, taken))
         hints = (f"  {said(text)}" for text in (_instead(line, bounds) if apart else ()))
@@ -67,11 +52,11 @@ def explain(
             lead=bounds.lead,
             name=one.name,
             version=one.version,
-            bounds=one.bounds,
+            bounds=one.needs[0],
             here=_here(bounds),
         )
-        for one in _needing(free, bounds.lead)
-        if not any(_meets(one.bounds, version) for version in bounds.allowed)
+        for one in needing(free, bounds.lead)
+        if not any(_meets(one.needs[0], version) for version in bounds.allowed)
     ]
     if not told:
         here = _here(bounds)
@@ -121,19 +106,8 @@ def _condemned(
 
 def _insisted_on(package: str, report: Sequence[dict[str, Any]], bound: str) -> bool:
     """Return whether another package asks for versions that are all outside a bound."""
-    asked = (Range.of(one.bounds) for one in _needing(report, package))
+    asked = (Range.of(one.needs[0]) for one in needing(report, package))
     return any(not can_meet(one, bound) for one in asked)
-
-
-def would_install(words: Sequence[str], line: CommandLine) -> dict[str, str] | None:
-    """Return the versions, by name, that pip would install; None where it fails or cannot say."""
-    found = _report(words, line)
-    return None if found is None else _versions(found)
-
-
-def _versions(report: Sequence[dict[str, Any]]) -> dict[str, str]:
-    found = (one["metadata"] for one in report)
-    return {str(canonicalize_name(one["name"])): str(one["version"]) for one in found}
 
 
 def _here(bounds: Bounds) -> str:
@@ -184,20 +158,6 @@ def _meets(specifier: str, version: str) -> bool:
     return Requirement(f"any{specifier}").specifier.contains(version, prereleases=True)
 
 
-def _needing(report: Sequence[dict[str, Any]], lead: str) -> Iterator[Needs]:
-    for item in report:
-        metadata = item["metadata"]
-        for text in metadata.get("requires_dist", ()):
-            try:
-                requirement = Requirement(text)
-            except InvalidRequirement:
-                continue
-            if canonicalize_name(requirement.name) != lead or "extra ==" in text:
-                continue
-            if requirement.specifier:
-                yield Needs(metadata["name"], metadata["version"], str(requirement.specifier))
-
-
 def _instead(line: CommandLine, bounds: Bounds) -> list[str]:
     """Return commands with the versions that pip takes for the named packages when left open."""
     hints: list[str] = []
@@ -221,7 +181,7 @@ def _instead(line: CommandLine, bounds: Bounds) -> list[str]:
             opened[at] = _without_version(requirement)
     if not names:
         return hints
-    found = _report(line.with_options(bounds.options, opened), line)
+    found = ask_report(line.with_options(bounds.options, opened), line)
     for item in found or ():
         name = str(canonicalize_name(item["metadata"]["name"]))
         if name in names:
@@ -235,17 +195,3 @@ def _without_version(requirement: Requirement) -> str:
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     marker = f" ; {requirement.marker}" if requirement.marker else ""
     return f"{requirement.name}{extras}{marker}"
-
-
-def _report(words: Sequence[str], line: CommandLine) -> list[dict[str, Any]] | None:
-    """Return pip's report of what it would install; None where it fails, or has no such report."""
-    with scratch_folder() as folder:
-        place = folder / "report.json"
-        asking = ["--dry-run", "--quiet", "--report", str(place)]
-        command = pip_of(sys.executable, *line.with_options(asking, words))
-        run_bounded(command, environ=os.environ, limit=_LIMIT)
-        try:
-            report: list[dict[str, Any]] = json.loads(place.read_text("utf-8"))["install"]
-        except (OSError, ValueError, KeyError):
-            return None
-    return report

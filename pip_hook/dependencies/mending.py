@@ -17,7 +17,7 @@ from pip_hook.files.file_roots import constraints_option
 from pip_hook.run_pip import once_more
 
 # Now, as pip lets no module be loaded after it has installed something.
-from .explain_failure import would_install
+from .pip_report import would_install
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

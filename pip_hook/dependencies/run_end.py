@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from conda_cuda_guard.host.packages import find_set, find_versions
@@ -20,10 +21,13 @@ from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
 from conda_cuda_guard.rendering.output import err, trace
+from pip_hook.command_line import installer_of
+from pip_hook.files.file_roots import keep_private
 from pip_hook.pip_settings import is_set, times
 from pip_hook.target import installed_torch, present_versions, versions_of
 
 from .mending import mend, torn_by_run, with_lead, without_conflicts
+from .pip_report import lead_in, written_report
 from .spelt_bounds import SpeltBounds
 
 if TYPE_CHECKING:
@@ -66,6 +70,11 @@ class RunEnd:
         if self.target:
             return find_set([self.target], self.catalogue.family)
         return installed_torch(self.line, self.settings)
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether pip installs nothing and can report what it would."""
+        return is_set(self.line, self.settings, "dry-run") and installer_of(self.line) == "pip"
 
     def companions(self) -> dict[str, str]:
         """Return the versions of the lead's companions that an install left there, or found."""
@@ -116,7 +125,16 @@ class RunEnd:
         of_it = (None, after.release)
         held = [n for n in notes if n.code == "held-back" and n.facts.get("release") in of_it]
         told = translated("pipcuda: {package} {version} was installed as a dependency of {names}")
-        if planned is not None:
+        if self.is_dry and planned is None:
+            told = translated(
+                "pipcuda: {package} {version} would be installed as a dependency of {names}"
+            )
+        elif self.is_dry:
+            told = translated(
+                "pipcuda: {package} {version} would be installed: other packages of the request "
+                "ask for it ({names})"
+            )
+        elif planned is not None:
             told = translated(
                 "pipcuda: {package} {version} was installed: other packages of the request ask for "
                 "it ({names})"
@@ -160,6 +178,8 @@ def run_within(
     `of_variant` runs it once more, for the builds of one variant: where another package pins a
     build that runs here, and another variant was bounded to.
     """
+    if ended.is_dry:
+        return _dry_run(run, words, bounds, ended)
     pinned: list[str] = []
     before = ended.find() if ended.target else ended.before
     companions = ended.companions() if before is None else {}
@@ -194,6 +214,26 @@ def run_within(
     told_again = translated("pipcuda: once more, with the builds of {variant} alone")
     err(told_again.format(variant=pinned[0]))
     return again(pinned[0])
+
+
+def _dry_run(run: Run, words: list[str], bounds: Bounds, ended: RunEnd) -> int:
+    """Run pip, which installs nothing, print what it would install; return the exit status."""
+    named = ended.line.values("--report") or ended.settings.get("report", "").split()
+    place = named[-1] if named else keep_private("report.json", b"")
+    status = run(words if named else ended.line.with_options(("--report", place), words))
+    try:
+        if status:
+            told = _explained(ended, bounds, [])
+        else:
+            report = written_report(Path(place)) or ()
+            after = lead_in(report, ended.catalogue.family.lead.pip)
+            told = ended.came_in(after, bounds.notes)
+    except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
+        trace(error)
+    else:
+        for text in told:
+            err(text)
+    return status
 
 
 def _explained(ended: RunEnd, bounds: Bounds, pinned: list[str]) -> list[str]:

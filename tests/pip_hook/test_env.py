@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell and permissions")
 # What the driver runs of other families that packages may bring in.
-CUDA_12 = ("cuda-python<13", "cuda-bindings<13", "onnxruntime-gpu<1.27")
+CUDA_12 = (
+    "cuda-python<13",
+    "cuda-bindings<13",
+    "onnxruntime-genai-cuda<0.15.0",
+    "onnxruntime-gpu<1.27",
+)
 SECRET = "https://me:secret@wheels.example/simple"
 
 

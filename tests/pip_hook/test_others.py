@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,6 @@ from .running import GTX_1080, RTX_5090, Machine, add_packages, installed
 from .test_installed import Place
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Callable
 
 # Packages of other people: their versions, and what each needs.
@@ -210,6 +211,27 @@ def test_beside_a_named_torch_its_own_companion_comes_in(
     assert found["torchvision"] == "0.16.2+cu121"
     assert brought(machine, tmp_path / "n", "torch==2.1.2", "needs-none").keys() >= {"torch"}
     assert not (tmp_path / "n/torchvision").exists()
+
+
+def test_a_dry_run_says_what_would_come_in_and_why(machine: Machine, tmp_path: Path) -> None:
+    place = Place(machine, tmp_path / "venv")
+    done = place.pipcuda("--dry-run", "needs-torch")
+    told = f"torch {planned(machine)} would be installed as a dependency of needs_torch"
+    assert told in done.stderr
+    assert "torch is held to 2.14.1: 2.15.0 does not run on this machine" in done.stderr
+    assert place.has() == {}
+    done = place.pipcuda("--dry-run", "torch", "needs-old")
+    told = "would be installed: other packages of the request ask for it (needs_old)"
+    assert f"torch 2.1.2+cu121 {told}" in done.stderr
+    own = ("--report", str(tmp_path / "report.json"))
+    done = place.pipcuda("--dry-run", *own, "needs-old")
+    assert "torch 2.1.2+cu121 would be installed as a dependency of needs_old" in done.stderr
+    assert json.loads(Path(own[1]).read_text())["install"]
+    place.put("torch==2.5.1", variant="cu121")
+    for more in ((), own):
+        done = place.tried("--dry-run", *more, "needs-old")
+        assert "needs_old 1.0 needs torch<2.2; torch 2.5.1+cu121 is installed here" in done.stderr
+    assert "would be installed" not in place.pipcuda("--dry-run", "needs-torch").stderr
 
 
 CODECS: dict[str, dict[str, tuple[str, ...]]] = {
