@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.errors import REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.output import err
+from conda_cuda_guard.rendering.output import err, trace
 from pip_hook.dependencies.constraints import for_this_run, notes_of, words_of
 
 from .deciding import decide_line, has_variants, spelt_line
@@ -57,7 +57,23 @@ def decided(line: CommandLine, named: NamedFamilies, run: Run) -> Next:
         line = spelt_line(line, decision)
         beside = cuda_beside(decision.plan, decision.catalogue)
         return held(line, run, beside) or partial(run, line.words)
-    return partial(run, words_of(line, decision))
+    return partial(_pinned, line, decision, run)
+
+
+def _pinned(line: CommandLine, decision: LineDecision, run: Run) -> int:
+    """Run pip for a line whose versions are decided, and return its exit status."""
+    status = run(words_of(line, decision))
+    if status:
+        from .dependencies.explain_failure import explain_pinned
+
+        try:
+            told = explain_pinned(line, decision)
+        except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
+            trace(error)
+        else:
+            for text in told:
+                err(text)
+    return status
 
 
 def _with_variants(line: CommandLine, decision: LineDecision) -> LineDecision:

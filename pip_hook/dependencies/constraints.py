@@ -55,7 +55,8 @@ class Bounds:
     family is known not to work with. `beside` maps its other packages to the versions that may be
     installed, `at_most` those that nobody named to the newest that goes with the lead, and
     `unreachable` is the wheel index that cannot be asked for them. `cuda` is the major version that
-    builds are held to for other families on the line, empty for none.
+    builds are held to for other families on the line, empty for none. `is_planned`: which version
+    of the lead it will be was said before the run.
     """
 
     options: tuple[str, ...]
@@ -69,6 +70,7 @@ class Bounds:
     at_most: Mapping[str, str] = field(default_factory=dict)
     unreachable: str = ""
     cuda: str = ""
+    is_planned: bool = False
 
 
 def bounds_for(  # noqa: PLR0913
@@ -128,17 +130,27 @@ def bounds_for(  # noqa: PLR0913
     return _nothing(_plan_without(request, catalogue), problem)
 
 
-def companion_constraints(line: CommandLine, decision: LineDecision) -> tuple[str, ...]:
-    """Return the options that constrain companions which a pinned line does not name."""
-    if not _takes_bounds(line, decision):
-        return ()
+def pinned_bounds(line: CommandLine, decision: LineDecision) -> Bounds:
+    """Return the bounds on companions which a pinned line does not name, and on what conflicts."""
     catalogue = decision.catalogue
-    planned = decision.plan.packages.get(catalogue.family.lead.pip, "")
+    lead = catalogue.family.lead.pip
+    planned = decision.plan.packages.get(lead, "")
+    if not _takes_bounds(line, decision):
+        return Bounds((), lead, planned, (planned,))
     found = admissible_beside(planned, decision.plan.packages, catalogue)
     releases = releases_of(decision.plan.packages, catalogue)
     known = conflict_bounds(releases, decision.problem)
     lines = [*found.lines(decision.problem, catalogue), *known]
-    return constraints_option(lines) if lines else ()
+    return Bounds(
+        constraints_option(lines) if lines else (),
+        lead,
+        planned,
+        (planned,),
+        known=known,
+        beside=found.versions,
+        at_most=found.at_most,
+        is_planned=True,
+    )
 
 
 def notes_of(line: CommandLine, decision: LineDecision) -> tuple[Note, ...]:
@@ -162,13 +174,16 @@ def for_this_run(line: CommandLine, decision: LineDecision) -> CommandLine:
     return without_dead(line, decision.dead, decision.settings)
 
 
-def words_of(line: CommandLine, decision: LineDecision) -> list[str]:
-    """Return pip's argument list for a pinned line."""
+def words_of(line: CommandLine, decision: LineDecision, *, bounded: bool = True) -> list[str]:
+    """Return pip's argument list for a pinned line, unless `bounded` without our constraints."""
     plan, sources = decision.plan, decision.request.sources
+    bounds = (
+        *pinned_bounds(line, decision).options,
+        *_of_other_families(line, decision),
+    )
     options = [
         *decision.options,
-        *companion_constraints(line, decision),
-        *_of_other_families(line, decision),
+        *(bounds if bounded else ()),
         *missing_options(plan.index_urls, plan.find_links, sources),
     ]
     return rewrite_line(line, plan, options, decision.in_files)

@@ -14,12 +14,14 @@ from conda_cuda_guard.planner.lead_bounds import can_meet
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import said
 
-from .pip_report import ask_report, needing, versions_in
+from .constraints import pinned_bounds, words_of
+from .pip_report import ask_report, needing, versions_in, would_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pip_hook.command_line import CommandLine
+    from pip_hook.deciding import LineDecision
 
     from .constraints import Bounds
 
@@ -80,6 +82,14 @@ def explain(
     return [*map(said, told), *about(taken[bounds.lead]), *hints, *note_lines(bounds.notes)]
 
 
+def explain_pinned(line: CommandLine, decision: LineDecision) -> list[str]:
+    """Return lines on what our constraints kept out of a pinned line; none if unrelated."""
+    bounds = pinned_bounds(line, decision)
+    words = words_of(line, decision, bounded=False)
+    taken = would_install(words, line) if line.command == "install" and bounds.options else None
+    return [said(text) for text in (*_condemned(bounds, taken or {}), *_apart(bounds, taken or {}))]
+
+
 def _condemned(
     bounds: Bounds, taken: Mapping[str, str], among: Sequence[dict[str, Any]] | None = None
 ) -> Iterator[Phrase]:
@@ -117,6 +127,8 @@ def _here(bounds: Bounds) -> str:
             "{lead} {version} is installed here and kept", lead=bounds.lead, version=version
         )
     lead, newest = bounds.lead, bounds.newest
+    if bounds.is_planned:
+        return Phrase("{lead} {version} is planned", lead=lead, version=newest)
     if any((note.code, note.case) in _PARTIAL for note in bounds.notes):
         if newest is None:
             return Phrase("no {lead} that is available now runs here", lead=lead)

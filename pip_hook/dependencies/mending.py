@@ -122,18 +122,23 @@ def without_conflicts(
     if not brought or any(line.count(one) for one in _ALL_AGAIN):
         return DONE
     bounded = line.with_options(constraints_option(brought.values()), words)
+    followers = built_in.family().followers
     if not would_install(bounded, line):
         told = translated(
-            "pipcuda: {package} does not work with {lead}, which needs {bound}; another package "
-            "asks for it"
+            "pipcuda: {package} does not belong to {lead}, beside which {bound} goes; another "
+            "package asks for it"
         )
         for package, bound in brought.items():
             # What is known not to is told as what is there.
-            if package.partition(" ")[0] in built_in.family().followers:
+            if package.partition(" ")[0] in followers:
                 err(told.format(package=package, lead=lead, bound=bound))
         return DONE
     for package, bound in brought.items():
         told = translated("pipcuda: {package} does not work with {lead}: once more, with {bound}")
+        if package.partition(" ")[0] in followers:
+            told = translated(
+                "pipcuda: {package} does not belong to {lead}: once more, with {bound}"
+            )
         err(told.format(package=package, lead=lead, bound=bound))
     return once_more(run)(bounded)
 

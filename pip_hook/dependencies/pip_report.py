@@ -38,15 +38,18 @@ def versions_in(report: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def needing(report: Sequence[dict[str, Any]], package: str) -> Iterator[Dependent]:
-    """Yield the packages of a report that ask for a package, whatever their extras."""
+    """Yield the packages of a report that ask for a package, by the extras asked for."""
     for item in report:
         metadata = item["metadata"]
+        extras = ("", *item.get("requested_extras", ()))
         for text in metadata.get("requires_dist", ()):
             try:
                 requirement = Requirement(text)
             except InvalidRequirement:
                 continue
-            if canonicalize_name(requirement.name) != package or "extra ==" in text:
+            marker = requirement.marker
+            is_asked = marker is None or any(marker.evaluate({"extra": one}) for one in extras)
+            if canonicalize_name(requirement.name) != package or not is_asked:
                 continue
             bounds = str(requirement.specifier)
             yield Dependent(metadata["name"], metadata["version"], (bounds,))

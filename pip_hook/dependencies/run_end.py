@@ -140,7 +140,7 @@ class RunEnd:
                 "it ({names})"
             )
         family = self.catalogue.family
-        names = ", ".join(self._asking(after)) or translated("another package")
+        names = ", ".join(dict.fromkeys(self._asking(after))) or translated("another package")
         told = told.format(package=family.lead.pip, version=after.version, names=names)
         present = present_versions(self.line, self.settings)
         broken = conflicts_present(after.release, present, family)

@@ -254,8 +254,30 @@ def test_a_follower_that_asks_for_no_torch_belongs_to_the_one_that_comes_in(
     done = place.pipcuda("needs-codec-and-old")
     found = installed(place.packages)
     assert (found["torch"], found["torchcodec"]) == ("2.5.1+cu121", "0.1.1")
-    told = "torchcodec 0.17.0 does not work with torch 2.5.1+cu121: once more, with torchcodec<=0.1"
+    told = "torchcodec 0.17.0 does not belong to torch 2.5.1+cu121: once more, with torchcodec<=0.1"
     assert told in done.stderr
+
+
+def test_what_a_planned_torch_keeps_out_is_said_where_pip_fails_for_it(
+    machine: Machine, tmp_path: Path
+) -> None:
+    add_packages(machine, CODECS)
+    needing = {"needs-numpy-2": {"1.0": ("numpy>=2",)}, "needs-nothing": {"1.0": ("not-there",)}}
+    add_packages(machine, needing)
+    told = {
+        ("torch==2.5.1", "needs-new-codec"): "would take torchcodec 0.17.0; torch 2.5.1+cu121 is "
+        "planned, and torchcodec 0.1.1 belongs to it",
+        (
+            "torch==2.2.2",
+            "needs-numpy-2",
+        ): "would take numpy 2.2.0; torch 2.2.2+cu121 does not work with it and needs numpy<2",
+        ("torch==2.5.1", "needs-nothing"): "",
+    }
+    for words, said in told.items():
+        done = machine.pipcuda("install", "--target", tmp_path / "t", *words)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert ("pip would take" in done.stderr) == bool(said)
 
 
 def test_a_follower_that_another_package_insists_on_is_told_of(
@@ -267,8 +289,8 @@ def test_a_follower_that_another_package_insists_on_is_told_of(
     found = installed(place.packages)
     assert (found["torch"], found["torchcodec"]) == ("2.5.1+cu121", "0.17.0")
     assert (
-        "torchcodec 0.17.0 does not work with torch 2.5.1+cu121, which needs torchcodec<=0.1.1; "
-        "another package asks for it" in done.stderr
+        "torchcodec 0.17.0 does not belong to torch 2.5.1+cu121, beside which torchcodec<=0.1.1 "
+        "goes; another package asks for it" in done.stderr
     )
     assert "once more" not in done.stderr
 
