@@ -103,12 +103,8 @@ def test_the_code_of_pip_and_of_conda_is_known_to_its_own_rooms_alone(tool: str)
     assert wrong == set()
 
 
-# Still to be broken: modules that import each other (within functions), and those that need them.
-_IN_CIRCLES = {module for module in modules() if room(module) in {"conda_plugin", "plugin"}}
-
-
 def test_no_circle_of_modules() -> None:
     waiting = {module: imports(module) & modules().keys() for module in modules()}
     while free := {module for module, needed in waiting.items() if not needed & waiting.keys()}:
         waiting = {module: needed for module, needed in waiting.items() if module not in free}
-    assert waiting.keys() <= _IN_CIRCLES
+    assert waiting == {}

@@ -90,6 +90,12 @@ class Release:
     pip: Mapping[str, Companion]
     conda: Mapping[str, Companion]
 
+    def on_pip(self, package: str, family: Family) -> Companion | None:
+        """Return what of a companion or follower belongs to it on pip, on any platform."""
+        follower = family.followers.get(package)
+        found = self.pip.get(package)
+        return found or (follower.companion(self.version) if follower is not None else None)
+
 
 @dataclass(frozen=True)
 class DriverRow:

@@ -205,16 +205,9 @@ def releases_of(packages: Mapping[str, str], catalogue: Catalogue) -> tuple[str,
         and all(
             found is not None and number in found.versions
             for name, number in numbers.items()
-            for found in (_belonging(name, release, catalogue),)
+            for found in (release.on_pip(name, catalogue.family),)
         )
     )
-
-
-def _belonging(name: str, release: Release, catalogue: Catalogue) -> Companion | None:
-    """Return what of a package belongs to a release, on any platform."""
-    follower = catalogue.family.followers.get(name)
-    found = release.pip.get(name)
-    return found or (follower.companion(release.version) if follower is not None else None)
 
 
 def _known(catalogue: Catalogue, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -224,8 +217,8 @@ def _known(catalogue: Catalogue, names: Iterable[str]) -> dict[str, tuple[str, .
         if name == catalogue.family.lead.pip:
             known[name] = tuple(one.version for one in catalogue.releases)
             continue
-        belonging = (_belonging(name, release, catalogue) for release in catalogue.releases)
-        numbers = (number for one in belonging if one is not None for number in one.versions)
+        found = (one.on_pip(name, catalogue.family) for one in catalogue.releases)
+        numbers = (number for one in found if one is not None for number in one.versions)
         known[name] = tuple(dict.fromkeys(numbers))
     return known
 

@@ -80,9 +80,7 @@ class _VersionCells:
 
 def _companion(release: Release, package: str, problem: Problem) -> Companion | None:
     """Return a companion of a release, for whatever platform where there is none for this one."""
-    found = companion(release, package, problem)
-    follower = problem.family.followers.get(package)
-    return found or (follower.companion(release.version) if follower else None)
+    return companion(release, package, problem) or release.on_pip(package, problem.family)
 
 
 def make_follower_matrix(

@@ -69,10 +69,7 @@ def _variant_of(address: str, family: Family) -> str:
 
 
 def _belongs(file: NamedFile, release: Release, catalogue: Catalogue) -> bool:
-    found = release.pip.get(file.package)
-    follower = catalogue.family.followers.get(file.package)
-    if found is None and follower is not None:
-        found = follower.companion(release.version)
+    found = release.on_pip(file.package, catalogue.family)
     return found is not None and file.number in found.versions
 
 
