@@ -9,6 +9,8 @@ import pytest
 
 from conda_cuda_guard.model import Answer, Installed, Question, Request, Sources, Wheel
 from conda_cuda_guard.model.request import Dependent
+from conda_cuda_guard.planner import make_plan
+from conda_cuda_guard.planner.agreement import cuda_beside
 from conda_cuda_guard.planner.dependency_constraints import (
     admissible,
     admissible_around,
@@ -207,6 +209,26 @@ def test_a_follower_that_says_nothing_of_its_torch_is_held_to_it(
         assert planned.at_most.get(name) == kept.at_most.get(name) == number
         assert (f"{name}<={number}" in planned.lines(problem("torch"), KNOWN)) == bool(number)
     assert "torchcodec" not in admissible_beside(f"{release}+cu126", ["torchcodec"], KNOWN).at_most
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("torch cupy", "12.0"),
+        ("torch tensorflow cupy", "12.5"),
+        ("torch==1.13.1 cupy", "11.2"),
+        ("torch", None),
+        ("torch bitsandbytes", None),
+    ],
+)
+def test_what_shares_its_cuda_with_the_lead_bounds_it(text: str, beside: str | None) -> None:
+    plan = make_plan(problem(text).request, KNOWN)
+    assert cuda_beside(plan, KNOWN) == beside
+    # A plan that warns that they have it not in common.
+    assert cuda_beside(replace(plan, cuda="10.2"), KNOWN) is None
+    found = admissible(problem("torch"), KNOWN, beside=beside).versions["torch"]
+    majors = {one.partition("+cu")[2][:2] for one in found}
+    assert majors == ({"11", "12"} if beside is None else {beside[:2]})
 
 
 @pytest.mark.parametrize(

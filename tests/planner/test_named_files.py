@@ -24,6 +24,8 @@ BINDS = [
     (f"torchvision@{VISION}", "2.9.1+cu128"),
     (VISION, "2.9.1+cu128"),
     (f"./torchvision-0.20.1+cu121-{LINE}", "2.5.1+cu121"),
+    # Where nothing names the variant, any will do.
+    (f"./torchvision-0.20.1-{LINE}", "2.5.1+cu124"),
     # Without a label in its name, the folder of the variant says it.
     (f"{WHEELS}/cu121/xformers-0.0.28.post3-cp311-cp311-manylinux_2_28_x86_64.whl", "2.5.1+cu121"),
     # Of torch 2.6 the cu126 build has the other ABI.
@@ -191,6 +193,8 @@ def test_libraries_choose_no_cuda_build_where_there_is_no_driver() -> None:
         ("test/cu128", "6.1", {"gpu-not-covered"}),
         ("nightly/cu126", "12.0", {"gpu-not-covered"}),
         ("nightly/cu126", "8.0", set()),
+        # A variant that no release has yet.
+        ("nightly/cu140", "8.0", {"cuda-newer-than-driver"}),
         ("nightly/cpu", "8.0", {"cpu-build-chosen"}),
     ],
 )
