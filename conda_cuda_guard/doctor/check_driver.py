@@ -179,6 +179,8 @@ def driver_facts(
     told = [error.phrase for one in found.trail for error in one.errors]
     visible = environ.get(VARIABLE)
     note = (" (", found.visible_note, ")") if found.visible_note else ()
+    mismatch = _mismatch(found)
+    missing = None if mismatch else _missing(found)
     return {
         "gpu": ", ".join(gpu.name or "?" for gpu in gpus) or None,
         "compute_capability": ", ".join(gpu.compute_capability or "?" for gpu in gpus) or None,
@@ -189,11 +191,14 @@ def driver_facts(
         "driver_error": joined("; ", told) if told else None,
         "driver_unknown": None if around.tegra else _unknown(found),
         "driver_disagreement": joined("; ", found.disagreements) if found.disagreements else None,
-        "driver_libraries": _libraries(found),
+        "driver_libraries": mismatch or missing or ("match" if kernel else None),
         "kernel_driver": kernel or ("nouveau" if around.nouveau else None),
         "device_files": around.device_files,
         "cuda_visible_devices": None if visible is None else joined("", (repr(visible), *note)),
         "container": around.container,
+        "container_gpu": (
+            Phrase("none: {what}", what=missing) if around.container and missing else None
+        ),
         "wsl": around.wsl,
         "proxy": _proxy(environ),
     }
@@ -232,9 +237,9 @@ def _of(found: Detection, source: str) -> Finding:
 _MISMATCH = {("nvml", 18), ("nvidia-smi", 18), ("libcuda", 803)}
 
 
-def _libraries(found: Detection) -> str | None:
-    """Return whether the driver's libraries are installed and of its kernel module's version."""
-    kernel, nvml, libcuda = (_of(found, one) for one in ("kernel", "nvml", "libcuda"))
+def _mismatch(found: Detection) -> str | None:
+    """Return how the driver's libraries are of another version than its kernel module."""
+    kernel, nvml = _of(found, "kernel"), _of(found, "nvml")
     if kernel.driver and nvml.driver not in (None, kernel.driver):
         return Phrase(
             "mismatch: the module is {module}, the library {library}",
@@ -243,9 +248,12 @@ def _libraries(found: Detection) -> str | None:
         )
     errors = [error for one in found.trail for error in one.errors]
     told = [one.phrase for one in errors if (one.source, one.code) in _MISMATCH]
-    if told:
-        return Phrase("mismatch: {errors}", errors=joined("; ", told))
-    if libcuda.is_absent and found.driver:
-        absent = "libcuda, NVML" if nvml.is_absent else "libcuda"
-        return Phrase("missing: {names}", names=absent)
-    return "match" if kernel.driver else None
+    return Phrase("mismatch: {errors}", errors=joined("; ", told)) if told else None
+
+
+def _missing(found: Detection) -> str | None:
+    """Return which of the driver's libraries are not installed where the driver is."""
+    if not found.driver or not _of(found, "libcuda").is_absent:
+        return None
+    absent = "libcuda, NVML" if _of(found, "nvml").is_absent else "libcuda"
+    return Phrase("missing: {names}", names=absent)

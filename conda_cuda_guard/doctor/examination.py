@@ -53,32 +53,22 @@ def _report(results: list[CheckResult], facts: dict[str, Any]) -> Report:
     for result in results:
         facts.update(result.facts)
         slots.update({name: value for name, value in result.slots.items() if value})
-    facts["container_gpu"] = _container_gpu(facts)
-    facts["shadowing"] = _shadowing(facts)
+    facts["container_gpu"] = facts.get("container_gpu") or _silent_container(facts)
+    if facts.get("shadowing") and any(result.torch_works for result in results):
+        facts["shadowing"] = Phrase(
+            "{copies} (torch was tried, and works all the same)", copies=facts["shadowing"]
+        )
     evidence, gathered = Evidence(**facts), gather_rules()
     shown = diagnose(gathered.rules.values(), evidence)
     links = judged_link((link for result in results for link in result.links), shown)
     return Report(links, evidence, shown, gathered.problems, slots)
 
 
-def _container_gpu(facts: dict[str, Any]) -> str | None:
-    """Return why a container has no GPU, where it has none and something there wants one."""
-    if not facts.get("container"):
-        return None
-    libraries = facts.get("driver_libraries") or ""
-    if libraries.startswith("missing"):
-        return Phrase("none: {what}", what=libraries)
+def _silent_container(facts: dict[str, Any]) -> str | None:
+    """Return why a container has no GPU, where its driver is silent and torch wants one."""
     # An error of the driver's own says more than that there is none.
     silent = not facts.get("driver") and not facts.get("driver_error")
-    return facts.get("gpu_for_torch") if silent else None
-
-
-def _shadowing(facts: dict[str, Any]) -> str | None:
-    """Return the copies of torch's libraries that are in the way, and whether torch works so."""
-    copies: str | None = facts.get("shadowing")
-    if copies and str(facts.get("torch_tried", "")).startswith("works"):
-        return Phrase("{copies} (torch was tried, and works all the same)", copies=copies)
-    return copies
+    return facts.get("gpu_for_torch") if facts.get("container") and silent else None
 
 
 def _results(environment: Environment) -> list[CheckResult]:

@@ -52,13 +52,14 @@ class CheckResult:
     """What one check returns: links, and facts by their names in `Evidence`.
 
     `slots` are what it knows for the commands of rules, `addresses` what is to be asked whether it
-    answers, for the link of the same name.
+    answers, for the link of the same name. `torch_works`: torch was tried, and it does.
     """
 
     links: tuple[Link, ...] = ()
     facts: Mapping[str, str | None] = field(default_factory=dict)
     slots: Mapping[str, str | None] = field(default_factory=dict)
     addresses: tuple[AddressToAsk, ...] = ()
+    torch_works: bool = False
 
 
 @dataclass(frozen=True)

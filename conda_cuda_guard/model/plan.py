@@ -85,8 +85,8 @@ class Plan:
     else that of the first. `left` tells why a request was left as typed: `unknown` (no package of a
     known family is in it), `off-conda` (pip alone has it), `as-is`, `nightly`, `accelerator`
     (an index's), `accelerator-build`, `board` or `address`; empty where it was decided. `unknown`
-    are the packages that are in no known family, `from_source` what is built once all else is
-    there.
+    are the packages that are in no known family, `breaks` those installed that do not work with the
+    planned lead and stay, `from_source` what is built once all else is there.
     """
 
     id: object
@@ -110,6 +110,7 @@ class Plan:
     families: tuple[FamilyPlan, ...] = ()
     own_indexes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
     from_source: tuple[FromSource, ...] = ()
 
     def lead_part(self, family: str) -> tuple[FamilyPlan, ...]:

@@ -95,16 +95,12 @@ def _left(asks: Sequence[BuiltAsk], plan: Plan, problem: Problem) -> Plan:
 
 def _again(plan: Plan, problem: Problem, catalogue: Catalogue) -> Iterator[Note]:
     """Yield the note on files for the planned lead of what is installed for the one it replaces."""
-    there = problem.request.installed
-    breaks = next((one for one in plan.notes if one.code == "installed-set-breaks"), None)
-    found = lead_of(plan, problem) if breaks is not None else None
-    if there is None or breaks is None or not isinstance(found, Against):
+    found = lead_of(plan, problem) if plan.breaks else None
+    if not isinstance(found, Against):
         return
-    broken = breaks.facts["broken"]
-    names = [one.name for one in there.beside if f"{one.name} {one.version}" in broken]
     files = {
         ask.package: file
-        for ask in asks_for(names, catalogue.built)
+        for ask in asks_for(plan.breaks, catalogue.built)
         if (file := find_file(ask, found, problem, catalogue)) is not None
     }
     if files:

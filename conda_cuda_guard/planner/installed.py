@@ -12,6 +12,7 @@ from .compatibility import level
 from .decision import Choice, Refused, decide
 from .installed_set import (
     Companions,
+    admits,
     beside_other,
     breaks_note,
     left_behind,
@@ -51,30 +52,50 @@ class Kept:
 
 @dataclass(frozen=True)
 class Replaced:
-    """The note on the installed lead that a plan replaces.
+    """What a plan replaces of what is installed, with the notes on it.
 
-    `exact`: the planned version differs from it by the label alone. `moved` are the installed
-    companions that the line does not name and that are replaced with it.
+    `exact`: the planned version differs from the installed lead's by the label alone. `moved` are
+    the installed companions that the line does not name and that are replaced with it, `broken` the
+    installed packages that do not work with the planned lead.
     """
 
-    exact: bool
-    notes: tuple[Note, ...]
+    exact: bool = False
+    notes: tuple[Note, ...] = ()
     moved: tuple[Requirement, ...] = ()
+    broken: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, problem: Problem, choice: Choice, catalogue: Catalogue) -> Replaced | None:
-        """Return what a choice replaces; None where nothing or the same version is installed."""
+    def of(cls, problem: Problem, choice: Choice, catalogue: Catalogue) -> Replaced:
+        """Return what a choice replaces: nothing where nothing or the same version is installed."""
         there = problem.request.installed
         planned = choice.release.version + choice.build.label
         if there is None or not problem.of(LEAD) or planned == there.version:
-            return None
+            return cls()
         moved = () if problem.request.closed else tuple(moved_requirements(there, problem, choice))
+        broken = left_behind(there, choice, problem, {one.package for one in moved})
         notes = (
             *_replaced_notes(there, planned, _why(there, problem, catalogue), problem),
             *moved_note(there, moved, problem, choice),
-            *left_behind(there, choice, problem, {one.package for one in moved}),
+            *breaks_note(broken, planned, problem),
         )
-        return cls(planned == there.release, notes, moved)
+        return cls(planned == there.release, notes, moved, tuple(one.name for one in broken))
+
+    @classmethod
+    def by_address(cls, problem: Problem) -> Replaced:
+        """Return what a lead that is named by its file replaces."""
+        there, asked = problem.request.installed, problem.of(ADDRESS)
+        if there is None or not asked:
+            return cls()
+        label = asked[0].wish.text if asked[0].wish else ""
+        planned = str(asked[0].allows).removeprefix("==") + label
+        if planned == there.version:
+            return cls()
+        number = public_version(planned)
+        wrong = (one for one in there.beside if went_with(one, there) and not admits(one, number))
+        broken = unnamed(wrong, problem)
+        notes = _replaced_notes(there, planned, "asked", problem, "warning")
+        notes += breaks_note(broken, planned, problem)
+        return cls(notes=notes, broken=tuple(one.name for one in broken))
 
 
 def keep_installed(problem: Problem, catalogue: Catalogue) -> Kept | Refused | None:
@@ -147,25 +168,6 @@ def replace_installed(problem: Problem) -> Problem:
     if problem.request.installed is None or problem.of(LEAD, ADDRESS):
         return problem
     return _with_lead(problem)
-
-
-def replaced_by_address(problem: Problem) -> tuple[Note, ...]:
-    """Return the notes on an installed lead that one named by its file replaces."""
-    there, asked = problem.request.installed, problem.of(ADDRESS)
-    if there is None or not asked:
-        return ()
-    label = asked[0].wish.text if asked[0].wish else ""
-    planned = str(asked[0].allows).removeprefix("==") + label
-    if planned == there.version:
-        return ()
-    number = public_version(planned)
-    broken = [
-        one
-        for one in there.beside
-        if went_with(one, there) and not all(number in Range((need,)) for need in one.needs)
-    ]
-    notes = _replaced_notes(there, planned, "asked", problem, "warning")
-    return (*notes, *breaks_note(unnamed(broken, problem), planned, problem))
 
 
 def _with_lead(problem: Problem, allows: Range | None = None) -> Problem:

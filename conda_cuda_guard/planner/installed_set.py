@@ -50,15 +50,14 @@ def moved_note(
 
 def left_behind(
     there: Installed, choice: Choice, problem: Problem, moved: Container[str]
-) -> tuple[Note, ...]:
-    """Return the warning about installed packages that the planned lead breaks and that stay."""
+) -> list[Dependent]:
+    """Return the installed packages that the planned lead breaks and that stay."""
     broken = [
         one
         for one in there.beside
         if one.name not in moved and not _goes_with(one, choice, problem) and went_with(one, there)
     ]
-    planned = choice.release.version + choice.build.label
-    return breaks_note(unnamed(broken, problem), planned, problem)
+    return unnamed(broken, problem)
 
 
 def breaks_note(broken: list[Dependent], planned: str, problem: Problem) -> tuple[Note, ...]:
@@ -84,14 +83,19 @@ def unnamed(packages: Iterable[Dependent], problem: Problem) -> list[Dependent]:
 
 def went_with(one: Dependent, there: Installed) -> bool:
     """Return whether it worked with the lead that is there: what was broken is not broken now."""
-    return all(there.release in Range((need,)) for need in one.needs)
+    return admits(one, there.release)
+
+
+def admits(one: Dependent, release: str) -> bool:
+    """Return whether an installed package works with a release of the lead, by its metadata."""
+    return all(release in Range((need,)) for need in one.needs)
 
 
 def _goes_with(one: Dependent, choice: Choice, problem: Problem) -> bool:
     """Return whether an installed package works with the planned lead, by what is known of it."""
     if one.name in problem.family.companions:
         return _belongs(one, problem, choice)
-    return all(choice.release.version in Range((need,)) for need in one.needs) and (
+    return admits(one, choice.release.version) and (
         one.cuda_major is None
         or choice.build.cuda is None
         or version(choice.build.cuda).major == one.cuda_major

@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from .problem import Problem
 
 
-def format_plan(
-    problem: Problem, choice: Choice, catalogue: Catalogue, replaced: Replaced | None
-) -> Plan:
+def format_plan(problem: Problem, choice: Choice, catalogue: Catalogue, replaced: Replaced) -> Plan:
     """Return the plan that pip can carry out, without its command."""
-    writer = _Writer(problem, choice, catalogue, exact=replaced is not None and replaced.exact)
-    moved = () if replaced is None else replaced.moved
-    plan = writer.plan((*problem.requirements, *_lead_behind(problem, choice), *moved))
+    writer = _Writer(problem, choice, catalogue, exact=replaced.exact)
+    added = (*_lead_behind(problem, choice), *replaced.moved)
+    plan = writer.plan((*problem.requirements, *added))
     taken = choice.build.wheel_variant and plan.status != "refused"
     notes = (
         *plan.notes,
@@ -36,9 +34,9 @@ def format_plan(
         *_same_version_elsewhere(problem, choice, catalogue),
         *_rivals(plan, problem, catalogue),
         *pip_sources.about_indexes(problem, choice, catalogue),
-        *(replaced.notes if replaced is not None else ()),
+        *replaced.notes,
     )
-    return replace(plan, notes=notes)
+    return replace(plan, notes=notes, breaks=replaced.broken)
 
 
 def command(plan: Plan, sources: Sources) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from .check_specs import check_as_typed, check_cuda_selectors, unchanged
 from .compatibility import MINOR_COMPATIBLE, least_driver, level
 from .decision import Choice, Refused, decide
 from .dependency_constraints import held_back
-from .installed import Kept, Replaced, keep_installed, replace_installed, replaced_by_address
+from .installed import Kept, Replaced, keep_installed, replace_installed
 from .lead_bounds import conflict_notes, held_followers
 from .pip_parse import file_of, name_of
 from .pip_sources import prefer_own
@@ -100,8 +100,9 @@ def _plan(problem: Problem, catalogue: Catalogue) -> Plan:
     if not problem.asked:
         plan = check_cuda_selectors(problem, catalogue)
         left = _why_left(problem) or plan.left
-        told = (*check_address(problem, catalogue), *replaced_by_address(problem))
-        return replace(plan, left=left, notes=(*plan.notes, *told))
+        goes = Replaced.by_address(problem)
+        notes = (*plan.notes, *check_address(problem, catalogue), *goes.notes)
+        return replace(plan, left=left, notes=notes, breaks=goes.broken)
     if any(one.is_left for one in problem.addresses):
         return check_left(problem, catalogue)
     if problem.accelerator:

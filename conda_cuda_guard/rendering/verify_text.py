@@ -77,7 +77,8 @@ def verdict_link(verdict: Verification) -> CheckResult:
     told = tuple(one.strip() for one in details)
     state = OK if verdict.ok else "error"
     link = Link("what torch sees", first, "child process", ("torch_tried",), told, state)
-    return CheckResult((link,), {"torch_tried": first})
+    works = verdict.status == "works"
+    return CheckResult((link,), {"torch_tried": first}, torch_works=works)
 
 
 def _fact(name: str, value: str) -> str:
