@@ -60,6 +60,18 @@ def check_options(command: str, line: CommandLine) -> None:
             else Phrase("{name} needs a value", name=name),
             hint=f"pipcuda {command} --help",
         )
+    idle = next((name for name, _ in line.guard if name in OWN_COMMANDS[command].idle), None)
+    if idle:
+        raise does_nothing(command, idle)
+
+
+def does_nothing(command: str, idle: str) -> UsageError:
+    """Return the error of an option for installs, at a command of ours that installs nothing."""
+    return UsageError(
+        Phrase("{idle} does nothing here", idle=idle),
+        why=Phrase("it belongs to an install, and pipcuda {command} does none", command=command),
+        hint=f"pipcuda {command} --help",
+    )
 
 
 # Options of other tools, and the option that does the same here.

@@ -108,8 +108,9 @@ def _candidates(command: str | None, before: list[str]) -> Iterator[str]:
         return
     own = OWN_COMMANDS.get(command)
     yield from _spelled(own.options.values() if own else ())
+    idle = own.idle if own else ()
     if own is None or own.takes_pips:
-        yield from _spelled(GUARD_OPTIONS.values())
+        yield from _spelled(one for one in GUARD_OPTIONS.values() if one.name not in idle)
 
 
 def _spelled(options: Iterable[GuardOption]) -> Iterator[str]:

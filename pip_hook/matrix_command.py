@@ -14,7 +14,7 @@ from conda_cuda_guard.model.errors import DONE
 from conda_cuda_guard.rendering.output import out, out_json
 from conda_cuda_guard.rendering.wrapping import print_part
 
-from .checking import check_options
+from .checking import check_options, does_nothing
 from .deciding import circumstances
 from .matrix_subject import EXAMPLE, PLAIN, subject_of
 from .own_commands import escape_what_cannot_be_shown, print_help, read_own
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from .command_line import CommandLine
 
 _FORMS = ("--json", "--html", "--markdown")
-# Guard options that have no effect on what fits.
-_IDLE = ("--variant", "--as-is", "--locked", "--prefer-index", "--verify", "--installer")
 
 
 @dataclass
@@ -62,19 +60,6 @@ def options_of(line: CommandLine) -> MatrixOptions:
     return asked
 
 
-def _check_idle(line: CommandLine) -> None:
-    """Raise a UsageError for options that have no effect here."""
-    idle = next((name for name, _ in line.guard if name in _IDLE), None)
-    if line.count("--requirement"):
-        idle = "--requirement"
-    if idle:
-        raise UsageError(
-            Phrase("{idle} does nothing here", idle=idle),
-            why="it belongs to an install, and this shows what fits",
-            hint="pipcuda matrix --help",
-        )
-
-
 _HELP = Phrase("""\
 Usage:
   pipcuda matrix [options] [SPEC]     releases against CUDA variants, for this machine
@@ -89,11 +74,12 @@ def run_matrix(words: list[str]) -> int:
     escape_what_cannot_be_shown()
     line = read_own("matrix", words)
     if line.count("--help"):
-        print_help("matrix", _HELP, idle=_IDLE)
+        print_help("matrix", _HELP)
         return DONE
     check_options("matrix", line)
     asked = options_of(line)
-    _check_idle(line)
+    if line.count("--requirement"):
+        raise does_nothing("matrix", "--requirement")
     matrix = _matrix(asked, line)
     cells = _explained(asked.why, matrix) if asked.why else ()
     _print(asked, matrix, cells)

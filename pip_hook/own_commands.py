@@ -87,20 +87,17 @@ _OF_GUARD = Phrase(
 
 
 def guard_help(idle: Collection[str] = ()) -> str:
-    """Return the part of a help text about the guard's options, but for those that do nothing."""
+    """Return the part of a help text about the guard's options, but for those that are idle."""
     guard = [option for option in GUARD_OPTIONS.values() if option.name not in idle]
     return f"{said(_OF_GUARD)}\n{options_text(guard)}"
 
 
-def print_help(name: str, text: str, *, idle: Collection[str] = (), after: str = "") -> None:
-    """Print the help of a command that takes the options of `pip install` too.
-
-    `idle` are options of the guard that do nothing with this command.
-    """
+def print_help(name: str, text: str, *, after: str = "") -> None:
+    """Print the help of a command that takes the options of `pip install` too."""
     parts = [
         said(text),
         f"{translated('Options:')}\n{options_text(OWN_COMMANDS[name].options.values())}",
-        guard_help(idle),
+        guard_help(OWN_COMMANDS[name].idle),
         said(after),
         translated("It takes the options of pip install as well: pip install --help"),
     ]

@@ -18,12 +18,14 @@ _PYTHON = GuardOption(
 class OwnCommand(NamedTuple):
     """A command of ours: what it does, and the options that no other command has.
 
-    `takes_pips` marks those that take the options of `pip install`, and so the guard's, as well.
+    `takes_pips` marks those that take the options of `pip install`, and so the guard's, as well,
+    but for those of the guard that do nothing there (`idle`).
     """
 
     summary: str
     options: dict[str, GuardOption]
     takes_pips: bool = False
+    idle: tuple[str, ...] = ()
 
 
 OWN_COMMANDS = {
@@ -34,6 +36,7 @@ OWN_COMMANDS = {
             GuardOption("--batch", "Answer JSON Lines of requests (- is standard input).", "FILE"),
         ),
         takes_pips=True,
+        idle=("--verify",),
     ),
     "rewrite": OwnCommand(
         "Pin a requirements file or an environment.yml to builds that run here.",
@@ -41,6 +44,7 @@ OWN_COMMANDS = {
             GuardOption("--output", "Write it there instead of printing it.", "OUT", short="-o")
         ),
         takes_pips=True,
+        idle=("--verify",),
     ),
     "env": OwnCommand(
         "Print variables by which plain pip and uv take the planned build.",
@@ -52,6 +56,7 @@ OWN_COMMANDS = {
             _YES,
         ),
         takes_pips=True,
+        idle=("--verify",),
     ),
     "matrix": OwnCommand(
         "Show which torch releases and CUDA variants run on this machine.",
@@ -65,6 +70,14 @@ OWN_COMMANDS = {
             GuardOption("--markdown", "Print Markdown."),
         ),
         takes_pips=True,
+        idle=(
+            "--variant",
+            "--as-is",
+            "--locked",
+            "--prefer-index",
+            "--verify",
+            "--installer",
+        ),
     ),
     "doctor": OwnCommand(
         "Examine everything from the driver to torch, and say what is wrong.",
