@@ -7,9 +7,13 @@ import json
 import pytest
 
 from conda_cuda_guard.batch import Defaults, answer
+from conda_cuda_guard.model import Request
+from conda_cuda_guard.planner.problem import read_problem
+from conda_cuda_guard.planner.unknown import off_conda_asked
 from conda_cuda_guard.rendering import plan_text, plan_to_json
+from conda_cuda_guard.sources.builtin import from_catalogue
 
-from .machines import A100, conda, pip
+from .machines import A100, LINUX, conda, pip
 
 UNKNOWN = "whether it depends on CUDA is not known"
 
@@ -32,6 +36,12 @@ def test_of_pip(typed: str, unknown: list[str]) -> None:
     assert (UNKNOWN in plan_text(plan)) is bool(unknown)
     if unknown:
         assert f"unknown  {', '.join(unknown)}: as typed" in plan_text(plan)
+
+
+def test_names_that_pip_alone_has_are_found_in_a_conda_request() -> None:
+    known = from_catalogue("conda", LINUX)
+    request = Request("conda", ("pytorch", "sageattention", "numpy", "my-kernels"), (A100,))
+    assert off_conda_asked(read_problem(request, known), known) == ("sageattention",)
 
 
 def test_a_line_of_unknown_ones_alone_is_left_and_says_why() -> None:
