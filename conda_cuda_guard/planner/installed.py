@@ -12,7 +12,6 @@ from .compatibility import level
 from .decision import Choice, Refused, decide
 from .installed_set import (
     Companions,
-    admits,
     beside_other,
     breaks_note,
     left_behind,
@@ -21,6 +20,7 @@ from .installed_set import (
     named,
     unnamed,
     went_with,
+    works_with,
 )
 from .ranking import judge
 from .requirement import ADDRESS, LEAD, MEMBER, Requirement, VariantWish
@@ -91,7 +91,9 @@ class Replaced:
         if planned == there.version:
             return cls()
         number = public_version(planned)
-        wrong = (one for one in there.beside if went_with(one, there) and not admits(one, number))
+        wrong = (
+            one for one in there.beside if went_with(one, there) and not works_with(one, number)
+        )
         broken = unnamed(wrong, problem)
         notes = _replaced_notes(there, planned, "asked", problem, "warning")
         notes += breaks_note(broken, planned, problem)

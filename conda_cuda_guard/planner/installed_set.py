@@ -83,10 +83,10 @@ def unnamed(packages: Iterable[Dependent], problem: Problem) -> list[Dependent]:
 
 def went_with(one: Dependent, there: Installed) -> bool:
     """Return whether it worked with the lead that is there: what was broken is not broken now."""
-    return admits(one, there.release)
+    return works_with(one, there.release)
 
 
-def admits(one: Dependent, release: str) -> bool:
+def works_with(one: Dependent, release: str) -> bool:
     """Return whether an installed package works with a release of the lead, by its metadata."""
     return all(release in Range((need,)) for need in one.needs)
 
@@ -95,7 +95,7 @@ def _goes_with(one: Dependent, choice: Choice, problem: Problem) -> bool:
     """Return whether an installed package works with the planned lead, by what is known of it."""
     if one.name in problem.family.companions:
         return _belongs(one, problem, choice)
-    return admits(one, choice.release.version) and (
+    return works_with(one, choice.release.version) and (
         one.cuda_major is None
         or choice.build.cuda is None
         or version(choice.build.cuda).major == one.cuda_major
