@@ -13,11 +13,10 @@ from conda_cuda_guard.guard_options import GUARD_OPTIONS
 from conda_cuda_guard.host.files import is_stream
 from conda_cuda_guard.model import Phrase, UsageError, quoted
 from conda_cuda_guard.planner.pip_parse import read_named
-from pip_hook.files.file_lines import logical_lines, parted, read_line_options
+from pip_hook.files.file_lines import logical_lines, parted, read_line_options, read_text
 from pip_hook.files.file_roots import NAMES
 from pip_hook.files.requirement_file import naming, path_beside, require_countable, unusable
 
-from .files.file_lines import read_text
 from .option_table import known_options
 from .own_options import OWN_COMMANDS
 from .pip_settings import settings as pip_settings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conda_cuda_guard.model.errors import REFUSED
 from conda_cuda_guard.rendering import headline, note_lines
-from conda_cuda_guard.rendering.output import err, trace
+from conda_cuda_guard.rendering.output import err, err_found
 from pip_hook.dependencies.constraints import for_this_run, notes_of, words_of
 
 from .deciding import decide_line, has_variants, spelt_line
@@ -66,13 +66,7 @@ def _pinned(line: CommandLine, decision: LineDecision, run: Run) -> int:
     if status:
         from .dependencies.explain_failure import explain_pinned
 
-        try:
-            told = explain_pinned(line, decision)
-        except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
-            trace(error)
-        else:
-            for text in told:
-                err(text)
+        err_found(partial(explain_pinned, line, decision))
     return status
 
 

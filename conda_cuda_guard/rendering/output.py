@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 
@@ -31,6 +31,20 @@ def trace(error: BaseException) -> None:
         from traceback import format_exception
 
         err("".join(format_exception(type(error), error, error.__traceback__)).rstrip())
+
+
+def err_found(find: Callable[[], Iterable[str]]) -> None:
+    """Print to standard error the lines that a function finds once the work itself is done.
+
+    An error in it changes nothing then: it is traced alone.
+    """
+    try:
+        found = list(find())
+    except Exception as error:  # noqa: BLE001 - a fault of ours, whatever it is
+        trace(error)
+    else:
+        for text in found:
+            err(text)
 
 
 def out_json(value: object, **echoed: object) -> None:

@@ -177,13 +177,12 @@ def for_this_run(line: CommandLine, decision: LineDecision) -> CommandLine:
 def words_of(line: CommandLine, decision: LineDecision, *, bounded: bool = True) -> list[str]:
     """Return pip's argument list for a pinned line, unless `bounded` without our constraints."""
     plan, sources = decision.plan, decision.request.sources
-    bounds = (
-        *pinned_bounds(line, decision).options,
-        *_of_other_families(line, decision),
-    )
+    bounds: tuple[str, ...] = ()
+    if bounded:
+        bounds = (*pinned_bounds(line, decision).options, *_of_other_families(line, decision))
     options = [
         *decision.options,
-        *(bounds if bounded else ()),
+        *bounds,
         *missing_options(plan.index_urls, plan.find_links, sources),
     ]
     return rewrite_line(line, plan, options, decision.in_files)

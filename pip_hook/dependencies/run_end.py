@@ -20,7 +20,7 @@ from conda_cuda_guard.planner.refusal import cause_of
 from conda_cuda_guard.planner.same_file import rivals_of_page
 from conda_cuda_guard.rendering import note_lines
 from conda_cuda_guard.rendering.language import translated
-from conda_cuda_guard.rendering.output import err, trace
+from conda_cuda_guard.rendering.output import err, err_found, trace
 from pip_hook.command_line import installer_of
 from pip_hook.files.file_roots import keep_private
 from pip_hook.pip_settings import is_set, times
@@ -221,18 +221,15 @@ def _dry_run(run: Run, words: list[str], bounds: Bounds, ended: RunEnd) -> int:
     named = ended.line.values("--report") or ended.settings.get("report", "").split()
     place = named[-1] if named else keep_private("report.json", b"")
     status = run(words if named else ended.line.with_options(("--report", place), words))
-    try:
+
+    def told() -> list[str]:
         if status:
-            told = _explained(ended, bounds, [])
-        else:
-            report = written_report(Path(place)) or ()
-            after = lead_in(report, ended.catalogue.family.lead.pip)
-            told = ended.came_in(after, bounds.notes)
-    except Exception as error:  # noqa: BLE001 - pip is done, and its exit status stands
-        trace(error)
-    else:
-        for text in told:
-            err(text)
+            return _explained(ended, bounds, [])
+        report = written_report(Path(place)) or ()
+        after = lead_in(report, ended.catalogue.family.lead.pip)
+        return ended.came_in(after, bounds.notes)
+
+    err_found(told)
     return status
 
 

@@ -42,6 +42,8 @@ from conda_cuda_guard.verify.run_probe import Findings
 from conda_cuda_guard.verify.verdict import FamilyVerdict, Machine, Verification
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conda_cuda_guard.planner.matrix import Matrix
 
 LINUX = "linux-x86_64"
@@ -354,6 +356,20 @@ def test_where_an_error_came_from_is_told_on_demand_without_secrets(
     told = capsys.readouterr().err
     assert "ValueError" in told
     assert "secret" not in told
+
+
+def test_what_is_found_once_the_work_is_done_is_printed_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> Iterator[str]:
+        yield "half"
+        raise ValueError("of ours")
+
+    monkeypatch.delenv("CUDA_GUARD_DEBUG", raising=False)
+    output.err_found(broken)
+    assert capsys.readouterr().err == ""
+    output.err_found(lambda: ["one", "two"])
+    assert capsys.readouterr().err == "one\ntwo\n"
 
 
 def test_an_error_of_argparse_that_is_not_known_stays() -> None:
